@@ -1,0 +1,1 @@
+"""pipewarden: a policy-as-code linter and cost analyzer for SageMaker Pipelines."""

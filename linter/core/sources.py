@@ -1,0 +1,75 @@
+"""Texts, and places in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A piece of a file: 1-based lines and columns in characters, the end exclusive."""
+
+    path: str
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that helps to understand a finding: a call site, an attachment."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a value is written, and the places it came through on its way."""
+
+    span: Span
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(eq=False)
+class Source:
+    """One text file.
+
+    ``path`` is relative to the scanned root with forward slashes, as reports print it. Offsets
+    into ``text`` are code points; line endings are kept as they are in the file.
+    """
+
+    path: str
+    text: str
+    _spans: dict[tuple[int, int], Span] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        starts = [0]
+        find = self.text.find
+        position = find("\n")
+        while position != -1:
+            starts.append(position + 1)
+            position = find("\n", position + 1)
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both 1-based, of a code point offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of ``text[start:end]``."""
+        return Span(self.path, *self.position(start), *self.position(max(start, end)))
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line without its line ending; ``""`` past the end."""
+        starts = self.line_starts
+        if not 1 <= number <= len(starts):
+            return ""
+        start = starts[number - 1]
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")

@@ -1,0 +1,283 @@
+"""Partly known values.
+
+A document's value is plain Python (``dict``, ``list``, ``str``, ``int``, ``float``, ``bool``,
+``None``) plus the five classes of this module. Everything downstream (rules, prices, IAM
+reasoning) sees only these.
+
+==============  ==========================================================================
+``Unknown``     nothing is known but why, and what it refers to
+``Template``    a string of which some parts are known: ``arn:aws:s3:::`` + unknown + ``/*``
+``Choice``      one of several known values, each of which may occur (a pipeline parameter
+                with ``EnumValues``): a rule fails if any of them fails
+``Rest``        inside a list: zero or more further elements that are not known
+``OpenDict``    a dict that may hold more keys than the known ones
+==============  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+class Unknown:
+    """A value that cannot be known from the text.
+
+    Args:
+        reason: one clause for people: ``var.n has no default``.
+        references: what it refers to, as written: ``("var.n",)``,
+            ``("aws_iam_role.sm_role.arn",)``. Linking uses them.
+        alternatives: when one of a few known values holds but not which (a conditional on an
+            unknown), those values; otherwise empty.
+    """
+
+    __slots__ = ("alternatives", "reason", "references")
+
+    def __init__(
+        self, reason: str, references: Iterable[str] = (), alternatives: Iterable[Any] = ()
+    ) -> None:
+        self.reason = reason
+        self.references = tuple(dict.fromkeys(references))
+        self.alternatives = tuple(alternatives)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(other) is type(self)
+            and isinstance(other, Unknown)
+            and self.reason == other.reason
+            and self.references == other.references
+            and self.alternatives == other.alternatives
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self.reason, self.references))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.reason!r}, {self.references!r})"
+
+
+class Rest(Unknown):
+    """Inside a list: zero or more further elements, none of them known."""
+
+    __slots__ = ()
+
+
+class Template:
+    """A string of which some parts are known.
+
+    ``parts`` alternates freely between non-empty ``str`` and ``Unknown``; there is at least one
+    ``Unknown`` and adjacent strings are joined. Build one with :func:`make_string`.
+    """
+
+    __slots__ = ("_pattern", "parts")
+
+    def __init__(self, parts: Iterable[str | Unknown]) -> None:
+        self.parts: tuple[str | Unknown, ...] = tuple(parts)
+        self._pattern: re.Pattern[str] | None = None
+
+    @property
+    def prefix(self) -> str:
+        """The known text at the start, ``""`` when it starts with an unknown."""
+        first = self.parts[0]
+        return first if isinstance(first, str) else ""
+
+    @property
+    def suffix(self) -> str:
+        """The known text at the end, ``""`` when it ends with an unknown."""
+        last = self.parts[-1]
+        return last if isinstance(last, str) else ""
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Unknown))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(r for part in self.unknowns for r in part.references))
+
+    @property
+    def reason(self) -> str:
+        return "; ".join(dict.fromkeys(part.reason for part in self.unknowns))
+
+    def may_equal(self, text: str) -> bool:
+        """Whether some value of the unknown parts makes this template equal ``text``."""
+        if self._pattern is None:
+            source = "".join(
+                re.escape(part) if isinstance(part, str) else "(?s:.*)" for part in self.parts
+            )
+            self._pattern = re.compile(source)
+        return self._pattern.fullmatch(text) is not None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Template) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+    def __repr__(self) -> str:
+        return f"Template({self.parts!r})"
+
+    def __str__(self) -> str:
+        """For people: ``arn:aws:s3:::${var.bucket}/*``."""
+        return "".join(
+            part if isinstance(part, str) else "${" + (", ".join(part.references) or "?") + "}"
+            for part in self.parts
+        )
+
+
+class Choice:
+    """One of ``values``; each may occur, so a rule fails if any of them fails."""
+
+    __slots__ = ("references", "values")
+
+    def __init__(self, values: Iterable[Any], references: Iterable[str] = ()) -> None:
+        self.values = tuple(values)
+        self.references = tuple(references)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self.values == other.values
+
+    def __hash__(self) -> int:
+        return hash(("Choice", self.references, len(self.values)))
+
+    def __repr__(self) -> str:
+        return f"Choice({self.values!r}, {self.references!r})"
+
+
+class OpenDict(dict[str, Any]):
+    """A dict that may hold more keys than the known ones.
+
+    The known keys and values are certain. A key that is absent is *not* known to be absent:
+    ask with :func:`lookup`, never with ``in`` or ``.get``.
+    """
+
+    __slots__ = ("rest",)
+
+    def __init__(self, known: Any = (), rest: Unknown | None = None) -> None:
+        super().__init__(known)
+        self.rest = rest if rest is not None else Unknown("more keys may follow")
+
+
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING = _Missing()
+"""What :func:`lookup` returns for a key that is certainly absent."""
+
+
+def lookup(container: Any, key: str | int) -> Any:
+    """The member of a container, ``Unknown`` when it may exist, ``MISSING`` when it cannot.
+
+    Works on a ``dict`` (or ``OpenDict``) with a string key and on a ``list`` with an int index;
+    an index behind a ``Rest`` is unknown. Looking into an ``Unknown`` gives that unknown, into
+    anything else ``MISSING``.
+    """
+    if isinstance(container, dict):
+        if key in container:
+            return container[key]
+        return container.rest if isinstance(container, OpenDict) else MISSING
+    if isinstance(container, list) and isinstance(key, int) and not isinstance(key, bool):
+        rest = next((item for item in container if isinstance(item, Rest)), None)
+        if rest is not None and (key < 0 or key >= container.index(rest)):
+            return rest
+        return container[key] if -len(container) <= key < len(container) else MISSING
+    if isinstance(container, Unknown):
+        return container
+    return MISSING
+
+
+def dig(container: Any, *path: str | int) -> Any:
+    """:func:`lookup` along a path; stops at the first ``Unknown`` or ``MISSING``."""
+    value = container
+    for key in path:
+        value = lookup(value, key)
+        if value is MISSING or isinstance(value, Unknown):
+            return value
+    return value
+
+
+def make_string(parts: Iterable[Any]) -> str | Template | Unknown:
+    """Join text, templates and unknowns into the simplest value that says the same.
+
+    A lone ``Unknown`` stays one ``Template`` part only if text surrounds it; a bare unknown is
+    returned wrapped in a Template too, because an interpolated unknown is certainly a string.
+    """
+    flat: list[str | Unknown] = []
+    for part in parts:
+        pieces = part.parts if isinstance(part, Template) else (part,)
+        for piece in pieces:
+            if isinstance(piece, str):
+                if not piece:
+                    continue
+                if flat and isinstance(flat[-1], str):
+                    flat[-1] += piece
+                    continue
+            flat.append(piece)
+    if not flat:
+        return ""
+    if len(flat) == 1:
+        only = flat[0]
+        return only if isinstance(only, str) else Template((only,))
+    return Template(flat)
+
+
+def is_known(value: Any) -> bool:
+    """Whether the value holds nothing unknown at any depth (a ``Choice`` is not known)."""
+    return next(unknown_parts(value), None) is None
+
+
+def unknown_parts(value: Any) -> Iterator[Unknown | Choice]:
+    """Every ``Unknown``, ``Rest`` and ``Choice`` in the value, templates' parts included.
+
+    Iterative: depth is bounded by memory, not by the interpreter's stack.
+    """
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Unknown | Choice):
+            yield item
+        elif isinstance(item, Template):
+            yield from item.unknowns
+        elif isinstance(item, dict):
+            if isinstance(item, OpenDict):
+                yield item.rest
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+
+
+def references_of(value: Any) -> tuple[str, ...]:
+    """What the unknown parts of a value refer to, in no particular order, without repeats."""
+    return tuple(dict.fromkeys(r for part in unknown_parts(value) for r in part.references))
+
+
+def to_json(value: Any) -> Any:
+    """The JSON form that ``inspect`` prints: ``{"$unknown": {...}}``, ``{"$template": [...]}``."""
+    if isinstance(value, Rest):
+        return {"$rest": {"because": value.reason, "references": list(value.references)}}
+    if isinstance(value, Unknown):
+        body: dict[str, Any] = {"because": value.reason, "references": list(value.references)}
+        if value.alternatives:
+            body["one_of"] = [to_json(item) for item in value.alternatives]
+        return {"$unknown": body}
+    if isinstance(value, Template):
+        return {"$template": [to_json(part) for part in value.parts]}
+    if isinstance(value, Choice):
+        return {"$choice": [to_json(item) for item in value.values]}
+    if isinstance(value, OpenDict):
+        known = {key: to_json(item) for key, item in value.items()}
+        return known | {"$rest": {"because": value.rest.reason,
+                                  "references": list(value.rest.references)}}
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [to_json(item) for item in value]
+    return value

@@ -1,0 +1,311 @@
+"""SageMaker pipelines as the rules and the cost model see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from linter.core.documents import Document, Locator, Path, SubLocator
+from linter.core.sources import Location
+from linter.core.values import (
+    MISSING,
+    Choice,
+    OpenDict,
+    Rest,
+    Template,
+    Unknown,
+    dig,
+    lookup,
+)
+from linter.domain.expressions import Resolver, find_references, parse_reference
+
+DEFINITION_VERSION = "2020-12-01"
+
+BRANCH_KEYS = {"Condition": ("IfSteps", "ElseSteps"), "ForEach": ("ForEachBody",)}
+"""Where a step type keeps the steps inside it, in its ``Arguments``."""
+
+MAX_STEP_DEPTH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One entry of ``Parameters``.
+
+    ``default`` and ``enum`` are as written (``MISSING`` when absent); ``stands_for`` is what a
+    ``Get`` of it resolves to.
+    """
+
+    name: str
+    type: Any
+    default: Any
+    enum: Any
+    stands_for: Any
+    path: Path
+
+
+@dataclass(eq=False)
+class Step:
+    """One step, at any depth.
+
+    ``path`` leads to it inside the definition; ``raw`` is the step as written, ``value`` the same
+    with expressions resolved (the paths are equal in both). ``branch`` is ``IfSteps``,
+    ``ElseSteps`` or ``ForEachBody`` for a step inside another, else ``""``.
+    """
+
+    pipeline: Pipeline
+    name: str
+    type: str
+    path: Path
+    raw: dict[str, Any]
+    value: dict[str, Any]
+    parent: Step | None = None
+    branch: str = ""
+    index: int = 0
+    children: list[Step] = field(default_factory=list)
+
+    @property
+    def arguments(self) -> Any:
+        """The resolved ``Arguments``; ``{}`` when the step has none."""
+        found = lookup(self.value, "Arguments")
+        return {} if found is MISSING or found is None else found
+
+    def get(self, *path: str | int) -> Any:
+        """The resolved value at a path below ``Arguments``; ``MISSING`` or ``Unknown``."""
+        return dig(self.arguments, *path)
+
+    def locate(self, *path: str | int) -> Location:
+        """Where the value at a path below the step is written."""
+        return self.pipeline.locator.locate(self.path + path)
+
+    def locate_key(self, *path: str | int) -> Location:
+        return self.pipeline.locator.locate_key(self.path + path)
+
+    @property
+    def ancestors(self) -> Iterator[Step]:
+        """The steps around it, the nearest first."""
+        step = self.parent
+        while step is not None:
+            yield step
+            step = step.parent
+
+    @cached_property
+    def depends_on(self) -> tuple[str, ...]:
+        """Names in ``DependsOn``, objects with ``Step`` included; unknown entries left out."""
+        entries = self.raw.get("DependsOn")
+        names: list[str] = []
+        for entry in entries if isinstance(entry, list) else []:
+            name = lookup(entry, "Step") if isinstance(entry, dict) else entry
+            if isinstance(name, str):
+                names.append(name)
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def references(self) -> tuple[tuple[Path, str], ...]:
+        """Steps it refers to through ``Get``, outside its inner steps: (path, step name)."""
+        inner = BRANCH_KEYS.get(self.type, ())
+        own = dict(self.raw)
+        if inner and isinstance(own.get("Arguments"), dict):
+            own["Arguments"] = {k: v for k, v in own["Arguments"].items() if k not in inner}
+        return tuple(
+            (path, reference.name)
+            for path, reference in find_references(own)
+            if reference.root == "Steps"
+        ) + tuple(_property_file_steps(own))
+
+    @cached_property
+    def predecessors(self) -> tuple[str, ...]:
+        """Names of the steps that must have run before, by ``DependsOn`` and by data."""
+        names = dict.fromkeys(self.depends_on)
+        names.update(dict.fromkeys(name for _, name in self.references))
+        names.pop(self.name, None)
+        return tuple(names)
+
+
+def _property_file_steps(value: Any) -> Iterator[tuple[Path, str]]:
+    """Steps named by ``Std:JsonGet`` through ``{"Get": "Steps.X.PropertyFiles.Y"}`` or a name."""
+    stack: list[tuple[Path, Any]] = [((), value)]
+    while stack:
+        path, item = stack.pop()
+        if isinstance(item, dict):
+            body = item.get("Std:JsonGet")
+            if isinstance(body, dict) and isinstance(body.get("PropertyFile"), str):
+                reference = parse_reference(body["PropertyFile"])
+                if reference.root == "Steps":
+                    yield (*path, "Std:JsonGet", "PropertyFile"), reference.name
+            stack.extend((path + (key,), child) for key, child in item.items())
+        elif isinstance(item, list):
+            stack.extend((path + (index,), child) for index, child in enumerate(item))
+
+
+@dataclass(eq=False)
+class Pipeline:
+    """One pipeline: its definition, and what the resource around it says.
+
+    Attributes:
+        name: the pipeline's name; an ``Unknown`` or ``Template`` where it cannot be known.
+        document: where it was found: a ``pipeline`` document (a JSON file), or the Terraform or
+            CloudFormation resource.
+        definition: the decoded definition as written, a dict, or an ``Unknown``.
+        locator: points into the definition's text.
+        role: the pipeline's ``RoleArn`` as far as known; ``MISSING`` for a bare JSON file.
+        resource: the resource that declares it, ``None`` for a JSON file.
+        parallelism: ``MaxParallelExecutionSteps`` (int), ``Unknown``, or ``MISSING``.
+        tags: the resource's tags as a dict, ``Unknown``, or ``MISSING``.
+        not_read: why the definition is not readable (an S3 location, a missing file), or ``""``.
+    """
+
+    name: Any
+    document: Document
+    definition: Any
+    locator: Locator
+    role: Any = MISSING
+    resource: Document | None = None
+    parallelism: Any = MISSING
+    tags: Any = MISSING
+    not_read: str = ""
+    overrides: dict[str, Any] = field(default_factory=dict)
+    """Parameter values fixed by the user (``--param NAME=VALUE``)."""
+
+    @property
+    def address(self) -> str:
+        return self.document.address
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+    @property
+    def title(self) -> str:
+        """For people: the name, else the address, else the path."""
+        if isinstance(self.name, str) and self.name:
+            return self.name
+        if isinstance(self.name, Template):
+            return str(self.name)
+        return self.address or self.path
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        found: dict[str, Parameter] = {}
+        entries = lookup(self.definition, "Parameters")
+        for index, entry in enumerate(entries if isinstance(entries, list) else []):
+            name = lookup(entry, "Name")
+            if not isinstance(name, str) or name in found:
+                continue
+            default, enum = lookup(entry, "DefaultValue"), lookup(entry, "EnumValues")
+            found[name] = Parameter(
+                name,
+                lookup(entry, "Type"),
+                default,
+                enum,
+                self.overrides.get(name, _stands_for(name, default, enum)),
+                ("Parameters", index),
+            )
+        return found
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        return Resolver({name: item.stands_for for name, item in self.parameters.items()})
+
+    @cached_property
+    def value(self) -> Any:
+        """The definition with every expression resolved; paths as in ``definition``."""
+        return self.resolver.resolve(self.definition)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """Every step, inner ones included, in the order of the text."""
+        steps: list[Step] = []
+        self._collect(lookup(self.definition, "Steps"), lookup(self.value, "Steps"),
+                      ("Steps",), None, "", steps)
+        return steps
+
+    @cached_property
+    def steps_complete(self) -> bool:
+        """False when the definition, or a list of steps in it, is not wholly known."""
+        def complete(raw: Any) -> bool:
+            return isinstance(raw, list) and not any(isinstance(s, Unknown) for s in raw)
+
+        if not complete(lookup(self.definition, "Steps")):
+            return False
+        for step in self.steps:
+            for key in BRANCH_KEYS.get(step.type, ()):
+                inner = dig(step.raw, "Arguments", key)
+                if inner is not MISSING and inner is not None and not complete(inner):
+                    return False
+        return True
+
+    @cached_property
+    def steps_by_name(self) -> dict[str, Step]:
+        """The first step of each name."""
+        found: dict[str, Step] = {}
+        for step in self.steps:
+            found.setdefault(step.name, step)
+        return found
+
+    def locate(self, *path: str | int) -> Location:
+        return self.locator.locate(path)
+
+    def locate_key(self, *path: str | int) -> Location:
+        return self.locator.locate_key(path)
+
+    def sub_locator(self, path: Path) -> Locator:
+        return SubLocator(self.locator, path)
+
+    def _collect(
+        self, raw: Any, resolved: Any, path: Path, parent: Step | None, branch: str,
+        steps: list[Step],
+    ) -> None:
+        if not isinstance(raw, list) or not isinstance(resolved, list):
+            return
+        for index, (raw_step, value) in enumerate(zip(raw, resolved, strict=True)):
+            if not isinstance(raw_step, dict) or not isinstance(value, dict):
+                continue
+            name, kind = value.get("Name"), value.get("Type")
+            step = Step(
+                self,
+                name if isinstance(name, str) else str(name) if isinstance(name, Template) else "",
+                kind if isinstance(kind, str) else "",
+                (*path, index),
+                raw_step,
+                value,
+                parent,
+                branch,
+                index,
+            )
+            steps.append(step)
+            if parent is not None:
+                parent.children.append(step)
+            if len(path) > 4 * MAX_STEP_DEPTH:
+                continue
+            for key in BRANCH_KEYS.get(step.type, ()):
+                self._collect(
+                    dig(raw_step, "Arguments", key), dig(value, "Arguments", key),
+                    (*step.path, "Arguments", key), step, key, steps,
+                )
+
+
+def _stands_for(name: str, default: Any, enum: Any) -> Any:
+    """What a ``Get`` of the parameter resolves to: see design: default, each enum value, unknown."""
+    reference = f"Parameters.{name}"
+    if isinstance(enum, list) and enum and not any(isinstance(item, Rest) for item in enum):
+        values = list(enum)
+        if default is not MISSING and default is not None and default not in values:
+            values.insert(0, default)
+        return values[0] if len(values) == 1 else Choice(values, (reference,))
+    if isinstance(default, OpenDict | dict | list):
+        return default
+    if default is MISSING or default is None:
+        return Unknown(f"parameter {name} has no default", (reference,))
+    return default
+
+
+def looks_like_definition(value: Any) -> bool:
+    """Whether a JSON value is a pipeline definition: ``Steps`` with a ``Version`` or a typed step."""
+    steps = lookup(value, "Steps")
+    if not isinstance(value, dict) or not isinstance(steps, list):
+        return False
+    if value.get("Version") == DEFINITION_VERSION or "PipelineExperimentConfig" in value:
+        return True
+    return any(isinstance(s, dict) and "Type" in s and "Name" in s for s in steps)

@@ -1,0 +1,1 @@
+"""pipewarden built-in rules: one folder per area, one file per rule."""
