@@ -95,7 +95,7 @@ class Step:
         """Names in ``DependsOn``, objects with ``Step`` included; unknown entries left out."""
         entries = self.raw.get("DependsOn")
         names: list[str] = []
-        for entry in entries if isinstance(entry, list) else []:
+        for entry in entries if isinstance(entries, list) else []:
             name = lookup(entry, "Step") if isinstance(entry, dict) else entry
             if isinstance(name, str):
                 names.append(name)
