@@ -1,0 +1,203 @@
+"""The words of the policy: subjects, rules' metadata, outcomes, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any
+
+from linter.core.documents import Locator, Path
+from linter.core.sources import Location, Related
+
+if TYPE_CHECKING:
+    from linter.project.model import Project
+
+
+class Severity(IntEnum):
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Severity:
+        """Raises ``ValueError`` for a word that is no severity."""
+        try:
+            return cls[word.upper()]
+        except KeyError:
+            raise ValueError(f"{word!r} is not a severity") from None
+
+
+class Confidence(IntEnum):
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Verdict(StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(eq=False, slots=True)
+class Subject:
+    """One domain object that rules judge.
+
+    ``kind`` is ``pipeline``, ``pipeline.step``, ``iam.policy``, ``iam.statement``, ``iam.role``,
+    ``terraform`` or ``cloudformation``; ``type`` the step type or resource type (``Training``,
+    ``aws_sagemaker_notebook_instance``, ``AWS::SageMaker::Model``; for ``iam.*`` the policy's use:
+    ``identity``, ``trust``, ``resource``, ``boundary``).
+
+    ``value`` is what paths of a rule start from (resolved: pipeline parameters replaced);
+    ``raw`` the same as written, with the same paths. ``locator`` points from those paths to the
+    text. ``address`` and ``label`` name the subject: the document's address and the object inside
+    it (``Steps[Train]``, ``Statement[ReadData]``); ``title`` is for messages (``step Train``).
+    ``domain`` is the domain object itself (a ``Pipeline``, ``Step``, ``Statement``, ``Document``).
+    """
+
+    kind: str
+    type: str
+    value: Any
+    raw: Any
+    locator: Locator
+    path: str
+    address: str
+    label: str
+    title: str
+    domain: Any = None
+    maybe: bool = False
+    related: tuple[Related, ...] = ()
+    """Context every finding on it carries: the pipeline that uses the role, a module's caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMeta:
+    """What is said about a rule everywhere: in lists, documentation, SARIF."""
+
+    id: str
+    name: str
+    title: str
+    area: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    rationale: str
+    remediation: str
+    references: tuple[str, ...] = ()
+    saves: str = ""
+    """The kind of saving (``caching``, ``spot`` …) whose figure the finding carries."""
+    opt_in: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = "built-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule says of one subject, before it becomes a finding.
+
+    Args:
+        verdict: never ``PASS`` (passing subjects are only counted).
+        at: path below the subject's value that must change; the empty path is the whole subject.
+        key: report the key of ``at`` rather than its value.
+        message: overrides the rule's own.
+        because: for ``UNKNOWN``: what is not known and what would decide it.
+        severity: overrides the rule's own (a catalogue row that is milder in some contexts).
+        detail: distinguishes several outcomes of one rule on one subject (an action, a key).
+        location: overrides the place that ``at`` gives.
+    """
+
+    verdict: Verdict
+    at: Path = ()
+    key: bool = False
+    message: str = ""
+    because: str = ""
+    references: tuple[str, ...] = ()
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    detail: str = ""
+    related: tuple[Related, ...] = ()
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A range in USD."""
+
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+
+
+@dataclass(slots=True, eq=False)
+class Finding:
+    """What reports print. Mutable only for the gate, which marks suppression and baseline."""
+
+    rule: str
+    name: str
+    area: str
+    severity: Severity
+    confidence: Confidence
+    verdict: Verdict
+    message: str
+    location: Location
+    address: str
+    object: str
+    rationale: str = ""
+    remediation: str = ""
+    because: str = ""
+    references: tuple[str, ...] = ()
+    fingerprint: str = ""
+    fixable: bool = False
+    savings: Money | None = None
+    saves: str = ""
+    suppressed: bool = False
+    suppression_reason: str = ""
+    baselined: bool = False
+    subject: Subject | None = None
+    at: Path = ()
+
+    @property
+    def path(self) -> str:
+        return self.location.span.path
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCrash:
+    """A rule that raised: the analysis is incomplete, the other rules still ran."""
+
+    rule: str
+    subject: str
+    path: str
+    message: str
+    trace: str = ""
+
+
+@dataclass(slots=True)
+class LintResult:
+    findings: list[Finding] = field(default_factory=list)
+    crashes: list[RuleCrash] = field(default_factory=list)
+    passed: int = 0
+    """How many (rule, subject) pairs passed."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Time per rule, filled only when timing is asked for."""
+
+
+class Context:
+    """What a Python check may ask for besides its subject."""
+
+    def __init__(self, project: Project, parameters: Mapping[str, Any]) -> None:
+        self.project = project
+        self.parameters = parameters
+        """The rule's parameters: defaults from its file, overridden by the configuration."""
