@@ -1,0 +1,1 @@
+"""Terraform's value system: types, values, conversion, equality, formatting."""
