@@ -61,9 +61,7 @@ def parse_json(mapped: MappedText) -> JsonDocument:
     if problem is not None:
         return JsonDocument(Unknown(problem.message), locator, problem)
     try:
-        value = json.loads(
-            text, object_pairs_hook=_no_duplicates, parse_constant=_refuse_constant
-        )
+        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_refuse_constant)
     except _DuplicateKeyError as error:
         start, end = _find_duplicate(mapped.text)
         message = f"The key {json.dumps(error.key)[:80]} appears twice in the same object"
@@ -76,8 +74,9 @@ def parse_json(mapped: MappedText) -> JsonDocument:
     except _ConstantError as error:
         at = max(_find_outside_strings(mapped.text, error.constant), 0)
         message = f"{error.constant} is not a JSON value"
-        problem = Problem(message, mapped.span(at, at + len(error.constant)),
-                          hint="Use a number, or a string.")
+        problem = Problem(
+            message, mapped.span(at, at + len(error.constant)), hint="Use a number, or a string."
+        )
         return JsonDocument(Unknown(message), locator, problem)
     except json.JSONDecodeError as error:
         problem = _syntax_problem(mapped, text, error)
@@ -143,7 +142,7 @@ def _quote_bare_placeholders(text: str) -> str:
     out: list[str] = []
     position = 0
     for match in _STRING.finditer(text):
-        outside = text[position:match.start()]
+        outside = text[position : match.start()]
         out.append(outside.replace(PLACEHOLDER, f'"{PLACEHOLDER * 2}"'))
         out.append(match.group())
         position = match.end()
@@ -237,40 +236,68 @@ def _explain(text: str, reason: str, at: int) -> tuple[str, str, int]:
         return "The text is empty where JSON is expected", "Write a JSON value.", 0
     rest = text[at:].lstrip(" \t\r\n")
     if not rest and not reason.startswith("Unterminated"):
-        return ("The JSON text ends before its last value is complete",
-                "Close the open brackets; the file may have been cut off.", len(text.rstrip()))
+        return (
+            "The JSON text ends before its last value is complete",
+            "Close the open brackets; the file may have been cut off.",
+            len(text.rstrip()),
+        )
     if reason.startswith("Unterminated"):
         return "This string is never closed", 'Add the closing ".', at
     if reason.startswith("Invalid control character"):
-        return ("A line break or control character stands inside a string",
-                "Write it as \\n, or close the string on its line.", at)
+        return (
+            "A line break or control character stands inside a string",
+            "Write it as \\n, or close the string on its line.",
+            at,
+        )
     if reason.startswith(("Invalid \\escape", "Invalid \\uXXXX")):
         return "This backslash does not begin a JSON escape", "Write \\\\ for a backslash.", at
     if reason == "Extra data":
         return "There is more text after the end of the JSON value", "Remove it.", at
     found = rest[0]
     if found == "'":
-        return "JSON strings are written with double quotes", 'Replace \' by ".', text.index("'", at)
+        return (
+            "JSON strings are written with double quotes",
+            "Replace ' by \".",
+            text.index("'", at),
+        )
     if text.startswith(("//", "/*", "#"), at):
         return "JSON has no comments", "Remove the comment.", at
     position = len(text) - len(rest) if rest else at
     if reason.startswith("Expecting ',' delimiter"):
-        return f"Expected a comma or a closing bracket before {_quote(found)}", \
-            "Separate members with commas.", position
+        return (
+            f"Expected a comma or a closing bracket before {_quote(found)}",
+            "Separate members with commas.",
+            position,
+        )
     if reason.startswith("Expecting ':' delimiter"):
-        return f"Expected a colon after the key, found {_quote(found)}", \
-            'Write "key": value.', position
+        return (
+            f"Expected a colon after the key, found {_quote(found)}",
+            'Write "key": value.',
+            position,
+        )
     if reason.startswith(("Expecting property name", "Illegal trailing comma")):
         if found == "}" or reason.startswith("Illegal"):
-            return ("A comma before the closing bracket", "Remove the trailing comma.",
-                    _comma_before(text, at))
-        return f"Expected a key in double quotes, found {_quote(found)}", \
-            'Keys are written as "key".', position
+            return (
+                "A comma before the closing bracket",
+                "Remove the trailing comma.",
+                _comma_before(text, at),
+            )
+        return (
+            f"Expected a key in double quotes, found {_quote(found)}",
+            'Keys are written as "key".',
+            position,
+        )
     if found in "]}":
-        return f"Expected a value before {_quote(found)}", \
-            "Remove the trailing comma, or add the missing value.", _comma_before(text, position)
-    return f"Expected a JSON value, found {_quote(found)}", \
-        "Values are strings in double quotes, numbers, true, false, null, [ ] and { }.", position
+        return (
+            f"Expected a value before {_quote(found)}",
+            "Remove the trailing comma, or add the missing value.",
+            _comma_before(text, position),
+        )
+    return (
+        f"Expected a JSON value, found {_quote(found)}",
+        "Values are strings in double quotes, numbers, true, false, null, [ ] and { }.",
+        position,
+    )
 
 
 def _comma_before(text: str, position: int) -> int:

@@ -134,9 +134,7 @@ class MappedTextBuilder:
     ) -> None:
         """Append one unknown part, written as ``${…}`` there."""
         self._unknowns[self._length] = unknown
-        self._pieces.append(
-            Piece(self._length, self._length + 1, source, source_start, source_end)
-        )
+        self._pieces.append(Piece(self._length, self._length + 1, source, source_start, source_end))
         self._text.append(PLACEHOLDER)
         self._length += 1
 

@@ -274,8 +274,9 @@ def to_json(value: Any) -> Any:
         return {"$choice": [to_json(item) for item in value.values]}
     if isinstance(value, OpenDict):
         known = {key: to_json(item) for key, item in value.items()}
-        return known | {"$rest": {"because": value.rest.reason,
-                                  "references": list(value.rest.references)}}
+        return known | {
+            "$rest": {"because": value.rest.reason, "references": list(value.rest.references)}
+        }
     if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, list):

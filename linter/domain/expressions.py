@@ -87,9 +87,9 @@ def find_references(value: Any) -> Iterator[tuple[tuple[str | int, ...], Referen
             if len(item) == 1 and isinstance(get, str):
                 yield path, parse_reference(get)
                 continue
-            stack.extend((path + (key,), child) for key, child in reversed(item.items()))
+            stack.extend(((*path, key), child) for key, child in reversed(item.items()))
         elif isinstance(item, list):
-            stack.extend((path + (index,), child) for index, child in enumerate(item))
+            stack.extend(((*path, index), child) for index, child in enumerate(item))
 
 
 class Resolver:
@@ -149,7 +149,7 @@ class Resolver:
             options = resolved.values if isinstance(resolved, Choice) else (resolved,)
             if len(combinations) * len(options) > MAX_ALTERNATIVES:
                 return Unknown(f"Std:Join with more than {MAX_ALTERNATIVES} possible values")
-            combinations = [done + [option] for done in combinations for option in options]
+            combinations = [[*done, option] for done in combinations for option in options]
         joined = [self._join_parts(separator, parts) for parts in combinations]
         if len(joined) == 1:
             return joined[0]

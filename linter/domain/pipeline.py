@@ -134,9 +134,9 @@ def _property_file_steps(value: Any) -> Iterator[tuple[Path, str]]:
                 reference = parse_reference(body["PropertyFile"])
                 if reference.root == "Steps":
                     yield (*path, "Std:JsonGet", "PropertyFile"), reference.name
-            stack.extend((path + (key,), child) for key, child in item.items())
+            stack.extend(((*path, key), child) for key, child in item.items())
         elif isinstance(item, list):
-            stack.extend((path + (index,), child) for index, child in enumerate(item))
+            stack.extend(((*path, index), child) for index, child in enumerate(item))
 
 
 @dataclass(eq=False)
@@ -217,13 +217,20 @@ class Pipeline:
     def steps(self) -> list[Step]:
         """Every step, inner ones included, in the order of the text."""
         steps: list[Step] = []
-        self._collect(lookup(self.definition, "Steps"), lookup(self.value, "Steps"),
-                      ("Steps",), None, "", steps)
+        self._collect(
+            lookup(self.definition, "Steps"),
+            lookup(self.value, "Steps"),
+            ("Steps",),
+            None,
+            "",
+            steps,
+        )
         return steps
 
     @cached_property
     def steps_complete(self) -> bool:
         """False when the definition, or a list of steps in it, is not wholly known."""
+
         def complete(raw: Any) -> bool:
             return isinstance(raw, list) and not any(isinstance(s, Unknown) for s in raw)
 
@@ -254,7 +261,12 @@ class Pipeline:
         return SubLocator(self.locator, path)
 
     def _collect(
-        self, raw: Any, resolved: Any, path: Path, parent: Step | None, branch: str,
+        self,
+        raw: Any,
+        resolved: Any,
+        path: Path,
+        parent: Step | None,
+        branch: str,
         steps: list[Step],
     ) -> None:
         if not isinstance(raw, list) or not isinstance(resolved, list):
@@ -281,13 +293,17 @@ class Pipeline:
                 continue
             for key in BRANCH_KEYS.get(step.type, ()):
                 self._collect(
-                    dig(raw_step, "Arguments", key), dig(value, "Arguments", key),
-                    (*step.path, "Arguments", key), step, key, steps,
+                    dig(raw_step, "Arguments", key),
+                    dig(value, "Arguments", key),
+                    (*step.path, "Arguments", key),
+                    step,
+                    key,
+                    steps,
                 )
 
 
 def _stands_for(name: str, default: Any, enum: Any) -> Any:
-    """What a ``Get`` of the parameter resolves to: see design: default, each enum value, unknown."""
+    """What a ``Get`` of the parameter resolves to: its default, each allowed value, or unknown."""
     reference = f"Parameters.{name}"
     if isinstance(enum, list) and enum and not any(isinstance(item, Rest) for item in enum):
         values = list(enum)
@@ -302,7 +318,7 @@ def _stands_for(name: str, default: Any, enum: Any) -> Any:
 
 
 def looks_like_definition(value: Any) -> bool:
-    """Whether a JSON value is a pipeline definition: ``Steps`` with a ``Version`` or a typed step."""
+    """Whether a value is a pipeline definition: ``Steps`` with a ``Version`` or a typed step."""
     steps = lookup(value, "Steps")
     if not isinstance(value, dict) or not isinstance(steps, list):
         return False

@@ -80,6 +80,9 @@ class Project:
     pipeline_roles: dict[int, Role] = field(default_factory=dict)
     """``id(pipeline)`` → the role it runs with, where that role is in the scan."""
     files: int = 0
+    """How many files were recognised as something to scan."""
+    path_prefix: str = ""
+    """From the repository's root to the working directory; fingerprints name files from there."""
 
     @cached_property
     def by_type(self) -> dict[str, list[Document]]:

@@ -1,0 +1,68 @@
+"""Which attributes of which resources hold IAM policies, and how policies are attached."""
+
+from __future__ import annotations
+
+from linter.core.documents import Path
+
+RESOURCE_POLICIES: dict[str, tuple[Path, ...]] = {
+    "aws_s3_bucket_policy": (("policy",),),
+    "aws_s3_bucket": (("policy",),),
+    "aws_kms_key": (("policy",),),
+    "aws_kms_key_policy": (("policy",),),
+    "aws_ecr_repository_policy": (("policy",),),
+    "aws_ecr_registry_policy": (("policy",),),
+    "aws_sns_topic": (("policy",),),
+    "aws_sns_topic_policy": (("policy",),),
+    "aws_sqs_queue": (("policy",),),
+    "aws_sqs_queue_policy": (("policy",),),
+    "aws_secretsmanager_secret": (("policy",),),
+    "aws_secretsmanager_secret_policy": (("policy",),),
+    "aws_sagemaker_model_package_group_policy": (("resource_policy",),),
+    "aws_vpc_endpoint": (("policy",),),
+    "aws_vpc_endpoint_policy": (("policy",),),
+    "AWS::S3::BucketPolicy": (("PolicyDocument",),),
+    "AWS::KMS::Key": (("KeyPolicy",),),
+    "AWS::ECR::Repository": (("RepositoryPolicyText",),),
+    "AWS::SNS::TopicPolicy": (("PolicyDocument",),),
+    "AWS::SQS::QueuePolicy": (("PolicyDocument",),),
+    "AWS::SecretsManager::ResourcePolicy": (("ResourcePolicy",),),
+    "AWS::SageMaker::ModelPackageGroup": (("ModelPackageGroupPolicy",),),
+    "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
+}
+
+ROLE_TYPES = ("aws_iam_role", "AWS::IAM::Role")
+
+INLINE_ROLE_POLICIES: dict[str, tuple[Path, str]] = {
+    # type → (path of the document, attribute that names the role)
+    "aws_iam_role_policy": (("policy",), "role"),
+    "AWS::IAM::RolePolicy": (("PolicyDocument",), "RoleName"),
+}
+
+PRINCIPAL_POLICIES: dict[str, tuple[Path, str]] = {
+    "aws_iam_user_policy": (("policy",), "user"),
+    "aws_iam_group_policy": (("policy",), "group"),
+    "AWS::IAM::UserPolicy": (("PolicyDocument",), "UserName"),
+    "AWS::IAM::GroupPolicy": (("PolicyDocument",), "GroupName"),
+    "aws_ssoadmin_permission_set_inline_policy": (("inline_policy",), "permission_set_arn"),
+}
+
+MANAGED_POLICIES: dict[str, Path] = {
+    "aws_iam_policy": ("policy",),
+    "AWS::IAM::ManagedPolicy": ("PolicyDocument",),
+    "AWS::IAM::Policy": ("PolicyDocument",),
+}
+"""Policies that are attached by name; ``AWS::IAM::Policy`` names its roles itself."""
+
+ATTACHMENTS: dict[str, tuple[str, str]] = {
+    # type → (attribute of roles, users or groups; attribute of the policy's ARN)
+    "aws_iam_role_policy_attachment": ("role", "policy_arn"),
+    "aws_iam_user_policy_attachment": ("user", "policy_arn"),
+    "aws_iam_group_policy_attachment": ("group", "policy_arn"),
+}
+
+ROLE_LISTS = {"AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::Policy": "Roles"}
+PRINCIPAL_LISTS = {
+    "AWS::IAM::ManagedPolicy": ("Users", "Groups"),
+    "AWS::IAM::Policy": ("Users", "Groups"),
+    "aws_iam_policy_attachment": ("users", "groups"),
+}

@@ -1,0 +1,157 @@
+"""Join documents by reference: pipelines with steps, roles, policies and buckets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linter.core.documents import Document, Path, Problem
+from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
+from linter.domain.pipeline import Pipeline
+from linter.project.link_iam import embedded_at, link_iam
+from linter.project.model import Project, Role
+from linter.project.roles import RoleIndex
+
+_DEFINITIONS: dict[str, Path] = {
+    "aws_sagemaker_pipeline": ("pipeline_definition",),
+    "AWS::SageMaker::Pipeline": ("PipelineDefinition", "PipelineDefinitionBody"),
+}
+_S3_LOCATIONS: dict[str, Path] = {
+    "aws_sagemaker_pipeline": ("pipeline_definition_s3_location",),
+    "AWS::SageMaker::Pipeline": ("PipelineDefinition", "PipelineDefinitionS3Location"),
+}
+
+
+def link(documents: list[Document]) -> Project:
+    """A project of the documents; problems of embedded documents are collected in it."""
+    project = Project(documents=documents)
+    link_iam(project)
+    for document in documents:
+        if document.kind == "pipeline":
+            project.pipelines.append(_from_file(document))
+        elif document.type in _DEFINITIONS:
+            project.pipelines.append(_from_resource(project, document))
+    _link_roles(project)
+    return project
+
+
+def _from_file(document: Document) -> Pipeline:
+    for embedded in document.embedded.values():
+        name = lookup(document.value, "PipelineName")
+        role = lookup(document.value, "RoleArn")
+        parallelism = dig(document.value, "ParallelismConfiguration", "MaxParallelExecutionSteps")
+        return Pipeline(
+            _stem(document.path) if name is MISSING else name,
+            document,
+            embedded.value,
+            embedded.locator,
+            role=role,
+            parallelism=parallelism,
+        )
+    return Pipeline(_stem(document.path), document, document.value, document.locator)
+
+
+def _stem(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    for suffix in (".json", ".tftpl", ".tpl"):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def _from_resource(project: Project, document: Document) -> Pipeline:
+    terraform = document.type == "aws_sagemaker_pipeline"
+    value = document.value
+    path = _DEFINITIONS[document.type]
+    embedded = embedded_at(document, path)
+    not_read = ""
+    if embedded is None:
+        definition, locator = _absent_definition(document), document.locator
+        not_read = definition.reason
+    else:
+        definition, locator = embedded.value, embedded.locator
+        if embedded.problem is not None:
+            project.problems.append(embedded.problem)
+        if isinstance(definition, Unknown):
+            not_read = definition.reason
+        elif not isinstance(definition, dict):
+            not_read = "the definition is not a JSON object"
+            definition = _not_an_object(project, definition, document, locator)
+    if terraform:
+        name, role, tags = (lookup(value, k) for k in ("pipeline_name", "role_arn", "tags"))
+        parallelism = dig(value, "parallelism_configuration", 0, "max_parallel_execution_steps")
+    else:
+        name, role, tags = (lookup(value, k) for k in ("PipelineName", "RoleArn", "Tags"))
+        parallelism = dig(value, "ParallelismConfiguration", "MaxParallelExecutionSteps")
+        tags = _tag_dict(tags)
+    return Pipeline(
+        name,
+        document,
+        definition,
+        locator,
+        role=role,
+        resource=document,
+        parallelism=parallelism,
+        tags=tags,
+        not_read=not_read,
+    )
+
+
+def _absent_definition(document: Document) -> Unknown:
+    location = dig(document.value, *_S3_LOCATIONS[document.type])
+    if location is MISSING or location is None or location == []:
+        return Unknown("the resource gives no definition")
+    if isinstance(location, list):
+        location = location[0]
+    bucket = lookup(location, "bucket") or lookup(location, "Bucket")
+    key = lookup(location, "object_key") or lookup(location, "Key")
+    shown = "/".join(str(p) if isinstance(p, str | Template) else "?" for p in (bucket, key))
+    return Unknown(f"the definition is an object in S3 (s3://{shown}), which is not read")
+
+
+def _not_an_object(project: Project, definition: Any, document: Document, locator: Any) -> Unknown:
+    reason = "A pipeline definition must be a JSON object"
+    if not isinstance(definition, Template):
+        project.problems.append(
+            Problem(
+                reason,
+                locator.locate(()).span,
+                "SYN001",
+                address=document.address,
+                hint='Write {"Version": "2020-12-01", "Steps": [...]}.',
+            )
+        )
+    return Unknown("the definition is not a JSON object", references_of(definition))
+
+
+def _tag_dict(tags: Any) -> Any:
+    """CloudFormation's ``[{Key, Value}]`` as a dict."""
+    if not isinstance(tags, list):
+        return tags
+    found: dict[str, Any] = {}
+    for tag in tags:
+        key = lookup(tag, "Key")
+        if not isinstance(key, str):
+            return Unknown("a tag's key is not known")
+        found[key] = lookup(tag, "Value")
+    return found
+
+
+def _link_roles(project: Project) -> None:
+    index = RoleIndex(project)
+    for pipeline in project.pipelines:
+        title = f"pipeline {pipeline.title}"
+        for role in index.find(pipeline.role, pipeline.document):
+            project.pipeline_roles.setdefault(id(pipeline), role)
+            _use(role, title, "pipeline", pipeline)
+        for step in pipeline.steps:
+            arn = step.get("RoleArn")
+            if arn is MISSING:
+                continue
+            for role in index.find(arn, pipeline.document):
+                _use(role, f"{title}, step {step.name}", "step", pipeline)
+
+
+def _use(role: Role, title: str, kind: str, pipeline: Pipeline) -> None:
+    if (title, kind) not in role.used_by:
+        role.used_by.append((title, kind))
+    if pipeline not in role.pipelines:
+        role.pipelines.append(pipeline)

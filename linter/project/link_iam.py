@@ -1,0 +1,263 @@
+"""Roles with their policies, wherever these are attached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linter.core.documents import Document, Embedded, Path, SubLocator
+from linter.core.values import MISSING, Rest, Unknown, dig, lookup, references_of
+from linter.project import iam_tables as tables
+from linter.project.model import Policy, Project, Role
+from linter.project.roles import RoleIndex
+
+
+def link_iam(project: Project) -> None:
+    """Fill ``project.roles`` and ``project.policies``."""
+    linker = _Linker(project)
+    linker.collect_roles()
+    linker.collect_inline()
+    linker.collect_managed()
+    linker.collect_attachments()
+    linker.collect_resource_policies()
+    linker.collect_files()
+    linker.collect_unused()
+
+
+def embedded_at(document: Document, path: Path) -> Embedded | None:
+    """The document embedded at a path; an object that stands there itself counts as one."""
+    found = document.embedded.get(path)
+    if found is not None:
+        return found
+    value = dig(document.value, *path)
+    if value is MISSING or value is None:
+        return None
+    return Embedded(value, SubLocator(document.locator, path))
+
+
+class _Linker:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._index = RoleIndex(project)
+        self._boundaries: list[tuple[Role, Any]] = []
+        self._policies_by_document: dict[int, Policy] = {}
+        self._used_places: set[tuple[Any, ...]] = set()
+
+    def collect_roles(self) -> None:
+        for document in self.project.of_type(*tables.ROLE_TYPES):
+            terraform = document.type == "aws_iam_role"
+            name = lookup(document.value, "name" if terraform else "RoleName")
+            role = Role(name, document)
+            self.project.roles.append(role)
+            self._index.add(role)
+            trust = ("assume_role_policy",) if terraform else ("AssumeRolePolicyDocument",)
+            role.trust = self._policy("trust policy", "trust", document, trust)
+            if role.trust is not None:
+                role.trust.roles.append(role)
+            self._inline_blocks(role, terraform)
+            self._managed_list(role, terraform)
+
+    def _inline_blocks(self, role: Role, terraform: bool) -> None:
+        block, body, label = (
+            ("inline_policy", "policy", "name")
+            if terraform
+            else ("Policies", "PolicyDocument", "PolicyName")
+        )
+        blocks = lookup(role.document.value, block)
+        if isinstance(blocks, Unknown):
+            role.complete = False
+        for index, item in enumerate(blocks if isinstance(blocks, list) else []):
+            if isinstance(item, Unknown):
+                role.complete = False
+                continue
+            name = lookup(item, label)
+            title = name if isinstance(name, str) else f"inline policy {index + 1}"
+            policy = self._policy(title, "identity", role.document, (block, index, body))
+            if policy is not None:
+                self._attach(policy, role)
+
+    def _managed_list(self, role: Role, terraform: bool) -> None:
+        key = "managed_policy_arns" if terraform else "ManagedPolicyArns"
+        arns = lookup(role.document.value, key)
+        if isinstance(arns, Unknown):
+            role.complete = False
+        for index, arn in enumerate(arns if isinstance(arns, list) else []):
+            if isinstance(arn, Rest):
+                role.complete = False
+            else:
+                role.managed_policies.append((arn, role.document, (key, index)))
+        boundary = lookup(
+            role.document.value, "permissions_boundary" if terraform else "PermissionsBoundary"
+        )
+        if boundary is not MISSING and boundary is not None:
+            self._boundaries.append((role, boundary))
+
+    def collect_inline(self) -> None:
+        for kind, (path, attribute) in tables.INLINE_ROLE_POLICIES.items():
+            for document in self.project.of_type(kind):
+                policy = self._policy(self._title(document), "identity", document, path)
+                if policy is None:
+                    continue
+                self._attach_to(policy, lookup(document.value, attribute), document)
+        for kind, (path, attribute) in tables.PRINCIPAL_POLICIES.items():
+            for document in self.project.of_type(kind):
+                policy = self._policy(self._title(document), "identity", document, path)
+                if policy is not None:
+                    policy.principals.append(_shown(lookup(document.value, attribute)))
+
+    def collect_managed(self) -> None:
+        for kind, path in tables.MANAGED_POLICIES.items():
+            for document in self.project.of_type(kind):
+                policy = self._policy(self._title(document), "identity", document, path)
+                if policy is None:
+                    continue
+                self._policies_by_document[id(document)] = policy
+                self._attach_list(policy, document)
+
+    def _attach_list(self, policy: Policy, document: Document) -> None:
+        roles = lookup(document.value, tables.ROLE_LISTS.get(document.type, ""))
+        for item in roles if isinstance(roles, list) else []:
+            self._attach_to(policy, item, document)
+        for key in tables.PRINCIPAL_LISTS.get(document.type, ()):
+            names = lookup(document.value, key)
+            policy.principals.extend(
+                _shown(item) for item in (names if isinstance(names, list) else [])
+            )
+
+    def collect_attachments(self) -> None:
+        for kind, (attribute, arn) in tables.ATTACHMENTS.items():
+            for document in self.project.of_type(kind):
+                target = lookup(document.value, attribute)
+                if kind == "aws_iam_role_policy_attachment":
+                    self._attach_arn(document, (arn,), [target])
+                else:
+                    policy = self._managed_policy(lookup(document.value, arn), document)
+                    if policy is not None:
+                        policy.principals.append(_shown(target))
+        for document in self.project.of_type("aws_iam_policy_attachment"):
+            roles = lookup(document.value, "roles")
+            self._attach_arn(document, ("policy_arn",), roles if isinstance(roles, list) else [])
+            policy = self._managed_policy(lookup(document.value, "policy_arn"), document)
+            for key in tables.PRINCIPAL_LISTS["aws_iam_policy_attachment"]:
+                names = lookup(document.value, key)
+                if policy is not None and isinstance(names, list):
+                    policy.principals.extend(_shown(item) for item in names)
+        for role in self.project.roles:
+            for arn, document, _ in role.managed_policies:
+                policy = self._managed_policy(arn, document)
+                if policy is not None:
+                    self._attach(policy, role)
+        for role, boundary in self._boundaries:
+            policy = self._managed_policy(boundary, role.document)
+            if policy is not None:
+                policy.use = "boundary"
+                role.boundary = policy
+
+    def _attach_arn(self, document: Document, path: Path, targets: list[Any]) -> None:
+        arn = dig(document.value, *path)
+        for target in targets:
+            for role in self._index.find(target, document):
+                role.managed_policies.append((arn, document, path))
+                if isinstance(arn, Unknown) and self._managed_policy(arn, document) is None:
+                    role.complete = False
+
+    def _managed_policy(self, arn: Any, document: Document) -> Policy | None:
+        for found in self.project.find_all(references_of(arn), document.module):
+            policy = self._policies_by_document.get(id(found))
+            if policy is not None:
+                return policy
+        if isinstance(arn, str) and ":policy/" in arn and "::aws:" not in arn:
+            name = arn.rsplit("/", 1)[-1]
+            for policy in self._policies_by_document.values():
+                if policy.name == name:
+                    return policy
+        return None
+
+    def collect_resource_policies(self) -> None:
+        for kind, paths in tables.RESOURCE_POLICIES.items():
+            for document in self.project.of_type(kind):
+                for path in paths:
+                    policy = self._policy(self._title(document), "resource", document, path)
+                    if policy is not None:
+                        policy.resource_type = kind
+
+    def collect_files(self) -> None:
+        for document in self.project.documents:
+            if document.kind != "iam.policy":
+                continue
+            value, locator, base = document.value, document.locator, ()
+            for path, embedded in document.embedded.items():
+                value, locator, base = embedded.value, embedded.locator, path
+            policy = Policy("", _use_of(value), value, locator, document, base)
+            self.project.policies.append(policy)
+
+    def collect_unused(self) -> None:
+        """Policy document data sources that nothing attaches, as far as the scan shows."""
+        for document in self.project.of_type("aws_iam_policy_document"):
+            for path, embedded in document.embedded.items():
+                place = embedded.locator.locate(()).span
+                if place not in self._used_places:
+                    self.project.policies.append(
+                        Policy(
+                            self._title(document),
+                            "unused",
+                            embedded.value,
+                            embedded.locator,
+                            document,
+                            path,
+                        )
+                    )
+
+    def _policy(self, name: str, use: str, document: Document, path: Path) -> Policy | None:
+        embedded = embedded_at(document, path)
+        if embedded is None:
+            return None
+        policy = Policy(name, use, embedded.value, embedded.locator, document, path)
+        if self.project.of_type("aws_iam_policy_document"):
+            self._used_places.add(embedded.locator.locate(()).span)
+        if embedded.problem is not None:
+            self.project.problems.append(embedded.problem)
+        self.project.policies.append(policy)
+        return policy
+
+    @staticmethod
+    def _title(document: Document) -> str:
+        for key in ("name", "ManagedPolicyName", "PolicyName"):
+            name = lookup(document.value, key)
+            if isinstance(name, str):
+                return name
+        return document.address.rsplit(".", 1)[-1]
+
+    def _attach_to(self, policy: Policy, target: Any, document: Document) -> None:
+        for role in self._index.find(target, document):
+            self._attach(policy, role)
+
+    @staticmethod
+    def _attach(policy: Policy, role: Role) -> None:
+        if policy not in role.policies:
+            role.policies.append(policy)
+        if role not in policy.roles:
+            policy.roles.append(role)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    references = references_of(value)
+    return references[0] if references else "?"
+
+
+def _use_of(value: Any) -> str:
+    """What a policy file is for, by its own content."""
+    statements = lookup(value, "Statement")
+    items = statements if isinstance(statements, list) else [statements]
+    actions: list[Any] = []
+    principal = False
+    for item in items:
+        if isinstance(item, dict):
+            principal = principal or "Principal" in item or "NotPrincipal" in item
+            action = item.get("Action")
+            actions.extend(action if isinstance(action, list) else [action])
+    if not principal:
+        return "identity"
+    assume = [a for a in actions if isinstance(a, str) and a.lower().startswith("sts:")]
+    return "trust" if assume and len(assume) == len(actions) else "resource"

@@ -1,0 +1,302 @@
+"""From paths or texts to a linked project."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from linter.core.documents import Problem, ReadResult
+from linter.core.jsontext import parse_json_source
+from linter.core.sources import Source, Span
+from linter.core.values import Unknown
+from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
+from linter.discovery.walk import Discovery, FoundFile, discover, read_text, repository_root
+from linter.project.link import link
+from linter.project.model import Project
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the user can say about reading.
+
+    ``variables`` are ``--var`` values as text, ``variable_files`` paths of ``.tfvars`` files,
+    ``environment`` the process environment (only ``TF_VAR_…`` is used), ``parameters`` pipeline
+    parameters fixed by ``--param``.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    variable_files: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    exclude: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Files sorted by who reads them."""
+
+    terraform: dict[str, Source] = field(default_factory=dict)
+    others: list[tuple[Source, Format, bool]] = field(default_factory=list)
+    templates: list[Source] = field(default_factory=list)
+
+
+def load_paths(
+    paths: Sequence[str],
+    options: LoadOptions | None = None,
+    *,
+    working_directory: Path | None = None,
+) -> Project:
+    """Discover, read and link everything below ``paths``.
+
+    Nothing is raised for bad input: what could not be read is in ``Project.problems``.
+    """
+    options = options or LoadOptions()
+    here = working_directory or Path.cwd()
+    discovery = discover(paths, exclude=options.exclude, working_directory=here)
+    files = _with_modules(discovery, here)
+    batch = _Batch()
+    results = [ReadResult(problems=[_skip_problem(s.path, s.reason) for s in discovery.skipped])]
+    ours = 0
+    for file in files:
+        text, reason = read_text(file)
+        if reason:
+            if file.named or file.path.endswith((".tf", ".tf.json")):
+                results.append(ReadResult(problems=[_skip_problem(file.path, reason)]))
+                ours += 1
+            continue
+        ours += _sort(batch, Source(file.path, text), file.named)
+    results.extend(_read(batch, options, discovery.boundary, here))
+    project = _merge(results)
+    project.files = ours
+    project.path_prefix = _path_prefix(here)
+    _fix_parameters(project, options.parameters)
+    return project
+
+
+def load_texts(texts: Mapping[str, str], options: LoadOptions | None = None) -> Project:
+    """Read and link texts that are not files: standard input, examples of rules.
+
+    Keys are relative paths with forward slashes; ``file()`` and modules see only these texts.
+    """
+    options = options or LoadOptions()
+    batch = _Batch()
+    ours = 0
+    for path, text in texts.items():
+        ours += _sort(batch, Source(path, text), named=True)
+    project = _merge(_read(batch, options, None, None, texts))
+    project.files = ours
+    _fix_parameters(project, options.parameters)
+    return project
+
+
+def _path_prefix(here: Path) -> str:
+    root = repository_root(here)
+    if root is None or root == here:
+        return ""
+    return here.relative_to(root).as_posix() + "/"
+
+
+def _with_modules(discovery: Discovery, here: Path) -> list[FoundFile]:
+    """Terraform is read by whole modules: a named ``.tf`` brings the rest of its directory."""
+    named = [f for f in discovery.files if f.named and f.path.endswith((".tf", ".tf.json"))]
+    directories = dict.fromkeys(f.absolute.parent for f in named)
+    known = {f.absolute for f in discovery.files}
+    files = list(discovery.files)
+    for directory in directories:
+        around = discover([str(directory)], working_directory=here)
+        files.extend(
+            f
+            for f in around.files
+            if f.absolute.parent == directory
+            and f.absolute not in known
+            and f.path.endswith((".tf", ".tf.json", ".tfvars", ".tfvars.json"))
+        )
+    return files
+
+
+def _sort(batch: _Batch, source: Source, named: bool) -> int:
+    """File a source under its reader; 1 when it is one of ours, else 0."""
+    format_ = detect_format(source.path, source.text)
+    if format_ is Format.TERRAFORM:
+        batch.terraform[source.path] = source
+        return 1
+    if format_ is Format.TEMPLATE:
+        if may_be_ours(source.text, Format.JSON):
+            batch.templates.append(source)
+            return 1
+        if not named:
+            return 0
+    if named or may_be_ours(source.text, format_):
+        batch.others.append((source, format_, named))
+        return 1
+    return 0
+
+
+def _read(
+    batch: _Batch,
+    options: LoadOptions,
+    boundary: Path | None,
+    here: Path | None,
+    texts: Mapping[str, str] | None = None,
+) -> Iterable[ReadResult]:
+    if batch.terraform:
+        from linter.readers.terraform import read_terraform
+
+        yield read_terraform(
+            batch.terraform,
+            root=boundary,
+            base=here,
+            texts=texts,
+            variables=options.variables,
+            variable_files=options.variable_files,
+            environment=options.environment,
+        )
+    for source, format_, named in batch.others:
+        yield _read_other(source, format_, named)
+    for source in _unreferenced(batch):
+        yield _read_template(source)
+
+
+def _unreferenced(batch: _Batch) -> list[Source]:
+    """Template files that no scanned Terraform names: those are read through it."""
+    return [
+        source
+        for source in batch.templates
+        if not any(
+            posixpath.basename(source.path) in other.text for other in batch.terraform.values()
+        )
+    ]
+
+
+def _read_template(source: Source) -> ReadResult:
+    from linter.readers.json_template import read_template
+
+    result = read_template(source)
+    result.sources.append(source)
+    return result
+
+
+def _read_other(source: Source, format_: Format, named: bool) -> ReadResult:
+    result: ReadResult
+    if format_ is Format.JSON:
+        result = _read_json(source, named)
+    elif format_ is Format.YAML:
+        from linter.readers.cloudformation import read_cloudformation
+
+        result = read_cloudformation(source)
+        if named and not result.documents and not result.problems:
+            result.problems.append(_not_ours(source))
+    else:
+        reason = "the file is empty" if not source.text.strip() else ""
+        result = ReadResult(problems=[_not_ours(source, reason)])
+    result.sources.append(source)
+    return result
+
+
+def _read_json(source: Source, named: bool) -> ReadResult:
+    parsed = parse_json_source(source)
+    if parsed.problem is not None and parsed.problem.lost:
+        return ReadResult(problems=[parsed.problem])
+    kind = classify_json(parsed.value)
+    if kind is JsonKind.OTHER:
+        return ReadResult(problems=[_not_ours(source)] if named else [])
+    if kind is JsonKind.STATE:
+        return ReadResult(
+            problems=[
+                Problem(
+                    "A Terraform state file is not read: it says what was, not what will be",
+                    _start(source),
+                    hint="Scan the configuration, or a plan: terraform show -json plan.out",
+                )
+            ]
+            if named
+            else []
+        )
+    if kind is JsonKind.PLAN:
+        from linter.readers.plan import read_plan
+
+        result = read_plan(source)
+    elif kind is JsonKind.CLOUDFORMATION:
+        from linter.readers.cloudformation import read_cloudformation
+
+        return read_cloudformation(source)
+    else:
+        from linter.readers import json_documents
+
+        if kind is JsonKind.PIPELINE:
+            result = json_documents.read_pipeline(source, parsed)
+        elif kind is JsonKind.PIPELINE_DESCRIPTION:
+            result = json_documents.read_description(source, parsed)
+        else:
+            result = json_documents.read_policy(source, parsed, kind)
+    if parsed.problem is not None:
+        result.problems.append(parsed.problem)
+    return result
+
+
+def _not_ours(source: Source, reason: str = "") -> Problem:
+    return Problem(
+        reason[:1].upper() + reason[1:]
+        if reason
+        else "Not recognised as Terraform, CloudFormation, a pipeline definition, an IAM policy or a "
+        "plan",
+        _start(source),
+        hint="Check the path, or leave the file out.",
+    )
+
+
+def _start(source: Source) -> Span:
+    return Span(source.path, 1, 1, 1, 1)
+
+
+def _skip_problem(path: str, reason: str) -> Problem:
+    return Problem(f"Not read: {reason}", Span(path, 1, 1, 1, 1))
+
+
+def _merge(results: Iterable[ReadResult]) -> Project:
+    documents, problems = [], []
+    sources: dict[str, Source] = {}
+    for result in results:
+        documents.extend(result.documents)
+        problems.extend(result.problems)
+        for source in result.sources:
+            sources.setdefault(posixpath.normpath(source.path), source)
+    project = link(documents)
+    project.problems = problems + project.problems
+    project.sources = sources
+    return project
+
+
+def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
+    """Apply ``--param``: a value for every pipeline that declares the parameter."""
+    for name, text in values.items():
+        for pipeline in project.pipelines:
+            declared = pipeline.parameters.get(name)
+            if declared is not None:
+                pipeline.overrides[name] = _typed(text, declared.type)
+    for pipeline in project.pipelines:
+        if pipeline.overrides:
+            for cached in (
+                "parameters",
+                "resolver",
+                "value",
+                "steps",
+                "steps_by_name",
+                "steps_complete",
+            ):
+                pipeline.__dict__.pop(cached, None)
+
+
+def _typed(text: str, kind: object) -> str | int | float | bool | Unknown:
+    try:
+        if kind == "Integer":
+            return int(text)
+        if kind == "Float":
+            return float(text)
+    except ValueError:
+        return Unknown(f"--param value {text!r} is not of type {kind}")
+    if kind == "Boolean":
+        return text.lower() in ("true", "1", "yes")
+    return text
