@@ -37,6 +37,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from fractions import Fraction
 from typing import Any
+from unicodedata import normalize
 
 from linter.core.values import OpenDict, Rest, Template, Unknown
 from linter.readers.terraform.cty.types import (
@@ -255,6 +256,9 @@ def _copy(value: Value) -> Value:
 
 
 def string(text: str | Template, origin: Any = None) -> Value:
+    """A string; Terraform keeps all text in Unicode's normal form C."""
+    if isinstance(text, str) and not text.isascii():
+        text = normalize("NFC", text)
     return Value(STRING, text, origin=origin)
 
 
@@ -317,7 +321,6 @@ def map_of(
 ) -> Value:
     """A map whose items are already of type ``of``; use ``convert`` to make them so."""
     return Value(MAP, dict(items), of, rest=rest, key_origins=key_origins, origin=origin)
-
 
 
 def plain(value: Value) -> Any:
