@@ -1,0 +1,53 @@
+"""``pipewarden inspect``: every document as it was evaluated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.options import PATHS, load_options, reading_options
+
+
+@click.command()
+@PATHS
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--address", multiple=True, metavar="GLOB", help="Only documents with this address.")
+@click.option("--kind", multiple=True, metavar="GLOB", help="Only documents of this kind.")
+@reading_options
+def inspect(
+    paths: tuple[str, ...],
+    format_: str,
+    address: tuple[str, ...],
+    kind: tuple[str, ...],
+    **reading: Any,
+) -> int:
+    """Show what pipewarden sees: every document, evaluated, with what stayed unknown.
+
+    An unknown prints as {"$unknown": {"because": ..., "references": [...]}}, a string of which
+    parts are known as {"$template": [...]}.
+    """
+    from linter.cli.load import load_project
+    from linter.core.jsonwrite import dumps
+    from linter.reports.inspection import documents_of
+
+    project = load_project(paths, load_options(**reading))
+    documents = list(documents_of(project, addresses=address, kinds=kind))
+    if format_ == "json":
+        click.echo(dumps({"documents": documents}))
+    else:
+        from linter.reports.inspection import as_text
+
+        click.echo(as_text(documents), nl=False)
+    lost = [problem for problem in project.problems if problem.lost]
+    for problem in project.problems:
+        span = problem.span
+        click.echo(f"{span.path}:{span.start_line}:{span.start_column} {problem.message}", err=True)
+    if lost or not project.documents:
+        if not project.documents and not lost:
+            click.echo("Nothing was found to scan.", err=True)
+        return EXIT_INCOMPLETE
+    return EXIT_OK

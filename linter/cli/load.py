@@ -1,0 +1,33 @@
+"""Loading a project for a command: paths, or one document from standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from linter.project.load import LoadOptions, load_paths, load_texts
+from linter.project.model import Project
+
+STDIN_NAME = "<stdin>"
+
+
+def load_project(paths: Sequence[str], options: LoadOptions) -> Project:
+    """Read what the user named; ``-`` alone is one document on standard input."""
+    if "-" in paths:
+        if len(paths) > 1:
+            raise click.UsageError("- reads standard input and stands alone")
+        return _load_stdin(options)
+    return load_paths(paths or (".",), options)
+
+
+def _load_stdin(options: LoadOptions) -> Project:
+    from linter.core.documents import Problem
+    from linter.core.sources import Span
+    from linter.discovery.walk import decode
+
+    text, reason = decode(sys.stdin.buffer.read())
+    if reason:
+        return Project(problems=[Problem(f"Not read: {reason}", Span(STDIN_NAME, 1, 1, 1, 1))])
+    return load_texts({STDIN_NAME: text}, options)

@@ -1,0 +1,114 @@
+"""The ``pipewarden`` command. Each subcommand lives in its own module, imported when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from linter.cli.exits import EXIT_BUG, EXIT_USAGE
+from linter.version import __version__
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name → (module:attribute, help in the list of commands)
+    "check": ("linter.cli.check:check", "Lint: findings with file, line and column."),
+    "cost": ("linter.cli.cost:cost", "Price every step, per execution and per month."),
+    "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
+    "rules": ("linter.cli.rules_cmd:rules", "List, explain and test the policy."),
+}
+
+EPILOG = """\b
+Exit codes:
+  0  the gate passed
+  1  the gate failed: findings at or above --fail-on, a budget, unknowns under --strict-unknown
+  2  usage, configuration or rule-file error
+  3  the analysis is incomplete: something could not be read, or nothing was found to scan
+  4  a bug in pipewarden
+4 wins over 2, 2 over 3, 3 over 1. What was found is printed in every case.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when they run or are asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry[0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="pipewarden", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Lint and price Amazon SageMaker Pipelines.
+
+    Reads pipeline definitions, Terraform, CloudFormation, plans and IAM policies. No network, no
+    credentials and no configuration are needed.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the installed command. Ends the process with a documented exit code."""
+    try:
+        code = cli.main(args=arguments, prog_name="pipewarden", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(EXIT_USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except BrokenPipeError:
+        # The reader (a pager, `head`) went away: nothing is wrong with the analysis.
+        _silence_stdout()
+        sys.exit(0)
+    except Exception as error:  # the one place that turns a bug into a line
+        _report_bug(error)
+        sys.exit(EXIT_BUG)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _silence_stdout() -> None:
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report_bug(error: Exception) -> None:
+    import os
+    import traceback
+
+    message = f"{type(error).__name__}: {error}".replace("\n", " ")[:500]
+    click.echo(
+        f"pipewarden {__version__} hit a bug of its own: {message}\n"
+        "Please report it with the command you ran; PIPEWARDEN_DEBUG=1 prints the trace.",
+        err=True,
+    )
+    if os.environ.get("PIPEWARDEN_DEBUG"):
+        click.echo("".join(traceback.format_exception(error)), err=True)

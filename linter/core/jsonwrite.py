@@ -1,0 +1,68 @@
+"""JSON text from plain data with exact money.
+
+The standard encoder writes a ``Decimal`` only through a float; amounts here keep their digits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def dumps(value: Any, *, indent: int | None = 2) -> str:
+    """JSON text of dicts, lists, strings, numbers, booleans, ``None`` and ``Decimal``.
+
+    Text is not restricted to ASCII; lone surrogates, which UTF-8 cannot carry, are escaped.
+    Raises ``TypeError`` for anything else.
+    """
+    out: list[str] = []
+    _write(value, out, indent, 0)
+    return "".join(out)
+
+
+def _string(text: str) -> str:
+    encoded = json.dumps(text, ensure_ascii=False)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", encoded)
+
+
+def _write(value: Any, out: list[str], indent: int | None, level: int) -> None:
+    if isinstance(value, str):
+        out.append(_string(str(value)))
+    elif isinstance(value, Decimal):
+        out.append(format(value, "f"))
+    elif value is None or isinstance(value, bool | int | float):
+        out.append(json.dumps(value))
+    elif isinstance(value, dict):
+        _members(
+            [(f"{_string(str(key))}: ", item) for key, item in value.items()],
+            "{}",
+            out,
+            indent,
+            level,
+        )
+    elif isinstance(value, list | tuple):
+        _members([("", item) for item in value], "[]", out, indent, level)
+    else:
+        raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _members(
+    members: list[tuple[str, Any]], brackets: str, out: list[str], indent: int | None, level: int
+) -> None:
+    if not members:
+        out.append(brackets)
+        return
+    inner = "" if indent is None else "\n" + " " * (indent * (level + 1))
+    outer = "" if indent is None else "\n" + " " * (indent * level)
+    separator = ", " if indent is None else ","
+    out.append(brackets[0])
+    for index, (lead, item) in enumerate(members):
+        if index:
+            out.append(separator)
+        out.append(inner + lead)
+        _write(item, out, indent, level + 1)
+    out.append(outer + brackets[1])

@@ -1,0 +1,110 @@
+"""``check --format json``: the machine contract of the findings."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from linter.core.documents import Problem
+from linter.core.jsonwrite import dumps
+from linter.core.sources import Related
+from linter.gate.review import Review
+from linter.policy.model import Finding, Money, Severity, Verdict
+from linter.version import __version__
+
+SCHEMA_VERSION = "1.0"
+
+
+def render(review: Review) -> str:
+    """The review as JSON text that ends with a line break; additions only between versions."""
+    return dumps(as_dict(review)) + "\n"
+
+
+def as_dict(review: Review) -> dict[str, Any]:
+    """The review as plain data; money as ``Decimal``."""
+    failed = [f for f in review.findings if f.verdict is Verdict.FAIL and not f.suppressed]
+    by_severity = {
+        severity.word: sum(1 for f in failed if f.severity is severity)
+        for severity in reversed(Severity)
+    }
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "pipewarden", "version": __version__},
+        "findings": [finding_dict(finding) for finding in review.findings],
+        "unread": [problem_dict(problem) for problem in review.unread],
+        "crashes": [
+            {"rule": c.rule, "subject": c.subject, "path": c.path, "message": c.message}
+            for c in review.lint.crashes
+        ],
+        "summary": {
+            "files": review.project.files,
+            "documents": len(review.project.documents),
+            "pipelines": len(review.project.pipelines),
+            "by_severity": by_severity,
+            "unknown": review.unknown_count,
+            "suppressed": review.suppressed_count,
+            "baselined": review.baselined_count,
+            "passed_checks": review.lint.passed,
+            "gate": {
+                "passed": review.gate.passed,
+                "exit_code": review.gate.exit_code,
+                "reasons": list(review.gate.reasons),
+            },
+        },
+    }
+
+
+def finding_dict(finding: Finding) -> dict[str, Any]:
+    """One finding. ``because`` and ``references`` say what is not known of an unknown."""
+    span = finding.location.span
+    body: dict[str, Any] = {
+        "rule": finding.rule,
+        "name": finding.name,
+        "area": finding.area,
+        "severity": finding.severity.word,
+        "confidence": finding.confidence.word,
+        "verdict": finding.verdict.value,
+        "message": finding.message,
+        "path": span.path,
+        "start": {"line": span.start_line, "column": span.start_column},
+        "end": {"line": span.end_line, "column": span.end_column},
+        "address": finding.address,
+        "object": finding.object,
+        "fingerprint": finding.fingerprint,
+        "suppressed": finding.suppressed,
+        "baselined": finding.baselined,
+        "fixable": finding.fixable,
+        "related": [related_dict(item) for item in finding.location.related],
+        "savings_usd_per_month": None if finding.savings is None else money(finding.savings),
+    }
+    if finding.suppressed:
+        body["suppression_reason"] = finding.suppression_reason
+    if finding.verdict is Verdict.UNKNOWN:
+        body["because"] = finding.because
+        body["references"] = list(finding.references)
+    return body
+
+
+def related_dict(item: Related) -> dict[str, Any]:
+    span = item.span
+    return {
+        "message": item.message,
+        "path": span.path,
+        "start": {"line": span.start_line, "column": span.start_column},
+        "end": {"line": span.end_line, "column": span.end_column},
+    }
+
+
+def problem_dict(problem: Problem) -> dict[str, Any]:
+    span = problem.span
+    return {
+        "path": span.path,
+        "message": problem.message,
+        "hint": problem.hint,
+        "start": {"line": span.start_line, "column": span.start_column},
+    }
+
+
+def money(value: Money) -> dict[str, Decimal]:
+    """A range in USD."""
+    return {"low": value.low, "expected": value.expected, "high": value.high}

@@ -1,0 +1,58 @@
+"""Colour, only where a person sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import IO, Any
+
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+    "bold red": "1;31",
+    "bold magenta": "1;35",
+    "bold yellow": "1;33",
+    "bold green": "1;32",
+}
+
+SEVERITY_STYLES = {
+    "critical": "bold magenta",
+    "high": "bold red",
+    "medium": "yellow",
+    "low": "cyan",
+    "info": "blue",
+}
+
+
+def wants_colour(
+    stream: IO[Any], choice: str = "auto", environment: Mapping[str, str] | None = None
+) -> bool:
+    """Whether to colour what is written to ``stream``.
+
+    ``choice`` is ``auto``, ``always`` or ``never``. ``auto`` means a terminal, unless
+    ``NO_COLOR`` is set (to anything but the empty string) or ``TERM`` is ``dumb``.
+    """
+    if choice != "auto":
+        return choice == "always"
+    env = os.environ if environment is None else environment
+    if env.get("NO_COLOR") or env.get("TERM") == "dumb":
+        return False
+    return bool(getattr(stream, "isatty", lambda: False)())
+
+
+class Painter:
+    """Wraps text in ANSI styles, or leaves it as it is."""
+
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, text: str, style: str) -> str:
+        if not self.colour or not text:
+            return text
+        return f"\x1b[{_CODES[style]}m{text}\x1b[0m"

@@ -1,0 +1,244 @@
+"""``check`` for people: grouped by file, the exact text underlined, why, and what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from linter.core.printable import printable, width
+from linter.core.sources import Source, Span
+from linter.gate.review import Review
+from linter.policy.model import Finding, Severity, Verdict
+from linter.reports.style import SEVERITY_STYLES, Painter
+
+MAX_EXCERPT = 160
+"""Characters of a source line that are shown around the marked text."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalOptions:
+    colour: bool = False
+    columns: int = 100
+    show_unknown: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+def render(review: Review, options: TerminalOptions) -> str:
+    """The whole report as text that ends with a line break."""
+    writer = _Writer(review, options)
+    return writer.text()
+
+
+class _Writer:
+    def __init__(self, review: Review, options: TerminalOptions) -> None:
+        self._review = review
+        self._options = options
+        self._paint = Painter(options.colour)
+        self._lines: list[str] = []
+        self._explained: set[str] = set()
+
+    def text(self) -> str:
+        shown = [f for f in self._review.visible_findings if f.verdict is Verdict.FAIL]
+        for path, findings in _by_path(shown).items():
+            self._file(path, findings)
+        if self._options.show_unknown:
+            self._unknowns()
+        self._unread()
+        self._crashes()
+        self._summary(shown)
+        return "\n".join(self._lines) + "\n"
+
+    def _file(self, path: str, findings: list[Finding]) -> None:
+        self._lines.append(self._paint(printable(path), "bold"))
+        for finding in findings:
+            self._finding(finding)
+        self._lines.append("")
+
+    def _finding(self, finding: Finding) -> None:
+        span = finding.location.span
+        word = finding.severity.word
+        place = f"{span.start_line}:{span.start_column}"
+        head = (
+            f"  {place:<8}{self._paint(f'{word:<9}', SEVERITY_STYLES[word])}"
+            f"{self._paint(finding.rule, 'bold')} {printable(finding.message, 600)}"
+        )
+        notes = [printable(finding.name)]
+        if finding.fixable:
+            notes.append("fixable")
+        self._lines.append(f"{head} {self._paint('[' + ', '.join(notes) + ']', 'dim')}")
+        if self._options.quiet:
+            return
+        self._excerpt(span)
+        indent = " " * 10
+        if finding.savings is not None and finding.savings.high > 0:
+            low, high = finding.savings.low, finding.savings.high
+            amount = (
+                f"${high:,.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"${low:,.2f}–{high:,.2f}"
+            )
+            self._note(
+                indent,
+                "saves",
+                f"{amount} per month (expected ${finding.savings.expected:,.2f})",
+                "bold green",
+            )
+        if finding.rule not in self._explained or self._options.verbose:
+            self._explained.add(finding.rule)
+            if finding.rationale:
+                self._note(indent, "why", finding.rationale, "cyan")
+            if finding.remediation:
+                self._note(indent, "fix", finding.remediation, "green")
+        related = finding.location.related
+        for item in related[:3]:
+            where = f"{item.span.path}:{item.span.start_line}:{item.span.start_column}"
+            self._note(indent, "see", f"{printable(where)} {printable(item.message)}", "dim")
+        if len(related) > 3:
+            self._note(indent, "see", f"{len(related) - 3} more places", "dim")
+
+    def _note(self, indent: str, label: str, text: str, style: str) -> None:
+        room = max(self._options.columns - len(indent) - 7, 40)
+        wrapped = textwrap.wrap(
+            printable(" ".join(text.split())),
+            room,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for index, line in enumerate(wrapped):
+            lead = self._paint(f"{label + ':':<7}", style) if index == 0 else " " * 7
+            self._lines.append(f"{indent}{lead}{line}")
+
+    def _excerpt(self, span: Span) -> None:
+        source = self._review.project.sources.get(span.path)
+        if source is None:
+            return
+        shown, offset, marked = excerpt(source, span)
+        if not shown.strip():
+            return
+        gutter = f"{span.start_line:>8}"
+        bar = self._paint("│", "dim")
+        self._lines.append(f"{self._paint(gutter, 'dim')} {bar} {shown}")
+        self._lines.append(
+            f"{' ' * 8} {bar} {' ' * offset}{self._paint('^' * max(marked, 1), 'bold red')}"
+        )
+
+    def _unknowns(self) -> None:
+        unknowns = [f for f in self._review.visible_findings if f.verdict is Verdict.UNKNOWN]
+        for path, findings in _by_path(unknowns).items():
+            self._lines.append(
+                self._paint(printable(path), "bold") + self._paint("  not decided", "dim")
+            )
+            for finding in findings:
+                span = finding.location.span
+                place = f"{span.start_line}:{span.start_column}"
+                self._lines.append(
+                    f"  {place:<8}{'unknown':<9}{self._paint(finding.rule, 'bold')} "
+                    f"{printable(finding.message, 600)} "
+                    f"{self._paint('[' + printable(finding.name) + ']', 'dim')}"
+                )
+                if finding.because and not self._options.quiet:
+                    self._note(" " * 10, "asks", _decides(finding), "cyan")
+            self._lines.append("")
+
+    def _unread(self) -> None:
+        unread = self._review.unread
+        if not unread:
+            return
+        self._lines.append(self._paint("Not read", "bold yellow"))
+        for problem in unread:
+            span = problem.span
+            place = f"{printable(span.path)}:{span.start_line}:{span.start_column}"
+            self._lines.append(f"  {place} {printable(problem.message, 600)}")
+            if problem.hint and not self._options.quiet:
+                self._note("    ", "fix", problem.hint, "green")
+        self._lines.append("")
+
+    def _crashes(self) -> None:
+        for crash in self._review.lint.crashes:
+            self._lines.append(
+                f"{self._paint('rule crashed', 'bold red')} {crash.rule} on "
+                f"{printable(crash.subject)} in {printable(crash.path)}: "
+                f"{printable(crash.message, 300)} (--debug for the trace)"
+            )
+
+    def _summary(self, shown: list[Finding]) -> None:
+        review = self._review
+        counts = {s: sum(1 for f in shown if f.severity is s) for s in reversed(Severity)}
+        parts = [
+            self._paint(f"{count} {severity.word}", SEVERITY_STYLES[severity.word])
+            for severity, count in counts.items()
+            if count
+        ]
+        files = review.project.files
+        pipelines = len(review.project.pipelines)
+        scanned = f"{files} file{'s' * (files != 1)}, {pipelines} pipeline{'s' * (pipelines != 1)}"
+        total = len(shown)
+        head = (
+            f"{total} finding{'s' * (total != 1)} ({', '.join(parts)})" if shown else "No findings"
+        )
+        tail = [f"in {scanned}"]
+        for count, word in (
+            (review.unknown_count, "unknown (--show-unknown)"),
+            (review.suppressed_count, "suppressed"),
+            (review.baselined_count, "baselined"),
+            (len(review.unread), "not read"),
+        ):
+            if count:
+                tail.append(f"{count} {word}")
+        self._lines.append(f"{self._paint(head, 'bold')} {'; '.join(tail)}.")
+        saving = review.savings_total
+        if saving is not None and saving.expected > 0:
+            self._lines.append(
+                f"Fixing what has a price saves about ${saving.expected:,.2f} per month "
+                f"(${saving.low:,.2f} to ${saving.high:,.2f}); see pipewarden cost."
+            )
+        gate = review.gate
+        if gate.passed and gate.exit_code == 0:
+            self._lines.append(self._paint("Gate passed.", "bold green"))
+        else:
+            word = "Gate failed" if not gate.passed else "Analysis incomplete"
+            reasons = "; ".join(printable(reason, 400) for reason in gate.reasons)
+            self._lines.append(self._paint(f"{word}: ", "bold red") + reasons + ".")
+
+
+def _decides(finding: Finding) -> str:
+    text = finding.because
+    variables = [r for r in finding.references if r.startswith("var.")]
+    if variables:
+        names = ", ".join(f"-var {name.removeprefix('var.')}=…" for name in variables[:3])
+        return f"{text}; decide it with {names} or a plan file"
+    return text
+
+
+def _by_path(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.path, []).append(finding)
+    return grouped
+
+
+def excerpt(source: Source, span: Span) -> tuple[str, int, int]:
+    """A source line safe to print, the columns before the marked text, and its width.
+
+    A long line is cut around the marked text; a span of several lines is marked to the end of
+    its first line.
+    """
+    line = source.line(span.start_line)
+    start = min(span.start_column - 1, len(line))
+    end = span.end_column - 1 if span.end_line == span.start_line else len(line.rstrip())
+    end = max(min(end, len(line)), start)
+    left = right = ""
+    if len(line) > MAX_EXCERPT:
+        begin = max(0, min(start - 40, len(line) - MAX_EXCERPT))
+        stop = begin + MAX_EXCERPT
+        left, right = ("…" if begin else ""), ("…" if stop < len(line) else "")
+        line, start, end = line[begin:stop], start - begin, min(end, stop) - begin
+    before, marked, after = (
+        printable(part.replace("\t", "    "))
+        for part in (line[:start], line[start:end], line[end:])
+    )
+    return (
+        f"{left}{before}{marked}{after}{right}",
+        width(left + before),
+        width(marked),
+    )
