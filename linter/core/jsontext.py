@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from linter.core.documents import Locator, Path, Problem
-from linter.core.mapped import PLACEHOLDER, MappedText
+from linter.core.mapped import BARE_PLACEHOLDER, PLACEHOLDER, MappedText
 from linter.core.sources import Location, Source
 from linter.core.values import Unknown, make_string
 
@@ -26,6 +26,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"[^\s,\]\}\[\{\"]+")
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_QUOTED = f'"{BARE_PLACEHOLDER}"'
 _DEPTH = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]+|[\]}]+', re.DOTALL)
 
 
@@ -135,18 +136,15 @@ def _depth_problem(mapped: MappedText) -> Problem | None:
 
 
 def _quote_bare_placeholders(text: str) -> str:
-    """Quote placeholders outside strings, so that ``{"n": ${x}}`` is JSON.
-
-    The quoted form marks itself with a doubled placeholder, to be told from ``"${x}"``.
-    """
+    """Quote placeholders outside strings, so that ``{"n": ${x}}`` is JSON."""
     out: list[str] = []
     position = 0
     for match in _STRING.finditer(text):
         outside = text[position : match.start()]
-        out.append(outside.replace(PLACEHOLDER, f'"{PLACEHOLDER * 2}"'))
+        out.append(outside.replace(PLACEHOLDER, _QUOTED))
         out.append(match.group())
         position = match.end()
-    out.append(text[position:].replace(PLACEHOLDER, f'"{PLACEHOLDER * 2}"'))
+    out.append(text[position:].replace(PLACEHOLDER, _QUOTED))
     return "".join(out)
 
 
@@ -174,7 +172,7 @@ class _Filler:
     def _fill_text(self, text: str) -> Any:
         if PLACEHOLDER not in text:
             return text
-        if text == PLACEHOLDER * 2:
+        if text == BARE_PLACEHOLDER:
             return self._take()
         parts: list[Any] = []
         for index, piece in enumerate(text.split(PLACEHOLDER)):
@@ -220,11 +218,9 @@ def _find_duplicate(text: str) -> tuple[int, int]:
 
 
 def _syntax_problem(mapped: MappedText, text: str, error: json.JSONDecodeError) -> Problem:
-    # Positions in the text with quoted placeholders are mapped back by their count.
+    # Each quoted placeholder made the text two characters longer.
     at = error.pos
-    if text is not mapped.text:
-        quoted = f'"{PLACEHOLDER * 2}"'
-        at -= 3 * text.count(quoted, 0, at)
+    at -= 2 * text.count(_QUOTED, 0, at)
     at = min(at, len(mapped.text))
     message, hint, at = _explain(mapped.text, error.msg, at)
     return Problem(message, mapped.span(at, min(at + 1, len(mapped.text))), hint=hint)

@@ -19,6 +19,16 @@ from linter.core.values import Template, Unknown, make_string
 PLACEHOLDER = "\ufdd0"
 """Stands for one unknown part. A noncharacter: valid text never holds it."""
 
+BARE_PLACEHOLDER = "\ufdd1"
+"""Stands for an unknown part outside a JSON string, while the text is parsed."""
+
+
+def _defused(text: str) -> str:
+    """A file's own text must not pass for an unknown part."""
+    if PLACEHOLDER in text or BARE_PLACEHOLDER in text:
+        return text.replace(PLACEHOLDER, "\ufffd").replace(BARE_PLACEHOLDER, "\ufffd")
+    return text
+
 
 class Piece(NamedTuple):
     """``text[start:end]`` of a mapped text comes from ``source.text[source_start:source_end]``.
@@ -55,9 +65,7 @@ class MappedText:
         """
         stop = len(source.text) if end is None else end
         text = source.text if (start, stop) == (0, len(source.text)) else source.text[start:stop]
-        if PLACEHOLDER in text:
-            text = text.replace(PLACEHOLDER, "\ufffd")
-        return cls(text, (Piece(0, stop - start, source, start, stop),))
+        return cls(_defused(text), (Piece(0, stop - start, source, start, stop),))
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -121,8 +129,7 @@ class MappedTextBuilder:
         """Append text written at ``source.text[source_start:source_end]``."""
         if not text:
             return
-        if PLACEHOLDER in text:
-            text = text.replace(PLACEHOLDER, "\ufffd")
+        text = _defused(text)
         self._pieces.append(
             Piece(self._length, self._length + len(text), source, source_start, source_end)
         )

@@ -240,8 +240,8 @@ def _not_ours(source: Source, reason: str = "") -> Problem:
     return Problem(
         reason[:1].upper() + reason[1:]
         if reason
-        else "Not recognised as Terraform, CloudFormation, a pipeline definition, an IAM policy or a "
-        "plan",
+        else "Not recognised as Terraform, CloudFormation, a pipeline definition, an IAM policy "
+        "or a plan",
         _start(source),
         hint="Check the path, or leave the file out.",
     )
