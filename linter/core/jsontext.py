@@ -170,10 +170,10 @@ class _Filler:
         return value
 
     def _fill_text(self, text: str) -> Any:
-        if PLACEHOLDER not in text:
-            return text
         if text == BARE_PLACEHOLDER:
             return self._take()
+        if PLACEHOLDER not in text:
+            return text
         parts: list[Any] = []
         for index, piece in enumerate(text.split(PLACEHOLDER)):
             if index:
