@@ -7,9 +7,9 @@ theirs is first called.
 
 from __future__ import annotations
 
+from linter.readers.terraform.functions.context import FunctionContext
 from linter.readers.terraform.functions.registry import (
     LAZY,
-    FunctionContext,
     call,
     call_lazy,
     exists,

@@ -102,8 +102,9 @@ def call(name: str, arguments: Sequence[Value], context: FunctionContext) -> Val
     except _ArityError as error:
         raise FunctionError(f'Function "{name}" {error}') from error
     except RecursionError as error:
-        raise FunctionError(f'Call to function "{name}" failed: the value is nested too deeply.'
-                            ) from error
+        raise FunctionError(
+            f'Call to function "{name}" failed: the value is nested too deeply.'
+        ) from error
 
 
 class _ArityError(Exception):
@@ -157,7 +158,7 @@ def _check_count(function: Function, given: int) -> None:
     if given < wanted:
         missing = function.parameters[given].name
         raise _ArityError(
-            f'expects {"at least " if function.variadic else ""}{wanted} argument(s). '
+            f"expects {'at least ' if function.variadic else ''}{wanted} argument(s). "
             f'Missing value for "{missing}".'
         )
     if given > wanted and function.variadic is None:
@@ -174,5 +175,3 @@ def call_lazy(name: str, thunks: Sequence[Thunk]) -> Value:
     from linter.readers.terraform.functions.attempts import attempt, can
 
     return can(thunks) if _base(name) == "can" else attempt(thunks)
-
-
