@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from linter.core.documents import Document, Embedded, Path, Problem, ReadResult
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json
 from linter.core.mapped import MappedText, MappedTextBuilder
 from linter.core.sources import Source
+from linter.core.values import Unknown, make_string
 from linter.discovery.detect import JsonKind, policy_path
 
 
 def read_pipeline(source: Source, parsed: JsonDocument) -> ReadResult:
-    """A definition file: one ``pipeline`` document."""
-    document = Document("pipeline", "", "", source, parsed.value, parsed.locator, source.path)
+    """A definition file: one ``pipeline`` document.
+
+    ``${name}`` inside its strings is a placeholder that some renderer fills in later: unknown.
+    """
+    value = _with_placeholders(parsed.value) if "${" in source.text else parsed.value
+    document = Document("pipeline", "", "", source, value, parsed.locator, source.path)
     return ReadResult([document])
 
 
@@ -49,6 +57,28 @@ def read_description(source: Source, parsed: JsonDocument) -> ReadResult:
         )
     document.embedded[path] = Embedded(inner.value, inner.locator, problem)
     return ReadResult([document], [problem] if problem else [])
+
+
+PLACEHOLDER = re.compile(r"(?<!\$)\$\{([^{}\n]{1,200})\}")
+
+
+def placeholder(name: str) -> Unknown:
+    """The unknown that a template's ``${name}`` is when nothing says what fills it."""
+    return Unknown(f"placeholder {name.strip()} has no value here", (f"template.{name.strip()}",))
+
+
+def _with_placeholders(value: Any) -> Any:
+    if isinstance(value, str):
+        if "${" not in value:
+            return value
+        pieces: list[Any] = PLACEHOLDER.split(value)
+        pieces[1::2] = [placeholder(name) for name in pieces[1::2]]
+        return make_string(pieces)
+    if isinstance(value, list):
+        return [_with_placeholders(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_placeholders(item) for key, item in value.items()}
+    return value
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}

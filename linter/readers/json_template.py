@@ -6,17 +6,12 @@ that nothing in the scan names is read here with every ``${…}`` unknown.
 
 from __future__ import annotations
 
-import re
-
 from linter.core.documents import Problem, ReadResult
 from linter.core.jsontext import parse_json
 from linter.core.mapped import MappedText, MappedTextBuilder
 from linter.core.sources import Source
-from linter.core.values import Unknown
 from linter.discovery.detect import JsonKind, classify_json
 from linter.readers import json_documents
-
-_PLACEHOLDER = re.compile(r"(?<!\$)\$\{([^{}\n]{1,200})\}")
 
 
 def read_template(source: Source) -> ReadResult:
@@ -50,11 +45,9 @@ def _mapped(source: Source) -> MappedText:
     builder = MappedTextBuilder()
     position = 0
     text = source.text
-    for match in _PLACEHOLDER.finditer(text):
+    for match in json_documents.PLACEHOLDER.finditer(text):
         builder.add(text[position : match.start()], source, position, match.start())
-        name = match[1].strip()
-        unknown = Unknown(f"template variable {name} has no value here", (f"template.{name}",))
-        builder.add_unknown(unknown, source, *match.span())
+        builder.add_unknown(json_documents.placeholder(match[1]), source, *match.span())
         position = match.end()
     builder.add(text[position:], source, position, len(text))
     return builder.build(source)
