@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from linter.core.documents import Document, Path, Problem
@@ -69,7 +70,9 @@ def _from_resource(project: Project, document: Document) -> Pipeline:
     else:
         definition, locator = embedded.value, embedded.locator
         if embedded.problem is not None:
-            project.problems.append(embedded.problem)
+            project.problems.append(
+                replace(embedded.problem, rule="SYN001", address=document.address)
+            )
         if isinstance(definition, Unknown):
             not_read = definition.reason
         elif not isinstance(definition, dict):

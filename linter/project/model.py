@@ -95,6 +95,17 @@ class Project:
     def of_type(self, *types: str) -> list[Document]:
         return [document for kind in types for document in self.by_type.get(kind, ())]
 
+    def definition_problems(self, pipeline: Pipeline) -> list[Problem]:
+        """Problems of one pipeline's definition text (rule ``SYN001``)."""
+        place = pipeline.locator.locate(()).span
+        return [
+            problem
+            for problem in self.problems
+            if problem.rule == "SYN001"
+            and problem.span.path == place.path
+            and problem.address == pipeline.address
+        ]
+
     def role_of(self, pipeline: Pipeline) -> Role | None:
         return self.pipeline_roles.get(id(pipeline))
 

@@ -1,0 +1,97 @@
+"""SYN003, SYN004, SYN005, SYN010: steps' arguments against the service's request shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from linter.core.values import MISSING, Template, Unknown
+from linter.domain.pipeline import Step
+from linter.domain.shapes import IssueKind, ShapeIssue, check_arguments
+from linter.policy.helpers import fail, unknown
+from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
+
+
+def _issues(subject: Subject, *kinds: IssueKind) -> Iterator[tuple[tuple[str | int, ...], ShapeIssue]]:
+    step = subject.domain
+    assert isinstance(step, Step)
+    if step.arguments is MISSING or isinstance(step.arguments, Unknown):
+        return
+    for issue in check_arguments(step.type, step.raw.get("Arguments"), step.arguments):
+        if issue.kind in kinds:
+            yield ("Arguments", *issue.path), issue
+
+
+def _is_instance_type(issue: ShapeIssue) -> bool:
+    return issue.shape.endswith("InstanceType")
+
+
+def unknown_keys(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    for at, issue in _issues(subject, IssueKind.UNKNOWN_KEY):
+        certain = bool(issue.suggestions)
+        yield fail(
+            at,
+            f"{subject.title}: {issue.message}",
+            key=True,
+            detail=str(at[-1]),
+            severity=None if certain else Severity.LOW,
+            confidence=None if certain else Confidence.MEDIUM,
+        )
+
+
+def wrong_values(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    kinds = (
+        IssueKind.WRONG_TYPE, IssueKind.NOT_IN_ENUM, IssueKind.OUT_OF_RANGE, IssueKind.MISSING,
+        IssueKind.TEXT_FOR_SCALAR,
+    )
+    for at, issue in _issues(subject, *kinds):
+        if issue.kind is IssueKind.NOT_IN_ENUM and _is_instance_type(issue):
+            continue  # SYN005
+        if issue.kind is IssueKind.TEXT_FOR_SCALAR:
+            if issue.message.endswith("a boolean belongs"):
+                continue  # SYN010
+            yield fail(at, f"{subject.title}: {at[-1]}: {issue.message}", severity=Severity.LOW)
+        elif issue.kind is IssueKind.MISSING:
+            yield fail(at, f"{subject.title}: {issue.message}", detail=str(at[-1]))
+        else:
+            yield fail(at, f"{subject.title}: {at[-1]}: {issue.message}")
+
+
+def instance_types(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    step = subject.domain
+    assert isinstance(step, Step)
+    for at, issue in _issues(subject, IssueKind.NOT_IN_ENUM):
+        if _is_instance_type(issue):
+            yield fail(
+                at,
+                f"{subject.title} asks for an instance type that {step.type} jobs do not have: "
+                f"{issue.message}",
+            )
+    yield from _undecided(step)
+
+
+def _undecided(step: Step) -> Iterator[Outcome]:
+    from linter.policy.helpers import walk
+
+    for path, value in walk(step.arguments):
+        if path and path[-1] == "InstanceType" and isinstance(value, Unknown | Template):
+            yield unknown(value, ("Arguments", *path))
+
+
+def flags_as_text(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    for at, issue in _issues(subject, IssueKind.TEXT_FOR_SCALAR):
+        if issue.message.endswith("a boolean belongs"):
+            yield fail(at, f"{subject.title}: {at[-1]}: {issue.message}")
+    step = subject.domain
+    assert isinstance(step, Step)
+    for path in _null_flags(step):
+        yield fail(path, f"{subject.title}: {path[-1]} is null, which leaves it off")
+
+
+def _null_flags(step: Step) -> Iterator[tuple[str | int, ...]]:
+    from linter.policy.helpers import walk
+
+    for path, value in walk(step.raw.get("Arguments")):
+        if value is None and path and str(path[-1]).startswith(("Enable", "Disable")):
+            yield ("Arguments", *path)
+
+
