@@ -68,9 +68,7 @@ def test_unknown_key_names_the_nearest() -> None:
 )
 def test_wrong_values(cluster: dict[str, Any], kind: IssueKind) -> None:
     key = next(iter(cluster))
-    assert issues(processing(**cluster)) == [
-        (kind, ("ProcessingResources", "ClusterConfig", key))
-    ]
+    assert issues(processing(**cluster)) == [(kind, ("ProcessingResources", "ClusterConfig", key))]
 
 
 @pytest.mark.parametrize(
