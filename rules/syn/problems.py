@@ -26,6 +26,8 @@ def _of(context: Context, rule: str) -> Iterable[Outcome]:
         if problem.rule == rule:
             hint = f" {problem.hint}" if problem.hint else ""
             yield fail(
-                (), f"{problem.message}.{hint}", location=Location(problem.span),
+                (),
+                f"{problem.message}.{hint}",
+                location=Location(problem.span),
                 detail=f"{problem.span.path} {problem.address} {problem.message}",
             )

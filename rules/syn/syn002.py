@@ -43,6 +43,7 @@ def _type(step: Step, shown: str) -> Iterable[Outcome]:
             yield fail(at, f"{shown} has the unknown type {value!r}; did you mean {near[0]}?")
         else:
             yield fail(
-                at, f"{shown} has the type {display(value)}, which {source()} does not know",
+                at,
+                f"{shown} has the type {display(value)}, which {source()} does not know",
                 severity=Severity.MEDIUM,
             )

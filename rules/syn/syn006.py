@@ -21,7 +21,9 @@ def check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG
         if not isinstance(step.value.get("Name"), str):
             continue
         if step.name in seen:
-            yield fail(at, f"the step name {step.name} is used twice in one pipeline", detail=step.name)
+            yield fail(
+                at, f"the step name {step.name} is used twice in one pipeline", detail=step.name
+            )
         elif not _NAME.fullmatch(step.name):
             yield fail(at, f"{step.name!r} is not a valid step name", detail=step.name)
         seen.setdefault(step.name, step)

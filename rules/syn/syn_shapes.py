@@ -11,7 +11,9 @@ from linter.policy.helpers import fail, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 
 
-def _issues(subject: Subject, *kinds: IssueKind) -> Iterator[tuple[tuple[str | int, ...], ShapeIssue]]:
+def _issues(
+    subject: Subject, *kinds: IssueKind
+) -> Iterator[tuple[tuple[str | int, ...], ShapeIssue]]:
     step = subject.domain
     assert isinstance(step, Step)
     if step.arguments is MISSING or isinstance(step.arguments, Unknown):
@@ -40,7 +42,10 @@ def unknown_keys(subject: Subject, context: Context) -> Iterable[Outcome]:  # no
 
 def wrong_values(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     kinds = (
-        IssueKind.WRONG_TYPE, IssueKind.NOT_IN_ENUM, IssueKind.OUT_OF_RANGE, IssueKind.MISSING,
+        IssueKind.WRONG_TYPE,
+        IssueKind.NOT_IN_ENUM,
+        IssueKind.OUT_OF_RANGE,
+        IssueKind.MISSING,
         IssueKind.TEXT_FOR_SCALAR,
     )
     for at, issue in _issues(subject, *kinds):
@@ -93,5 +98,3 @@ def _null_flags(step: Step) -> Iterator[tuple[str | int, ...]]:
     for path, value in walk(step.raw.get("Arguments")):
         if value is None and path and str(path[-1]).startswith(("Enable", "Disable")):
             yield ("Arguments", *path)
-
-
