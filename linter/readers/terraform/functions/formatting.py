@@ -255,9 +255,8 @@ def _framed(verb: _Verb, sign: str, digits: str, *, zeros: bool) -> str:
 def _real(verb: _Verb, amount: Number) -> str:
     mode, precision = verb.mode, verb.precision
     if mode in "gG":
-        body = general_text(
-            abs(exact(amount)) if not isinstance(amount, float) else abs(amount), precision, mode
-        )
+        size: Number = -amount if amount < 0 else amount
+        body = general_text(size, precision, mode)
     elif mode == "f":
         places = 6 if precision < 0 else precision
         _, digits, point = round_to(amount, places)
