@@ -41,5 +41,4 @@ def check(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 
 def _problems(pipeline: Pipeline, context: Context) -> Iterable[Problem]:
-    for problem in context.project.definition_problems(pipeline):
-        yield problem
+    yield from context.project.definition_problems(pipeline)
