@@ -1,0 +1,389 @@
+"""APPR rules that reason about the way from a trained model to the registry and to production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from linter.core.documents import Path
+from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
+from linter.domain.expressions import find_references, parse_reference
+from linter.domain.graph import StepGraph, graph_of
+from linter.domain.pipeline import Pipeline, Step
+from linter.policy.helpers import fail, known_values, unknown, walk
+from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
+
+TRAINING = ("Training", "Tuning", "AutoML")
+DEPLOYMENT = ("EndpointConfig", "Endpoint", "InferenceComponent")
+
+
+def pipeline_of(subject: Subject) -> Pipeline:
+    pipeline = subject.domain
+    assert isinstance(pipeline, Pipeline)
+    return pipeline
+
+
+def registers(step: Step) -> bool:
+    """Whether the step puts a model into the registry."""
+    if step.type == "RegisterModel":
+        return True
+    return step.type == "Model" and lookup(step.arguments, "ModelPackageGroupName") is not MISSING
+
+
+def approval_status(step: Step) -> Any:
+    """``ModelApprovalStatus`` resolved; the service's default where it is absent."""
+    status = step.get("ModelApprovalStatus")
+    return "PendingManualApproval" if status is MISSING or status is None else status
+
+
+def uses_metric(condition: Step) -> bool | None:
+    """Whether a Condition compares something that a step found out; ``None`` when not known."""
+    conditions = dig(condition.raw, "Arguments", "Conditions")
+    if isinstance(conditions, Unknown):
+        return None
+    decided: bool | None = False
+    for _, value in walk(conditions):
+        if isinstance(value, Unknown):
+            decided = None
+        elif isinstance(value, dict) and len(value) == 1:
+            if "Std:JsonGet" in value:
+                return True
+            target = value.get("Get")
+            if isinstance(target, str) and parse_reference(target).root == "Steps":
+                return True
+    return decided
+
+
+def quality_gates(graph: StepGraph, step: Step) -> tuple[list[Step], bool]:
+    """The Conditions on a metric that guard a step, and whether an undecided one might."""
+    gates, maybe = [], False
+    for guard in graph.guards(step):
+        verdict = uses_metric(guard)
+        if verdict:
+            gates.append(guard)
+        maybe = maybe or verdict is None
+    return gates, maybe
+
+
+def unguarded_registration(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR003: a model is registered whatever its quality."""
+    pipeline = pipeline_of(subject)
+    graph = graph_of(pipeline)
+    for step in pipeline.steps:
+        if not registers(step):
+            continue
+        gates, maybe = quality_gates(graph, step)
+        if gates:
+            continue
+        at = (*step.path, "Name")
+        if maybe or not pipeline.steps_complete:
+            yield unknown("a condition on the way to it is not known", at)
+            continue
+        status = known_values(approval_status(step))
+        pending = status == ("PendingManualApproval",)
+        weak = any(guard for guard in graph.guards(step))
+        reason = "behind a condition that looks at no metric" if weak else "without a quality gate"
+        yield fail(
+            at,
+            f"step {step.name} registers a model {reason}",
+            severity=Severity.MEDIUM if pending else None,
+            detail=step.name,
+        )
+
+
+def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR020: a model is trained and never reaches the registry."""
+    pipeline = pipeline_of(subject)
+    if isinstance(pipeline.definition, Unknown) or not isinstance(
+        lookup(pipeline.definition, "Steps"), list
+    ):
+        return
+    steps = pipeline.steps
+    if any(registers(step) for step in steps):
+        return
+    if not pipeline.steps_complete:
+        yield unknown("the list of steps is not wholly known", ("Steps",))
+        return
+    trained = [s for s in steps if s.type in TRAINING]
+    # A Lambda, a Callback or a job of a kind we do not know may register the model itself.
+    graph = graph_of(pipeline)
+    for step in trained:
+        after = graph.descendants(step)
+        if any(
+            other.type in ("Lambda", "Callback", "Job", "EMRServerless", "EMR") for other in after
+        ):
+            yield unknown(f"a step after {step.name} may register the model", (*step.path, "Name"))
+            return
+    if trained:
+        first = trained[0]
+        yield fail(
+            (*first.path, "Name"),
+            f"{subject.title} trains a model in step {first.name} and never registers it: nobody "
+            "approves what is used",
+        )
+    elif not any(step.type in (*DEPLOYMENT, "Model") for step in steps):
+        yield fail(
+            ("Steps",),
+            f"{subject.title} has no approval gate; it neither trains nor deploys a "
+            "model, so it may not need one",
+            key=True,
+            severity=Severity.INFO,
+        )
+
+
+def status_by_parameter(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR002: whoever starts the pipeline gets an approved model by default."""
+    pipeline = pipeline_of(subject)
+    for step in pipeline.steps:
+        if not registers(step):
+            continue
+        raw = dig(step.raw, "Arguments", "ModelApprovalStatus")
+        target = lookup(raw, "Get") if isinstance(raw, dict) else MISSING
+        if not isinstance(target, str):
+            continue
+        parameter = pipeline.parameters.get(parse_reference(target).name)
+        if parameter is None:
+            continue
+        if parameter.default == "Approved":
+            yield fail(
+                (*parameter.path, "DefaultValue"),
+                f"the parameter {parameter.name} makes step {step.name} register approved models "
+                "unless somebody says otherwise",
+                detail=step.name,
+            )
+        elif isinstance(parameter.default, Unknown | Template) or parameter.default is MISSING:
+            yield unknown(f"parameter {parameter.name} has no known default", parameter.path)
+
+
+def _gates_before_registration(pipeline: Pipeline) -> Iterator[Step]:
+    graph = graph_of(pipeline)
+    wanted = dict.fromkeys(
+        guard for step in pipeline.steps if registers(step) for guard in graph.guards(step)
+    )
+    yield from wanted
+
+
+def constant_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR004: the condition before a registration looks at nothing that was measured."""
+    pipeline = pipeline_of(subject)
+    graph = graph_of(pipeline)
+    for gate in _gates_before_registration(pipeline):
+        verdict = uses_metric(gate)
+        others = [
+            other
+            for step in pipeline.steps
+            if registers(step) and gate in graph.guards(step)
+            for other in graph.guards(step)
+            if other is not gate and uses_metric(other)
+        ]
+        if verdict is None:
+            yield unknown("the conditions are not known", (*gate.path, "Name"))
+        elif not verdict and not others:
+            yield fail(
+                (*gate.path, "Arguments", "Conditions"),
+                f"the condition {gate.name} decides on a registration and compares only values "
+                "that are fixed before the pipeline runs",
+                key=True,
+                detail=gate.name,
+            )
+
+
+def missing_property_file(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR005: a gate reads a property file that no step writes."""
+    pipeline = pipeline_of(subject)
+    for step in pipeline.steps:
+        if step.type != "Condition":
+            continue
+        for path, value in walk(dig(step.raw, "Arguments", "Conditions")):
+            if isinstance(value, dict) and "Std:JsonGet" in value:
+                at = (*step.path, "Arguments", "Conditions", *path, "Std:JsonGet", "PropertyFile")
+                yield from _property_file(pipeline, value["Std:JsonGet"], at)
+
+
+def _property_file(pipeline: Pipeline, body: Any, at: Path) -> Iterator[Outcome]:
+    file = lookup(body, "PropertyFile")
+    target = lookup(file, "Get") if isinstance(file, dict) else file
+    if not isinstance(target, str):
+        return
+    reference = parse_reference(target)
+    step = pipeline.steps_by_name.get(reference.name)
+    if reference.root != "Steps" or step is None:
+        return  # REL005
+    wanted = reference.rest.removeprefix(".PropertyFiles").lstrip(".").strip("[]'\"")
+    if not reference.rest.startswith(".PropertyFiles") or not wanted:
+        return
+    declared = step.value.get("PropertyFiles")
+    entries = declared if isinstance(declared, list) else []
+    if any(isinstance(item, Unknown) for item in entries) or isinstance(declared, Unknown):
+        yield unknown("the property files are not wholly known", at)
+        return
+    entry = next((e for e in entries if lookup(e, "PropertyFileName") == wanted), None)
+    if entry is None:
+        yield fail(at, f"step {step.name} declares no property file {wanted!r}", detail=wanted)
+        return
+    outputs = step.get("ProcessingOutputConfig", "Outputs")
+    output = lookup(entry, "OutputName")
+    if isinstance(outputs, list) and isinstance(output, str):
+        names = [lookup(item, "OutputName") for item in outputs]
+        if output not in names and not any(isinstance(name, Unknown | Template) for name in names):
+            yield fail(
+                at,
+                f"the property file {wanted!r} is read from the output {output!r}, "
+                f"which step {step.name} does not have",
+                detail=wanted,
+            )
+
+
+def branches(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR006: both outcomes of a gate register, or the bad one goes unnoticed."""
+    pipeline = pipeline_of(subject)
+    for step in pipeline.steps:
+        if step.type != "Condition":
+            continue
+        sides = {
+            key: [child for child in step.children if child.branch == key]
+            for key in ("IfSteps", "ElseSteps")
+        }
+        registering = {
+            key: [s for child in inner for s in _with_inner(child) if registers(s)]
+            for key, inner in sides.items()
+        }
+        if all(registering.values()):
+            second = registering["ElseSteps"][0]
+            yield fail(
+                (*second.path, "Name"),
+                f"both branches of {step.name} register a model, so "
+                "the condition does not hold anything back",
+                detail="both",
+            )
+            continue
+        for key, other in (("IfSteps", "ElseSteps"), ("ElseSteps", "IfSteps")):
+            written = dig(step.raw, "Arguments", other)
+            if registering[key] and (written is MISSING or written == []):
+                yield fail(
+                    (*step.path, "Arguments", other),
+                    f"when {step.name} refuses a model the "
+                    "execution ends as Succeeded and nobody is told",
+                    key=True,
+                    severity=Severity.INFO,
+                    detail="silent",
+                )
+
+
+def _with_inner(step: Step) -> Iterator[Step]:
+    yield step
+    for child in step.children:
+        yield from _with_inner(child)
+
+
+def threshold_parameter(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR007: whoever starts the pipeline may lower the bar."""
+    pipeline = pipeline_of(subject)
+    for gate in _gates_before_registration(pipeline):
+        if not uses_metric(gate):
+            continue
+        conditions = dig(gate.raw, "Arguments", "Conditions")
+        for path, reference in find_references(conditions):
+            if reference.root != "Parameters":
+                continue
+            parameter = pipeline.parameters.get(reference.name)
+            if parameter is not None and isinstance(parameter.enum, list):
+                continue
+            yield fail(
+                (*gate.path, "Arguments", "Conditions", *path),
+                f"the threshold of {gate.name} is the parameter {reference.name}, which whoever "
+                "starts the pipeline can lower",
+                detail=reference.name,
+            )
+
+
+def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR008: a pipeline creates an endpoint from a model that nobody approved."""
+    pipeline = pipeline_of(subject)
+    deploying = [step for step in pipeline.steps if step.type in DEPLOYMENT]
+    if not deploying:
+        return
+    graph = graph_of(pipeline)
+    models = [step for step in pipeline.steps if step.type == "Model"]
+    for step in deploying:
+        before = [model for model in models if graph.runs_before(model, step)]
+        packaged = [model for model in before if _from_package(model)]
+        if before and len(packaged) == len(before):
+            continue
+        registered = any(registers(other) for other in graph.ancestors(step))
+        if registered and step.type != "EndpointConfig":
+            continue
+        if step.type == "Endpoint" and any(
+            other.type == "EndpointConfig" for other in graph.ancestors(step)
+        ):
+            continue  # said of its configuration
+        if registered:
+            continue
+        certain = bool(before)
+        yield fail(
+            (*step.path, "Name"),
+            f"step {step.name} deploys a model that did not come through the registry",
+            confidence=None if certain else Confidence.MEDIUM,
+            severity=None if certain else Severity.MEDIUM,
+            detail=step.name,
+        )
+
+
+def _from_package(model: Step) -> bool:
+    containers: list[Any] = [model.get("PrimaryContainer")]
+    several = model.get("Containers")
+    containers.extend(several if isinstance(several, list) else [])
+    return any(
+        lookup(item, "ModelPackageName") not in (MISSING, None)
+        for item in containers
+        if isinstance(item, dict)
+    )
+
+
+def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR012: no bias or explainability check before a registration."""
+    pipeline = pipeline_of(subject)
+    graph = graph_of(pipeline)
+    for step in pipeline.steps:
+        if registers(step) and not any(_is_clarify(other) for other in graph.ancestors(step)):
+            if not pipeline.steps_complete:
+                yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+            else:
+                yield fail(
+                    (*step.path, "Name"),
+                    f"step {step.name} registers a model that no bias "
+                    "or explainability check has seen",
+                    detail=step.name,
+                )
+
+
+def _is_clarify(step: Step) -> bool:
+    if step.type == "ClarifyCheck":
+        return True
+    image = step.get("AppSpecification", "ImageUri")
+    if isinstance(image, Choice):
+        return any("clarify" in str(option) for option in image.values)
+    return "clarify" in str(image)
+
+
+def data_check(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """APPR013: no data-quality check before a training."""
+    pipeline = pipeline_of(subject)
+    graph = graph_of(pipeline)
+    for step in pipeline.steps:
+        if step.type not in TRAINING:
+            continue
+        before = graph.ancestors(step)
+        if any(other.type == "QualityCheck" for other in before):
+            continue
+        words = context.parameters["validation_step_words"]
+        if any(str(word).lower() in other.name.lower() for other in before for word in words):
+            continue
+        if not pipeline.steps_complete:
+            yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+        else:
+            yield fail(
+                (*step.path, "Name"),
+                f"step {step.name} trains on data that no quality check has seen",
+                detail=step.name,
+            )
