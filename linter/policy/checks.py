@@ -1,0 +1,58 @@
+"""Python checks beside rule files: found and imported when their subject occurs."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+
+from linter.policy.rule import Rule, Target
+from linter.policy.runner import Check
+
+
+class CheckError(Exception):
+    """A Python check that cannot be imported, or is not there."""
+
+
+def load_check(rule: Rule, target: Target) -> Check:
+    """The function a target's ``check`` names. Raises :class:`CheckError`."""
+    module_name, _, function_name = target.check.partition(":")
+    try:
+        module = _module(rule, module_name)
+    except Exception as error:
+        raise CheckError(
+            f"{rule.file}: the check {target.check} cannot be imported: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    function = getattr(module, function_name, None)
+    if not callable(function):
+        raise CheckError(f"{rule.file}: {module_name}.py has no function {function_name}")
+    check: Check = function
+    return check
+
+
+def _module(rule: Rule, name: str) -> ModuleType:
+    if rule.package:
+        return importlib.import_module(f"{rule.package}.{name}")
+    path = Path(rule.file).parent / f"{name}.py"
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no {path}")
+    digest = sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    full_name = f"_pipewarden_rules_{digest}_{name}"
+    found = sys.modules.get(full_name)
+    if found is not None:
+        return found
+    spec = importlib.util.spec_from_file_location(full_name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[full_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[full_name]
+        raise
+    return module

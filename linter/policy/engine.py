@@ -1,0 +1,142 @@
+"""Run the rules over a project."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+from linter.policy.checks import CheckError, load_check
+from linter.policy.findings import FindingMaker, finish
+from linter.policy.model import Context, Finding, LintResult, RuleCrash, Subject
+from linter.policy.parameters import ParameterError, effective
+from linter.policy.rule import Rule
+from linter.policy.runner import BoundTarget
+from linter.policy.selection import Selection, SelectionError, Selector
+from linter.policy.subjects import SubjectIndex
+from linter.project.model import Project
+
+MAX_CRASHES_PER_RULE = 3
+"""A rule that crashes this often is not run on further subjects."""
+
+
+def lint(
+    project: Project,
+    rules: Sequence[Rule],
+    selection: Selection | None = None,
+    *,
+    timing: bool = False,
+) -> LintResult:
+    """Every enabled rule on every subject it applies to.
+
+    Rules are dispatched by the kind and type of their subjects: one whose subjects do not occur
+    costs a dictionary look-up. A rule that raises becomes a crash; the others still run.
+
+    Raises:
+        SelectionError: the selection names what does not exist, or a parameter is not valid.
+    """
+    selection = selection or Selection()
+    selector = Selector(rules)
+    run = _Run(project, selector, selection, timing)
+    for rule in selector.enabled(selection):
+        run.rule(rule)
+    ignored = selector.path_ignores(selection)
+    findings = [
+        finding
+        for finding in run.findings
+        if not any(finding.rule in ids and p.fullmatch(finding.path) for p, ids in ignored)
+    ]
+    run.result.findings = finish(findings, project.path_prefix)
+    return run.result
+
+
+def check_parameters(rules: Sequence[Rule], selection: Selection) -> dict[str, dict[str, Any]]:
+    """The effective parameters of every configured rule. Raises :class:`SelectionError`."""
+    selector = Selector(rules)
+    by_id = {rule.id: rule for rule in rules}
+    return {
+        identity: _effective(by_id[identity], values)
+        for identity, values in selector.parameters(selection).items()
+    }
+
+
+def _effective(rule: Rule, configured: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return effective(rule.id, rule.meta.parameters, configured)
+    except ParameterError as error:
+        raise SelectionError(str(error)) from None
+
+
+class _Run:
+    def __init__(
+        self, project: Project, selector: Selector, selection: Selection, timing: bool
+    ) -> None:
+        self.project = project
+        self.subjects = SubjectIndex(project)
+        self.configured = selector.parameters(selection)
+        for identity, values in self.configured.items():
+            _effective(selector.one(identity), values)
+        self.maker = FindingMaker(project, selector.severities(selection))
+        self.timing = timing
+        self.result = LintResult()
+        self.findings: list[Finding] = []
+
+    def rule(self, rule: Rule) -> None:
+        start = perf_counter() if self.timing else 0.0
+        parameters: dict[str, Any] | None = None
+        crashes = 0
+        for target in rule.targets:
+            for key in target.keys:
+                subjects = self.subjects.get(key)
+                if not subjects:
+                    continue
+                if parameters is None:
+                    parameters = _effective(rule, self.configured.get(rule.id, {}))
+                    context = Context(self.project, parameters)
+                    bound = self._bind(rule, parameters)
+                    if bound is None:
+                        return
+                for subject in subjects:
+                    if not self._one(bound[id(target)], subject, context):
+                        crashes += 1
+                        if crashes >= MAX_CRASHES_PER_RULE:
+                            return
+        if self.timing and parameters is not None:
+            self.result.seconds[rule.id] = perf_counter() - start
+
+    def _bind(self, rule: Rule, parameters: dict[str, Any]) -> dict[int, BoundTarget] | None:
+        try:
+            return {
+                id(target): BoundTarget(
+                    rule, target, parameters, load_check(rule, target) if target.check else None
+                )
+                for target in rule.targets
+            }
+        except CheckError as error:
+            self.result.crashes.append(RuleCrash(rule.id, "", rule.file, str(error)))
+            return None
+
+    def _one(self, bound: BoundTarget, subject: Subject, context: Context) -> bool:
+        """Judge one subject; False when the rule raised."""
+        try:
+            outcomes = bound.run(subject, context)
+            if outcomes:
+                fixable = bound.target.fix is not None
+                self.findings.extend(
+                    self.maker.make(bound.rule, subject, outcome, fixable) for outcome in outcomes
+                )
+        except Exception as error:  # the one boundary: a rule's bug must not stop the others
+            self.result.crashes.append(
+                RuleCrash(
+                    bound.rule.id,
+                    subject.title,
+                    subject.path,
+                    f"{type(error).__name__}: {error}",
+                    traceback.format_exc(),
+                )
+            )
+            return False
+        if outcomes is not None and not outcomes:
+            self.result.passed += 1
+        return True

@@ -1,0 +1,199 @@
+"""What Python checks use: outcomes, three-valued tests, selection, display.
+
+See docs/writing-rules.md. Nothing here looks at text or does input or output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.core.documents import Path
+from linter.core.sources import Location, Related
+from linter.core.values import MISSING, Choice, Template, Unknown, references_of, unknown_parts
+from linter.policy.durations import parse_duration
+from linter.policy.jsonpath import parse_path, show_path
+from linter.policy.messages import display
+from linter.policy.model import Confidence, Outcome, Severity, Verdict
+from linter.policy.predicates import (
+    contains,
+    disjoint_from,
+    ends_with,
+    equals,
+    exists,
+    instance,
+    is_set,
+    like,
+    matches,
+    one_of,
+    starts_with,
+    subset_of,
+    superset_of,
+)
+from linter.policy.selector import Match
+from linter.policy.selector import select as _select
+from linter.policy.truth import Truth, kleene_and, kleene_not, kleene_or
+
+__all__ = [
+    "Match",
+    "Truth",
+    "as_bool",
+    "as_number",
+    "as_text",
+    "contains",
+    "disjoint_from",
+    "display",
+    "ends_with",
+    "equals",
+    "exists",
+    "fail",
+    "instance",
+    "is_set",
+    "kleene_and",
+    "kleene_not",
+    "kleene_or",
+    "known_values",
+    "like",
+    "matches",
+    "one_of",
+    "parse_duration",
+    "select",
+    "show_path",
+    "starts_with",
+    "subset_of",
+    "superset_of",
+    "unknown",
+    "walk",
+    "why_unknown",
+]
+
+MAX_REASONS = 3
+
+
+def fail(
+    at: Path = (),
+    message: str = "",
+    *,
+    key: bool = False,
+    detail: str = "",
+    severity: Severity | None = None,
+    confidence: Confidence | None = None,
+    related: tuple[Related, ...] = (),
+    location: Location | None = None,
+) -> Outcome:
+    """A failure at a path below the subject's value; without a message the rule's own is used.
+
+    ``key`` points at the key instead of the value. ``detail`` tells several failures at one place
+    apart (an action, a name) and is part of the fingerprint. ``location`` overrides the place.
+    """
+    return Outcome(
+        Verdict.FAIL,
+        tuple(at),
+        key,
+        message,
+        severity=severity,
+        confidence=confidence,
+        detail=detail,
+        related=related,
+        location=location,
+    )
+
+
+def unknown(
+    what: Any,
+    at: Path = (),
+    message: str = "",
+    *,
+    key: bool = False,
+    detail: str = "",
+    references: tuple[str, ...] = (),
+    location: Location | None = None,
+) -> Outcome:
+    """Something that cannot be decided, because of ``what``: a value, or a reason in words."""
+    if isinstance(what, str):
+        because, found = what, references
+    else:
+        because, found = why_unknown(what)
+        found = tuple(dict.fromkeys((*found, *references)))
+    return Outcome(
+        Verdict.UNKNOWN,
+        tuple(at),
+        key,
+        message,
+        because,
+        found,
+        detail=detail,
+        location=location,
+    )
+
+
+def why_unknown(value: Any) -> tuple[str, tuple[str, ...]]:
+    """(the reason in words, what it refers to) of a value that is not wholly known."""
+    reasons: dict[str, None] = {}
+    for part in unknown_parts(value):
+        reasons.setdefault(
+            part.reason if isinstance(part, Unknown) else "it is one of several values"
+        )
+        if len(reasons) == MAX_REASONS:
+            break
+    return "; ".join(reasons) or "it cannot be decided from the text", references_of(value)
+
+
+def known_values(value: Any) -> tuple[Any, ...]:
+    """Every value it may have: itself, a choice's values, an unknown's alternatives.
+
+    Empty when it is missing or not known.
+    """
+    if value is MISSING:
+        return ()
+    if isinstance(value, Choice):
+        return tuple(item for each in value.values for item in known_values(each))
+    if isinstance(value, Unknown):
+        return tuple(item for each in value.alternatives for item in known_values(each))
+    return () if isinstance(value, Template) else (value,)
+
+
+def as_bool(value: Any) -> bool | None:
+    """A boolean, or ``"true"`` and ``"false"`` as text; ``None`` for everything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return None
+
+
+def as_number(value: Any) -> float | None:
+    """A number, or numeric text; ``None`` for everything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float | str) and len(str(value)[:41]) <= 40:
+        try:
+            number = float(value)
+        except (ValueError, OverflowError):
+            return None
+        return number if number - number == 0 else None
+    return None
+
+
+def as_text(value: Any) -> str | None:
+    """A wholly known text, else ``None``."""
+    return value if isinstance(value, str) else None
+
+
+def select(value: Any, path: str) -> list[Match]:
+    """The matches of a JSONPath; an absent member is a match whose value is ``MISSING``."""
+    return _select(parse_path(path), value)
+
+
+def walk(value: Any, *, max_depth: int = 1000) -> Iterator[tuple[Path, Any]]:
+    """Every value at any depth with its path, the outer before the inner, in document order."""
+    stack: list[tuple[Path, Any]] = [((), value)]
+    while stack:
+        path, item = stack.pop()
+        yield path, item
+        if len(path) >= max_depth:
+            continue
+        if isinstance(item, dict):
+            stack.extend(((*path, key), item[key]) for key in reversed(item))
+        elif isinstance(item, list):
+            stack.extend(((*path, i), item[i]) for i in range(len(item) - 1, -1, -1))

@@ -1,0 +1,135 @@
+"""A rule as the engine holds it, and its JSON form in the compiled index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from linter.policy.model import Confidence, RuleMeta, Severity
+
+Key = tuple[str, str]
+"""What a rule is dispatched by: a subject's kind and type; the type ``*`` is every type."""
+
+STEP_KIND = "pipeline.step"
+IAM_USES = ("identity", "trust", "resource", "boundary", "unused")
+
+
+@dataclass(slots=True)
+class Target:
+    """One kind of subject a rule applies to, and what it asks of it.
+
+    ``when`` and ``require`` are conditions in their data form (see
+    :mod:`linter.policy.conditions`); ``check`` is ``module:function`` instead of ``require``.
+    ``report`` has ``at`` and ``else_at`` (steps, or ``"match"``), ``key``. ``fix`` has ``safety``
+    and ``edits``: each ``{"op": "set"|"remove", "at": steps|"match", "to": value}``.
+    """
+
+    keys: tuple[Key, ...]
+    subject: str
+    when: list[dict[str, Any]] = field(default_factory=list)
+    require: list[dict[str, Any]] = field(default_factory=list)
+    check: str = ""
+    report: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    missing_message: str = ""
+    severity: Severity | None = None
+    fix: dict[str, Any] | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        return {
+            "keys": [list(key) for key in self.keys],
+            "subject": self.subject,
+            "when": self.when,
+            "require": self.require,
+            "check": self.check,
+            "report": self.report,
+            "message": self.message,
+            "missing_message": self.missing_message,
+            "severity": None if self.severity is None else self.severity.word,
+            "fix": self.fix,
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Target:
+        severity = record["severity"]
+        return cls(
+            tuple((kind, type_) for kind, type_ in record["keys"]),
+            record["subject"],
+            record["when"],
+            record["require"],
+            record["check"],
+            record["report"],
+            record["message"],
+            record["missing_message"],
+            None if severity is None else Severity.parse(severity),
+            record["fix"],
+        )
+
+
+@dataclass(slots=True)
+class Rule:
+    """One rule.
+
+    ``file`` is the path of its YAML file (to read its examples from); ``package`` the import
+    package of its Python checks for built-in rules, ``""`` when they are files beside ``file``.
+    """
+
+    meta: RuleMeta
+    targets: tuple[Target, ...]
+    file: str
+    package: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.meta.id
+
+    @property
+    def fixable(self) -> bool:
+        return any(target.fix for target in self.targets)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether conditions alone say it (no Python check)."""
+        return not any(target.check for target in self.targets)
+
+    def to_record(self) -> dict[str, Any]:
+        meta = self.meta
+        return {
+            "id": meta.id,
+            "name": meta.name,
+            "title": meta.title,
+            "area": meta.area,
+            "severity": meta.severity.word,
+            "confidence": meta.confidence.word,
+            "message": meta.message,
+            "rationale": meta.rationale,
+            "remediation": meta.remediation,
+            "references": list(meta.references),
+            "saves": meta.saves,
+            "opt_in": meta.opt_in,
+            "parameters": dict(meta.parameters),
+            "targets": [target.to_record() for target in self.targets],
+        }
+
+    @classmethod
+    def from_record(
+        cls, record: dict[str, Any], file: str, *, origin: str = "built-in", package: str = ""
+    ) -> Rule:
+        meta = RuleMeta(
+            record["id"],
+            record["name"],
+            record["title"],
+            record["area"],
+            Severity.parse(record["severity"]),
+            Confidence[record["confidence"].upper()],
+            record["message"],
+            record["rationale"],
+            record["remediation"],
+            tuple(record["references"]),
+            record["saves"],
+            record["opt_in"],
+            record["parameters"],
+            origin,
+        )
+        targets = tuple(Target.from_record(target) for target in record["targets"])
+        return cls(meta, targets, file, package)

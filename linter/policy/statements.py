@@ -1,0 +1,102 @@
+"""IAM policies as rules see them: lists everywhere, with the way back to what is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from linter.core.documents import Locator, Path
+from linter.core.sources import Location
+from linter.core.values import Choice, OpenDict, Unknown
+
+LISTS = ("Action", "NotAction", "Resource", "NotResource")
+PRINCIPALS = ("Principal", "NotPrincipal")
+
+
+def normal_policy(value: Any) -> Any:
+    """A policy whose ``Statement`` is a list of normal statements; unknowns stay."""
+    if not isinstance(value, dict):
+        return value
+    found = _same_kind(value)
+    if "Statement" in value:
+        statements = value["Statement"]
+        if isinstance(statements, dict):
+            statements = [statements]
+        if isinstance(statements, list):
+            statements = [normal_statement(item) for item in statements]
+        found["Statement"] = statements
+    return found
+
+
+def normal_statement(value: Any) -> Any:
+    """A statement with lists of actions and resources, and mappings of lists elsewhere."""
+    if not isinstance(value, dict):
+        return value
+    found = _same_kind(value)
+    for key in LISTS:
+        if key in found:
+            found[key] = _listed(found[key])
+    for key in PRINCIPALS:
+        if key in found:
+            found[key] = _principal(found[key])
+    condition = found.get("Condition")
+    if isinstance(condition, dict):
+        found["Condition"] = _mapped(
+            condition, lambda keys: _mapped(keys, _listed) if isinstance(keys, dict) else keys
+        )
+    return found
+
+
+def _same_kind(value: dict[str, Any]) -> dict[str, Any]:
+    return OpenDict(value, value.rest) if isinstance(value, OpenDict) else dict(value)
+
+
+def _mapped(value: dict[str, Any], change: Any) -> dict[str, Any]:
+    found = _same_kind(value)
+    for key in found:
+        found[key] = change(found[key])
+    return found
+
+
+def _listed(value: Any) -> Any:
+    """A single value as a list of one; an unknown stays, since it may be a list itself."""
+    if isinstance(value, list) or isinstance(value, Unknown) or value is None:
+        return value
+    if isinstance(value, Choice) and any(isinstance(item, list) for item in value.values):
+        return value
+    return [value]
+
+
+def _principal(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _mapped(value, _listed)
+    return {"*": ["*"]} if value == "*" else value
+
+
+@dataclass(frozen=True, slots=True)
+class NormalLocator:
+    """Answers paths of the normal form with places in the written form."""
+
+    inner: Locator
+    written: Any
+
+    def locate(self, path: Path) -> Location:
+        return self.inner.locate(self._written_path(path))
+
+    def locate_key(self, path: Path) -> Location:
+        return self.inner.locate_key(self._written_path(path))
+
+    def _written_path(self, path: Path) -> Path:
+        found: list[str | int] = []
+        value = self.written
+        for key in path:
+            if isinstance(key, int) and not isinstance(value, list):
+                continue  # a single value stands where the normal form has a list
+            if not isinstance(key, int) and not isinstance(value, dict):
+                break
+            found.append(key)
+            if isinstance(value, dict):
+                value = value.get(str(key))
+            else:
+                value = value[int(key)] if int(key) < len(value) else None
+        return tuple(found)
