@@ -43,7 +43,7 @@ def place(subject: Subject, at: Path, *, key: bool = False) -> Location:
     For what is not there: the key of the nearest thing around it that is; at the very outside, the
     text that names the subject.
     """
-    there = _existing(subject.value, at)
+    there = max(_existing(subject.value, at), _existing(subject.raw, at))
     if at and there == len(at):
         return subject.locator.locate_key(at) if key else subject.locator.locate(at)
     around = at[:there]

@@ -1,0 +1,138 @@
+"""All rules of a run: built-in ones, the configuration's directories, installed packages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from linter.policy.examples import Examples
+from linter.policy.index import PACKAGE, load_builtin
+from linter.policy.rule import Rule
+from linter.policy.yamltext import RuleFileError
+
+ENTRY_POINT_GROUP = "pipewarden.rules"
+MAX_FILES = 5000
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(slots=True)
+class RuleSet:
+    """The rules that are valid, by id, and the files that were refused."""
+
+    rules: list[Rule] = field(default_factory=list)
+    errors: list[RuleFileError] = field(default_factory=list)
+
+
+def load_rules(
+    directories: Sequence[str | Path] = (), *, plugins: bool = False, builtin: bool = True
+) -> RuleSet:
+    """Load every rule.
+
+    Args:
+        directories: of the configuration; searched for ``*.yaml`` at any depth.
+        plugins: whether to look for installed packages (entry points ``pipewarden.rules``, each a
+            package or a directory path with rule files). Costs tens of milliseconds.
+        builtin: whether to include the built-in rules.
+    """
+    found = RuleSet()
+    if builtin:
+        rules, errors = load_builtin()
+        found.rules.extend(rules)
+        found.errors.extend(errors)
+    for directory in directories:
+        _load_directory(found, Path(directory), f"directory {directory}")
+    if plugins:
+        for name, directory in _plugin_directories(found):
+            _load_directory(found, directory, f"package {name}")
+    _refuse_duplicates(found)
+    found.rules.sort(key=lambda rule: rule.id)
+    return found
+
+
+def load_file(path: str | Path, *, origin: str = "file") -> tuple[Rule, Examples]:
+    """One rule file with its examples. Raises :class:`RuleFileError`."""
+    from linter.policy.rulefile import parse_rule
+
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RuleFileError(str(path), 1, 1, "the file is not UTF-8 text") from None
+    except OSError as error:
+        raise RuleFileError(str(path), 1, 1, f"cannot be read: {error.strerror}") from None
+    return parse_rule(str(path), text, origin=origin, package=_package_of(path))
+
+
+def examples_of(rule: Rule) -> Examples:
+    """The examples of a rule, read from its file. Raises :class:`RuleFileError`."""
+    return load_file(rule.file, origin=rule.meta.origin)[1]
+
+
+def yaml_files(directory: Path) -> list[Path]:
+    """Rule files below a directory, in order; hidden directories are left out."""
+    found: list[Path] = []
+    for base, names, files in os.walk(directory):
+        names[:] = sorted(name for name in names if not name.startswith((".", "__")))
+        found.extend(Path(base, file) for file in sorted(files) if file.endswith(_SUFFIXES))
+        if len(found) > MAX_FILES:
+            break
+    return found[:MAX_FILES]
+
+
+def _package_of(path: Path) -> str:
+    """The import package of the checks of a built-in rule file, else ``""``."""
+    from linter.policy.index import rules_root
+
+    try:
+        relative = path.resolve().relative_to(rules_root().resolve())
+    except ValueError:
+        return ""
+    return ".".join((PACKAGE, *relative.parts[:-1]))
+
+
+def _load_directory(found: RuleSet, directory: Path, origin: str) -> None:
+    if not directory.is_dir():
+        found.errors.append(RuleFileError(str(directory), 1, 1, "there is no such directory"))
+        return
+    for path in yaml_files(directory):
+        try:
+            rule, _ = load_file(path, origin=origin)
+        except RuleFileError as error:
+            found.errors.append(error)
+        else:
+            found.rules.append(rule)
+
+
+def _plugin_directories(found: RuleSet) -> Iterable[tuple[str, Path]]:
+    from importlib.metadata import entry_points
+
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: p.name):
+        try:
+            target = point.load()
+        except Exception as error:  # a package of someone else's: report it, go on
+            reason = f"the entry point cannot be loaded: {type(error).__name__}: {error}"
+            found.errors.append(RuleFileError(f"{point.name} ({point.value})", 1, 1, reason))
+            continue
+        paths = getattr(target, "__path__", None)
+        yield point.name, Path(str(target) if paths is None else next(iter(paths)))
+
+
+def _refuse_duplicates(found: RuleSet) -> None:
+    """Keep the first rule of each id and name; the later ones are errors."""
+    ids: dict[str, Rule] = {}
+    names: dict[str, Rule] = {}
+    kept: list[Rule] = []
+    for rule in found.rules:
+        same = ids.get(rule.id) or names.get(rule.meta.name)
+        if same is not None:
+            what = f"id {rule.id}" if rule.id in ids else f"name {rule.meta.name}"
+            found.errors.append(
+                RuleFileError(rule.file, 1, 1, f"the {what} is already that of {same.file}")
+            )
+            continue
+        ids[rule.id] = rule
+        names[rule.meta.name] = rule
+        kept.append(rule)
+    found.rules = kept
