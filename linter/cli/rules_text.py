@@ -1,0 +1,66 @@
+"""``rules show`` for a terminal."""
+
+from __future__ import annotations
+
+import sys
+from textwrap import fill, indent
+from typing import TYPE_CHECKING
+
+from linter.reports.style import SEVERITY_STYLES, Painter, wants_colour
+
+if TYPE_CHECKING:
+    from linter.policy.examples import Example, Examples
+    from linter.policy.rule import Rule
+
+WIDTH = 96
+
+
+def rule_text(rule: Rule, examples: Examples) -> str:
+    """A rule, explained in plain text with colours where a person reads it."""
+    from linter.policy.ruledocs import subject_words
+
+    paint = Painter(wants_colour(sys.stdout))
+    meta = rule.meta
+    severity = paint(meta.severity.word, SEVERITY_STYLES[meta.severity.word])
+    notes = [severity, f"{meta.confidence.word} confidence"]
+    notes += ["opt-in"] if meta.opt_in else []
+    notes += ["fixable"] if rule.fixable else []
+    notes += [f"saves {meta.saves}"] if meta.saves else []
+    out = [
+        f"{paint(meta.id, 'bold')} {meta.name}",
+        meta.title,
+        " · ".join(notes),
+        "",
+        "Looks at",
+        *(f"  {words}" for words in dict.fromkeys(subject_words(t) for t in rule.targets)),
+        "",
+        paint("Why", "bold"),
+        _prose(meta.rationale),
+        "",
+        paint("What to do", "bold"),
+        _prose(meta.remediation),
+        "",
+        paint("Fails", "bold") + f": {examples.failing[0].name}",
+        _code(examples.failing[0]),
+        "",
+        paint("Passes", "bold") + f": {examples.passing[0].name}",
+        _code(examples.passing[0]),
+    ]
+    for name, declaration in meta.parameters.items():
+        words = f"{name} ({declaration['type']}, default {declaration['default']!r})"
+        out += ["", paint("Parameter", "bold") + f" {words}", _prose(declaration["description"])]
+    if meta.references:
+        out += ["", paint("References", "bold"), *(f"  {r}" for r in meta.references)]
+    return "\n".join(out)
+
+
+def _prose(text: str) -> str:
+    """Paragraphs wrapped, code blocks as they are."""
+    if "```" in text or "\n    " in text:
+        return indent(text, "  ")
+    blocks = [fill(" ".join(p.split()), WIDTH - 2) for p in text.split("\n\n")]
+    return indent("\n\n".join(blocks), "  ")
+
+
+def _code(example: Example) -> str:
+    return indent(example.shown[1].rstrip(), "  ")
