@@ -21,6 +21,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from corpus import HERE, expressions  # noqa: E402
 
 
+_PROVIDERS = """
+terraform {
+  required_providers {
+    terraform = {
+      source = "terraform.io/builtin/terraform"
+    }
+  }
+}
+"""
+
+
 def _terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
     environment.pop("TF_CLI_CONFIG_FILE", None)
@@ -72,6 +83,7 @@ def answers(asked: list[str]) -> dict[str, dict[str, Any]]:
     result: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "main.tf").write_text(_PROVIDERS, "utf-8")
         for index, expression in enumerate(asked):
             _write(folder, index, expression)
         for _ in range(20):

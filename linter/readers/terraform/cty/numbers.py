@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import copysign
 
 Number = int | Fraction | float
 
 PRECISION = 512
+NEGATIVE_ZERO = -0.0
+"""Terraform keeps the sign of a zero and writes it: ``-0``."""
 DECIMAL_EXPONENT_LIMIT = 20_000
 """Larger exponents are refused: the text of such a number alone would fill memory."""
 
@@ -136,23 +139,39 @@ def subtract(left: Number, right: Number) -> Number:
 
 
 def multiply(left: Number, right: Number) -> Number:
+    if not left or not right:
+        return NEGATIVE_ZERO if is_negative(left) != is_negative(right) else 0
     return _fit(exact(left) * exact(right), left, right)
 
 
 def divide(left: Number, right: Number) -> Number:
     """Raises ``ZeroDivisionError``; the caller has the sentence for it."""
-    return _fit(Fraction(exact(left)) / Fraction(exact(right)), left, right)
+    result = Fraction(exact(left)) / Fraction(exact(right))
+    if not result:
+        return NEGATIVE_ZERO if is_negative(left) != is_negative(right) else 0
+    return _fit(result, left, right)
 
 
 def modulo(left: Number, right: Number) -> Number:
-    """What is left of ``left``, with its sign, as Terraform's ``%``."""
+    """What is left of ``left``, with its sign, as Terraform's ``%``; by zero, all of it."""
+    if right == 0:
+        return left
     ratio = exact(divide(left, right))
     whole = int(ratio)
     return subtract(left, multiply(right, whole))
 
 
 def negate(amount: Number) -> Number:
-    return -amount
+    return NEGATIVE_ZERO if is_zero(amount) and not is_negative(amount) else -amount
+
+
+def is_zero(amount: Number) -> bool:
+    return amount == 0
+
+
+def is_negative(amount: Number) -> bool:
+    """Whether it has a minus sign, which a zero may have too."""
+    return amount < 0 or (isinstance(amount, float) and copysign(1.0, amount) < 0)
 
 
 # --- text ------------------------------------------------------------------------------------
@@ -163,7 +182,7 @@ def digits_of(amount: Number) -> tuple[bool, str, int]:
 
     ``0.00123`` is ``(False, "123", -2)``: the number is ``0.123 * 10**-2``. Zero has no digits.
     """
-    negative = amount < 0
+    negative = is_negative(amount)
     if isinstance(amount, int):
         text = _long_text(abs(amount) if amount.bit_length() <= PRECISION else _short_int(amount))
         return negative, text.rstrip("0") if amount else "", len(text) if amount else 0
@@ -271,9 +290,10 @@ def scientific_text(digits: str, point: int, places: int, letter: str = "e") -> 
 def round_to(amount: Number, places: int) -> tuple[bool, str, int]:
     """As :func:`digits_of`, of the number rounded to decimal places, ties to even."""
     number = Fraction(exact(amount))
+    negative = is_negative(amount)
     scaled = round(abs(number) * 10**places) if places >= 0 else 0
     text = _long_text(scaled)
-    return _normal(number < 0, text, len(text) - places)
+    return _normal(negative, text, len(text) - places)
 
 
 def round_significant(amount: Number, count: int) -> tuple[bool, str, int]:
@@ -306,7 +326,7 @@ def general_text(amount: Number, precision: int = -1, letter: str = "g") -> str:
     sign = "-" if negative else ""
     exponent = point - 1
     if not digits:
-        return "0"
+        return sign + "0"
     if exponent < -4 or exponent >= limit:
         e_letter = "E" if letter == "G" else "e"
         return sign + scientific_text(digits, point, len(digits) - 1, e_letter)

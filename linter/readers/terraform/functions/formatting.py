@@ -40,6 +40,7 @@ from linter.readers.terraform.cty.value import (
     STRING,
     UNKNOWN,
     Value,
+    unknown,
 )
 from linter.readers.terraform.functions.signature import Function, anything, text
 from linter.readers.terraform.functions.support import (
@@ -76,7 +77,14 @@ class _Verb:
 def format_(pattern: Value, *arguments: Value) -> Value:
     if not isinstance(pattern.data, str):
         return not_known(pattern, *arguments, of=STRING_TYPE)
+    if _has_bare_null(arguments):
+        return unknown("format() of null is not known", of=STRING_TYPE, not_null=True)
     return from_parts(_format(pattern.data, arguments))
+
+
+def _has_bare_null(arguments: tuple[Value, ...]) -> bool:
+    """Terraform 1.11 itself never knows the result of formatting a null without a type."""
+    return any(item.kind is NULL and item.type is DYNAMIC for item in arguments)
 
 
 def _format(pattern: str, arguments: tuple[Value, ...]) -> list[Part]:
@@ -275,6 +283,8 @@ def _real(verb: _Verb, amount: Number) -> str:
 def formatlist(pattern: Value, *arguments: Value) -> Value:
     if not isinstance(pattern.data, str):
         return not_known(pattern, *arguments, of=STRINGS)
+    if _has_bare_null(arguments):
+        return unknown("formatlist() of null is not known", of=STRINGS, not_null=True)
     if not arguments:
         return Value(LIST, [format_(pattern)], STRING_TYPE)
     length = -1

@@ -53,6 +53,8 @@ def _finite(result: float) -> Value:
         raise FunctionError("result is not a number")
     if math.isinf(result):
         raise FunctionError("the result is infinite, which is not supported")
+    if result == 0 and math.copysign(1.0, result) < 0:
+        return number(result)
     return number(int(result) if result.is_integer() and abs(result) < 2**53 else result)
 
 

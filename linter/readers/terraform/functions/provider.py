@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import FunctionError
@@ -51,15 +52,20 @@ def _write(value: Value, indent: str) -> str:
 
 
 def _attributes(value: Value, indent: str) -> str:
-    names = {
-        name: name if _IDENTIFIER.fullmatch(name) else _string_text(name)
+    """One attribute a line; the equals signs of neighbours that fit on one line are aligned."""
+    rows = [
+        (
+            name if _IDENTIFIER.fullmatch(name) else _string_text(name),
+            _write(value.data[name], indent),
+        )
         for name in sorted(value.data)
-    }
-    width = max(map(len, names.values()), default=0)
-    return "".join(
-        f"{indent}{shown.ljust(width)} = {_write(value.data[name], indent)}\n"
-        for name, shown in names.items()
-    )
+    ]
+    out: list[str] = []
+    for long, group in groupby(rows, key=lambda row: "\n" in row[1]):
+        found = list(group)
+        width = 0 if long else max(len(shown) for shown, _ in found)
+        out += [f"{indent}{shown.ljust(width)} = {body}\n" for shown, body in found]
+    return "".join(out)
 
 
 def encode_expr(value: Value) -> Value:

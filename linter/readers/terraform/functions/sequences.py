@@ -461,9 +461,7 @@ FUNCTIONS = {
     "sort": Function(sort, (Parameter("list", STRINGS),), returns=STRINGS, partial=True),
     "distinct": Function(distinct, (_LIST,), partial=True),
     "compact": Function(compact, (Parameter("list", STRINGS),), returns=STRINGS, partial=True),
-    "contains": Function(
-        contains, (_SOURCE, anything("value")), returns=BOOL_TYPE, partial=True
-    ),
+    "contains": Function(contains, (_SOURCE, anything("value")), returns=BOOL_TYPE, partial=True),
     "index": Function(index_of, (_SOURCE, anything("value")), returns=NUMBER_TYPE, partial=True),
     "chunklist": Function(chunklist, (_LIST, amount("size")), partial=True),
     "coalescelist": Function(coalescelist, (), anything("vals", nullable=True), partial=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from linter.core.values import Template
@@ -10,7 +11,7 @@ from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.json_text import check_size
 from linter.readers.terraform.cty.numbers import format_number, parse_number
 from linter.readers.terraform.cty.quoting import go_quote
-from linter.readers.terraform.cty.types import STRING_TYPE
+from linter.readers.terraform.cty.types import STRING_TYPE, friendly_name
 from linter.readers.terraform.cty.value import (
     BOOL,
     MAPPINGS,
@@ -25,124 +26,170 @@ from linter.readers.terraform.cty.value import (
     object_of,
     string,
     tuple_of,
+    unknown,
 )
 from linter.readers.terraform.functions.signature import Function, anything, text
 from linter.readers.terraform.functions.support import ELEMENT_LIMIT, bounded
 
 DEPTH_LIMIT = 200
+_STANDARD = "tag:yaml.org,2002:"
 
 
 def yamlencode(value: Value) -> Value:
     check_size(value)
     lines: list[str] = []
-    _write(value, lines, "", 0)
+    try:
+        _write(value, lines, "", -2)
+    except _ComplexKeyError:
+        return unknown(
+            "yamlencode() of a key of several lines is not reproduced",
+            of=STRING_TYPE,
+            not_null=True,
+        )
+    if value.kind in (NULL, BOOL, NUMBER):
+        # A plain scalar that is the whole document is followed by the document's end.
+        lines.append("...")
     return string(bounded("\n".join(lines) + "\n"))
 
 
-def _scalar(value: Value) -> str | None:
-    """One line for what fits on one, ``None`` for the rest."""
-    kind = value.kind
-    if kind is NULL:
-        return "null"
-    if kind is BOOL:
-        return "true" if value.data else "false"
-    if kind is NUMBER:
-        return format_number(value.data)
-    if kind is STRING:
-        found: str = value.data
-        return None if "\n" in found and _can_be_block(found) else _quoted(found)
-    if not value.data:
-        return "[]" if kind in SEQUENCES else "{}"
-    return None
+class _ComplexKeyError(Exception):
+    pass
 
 
-def _can_be_block(found: str) -> bool:
-    """Whether a literal block can hold the text."""
-    return (
-        not re.search(r"[^\n\t\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", found)
-        and "\ufeff" not in found
-        and not re.search(r" (?:\n|$)", found)
-    )
-
-
+_WIDTH = 80
+_KEY_LIMIT = 128
+_NOT_IN_BLOCK = re.compile(
+    r"[^\n\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]| (?:\n|$)"
+)
 _YAML_SIMPLE = {
     "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f",
-    "\r": "\\r", "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_",
-    "\u2028": "\\L", "\u2029": "\\P",
+    "\r": "\\r", "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\u2028": "\\L",
+    "\u2029": "\\P",
 }  # fmt: skip
-_YAML_SPECIAL = re.compile(r'[\x00-\x1f"\\\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]')
+_YAML_SPECIAL = re.compile(
+    r'[\x00-\x1f"\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff'
+    r"\U00010000-\U0010ffff]"
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    code = ord(char)
+    known = _YAML_SIMPLE.get(char)
+    if known is not None:
+        return known
+    if code > 0xFFFF:
+        return f"\\U{code:08X}"
+    return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}"
 
 
 def _quoted(found: str) -> str:
-    def escape(match: re.Match[str]) -> str:
-        char = match.group()
-        code = ord(char)
-        known = _YAML_SIMPLE.get(char)
-        if known is not None:
-            return known
-        return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}"
-
-    return f'"{_YAML_SPECIAL.sub(escape, found)}"'
+    return f'"{_YAML_SPECIAL.sub(_escape, found)}"'
 
 
-def _write(value: Value, lines: list[str], lead: str, indent: int) -> None:
-    """Appends the value's lines; ``lead`` stands before the first one (``- ``, ``"key": ``)."""
-    line = _scalar(value)
-    if line is not None:
-        lines.append(lead + line)
-    elif value.kind is STRING:
-        _write_block(value.data, lines, lead, indent)
-    elif value.kind in SEQUENCES:
-        _write_list(value, lines, lead, indent)
+def _folded(found: str, column: int, indent: int) -> str:
+    """A quoted string from that column on, broken at spaces when it gets long."""
+    quoted = _quoted(found)
+    if column + len(quoted) <= _WIDTH or " " not in found:
+        return quoted
+    out = ['"']
+    column += 1
+    after_space = False
+    for index, char in enumerate(found):
+        inner = 0 < index < len(found) - 1
+        if char == " ":
+            if not after_space and column > _WIDTH and inner:
+                out.append("\n" + " " * indent + ("\\" if found[index + 1] == " " else ""))
+                column = indent + (found[index + 1] == " ")
+            else:
+                out.append(char)
+                column += 1
+            after_space = True
+            continue
+        shown = _YAML_SPECIAL.sub(_escape, char)
+        out.append(shown)
+        column += len(shown)
+        after_space = False
+    out.append('"')
+    return "".join(out)
+
+
+def _write(value: Value, lines: list[str], lead: str, column: int) -> None:
+    """Appends the value's lines.
+
+    ``lead`` stands before the first one (``- ``, ``"key": ``); ``column`` is that of the list or
+    map the value is in, -2 for the whole document.
+    """
+    kind = value.kind
+    if kind is STRING:
+        _write_text(value.data, lines, lead, column + 2 if column >= 0 else 2)
+    elif kind is NULL:
+        lines.append(lead + "null")
+    elif kind is BOOL:
+        lines.append(lead + ("true" if value.data else "false"))
+    elif kind is NUMBER:
+        lines.append(lead + format_number(value.data))
+    elif not value.data:
+        lines.append(lead + ("[]" if kind in SEQUENCES else "{}"))
+    elif kind in SEQUENCES:
+        _write_list(value, lines, lead, column)
     else:
-        _write_map(value, lines, lead, indent)
+        _write_map(value, lines, lead, column)
 
 
-def _write_block(found: str, lines: list[str], lead: str, indent: int) -> None:
-    body = found.rstrip("\n")
-    trailing = len(found) - len(body)
-    chomp = "-" if trailing == 0 else ("" if trailing == 1 else "+")
-    hint = "2" if found[:1] in (" ", "\n") else ""
+def _write_text(found: str, lines: list[str], lead: str, indent: int) -> None:
+    if "\n" not in found or _NOT_IN_BLOCK.search(found):
+        lines.append(lead + _folded(found, len(lead), indent))
+        return
+    trailing = len(found) - len(found.rstrip("\n"))
+    chomp = "-" if trailing == 0 else ("" if trailing == 1 and len(found) > 1 else "+")
+    hint = "2" if found[0] in " \n" else ""
     lines.append(f"{lead}|{hint}{chomp}")
-    pad = " " * max(indent, 2)
     content = found.split("\n")
     if trailing:
         content.pop()
-    lines += [pad + line if line else "" for line in content]
+    lines += [" " * indent + line if line else "" for line in content]
 
 
-def _write_list(value: Value, lines: list[str], lead: str, indent: int) -> None:
+def _write_list(value: Value, lines: list[str], lead: str, column: int) -> None:
     # A list stands at the column of the key before it, but further in inside another list.
     inside = lead.endswith("- ")
-    column = indent if inside or not lead else indent - 2
-    if lead and not inside:
+    if inside or not lead:
+        column += 2
+    else:
         lines.append(lead.rstrip())
     pad = " " * column
     for index, item in enumerate(value.data):
         first = lead if inside and index == 0 else pad
-        _write(item, lines, first + "- ", column + 2)
+        _write(item, lines, first + "- ", column)
 
 
-def _write_map(value: Value, lines: list[str], lead: str, indent: int) -> None:
+def _write_map(value: Value, lines: list[str], lead: str, column: int) -> None:
     inside = lead.endswith("- ")
     if lead and not inside:
         lines.append(lead.rstrip())
-    pad = " " * indent
+    column += 2
+    pad = " " * column
     for index, name in enumerate(sorted(value.data)):
+        if "\n" in name or len(name) > _KEY_LIMIT:
+            raise _ComplexKeyError
         first = lead if inside and index == 0 else pad
-        _write(value.data[name], lines, f"{first}{_quoted(name)}: ", indent + 2)
+        _write(value.data[name], lines, f"{first}{_quoted(name)}: ", column)
 
 
 # --- decoding --------------------------------------------------------------------------------
 
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_OCTAL = re.compile(r"([-+]?)0o?([0-7]+)")
-_HEX = re.compile(r"([-+]?)0x([0-9a-fA-F]+)")
-_BINARY = re.compile(r"([-+]?)0b([01]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_HEX = re.compile(r"([-+]?)0x([0-9a-fA-F]+)", re.ASCII)
+_OCTAL = re.compile(r"([-+]?)0o([0-7]+)", re.ASCII)
+_DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d\d?)-(\d\d?)"
+    r"(?:[Tt ]+(\d\d?):(\d\d?):(\d\d?)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?",
+    re.ASCII,
+)
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_TRUE = frozenset(("true", "True", "TRUE"))
-_FALSE = frozenset(("false", "False", "FALSE"))
+_TRUE = frozenset(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"))
+_FALSE = frozenset(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"))
 
 
 def yamldecode(source: Value) -> Value:
@@ -158,7 +205,7 @@ def yamldecode(source: Value) -> Value:
     try:
         node = loader.get_single_node()
         if node is None:
-            return null()
+            raise FunctionError("on line 1, column 1: missing start of document")
         return _Decoder(yaml).of(node, 0)
     except yaml.YAMLError as error:
         raise FunctionError(_problem(error), 0) from None
@@ -206,6 +253,8 @@ class _Decoder:
         return value
 
     def make(self, node: Any, depth: int) -> Value:
+        if not node.tag.startswith(_STANDARD):
+            raise FunctionError(f'unsupported tag "{node.tag[:60]}"')
         if isinstance(node, self.yaml.ScalarNode):
             return _scalar_value(node)
         if isinstance(node, self.yaml.SequenceNode):
@@ -213,20 +262,15 @@ class _Decoder:
         items: dict[str, Value] = {}
         merged: dict[str, Value] = {}
         for key_node, item in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge" and not key_node.style:
-                self.merge(merged, self.of(item, depth + 1))
+            if key_node.tag == _STANDARD + "merge" and not key_node.style:
+                source = self.of(item, depth + 1)
+                if source.kind not in MAPPINGS:
+                    raise FunctionError(f"cannot merge {friendly_name(source.type)} into mapping")
+                merged.update(source.data)
                 continue
             key = self.of(key_node, depth + 1)
             items[_key(key)] = self.of(item, depth + 1)
         return object_of(merged | items)
-
-    @staticmethod
-    def merge(merged: dict[str, Value], value: Value) -> None:
-        sources = value.data if value.kind in SEQUENCES else [value]
-        for source in reversed(sources):
-            if source.kind not in MAPPINGS:
-                raise FunctionError("map merge requires map or sequence of maps as the value", 0)
-            merged.update(source.data)
 
 
 def _key(key: Value) -> str:
@@ -244,45 +288,55 @@ def _key(key: Value) -> str:
 
 def _scalar_value(node: Any) -> Value:
     found: str = node.value
-    tag = node.tag.removeprefix("tag:yaml.org,2002:")
-    if node.style is not None and tag == "str":
+    if node.style:
         return string(found)
-    explicit = {"str": string, "int": _as_number, "float": _as_number}.get(tag)
-    if explicit is string and _plain_text(found):
-        return string(found)
-    if tag == "binary":
+    if node.tag == _STANDARD + "binary":
         return string("".join(found.split()))
-    return _resolved(found)
+    resolved = _resolved(found)
+    # A plain scalar gets the tag of a string from PyYAML when it is none of YAML 1.1's others,
+    # and the same tag when the text says ``!!str``; only then the rules below find another type.
+    if node.tag == _STANDARD + "str" and resolved.data != found and _says_str(node):
+        return string(found)
+    return resolved
 
 
-def _plain_text(found: str) -> bool:
-    return _resolved(found).kind is STRING
-
-
-def _as_number(found: str) -> Value:
-    return _resolved(found)
+def _says_str(node: Any) -> bool:
+    """Whether ``!!str`` stands before the scalar: its text starts before its value."""
+    length = node.end_mark.index - node.start_mark.index
+    return bool(length != len(node.value))
 
 
 def _resolved(found: str) -> Value:
-    """A plain scalar by the rules of YAML 1.2's core, with 1.1's octal and binary numbers."""
+    """A plain scalar as Terraform's YAML library reads it."""
     if found in _NULLS:
         return null()
     if found in _TRUE or found in _FALSE:
         return boolean(found in _TRUE)
-    compact = found.replace("_", "") if found[:1].isdigit() or found[:1] in "+-." else found
-    for pattern, base in ((_OCTAL, 8), (_HEX, 16), (_BINARY, 2)):
-        match = pattern.fullmatch(compact)
-        if match is not None and len(compact) > 1 and len(compact) < 1000:
-            amount = int(match[2], base)
-            return number(-amount if match[1] == "-" else amount)
-    if _INT.fullmatch(compact) or _FLOAT.fullmatch(compact):
+    if len(found) < 1000:
+        for pattern, base in ((_HEX, 16), (_OCTAL, 8)):
+            match = pattern.fullmatch(found)
+            if match is not None:
+                amount = int(match[2], base)
+                return number(-amount if match[1] == "-" else amount)
+    if _DECIMAL.fullmatch(found):
         try:
-            return number(parse_number(compact))
+            return number(parse_number(found))
         except ValueError as error:
             raise FunctionError(str(error), 0) from None
-    if compact.lstrip("+-").lower() in (".inf", ".nan"):
+    if found.lstrip("+-") in (".inf", ".Inf", ".INF"):
         raise FunctionError(f"the number {go_quote(found)} is not supported", 0)
-    return string(found)
+    match = _TIMESTAMP.fullmatch(found)
+    return string(found) if match is None else string(_timestamp(found, match))
+
+
+def _timestamp(found: str, match: re.Match[str]) -> str:
+    """Dates become timestamps, also those that were not meant to (``Version: 2012-10-17``)."""
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return found
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{match[7] or 'Z'}"
 
 
 FUNCTIONS = {
