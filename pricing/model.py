@@ -1,0 +1,375 @@
+"""What the cost model takes and gives.
+
+:func:`estimate` is the way in: pipelines, standing resources, a price book, a usage file and
+options go in, a :class:`CostReport` comes out. All money is ``Decimal`` USD before tax; all time
+is ``Decimal`` hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pricing.ranges import ZERO, Range, plain, total
+
+if TYPE_CHECKING:
+    from linter.domain.pipeline import Pipeline
+    from pricing.book import PriceBook
+    from pricing.history import History
+    from pricing.standing import StandingResource
+    from pricing.usage import Usage
+
+SCHEMA_VERSION = "1.0"
+DEFAULT_RUNS_PER_MONTH = Decimal(30)
+
+USAGE, HISTORY, ASSUMPTION, LIMIT = "usage", "history", "assumption", "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Changes to try: ``spot=all,cache=on,instance:Train=ml.g5.xlarge``. See ``pricing.whatif``.
+
+    ``spot`` and ``cache`` are ``"all"``/``"on"``, ``"off"`` or ``""`` (as written); ``instances``
+    and ``counts`` map a step's name or glob to an instance type or number of instances.
+    """
+
+    spot: str = ""
+    cache: str = ""
+    instances: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.spot or self.cache or self.instances or self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class CostOptions:
+    """What the user chose.
+
+    ``runs_per_month`` overrides the usage file for every pipeline. ``with_savings`` turns the
+    computation of savings off where only totals are wanted.
+    """
+
+    runs_per_month: Decimal | None = None
+    what_if: WhatIf = field(default_factory=WhatIf)
+    history: History | None = None
+    with_savings: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Billed hours of one instance of a step, per run, and where the figure comes from.
+
+    ``source`` is ``usage``, ``history``, ``assumption`` or ``limit`` (the stopping condition cut
+    the figure). For a tuning step the hours of all its training jobs are summed.
+    """
+
+    range: Range
+    source: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self.range.to_json(), "source": self.source}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one step adds to the three totals of a run.
+
+    Not an interval: a step on the cheap branch of a condition adds to ``low`` and not to ``high``.
+    """
+
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+
+    def to_json(self) -> dict[str, Decimal]:
+        return {
+            "low": plain(self.low),
+            "expected": plain(self.expected),
+            "high": plain(self.high),
+        }
+
+
+NO_SHARE = Share(Decimal(0), Decimal(0), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class StepEstimate:
+    """One step's price in the runs in which it runs, retries and cache hits included.
+
+    Attributes:
+        instance_type: the type, several joined with `` | `` (one of them) or `` + `` (all of
+            them), or ``None`` for a step that has no instance.
+        usd_per_hour: the price of one instance (expected), ``None`` without one.
+        free: whether AWS charges nothing for the step itself.
+        unpriced: why some or all of the step's price is missing, ``""`` when it is whole.
+        share: what the step adds to the run's totals.
+        duration: wall-clock hours from its start to its end.
+        ceiling_usd: what one attempt costs at most, at the stopping condition's limit.
+        ondemand_usd: the expected compute without Spot, equal to compute when Spot is off.
+    """
+
+    name: str
+    type: str
+    instance_type: str | None = None
+    instance_count: Range | None = None
+    spot: bool = False
+    usd_per_hour: Decimal | None = None
+    price_observed: bool | None = None
+    price_source: str = ""
+    hours: Hours | None = None
+    compute: Range = ZERO
+    storage: Range = ZERO
+    other: Range = ZERO
+    notes: tuple[str, ...] = ()
+    unpriced: str = ""
+    free: bool = False
+    share: Share = NO_SHARE
+    duration: Range = ZERO
+    ceiling_usd: Decimal | None = None
+    ondemand: Range = ZERO
+    cached: bool = False
+    object_path: tuple[str | int, ...] = ()
+
+    @property
+    def total(self) -> Range:
+        return self.compute + self.storage + self.other
+
+    def noting(self, *notes: str) -> StepEstimate:
+        """The same with more notes."""
+        return replace(self, notes=self.notes + tuple(n for n in notes if n not in self.notes))
+
+    def to_json(self) -> dict[str, Any]:
+        count = self.instance_count
+        return {
+            "name": self.name,
+            "type": self.type,
+            "instance_type": self.instance_type,
+            "instance_count": None if count is None else plain(count.expected),
+            "spot": self.spot,
+            "usd_per_hour": None if self.usd_per_hour is None else plain(self.usd_per_hour),
+            "price_source": self.price_source,
+            "price_observed": self.price_observed,
+            "hours": None if self.hours is None else self.hours.to_json(),
+            "compute_usd": self.compute.to_json(),
+            "storage_usd": self.storage.to_json(),
+            "other_usd": self.other.to_json(),
+            "total_usd": self.total.to_json(),
+            "in_run_usd": self.share.to_json(),
+            "free": self.free,
+            "unpriced": self.unpriced or None,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """One way to spend less. ``usd_per_month`` is what would no longer be spent."""
+
+    kind: str
+    step: str
+    usd_per_month: Range
+    how: str
+    address: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "step": self.step,
+            "usd_per_month": self.usd_per_month.to_json(),
+            "how": self.how,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """Something without a price. It is in no total."""
+
+    step: str
+    reason: str
+    pipeline: str = ""
+    address: str = ""
+    path: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "step": self.step,
+            "reason": self.reason,
+            "pipeline": self.pipeline,
+            "address": self.address,
+            "path": self.path,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineEstimate:
+    """One pipeline. ``per_run`` covers the steps that have a price."""
+
+    name: str
+    address: str
+    path: str
+    runs_per_month: Decimal
+    runs_source: str
+    steps: tuple[StepEstimate, ...]
+    per_run: Range
+    duration: Range
+    savings: tuple[Saving, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def per_month(self) -> Range:
+        return self.per_run * self.runs_per_month
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "address": self.address,
+            "path": self.path,
+            "runs_per_month": plain(self.runs_per_month),
+            "runs_source": self.runs_source,
+            "per_run_usd": self.per_run.to_json(),
+            "per_month_usd": self.per_month.to_json(),
+            "duration_hours": self.duration.to_json(),
+            "steps": [step.to_json() for step in self.steps],
+            "savings": [saving.to_json() for saving in self.savings],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StandingEstimate:
+    """Something that costs money while it exists, per month of 730 hours."""
+
+    kind: str
+    address: str
+    path: str
+    usd_per_month: Range
+    name: str = ""
+    instance_type: str | None = None
+    instance_count: Range | None = None
+    usd_per_hour: Decimal | None = None
+    price_source: str = ""
+    price_observed: bool | None = None
+    idle: bool = False
+    unpriced: str = ""
+    notes: tuple[str, ...] = ()
+    savings: tuple[Saving, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        count = self.instance_count
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "address": self.address,
+            "path": self.path,
+            "instance_type": self.instance_type,
+            "instance_count": None if count is None else plain(count.expected),
+            "usd_per_hour": None if self.usd_per_hour is None else plain(self.usd_per_hour),
+            "price_source": self.price_source,
+            "price_observed": self.price_observed,
+            "usd_per_month": self.usd_per_month.to_json(),
+            "idle": self.idle,
+            "unpriced": self.unpriced or None,
+            "notes": list(self.notes),
+            "savings": [saving.to_json() for saving in self.savings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a grouped table, per month: three sums that add up to the report's totals."""
+
+    key: str
+    per_run: Share
+    per_month: Share
+    unpriced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """Everything that was priced, and everything that was not."""
+
+    region: str
+    book_source: str
+    book_date: str
+    book_warning: str
+    pipelines: tuple[PipelineEstimate, ...] = ()
+    standing: tuple[StandingEstimate, ...] = ()
+    unpriced: tuple[Unpriced, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def per_run(self) -> Range:
+        """One run of every pipeline."""
+        return total(item.per_run for item in self.pipelines)
+
+    @property
+    def per_month(self) -> Range:
+        """All runs of a month, and what stands."""
+        return total(item.per_month for item in self.pipelines) + self.standing_per_month
+
+    @property
+    def standing_per_month(self) -> Range:
+        return total(item.usd_per_month for item in self.standing)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing lacks a price; otherwise the totals are lower bounds."""
+        return not self.unpriced
+
+    @property
+    def steps_total(self) -> int:
+        return sum(len(item.steps) for item in self.pipelines)
+
+    @property
+    def steps_priced(self) -> int:
+        """Steps with a whole price, those that cost nothing included."""
+        return sum(not step.unpriced for item in self.pipelines for step in item.steps)
+
+    @property
+    def savings(self) -> tuple[Saving, ...]:
+        """Every saving, the largest first."""
+        every = [s for p in self.pipelines for s in p.savings]
+        every += [s for item in self.standing for s in item.savings]
+        return tuple(sorted(every, key=lambda s: -s.usd_per_month.expected))
+
+    def to_json(self) -> dict[str, Any]:
+        """The document ``cost --format json`` prints; money stays ``Decimal``."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "currency": "USD",
+            "region": self.region,
+            "price_book": {
+                "source": self.book_source,
+                "date": self.book_date,
+                "warning": self.book_warning or None,
+            },
+            "pipelines": [item.to_json() for item in self.pipelines],
+            "standing": [item.to_json() for item in self.standing],
+            "unpriced": [item.to_json() for item in self.unpriced],
+            "warnings": list(self.warnings),
+            "totals": {
+                "per_run_usd": self.per_run.to_json(),
+                "per_month_usd": self.per_month.to_json(),
+                "standing_per_month_usd": self.standing_per_month.to_json(),
+                "complete": self.complete,
+                "steps": self.steps_total,
+                "steps_priced": self.steps_priced,
+            },
+        }
+
+
+def estimate(
+    pipelines: Sequence[Pipeline],
+    standing: Sequence[StandingResource],
+    book: PriceBook,
+    usage: Usage,
+    options: CostOptions | None = None,
+) -> CostReport:
+    """Price pipelines and standing resources. Never raises for what the inputs hold."""
+    from pricing.report import build_report
+
+    return build_report(pipelines, standing, book, usage, options or CostOptions())
