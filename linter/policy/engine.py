@@ -84,25 +84,26 @@ class _Run:
 
     def rule(self, rule: Rule) -> None:
         start = perf_counter() if self.timing else 0.0
-        parameters: dict[str, Any] | None = None
+        ready: tuple[Context, dict[int, BoundTarget]] | None = None
         crashes = 0
         for target in rule.targets:
             for key in target.keys:
                 subjects = self.subjects.get(key)
                 if not subjects:
                     continue
-                if parameters is None:
+                if ready is None:
                     parameters = _effective(rule, self.configured.get(rule.id, {}))
-                    context = Context(self.project, parameters)
                     bound = self._bind(rule, parameters)
                     if bound is None:
                         return
+                    ready = Context(self.project, parameters), bound
+                context, targets = ready
                 for subject in subjects:
-                    if not self._one(bound[id(target)], subject, context):
+                    if not self._one(targets[id(target)], subject, context):
                         crashes += 1
                         if crashes >= MAX_CRASHES_PER_RULE:
                             return
-        if self.timing and parameters is not None:
+        if self.timing and ready is not None:
             self.result.seconds[rule.id] = perf_counter() - start
 
     def _bind(self, rule: Rule, parameters: dict[str, Any]) -> dict[int, BoundTarget] | None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from linter.core.sources import Location, Related, Span
 from linter.policy.model import Finding, Outcome, Severity, Subject, Verdict
-from linter.policy.naming import join_object, object_path
+from linter.policy.naming import Names, join_object
 from linter.policy.places import place
 from linter.policy.rule import Rule
 from linter.project.model import Policy, Project, Role
@@ -25,6 +25,7 @@ class FindingMaker:
         self.project = project
         self.overrides = overrides
         """Severity by rule id, as configured."""
+        self._names = Names()
 
     def make(self, rule: Rule, subject: Subject, outcome: Outcome, fixable: bool) -> Finding:
         """One finding, not yet merged with others and without a fingerprint."""
@@ -51,7 +52,7 @@ class FindingMaker:
             message=outcome.message,
             location=location,
             address=subject.address,
-            object=join_object(subject.label, object_path(subject.value, outcome.at)),
+            object=join_object(subject.label, self._names.object_path(subject.value, outcome.at)),
             rationale=meta.rationale,
             remediation=meta.remediation,
             because=outcome.because,

@@ -83,7 +83,7 @@ def _parse_simple(text: str) -> Steps | None:
 
 def _parse_full(text: str) -> Steps:
     from jsonpath_ng.exceptions import JSONPathError
-    from jsonpath_ng.ext import parse
+    from jsonpath_ng.ext.parser import parse
 
     try:
         tree = parse(text)

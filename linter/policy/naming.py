@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from linter.core.documents import Path
@@ -14,33 +15,55 @@ _PLAIN = re.compile(r"[A-Za-z_][\w:-]*", re.ASCII)
 MAX_NAME = 80
 
 
-def element_name(items: list[Any], index: int) -> str:
-    """What a list's element is called: by its Sid or Name where only it has that, else its index.
+class Names:
+    """Names of list elements, worked out once per list.
+
+    Lists are remembered by identity: use one object only while the documents it is asked about
+    are alive and do not change.
     """
-    item = items[index] if 0 <= index < len(items) else None
+
+    def __init__(self) -> None:
+        self._known: dict[int, list[str]] = {}
+
+    def element(self, items: list[Any], index: int) -> str:
+        """What an element is called: its Sid or Name where only it has that, else its index."""
+        names = self._known.get(id(items))
+        if names is None:
+            names = self._known[id(items)] = element_names(items)
+        return names[index] if 0 <= index < len(names) else str(index)
+
+    def object_path(self, value: Any, path: Path) -> str:
+        """A path for people and fingerprints, list elements by name where they have one."""
+        out: list[str] = []
+        for key in path:
+            if isinstance(key, int):
+                name = self.element(value, key) if isinstance(value, list) else str(key)
+                out.append(f"[{name}]")
+                inside = isinstance(value, list) and -len(value) <= key < len(value)
+                value = value[key] if inside else None
+            else:
+                plain = _PLAIN.fullmatch(key) is not None
+                out.append((f".{key}" if out else key) if plain else f"[{key!r}]")
+                value = value.get(key) if isinstance(value, dict) else None
+        return "".join(out)
+
+
+def element_names(items: list[Any]) -> list[str]:
+    """A name for each element of a list; the index for one without a name of its own."""
+    own = [_own_name(item) for item in items]
+    counts = Counter(name for name in own if name)
+    return [
+        name if name and counts[name] == 1 else str(index) for index, name in enumerate(own)
+    ]
+
+
+def _own_name(item: Any) -> str:
     if isinstance(item, dict):
         for key in NAME_KEYS:
             name = item.get(key)
             if isinstance(name, str) and name:
-                same = sum(isinstance(o, dict) and o.get(key) == name for o in items[:1000])
-                return name[:MAX_NAME] if same == 1 else str(index)
-    return str(index)
-
-
-def object_path(value: Any, path: Path) -> str:
-    """A path for people and fingerprints, list elements by name where they have one."""
-    out: list[str] = []
-    for key in path:
-        if isinstance(key, int):
-            name = element_name(value, key) if isinstance(value, list) else str(key)
-            out.append(f"[{name}]")
-            value = value[key] if isinstance(value, list) and -len(value) <= key < len(value) \
-                else None
-        else:
-            plain = _PLAIN.fullmatch(key) is not None
-            out.append((f".{key}" if out else key) if plain else f"[{key!r}]")
-            value = value.get(key) if isinstance(value, dict) else None
-    return "".join(out)
+                return name[:MAX_NAME]
+    return ""
 
 
 def join_object(label: str, inner: str) -> str:

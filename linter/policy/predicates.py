@@ -352,7 +352,7 @@ def size_range(value: Any) -> tuple[int, float] | None:
 
 
 def within(span: tuple[float, float], word: str, limit: float) -> Truth:
-    """Whether every (or no) number in a range passes ``lt``, ``lte``, ``gt``, ``gte``, ``equals``."""
+    """Whether every number of a range (``True``), or none (``False``), keeps a limit."""
     low, high = span
     if word == "equals":
         if low == high == limit:

@@ -75,7 +75,8 @@ def _expand(op: Any, argument: Any, in_repeat: bool) -> list[list[_Item]]:
             raise RegexError("flags inside the pattern are not allowed; use ignore_case")
         return _flatten(list(argument[3]), in_repeat=in_repeat)
     if op is _c.BRANCH:
-        ways = [way for branch in argument[1] for way in _flatten(list(branch), in_repeat=in_repeat)]
+        branches = (_flatten(list(branch), in_repeat=in_repeat) for branch in argument[1])
+        ways = [way for branch in branches for way in branch]
         if in_repeat:
             _check_first_characters(ways)
         return ways

@@ -192,7 +192,8 @@ class ConditionReader:
         checked: dict[str, Any] = {}
         for word, limit in operand.items():
             if word not in words:
-                raise self.yaml.error((*at, word), f"unknown limit {word}{did_you_mean(word, words)}")
+                hint = did_you_mean(str(word), words)
+                raise self.yaml.error((*at, word), f"unknown limit {word}{hint}")
             if isinstance(limit, dict):
                 checked[word] = self._reference(limit, (*at, word))
                 continue
@@ -231,7 +232,7 @@ def _operand_error(name: str, operand: Any, ignore_case: bool) -> str:
         return ""
     if name in _TEXT_TESTS:
         items = operand if isinstance(operand, list) else [operand]
-        ok = items and all(
+        ok = bool(items) and all(
             isinstance(item, str | int | float) and item != "" for item in items
         )
         return "" if ok else f"{name} takes a text or a list of texts, none of them empty"

@@ -60,7 +60,7 @@ def _mapped(value: dict[str, Any], change: Any) -> dict[str, Any]:
 
 def _listed(value: Any) -> Any:
     """A single value as a list of one; an unknown stays, since it may be a list itself."""
-    if isinstance(value, list) or isinstance(value, Unknown) or value is None:
+    if value is None or isinstance(value, list | Unknown):
         return value
     if isinstance(value, Choice) and any(isinstance(item, list) for item in value.values):
         return value

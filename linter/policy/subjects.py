@@ -12,7 +12,7 @@ from linter.core.values import Rest, Unknown, lookup
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.jsonpath import show_path
 from linter.policy.model import Subject
-from linter.policy.naming import element_name, object_path
+from linter.policy.naming import Names, element_names
 from linter.policy.rule import STEP_KIND, Key
 from linter.policy.statements import NormalLocator, normal_policy
 from linter.project.model import Policy, Project, Role
@@ -167,15 +167,13 @@ def _policy_label(policy: Policy) -> str:
     base = policy.base
     if len(base) < 2:
         return ""
-    return object_path(policy.document.value, base[:-1])
+    return Names().object_path(policy.document.value, base[:-1])
 
 
 def _policy_title(policy: Policy) -> str:
-    return f"policy {policy.name}" if policy.use != "trust" else f"the trust policy of {_owner(policy)}"
-
-
-def _owner(policy: Policy) -> str:
-    return policy.address or policy.path
+    if policy.use == "trust":
+        return f"the trust policy of {policy.address or policy.path}"
+    return f"policy {policy.name}"
 
 
 def _statements(project: Project) -> Iterable[Subject]:
@@ -189,17 +187,17 @@ def _statements_of(policy: Policy) -> Iterable[Subject]:
     if isinstance(whole.value, Unknown):
         statements = whole.value
     items = statements if isinstance(statements, list) else [statements]
+    names = element_names(items)
     for index, item in enumerate(items):
         if not isinstance(item, dict | Unknown):
             continue
         base: Path = ("Statement", index) if isinstance(statements, list) else ()
-        yield _statement(whole, policy, items, index, item, base)
+        yield _statement(whole, policy, names[index], index, item, base)
 
 
 def _statement(
-    whole: Subject, policy: Policy, items: list[Any], index: int, item: Any, base: Path
+    whole: Subject, policy: Policy, name: str, index: int, item: Any, base: Path
 ) -> Subject:
-    name = element_name(items, index)
     label = f"Statement[{name}]"
     title = f"statement {name}" if not name.isdecimal() else f"statement {index + 1}"
     if isinstance(item, Unknown):

@@ -10,9 +10,9 @@ from typing import Any
 from linter.core.sources import Location
 from linter.policy.checks import CheckError, load_check
 from linter.policy.examples import Example, Examples
+from linter.policy.findings import FindingMaker, finish
 from linter.policy.jsonpath import parse_path
 from linter.policy.model import Context, Finding, Subject, Verdict
-from linter.policy.findings import FindingMaker, finish
 from linter.policy.parameters import effective
 from linter.policy.rule import Rule, Target
 from linter.policy.runner import BoundTarget
@@ -165,7 +165,11 @@ def _differences(example: Example, judged: _Judged, index: SubjectIndex) -> Iter
 
 
 _WORDS = {Verdict.FAIL: "fail", Verdict.PASS: "pass", Verdict.UNKNOWN: "be unknown"}
-_BUT = {Verdict.FAIL: "it fails", Verdict.PASS: "nothing is found", Verdict.UNKNOWN: "it is unknown"}
+_BUT = {
+    Verdict.FAIL: "it fails",
+    Verdict.PASS: "nothing is found",
+    Verdict.UNKNOWN: "it is unknown",
+}
 
 
 def _problems(project: Project) -> str:
@@ -210,7 +214,11 @@ def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
                 for change, mutant in _mutate(condition):
                     changed = [*conditions[:index], mutant, *conditions[index + 1 :]]
                     targets = list(rule.targets)
-                    targets[number] = replace(target, **{part: changed})
+                    targets[number] = (
+                        replace(target, when=changed)
+                        if part == "when"
+                        else replace(target, require=changed)
+                    )
                     words = f"in {part} of {target.subject}, {change}"
                     yield words, replace(rule, targets=tuple(targets))
 
