@@ -1,0 +1,129 @@
+"""HCL tokens, one at a time, from one regular expression."""
+
+from __future__ import annotations
+
+import re
+
+from linter.core.documents import Problem
+from linter.core.sources import Source
+
+TOKEN = re.compile(
+    r"""
+    (?P<space>[ \t\r]+|\ufeff)
+  | (?P<newline>\n)
+  | (?P<name>[^\W\d][\w-]*)
+  | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+  | (?P<quote>")
+  | (?P<heredoc><<-?[^\W\d][\w-]*[ \t]*\r?\n)
+  | (?P<comment>\#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
+  | (?P<op>\.\.\.|==|!=|<=|>=|&&|\|\||=>|::|[-+*/%<>!?:=.,;()\[\]{}~])
+    """,
+    re.VERBOSE,
+)
+"""A name may hold hyphens. Comments run to the end of the line; the line break is its own token."""
+
+SIMPLE_STRING = re.compile(r'"([^"\\$%\n]*)"')
+"""A quoted string without escapes or template sequences."""
+
+EOF = "eof"
+
+
+class SyntaxFault(Exception):
+    """The parser cannot go on here. ``start`` and ``end`` are offsets of the fault."""
+
+    def __init__(self, message: str, detail: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.start = start
+        self.end = end
+
+    def problem(self, source: Source, *, lost: bool) -> Problem:
+        return Problem(
+            self.message, source.span(self.start, self.end), hint=self.detail, lost=lost
+        )
+
+
+class Lexer:
+    """A cursor over a text.
+
+    ``kind`` and ``text`` describe the current token, ``start`` and ``end`` delimit it.
+    ``previous_end`` is the end of the token before. While ``ignore_newlines`` is positive line
+    breaks are white space.
+    """
+
+    def __init__(self, source: Source, position: int = 0, end: int | None = None) -> None:
+        self.source = source
+        self.body = source.text
+        self.limit = len(self.body) if end is None else end
+        self.ignore_newlines = 0
+        self.kind = EOF
+        self.text = ""
+        self.start = position
+        self.end = position
+        self.previous_end = position
+        self.advance()
+
+    def advance(self) -> None:
+        """Move to the next token; raises ``SyntaxFault`` on a character HCL does not use."""
+        self.previous_end = position = self.end
+        body, limit = self.body, self.limit
+        match = TOKEN.match
+        while True:
+            found = match(body, position, limit)
+            if found is None:
+                if position >= limit:
+                    self.kind, self.text = EOF, ""
+                    self.start = self.end = limit
+                    return
+                self._strange(position)
+            kind = found.lastgroup
+            if kind == "space" or kind == "comment" or (kind == "newline" and self.ignore_newlines):
+                position = found.end()
+                continue
+            self.start, self.end = found.span()
+            self.text = found.group()
+            self.kind = self.text if kind == "op" else str(kind)
+            return
+
+    def _strange(self, position: int) -> None:
+        character = self.body[position]
+        self.start, self.end = position, position + 1
+        self.kind, self.text = "invalid", character
+        message = "Invalid character"
+        if character == "'":
+            detail = 'Single quotes are not valid. Use double quotes (") to enclose strings.'
+        elif character == "`":
+            detail = 'The "`" character is not valid. To create a multi-line string, use the ' \
+                '"heredoc" syntax, like "<<EOT".'
+        elif character in "\u201c\u201d":
+            detail = 'Curly quotes are not valid. Use straight double quotes (").'
+        elif self.body.startswith("/*", position):
+            message = "Unclosed comment"
+            detail = "There is no */ that ends this comment."
+            self.end = self.limit
+        elif character in "&|^":
+            double = character * 2
+            detail = f"This operator is not supported. Did you mean {double!r}?" if \
+                character != "^" else "Bitwise operators are not supported."
+        else:
+            detail = "This character is not used within the language."
+        raise SyntaxFault(message, detail, position, self.end)
+
+    def jump(self, position: int) -> None:
+        """Continue behind ``position`` (a template has been read up to there)."""
+        self.end = position
+        self.advance()
+
+    def peek(self) -> str:
+        """The kind of the token behind the current one; line breaks count unless ignored."""
+        position = self.end
+        while True:
+            found = TOKEN.match(self.body, position, self.limit)
+            if found is None:
+                return EOF
+            kind = found.lastgroup
+            if kind == "space" or kind == "comment" or (kind == "newline" and self.ignore_newlines):
+                position = found.end()
+                continue
+            return found.group() if kind == "op" else str(kind)
