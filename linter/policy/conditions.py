@@ -17,7 +17,7 @@ meets, and one parameter has the same value wherever it is used in that world.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from linter.core.documents import Path
@@ -28,6 +28,10 @@ from linter.policy.selector import Match, select
 from linter.policy.truth import Truth, agreement, kleene_not
 
 MAX_WORLDS = 64
+
+_SCALARS = frozenset((str, int, float, bool, type(None)))
+_MAX_MEMO = 4096
+_NOT_YET: Any = object()
 
 MISSING_WORDS: dict[str, Truth] = {"pass": True, "fail": False, "unknown": None}
 
@@ -160,9 +164,41 @@ class Test:
     presence: tuple[tuple[Callable[[Any], Truth], bool], ...]
     missing: Truth
     ignore_case: bool
+    depends: bool = False
+    """Whether the truth depends on more of the subject than the selected value."""
+    _memo: dict[tuple[type, Any], Truth] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.depends = any(operand is not None for _, _, operand in self.tests)
+        nothing = World(None, {}, {})
+        self._memo[type(None), None] = self._judge(nothing, MISSING, False)
 
     def eval(self, world: World) -> Truth:
-        matches = self._select(world) or [Match(self._asked(), MISSING)]
+        if self.keys is not None and world.evidence is None:
+            value = world.value
+            for key in self.keys:
+                if type(value) is not dict:
+                    break
+                if key not in value:
+                    return self._memo[type(None), None]
+                value = value[key]
+            else:
+                if type(value) in _SCALARS and not self.depends:
+                    return self._scalar(world, value)
+        return self._eval_fully(world)
+
+    def _scalar(self, world: World, value: Any) -> Truth:
+        """The tests of a known scalar depend on nothing else: they are remembered."""
+        key = (type(value), value)
+        truth = self._memo.get(key, _NOT_YET)
+        if truth is _NOT_YET:
+            truth = self._judge(world, value, False)
+            if len(self._memo) < _MAX_MEMO:
+                self._memo[key] = truth
+        return truth
+
+    def _eval_fully(self, world: World) -> Truth:
+        matches = select(self.steps, world.value, world.pick) or [Match(self._asked(), MISSING)]
         stop = self.quantifier == "some"
         result: Truth = not stop
         judged: list[Evidence] = []
@@ -186,18 +222,6 @@ class Test:
                 break
             path.append(step[1])
         return tuple(path)
-
-    def _select(self, world: World) -> list[Match]:
-        keys = self.keys
-        if keys is not None:
-            value = world.value
-            for key in keys:
-                if type(value) is not dict or key not in value:
-                    break
-                value = value[key]
-            else:
-                return [Match(keys, value)]
-        return select(self.steps, world.value, world.pick)
 
     def _judge(self, world: World, value: Any, crossed: bool) -> Truth:
         """What the tests say of one value; for ``none`` already turned round."""
