@@ -31,7 +31,6 @@ MAX_WORLDS = 64
 
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 _MAX_MEMO = 4096
-_NOT_YET: Any = object()
 
 MISSING_WORDS: dict[str, Truth] = {"pass": True, "fail": False, "unknown": None}
 
@@ -190,11 +189,11 @@ class Test:
     def _scalar(self, world: World, value: Any) -> Truth:
         """The tests of a known scalar depend on nothing else: they are remembered."""
         key = (type(value), value)
-        truth = self._memo.get(key, _NOT_YET)
-        if truth is _NOT_YET:
-            truth = self._judge(world, value, False)
-            if len(self._memo) < _MAX_MEMO:
-                self._memo[key] = truth
+        if key in self._memo:
+            return self._memo[key]
+        truth = self._judge(world, value, False)
+        if len(self._memo) < _MAX_MEMO:
+            self._memo[key] = truth
         return truth
 
     def _eval_fully(self, world: World) -> Truth:
