@@ -111,11 +111,22 @@ def _steps(tree: Any, start: str) -> Steps:
         if kind == "Child":
             steps.append(_step(node.right))
         elif kind == "Descendants":
-            steps.append(("deep", _step(node.right)))
+            steps.extend(_below(node.right))
         else:
             raise PathError(_unsupported(node, start))
         node = node.left
     return tuple(reversed(steps))
+
+
+def _below(node: Any) -> list[Step]:
+    """The steps of what follows ``..``, the last first; the grammar binds ``..a.b`` as ``..(a.b)``.
+    """
+    steps: list[Step] = []
+    while type(node).__name__ == "Child":
+        steps.append(_step(node.right))
+        node = node.left
+    steps.append(("deep", _step(node)))
+    return steps
 
 
 def _step(node: Any) -> Step:

@@ -218,7 +218,7 @@ def _fix() -> _Schema:
 
 
 def _example() -> _Schema:
-    sources: dict[str, _Schema] = {source: _ANY for source in SOURCES}
+    sources: dict[str, _Schema] = dict.fromkeys(SOURCES, _ANY)
     sources["step"] = {"type": "object"}
     sources["steps"] = {"type": "array", "items": {"type": "object"}}
     sources["terraform"] = _TEXT

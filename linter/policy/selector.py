@@ -148,7 +148,9 @@ def _through_alternatives(path: Path, value: Any, key: str | int, wanted: str) -
         inner = [MISSING if a is None else lookup(a, key) for a in value.alternatives]
         return Match(path, Unknown(value.reason, value.references, inner))
     unknown = _opaque(value, wanted)
-    return Match(path, unknown if unknown is not None else Unknown(f"not {wanted}"), True)
+    if unknown is None:
+        unknown = Surprise(f"{type_word(value)} where {wanted} is expected")
+    return Match(path, unknown, True)
 
 
 def _children(path: Path, value: Any) -> Iterator[Match]:
