@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from corpus import HERE, expressions  # noqa: E402
-
+from corpus import HERE, expressions
 
 _PROVIDERS = """
 terraform {
@@ -37,7 +36,10 @@ def _terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
     environment.pop("TF_CLI_CONFIG_FILE", None)
     return subprocess.run(
         ["terraform", f"-chdir={folder}", *arguments],
-        capture_output=True, text=True, env=environment, check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
 
 
@@ -50,7 +52,7 @@ def _write(folder: Path, index: int, expression: str) -> None:
     value = f"{expression}\n" if heredoc else f"({expression})\n"
     (folder / _file(index)).write_text(
         f"locals {{\n  v{index} = {value}\n}}\n"
-        f"output \"e{index}\" {{\n  sensitive = true\n"
+        f'output "e{index}" {{\n  sensitive = true\n'
         f"  value = {{ v = local.v{index}, j = jsonencode(local.v{index}) }}\n}}\n",
         "utf-8",
     )
@@ -69,7 +71,8 @@ def _errors(output: str) -> dict[int, str]:
             match = re.search(r"e(\d{4})\.tf", name)
             if match and diagnostic.get("severity") == "error":
                 message = f"{diagnostic['summary']}: {diagnostic.get('detail', '')}".strip()
-                found.setdefault(int(match[1]), message)
+                # Go's stack follows where terraform itself panics.
+                found.setdefault(int(match[1]), message.split("\ngoroutine")[0])
     return found
 
 

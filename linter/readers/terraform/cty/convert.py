@@ -217,14 +217,14 @@ def _unified(items: list[Value], value: Value, wanted: Type) -> tuple[list[Value
             # Whatever the others turn out to be, nothing is more general than a string.
             return _each(items, STRING_TYPE), STRING_TYPE
         why = reasons_of(*(item for item in items if not is_wholly_known(item)))
-        return [_soften(item, why) for item in items], DYNAMIC
+        return [soften(item, why) for item in items], DYNAMIC
     of = unify(types)
     if of is None or (of is DYNAMIC and any(item is not DYNAMIC for item in types)):
         raise ConversionError(mismatch_message(value.type, wanted))
     return _each(items, of), of
 
 
-def _soften(value: Value, why: Unknown) -> Value:
+def soften(value: Value, why: Unknown) -> Value:
     """A value that may still be converted once its siblings' types are known.
 
     Text stays as it is whatever happens; numbers and bools may become text, structures
@@ -236,10 +236,10 @@ def _soften(value: Value, why: Unknown) -> Value:
     if kind is UNKNOWN or kind is REST or kind is NULL:
         return value.replaced(of=DYNAMIC, _type=None)
     if kind in MAPPINGS:
-        items = {key: _soften(item, why) for key, item in value.data.items()}
+        items = {key: soften(item, why) for key, item in value.data.items()}
         return value.replaced(kind=OBJECT, data=items, of=None, rest=value.rest or why, _type=None)
     if kind in SEQUENCES:
-        parts = [_soften(item, why) for item in elements_in_order(value)]
+        parts = [soften(item, why) for item in elements_in_order(value)]
         parts.append(Value(REST, why, DYNAMIC))
         return value.replaced(kind=TUPLE, data=parts, of=None, _type=None)
     return value

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from linter.readers.terraform.cty.types import (
-    BOOL_TYPE,
     DYNAMIC,
-    NUMBER_TYPE,
-    STRING_TYPE,
     Collection,
     ListType,
     MapType,
@@ -15,14 +12,12 @@ from linter.readers.terraform.cty.types import (
     TupleType,
     Type,
     constraint_name,
-    friendly_name,
-    has_dynamic,
 )
 from linter.readers.terraform.cty.unify import convertible
 
 
 def mismatch_message(given: Type, wanted: Type) -> str:
-    """One clause: ``string required, but have object``."""
+    """One clause: ``string required``."""
     if isinstance(given, ObjectType) and isinstance(wanted, ObjectType):
         return _objects(given, wanted)
     if isinstance(wanted, Collection):
@@ -32,9 +27,7 @@ def mismatch_message(given: Type, wanted: Type) -> str:
             return _from_structure(given, wanted)
         if isinstance(given, Collection):
             return _collections(given, wanted)
-    if _confusable(given, wanted):
-        return f"{constraint_name(wanted)} required"
-    return f"{friendly_name(wanted)} required, but have {friendly_name(given)}"
+    return f"{constraint_name(wanted)} required"
 
 
 def _structure_of(given: Type, wanted: Collection) -> bool:
@@ -82,13 +75,3 @@ def _collections(given: Collection, wanted: Collection) -> str:
     if sequence == isinstance(wanted, MapType):
         return f"{constraint_name(wanted)} required"
     return f"incorrect {wanted.word} element type: {mismatch_message(given.of, wanted.of)}"
-
-
-def _confusable(given: Type, wanted: Type) -> bool:
-    if given.is_primitive != wanted.is_primitive or wanted is STRING_TYPE:
-        return False
-    if {given, wanted} == {BOOL_TYPE, NUMBER_TYPE}:
-        return False
-    if isinstance(given, Collection) and isinstance(wanted, Collection):
-        return has_dynamic(given.of) or not has_dynamic(wanted.of)
-    return not (isinstance(given, TupleType) and isinstance(wanted, ObjectType))

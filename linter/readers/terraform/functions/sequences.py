@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linter.core.values import Template
-from linter.readers.terraform.cty.convert import convert
+from linter.readers.terraform.cty.convert import convert, soften
 from linter.readers.terraform.cty.equality import equals
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.graphemes import count_clusters
@@ -169,8 +169,8 @@ def _perhaps_list(arguments: tuple[Value, ...], items: list[Value]) -> Value:
     )
     if sure and len(types) == 1 and DYNAMIC not in types:
         return Value(LIST, items, types.pop())
-    softened: Value = convert(Value(TUPLE, items), ANY_LIST)
-    return Value(TUPLE, softened.data)
+    why = reasons_of(*arguments)
+    return Value(TUPLE, [soften(item, why) for item in items])
 
 
 def _has_rest(items: list[Value]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from linter.readers.terraform.cty.convert import convert
+from linter.readers.terraform.cty.convert import convert, soften
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.sets import identity, set_of
 from linter.readers.terraform.cty.types import (
@@ -26,6 +26,7 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     is_wholly_known,
+    reasons_of,
     rest_of,
 )
 from linter.readers.terraform.functions.signature import Function, Parameter, anything
@@ -37,9 +38,9 @@ ANY_SET = SetType(DYNAMIC)
 def _element_type(sets: tuple[Value, ...]) -> Type:
     """The type all elements get. Empty sets of nothing in particular do not decide."""
     types = [
-        item.of or DYNAMIC
+        item.of.of if item.kind is UNKNOWN and isinstance(item.of, SetType) else item.of or DYNAMIC
         for item in sets
-        if item.kind is SET and not (not item.data and item.of is DYNAMIC)
+        if item.kind is UNKNOWN or item.data or item.of is not DYNAMIC
     ]
     if not types:
         return DYNAMIC
@@ -55,6 +56,9 @@ def _together(sets: tuple[Value, ...]) -> tuple[list[Value], Type, bool]:
     """The sets with one element type, that type, and whether all is certain."""
     certain = all(item.kind is SET and is_wholly_known(item) for item in sets)
     of = _element_type(sets)
+    if not certain and any(has_dynamic(item.type) for item in sets):
+        # Sets whose type is not known yet have a say in it.
+        of = DYNAMIC
     if of is DYNAMIC:
         return [item for item in sets if item.kind is SET], of, certain
     wanted = SetType(of)
@@ -69,8 +73,10 @@ def setunion(*sets: Value) -> Value:
         return set_of(items, of)
     parts: list[Value] = [part for item in known for part in item.data]
     parts += [rest_of(item.data) for item in sets if item.kind is UNKNOWN]
-    merged = convert(Value(TUPLE, parts), ANY_SET)
-    return merged if merged.of is not DYNAMIC else set_of(merged.data, of)
+    if of is not DYNAMIC:
+        return set_of(parts, of)
+    why = reasons_of(*sets)
+    return set_of([soften(part, why) for part in parts])
 
 
 def setintersection(*sets: Value) -> Value:
@@ -103,7 +109,7 @@ def setproduct(*sets: Value) -> Value:
     if not all(map(is_wholly_known, sets)):
         if any(item.kind is UNKNOWN or item.kind is SET for item in sets) or not ordered:
             return not_known(*sets)
-        if any(item.has_rest for item in sets) or has_dynamic(pair):
+        if any(item.has_rest or has_dynamic(item.type) for item in sets):
             return not_known(*sets)
     total = 1
     for item in sets:

@@ -24,6 +24,8 @@ TEXT_LIMIT = 10_000_000
 ELEMENT_LIMIT = 100_000
 """Elements a function may return."""
 
+_INT_LIMIT = 1 << 63
+
 STRINGS = ListType(STRING_TYPE)
 
 
@@ -34,13 +36,11 @@ def whole(value: Value, index: int) -> int:
         FunctionError: when it has a fraction.
     """
     amount = value.data
-    if not is_integer(amount):
-        raise FunctionError("value must be a whole number", index)
-    result = int(exact(amount))
-    if not -(1 << 63) <= result < 1 << 63:
-        side = "less" if result > 0 else "greater"
-        limit = (1 << 63) - 1 if result > 0 else -(1 << 63)
-        raise FunctionError(f"value must be a whole number, {side} than or equal to {limit}", index)
+    result = int(exact(amount)) if is_integer(amount) else None
+    if result is None or not -_INT_LIMIT <= result < _INT_LIMIT:
+        raise FunctionError(
+            f"value must be a whole number, between -{_INT_LIMIT} and {_INT_LIMIT - 1}", index
+        )
     return result
 
 

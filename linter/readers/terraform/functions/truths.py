@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linter.core.values import Template
-from linter.readers.terraform.cty.convert import convert
+from linter.readers.terraform.cty.convert import convert, soften
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.types import (
     BOOL_TYPE,
@@ -17,11 +17,11 @@ from linter.readers.terraform.cty.value import (
     NULL,
     REST,
     STRING,
-    TUPLE,
     UNKNOWN,
     Value,
     boolean,
     is_wholly_known,
+    reasons_of,
 )
 from linter.readers.terraform.functions.signature import Function, Parameter, anything
 from linter.readers.terraform.functions.support import not_known
@@ -74,7 +74,8 @@ def coalesce(*arguments: Value) -> Value:
         if candidate.kind is STRING and wanted is STRING_TYPE and candidate.data == "":
             continue
         if uncertain and wanted is DYNAMIC:
-            return _softened(candidate, arguments)
+            # It may yet be converted to what the unknown ones turn out to be.
+            return soften(candidate, reasons_of(*arguments))
         return candidate
     raise FunctionError("no non-null, non-empty-string arguments")
 
@@ -82,14 +83,6 @@ def coalesce(*arguments: Value) -> Value:
 def _may_be_empty(value: Value) -> bool:
     text = value.data
     return isinstance(text, Template) and not any(isinstance(part, str) for part in text.parts)
-
-
-def _softened(value: Value, arguments: tuple[Value, ...]) -> Value:
-    """The chosen argument, which may yet be converted to what the unknown ones turn out to be."""
-    others = [argument for argument in arguments if argument is not value]
-    mixed = convert(Value(TUPLE, [value, *others]), ListType(DYNAMIC))
-    softened: Value = mixed.data[0]
-    return softened
 
 
 FUNCTIONS = {
