@@ -216,20 +216,26 @@ def _short_int(amount: int) -> int:
     """An integer longer than the precision, with as few digits that matter as possible."""
     size = abs(amount)
     low, high, inclusive = _bounds(Fraction(size))
-    best = size
-    power = 10
-    while power < size:
+
+    def attempt(zeros: int) -> int | None:
+        power: int = 10**zeros
         down = size // power * power
         fits_down = down > low or (inclusive and down == low)
         fits_up = down + power < high or (inclusive and down + power == high)
         if fits_down and fits_up:
-            best = down if size - down <= down + power - size else down + power
-        elif fits_down or fits_up:
-            best = down if fits_down else down + power
+            return down if size - down <= down + power - size else down + power
+        if fits_down:
+            return down
+        return down + power if fits_up else None
+
+    first, last = 0, size.bit_length() * 3 // 10
+    while first < last:
+        middle = (first + last + 1) // 2
+        if attempt(middle) is None:
+            last = middle - 1
         else:
-            break
-        power *= 10
-    return best
+            first = middle
+    return attempt(first) or size
 
 
 def _shortest_decimals(amount: Fraction) -> tuple[str, int]:
