@@ -33,233 +33,71 @@ evaluator when it is ``None``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from enum import IntEnum
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
-from unicodedata import normalize
 
-from linter.core.values import OpenDict, Rest, Template, Unknown
-from linter.readers.terraform.cty.types import (
-    BOOL_TYPE,
-    DYNAMIC,
-    NUMBER_TYPE,
-    STRING_TYPE,
-    ListType,
-    MapType,
-    ObjectType,
-    SetType,
-    TupleType,
-    Type,
+from linter.core.values import Template, Unknown
+from linter.readers.terraform.cty.base import (
+    BOOL,
+    LIST,
+    MAP,
+    MAPPINGS,
+    NULL,
+    NUMBER,
+    OBJECT,
+    REST,
+    SEQUENCES,
+    SET,
+    STRING,
+    TUPLE,
+    UNKNOWN,
+    EncodedValue,
+    Kind,
+    Value,
 )
+from linter.readers.terraform.cty.plain import from_plain, plain
+from linter.readers.terraform.cty.text import normal_text
+from linter.readers.terraform.cty.types import DYNAMIC, Type
 
-
-class Kind(IntEnum):
-    STRING = 1
-    NUMBER = 2
-    BOOL = 3
-    NULL = 4
-    TUPLE = 5
-    LIST = 6
-    SET = 7
-    OBJECT = 8
-    MAP = 9
-    UNKNOWN = 10
-    REST = 11
-
-
-STRING, NUMBER, BOOL, NULL = Kind.STRING, Kind.NUMBER, Kind.BOOL, Kind.NULL
-TUPLE, LIST, SET = Kind.TUPLE, Kind.LIST, Kind.SET
-OBJECT, MAP = Kind.OBJECT, Kind.MAP
-UNKNOWN, REST = Kind.UNKNOWN, Kind.REST
-
-SEQUENCES = frozenset((TUPLE, LIST, SET))
-MAPPINGS = frozenset((OBJECT, MAP))
-
-PLAIN_LIMIT = 2_000_000
-"""Nodes :func:`plain` makes of one value before it gives up: shared values can multiply."""
-
-_PRIMITIVE_TYPES: dict[Kind, Type] = {STRING: STRING_TYPE, NUMBER: NUMBER_TYPE, BOOL: BOOL_TYPE}
-_COLLECTION_TYPES: dict[Kind, Callable[[Type], Type]] = {
-    LIST: ListType,
-    SET: SetType,
-    MAP: MapType,
-}
-
-
-class Value:
-    """One evaluated value; see the module's text for ``kind``, ``data`` and ``of``.
-
-    Attributes:
-        origin: where it was written; opaque here, given by the evaluator and passed along.
-        rest: for ``OBJECT`` and ``MAP``: set when more keys may follow.
-        key_origins: for ``OBJECT`` and ``MAP``: where each key was written, where known.
-        not_null: for ``UNKNOWN``: certainly not null.
-        sensitive: marked by ``sensitive()`` or a sensitive variable; never hides the value.
-        text_map: for ``STRING``: the evaluator's map from the text to its origin; functions
-            that compute new text drop it.
-    """
-
-    __slots__ = (
-        "_type",
-        "data",
-        "key_origins",
-        "kind",
-        "not_null",
-        "of",
-        "origin",
-        "rest",
-        "sensitive",
-        "text_map",
-    )
-
-    def __init__(
-        self,
-        kind: Kind,
-        data: Any,
-        of: Type | None = None,
-        *,
-        origin: Any = None,
-        rest: Unknown | None = None,
-        key_origins: dict[str, Any] | None = None,
-        not_null: bool = False,
-        sensitive: bool = False,
-        text_map: Any = None,
-    ) -> None:
-        self.kind = kind
-        self.data = data
-        self.of = of
-        self.origin = origin
-        self.rest = rest
-        self.key_origins = key_origins
-        self.not_null = not_null
-        self.sensitive = sensitive
-        self.text_map = text_map
-        self._type: Type | None = None
-
-    @property
-    def decoded(self) -> Value | None:
-        """What ``jsonencode`` was given, when this string is its result."""
-        return None
-
-    @property
-    def type(self) -> Type:
-        """Its type; ``DYNAMIC`` as far as it is not known."""
-        if self._type is None:
-            self._type = self._find_type()
-        return self._type
-
-    def _find_type(self) -> Type:
-        kind = self.kind
-        simple = _PRIMITIVE_TYPES.get(kind)
-        if simple is not None:
-            return simple
-        of = self.of if self.of is not None else DYNAMIC
-        make = _COLLECTION_TYPES.get(kind)
-        if make is not None:
-            return make(of)
-        if kind is TUPLE:
-            if any(item.kind is REST for item in self.data):
-                return DYNAMIC
-            return TupleType(item.type for item in self.data)
-        if kind is OBJECT:
-            if self.rest is not None:
-                return DYNAMIC
-            return ObjectType({name: item.type for name, item in self.data.items()})
-        return of
-
-    @property
-    def is_null(self) -> bool:
-        return self.kind is NULL
-
-    @property
-    def is_unknown(self) -> bool:
-        """Nothing is known of it (but perhaps its type)."""
-        return self.kind is UNKNOWN
-
-    @property
-    def has_rest(self) -> bool:
-        """Whether more elements or keys may follow than those in ``data``."""
-        if self.kind in SEQUENCES:
-            return any(item.kind is REST for item in self.data)
-        return self.rest is not None
-
-    @property
-    def unknown(self) -> Unknown:
-        """Why it is not known; for a value that is known, an ``Unknown`` that says so."""
-        if self.kind is UNKNOWN or self.kind is REST:
-            found: Unknown = self.data
-            return found
-        if isinstance(self.data, Template):
-            return Unknown(self.data.reason, self.data.references)
-        return self.rest if self.rest is not None else Unknown("known")
-
-    def replaced(self, **changes: Any) -> Value:
-        """A copy with some attributes changed (``sensitive=True``, ``origin=...``)."""
-        made = _copy(self)
-        for name, value in changes.items():
-            setattr(made, name, value)
-        return made
-
-    def __repr__(self) -> str:
-        extra = f", of={self.of!r}" if self.of is not None else ""
-        extra += f", rest={self.rest!r}" if self.rest is not None else ""
-        return f"Value({self.kind.name}, {self.data!r}{extra})"
-
-
-class EncodedValue(Value):
-    """The string ``jsonencode`` gives: remembers its argument, makes its text when asked."""
-
-    __slots__ = ("_argument", "_encode", "_text")
-
-    def __init__(self, argument: Value, encode: Callable[[Value], str | Template]) -> None:
-        self._argument = argument
-        self._encode = encode
-        self._text: str | Template | None = None
-        super().__init__(STRING, None)
-
-    @property
-    def decoded(self) -> Value:
-        return self._argument
-
-    @property
-    def data(self) -> str | Template:
-        if self._text is None:
-            self._text = self._encode(self._argument)
-        return self._text
-
-    @data.setter
-    def data(self, value: Any) -> None:
-        self._text = value
-
-
-def _copy(value: Value) -> Value:
-    if isinstance(value, EncodedValue):
-        made: Value = EncodedValue(value._argument, value._encode)
-        made.data = value._text
-        made.origin, made.sensitive = value.origin, value.sensitive
-        made.text_map = value.text_map
-        return made
-    made = Value(
-        value.kind,
-        value.data,
-        value.of,
-        origin=value.origin,
-        rest=value.rest,
-        key_origins=value.key_origins,
-        not_null=value.not_null,
-        sensitive=value.sensitive,
-        text_map=value.text_map,
-    )
-    made._type = value._type
-    return made
+__all__ = [
+    "BOOL",
+    "LIST",
+    "MAP",
+    "MAPPINGS",
+    "NULL",
+    "NUMBER",
+    "OBJECT",
+    "REST",
+    "SEQUENCES",
+    "SET",
+    "STRING",
+    "TUPLE",
+    "UNKNOWN",
+    "EncodedValue",
+    "Kind",
+    "Value",
+    "boolean",
+    "first_unknown",
+    "from_plain",
+    "is_wholly_known",
+    "list_of",
+    "map_of",
+    "null",
+    "number",
+    "object_of",
+    "plain",
+    "reasons_of",
+    "rest_of",
+    "string",
+    "tuple_of",
+    "unknown",
+]
 
 
 def string(text: str | Template, origin: Any = None) -> Value:
     """A string; Terraform keeps all text in Unicode's normal form C."""
-    if isinstance(text, str) and not text.isascii():
-        text = normalize("NFC", text)
-    return Value(STRING, text, origin=origin)
+    return Value(STRING, normal_text(text), origin=origin)
 
 
 def number(amount: int | Fraction | float, origin: Any = None) -> Value:
@@ -321,95 +159,6 @@ def map_of(
 ) -> Value:
     """A map whose items are already of type ``of``; use ``convert`` to make them so."""
     return Value(MAP, dict(items), of, rest=rest, key_origins=key_origins, origin=origin)
-
-
-def plain(value: Value) -> Any:
-    """The value as core's model has it: plain Python, ``Unknown``, ``Template``, ``Rest``,
-    ``OpenDict``. Shared values are converted once and shared again.
-    """
-    return _Plain().of(value)
-
-
-class _Plain:
-    __slots__ = ("_done", "_left")
-
-    def __init__(self) -> None:
-        self._left = PLAIN_LIMIT
-        self._done: dict[int, tuple[Value, Any, int]] = {}
-
-    def of(self, value: Value) -> Any:
-        kind = value.kind
-        if kind is STRING or kind is BOOL or kind is NULL or kind is UNKNOWN:
-            return value.data
-        if kind is NUMBER:
-            amount = value.data
-            return amount if type(amount) is int else _plain_number(amount)
-        if kind is REST:
-            why = value.data
-            return why if isinstance(why, Rest) else Rest(why.reason, why.references)
-        seen = self._done.get(id(value))
-        if seen is not None:
-            self._left -= seen[2]
-            return seen[1] if self._left > 0 else self._too_large()
-        before = self._left
-        self._left -= 1 + len(value.data)
-        if self._left <= 0:
-            return self._too_large()
-        result: Any
-        if kind in SEQUENCES:
-            result = [self.of(item) for item in value.data]
-        else:
-            result = {key: self.of(item) for key, item in value.data.items()}
-            if value.rest is not None:
-                result = OpenDict(result, value.rest)
-        self._done[id(value)] = (value, result, before - self._left)
-        return result
-
-    @staticmethod
-    def _too_large() -> Unknown:
-        return Unknown("the value is too large to analyse")
-
-
-def _plain_number(amount: int | Fraction | float) -> int | float:
-    if isinstance(amount, float):
-        return int(amount) if amount.is_integer() else amount
-    if amount.denominator == 1:
-        return int(amount)
-    try:
-        return float(amount)
-    except OverflowError:
-        return int(amount)
-
-
-def from_plain(data: Any, origin: Any = None) -> Value:
-    """A value from plain Python as JSON has it (lists make tuples, dicts objects); core's
-    ``Unknown``, ``Template``, ``Rest`` and ``OpenDict`` are understood, a ``Value`` is kept.
-    """
-    if isinstance(data, Value):
-        return data
-    if data is None:
-        return null(origin=origin)
-    if isinstance(data, bool):
-        return boolean(data, origin)
-    if isinstance(data, str | Template):
-        return string(data, origin)
-    if isinstance(data, float):
-        from linter.readers.terraform.cty.numbers import parse_number
-
-        return number(parse_number(repr(data)), origin)
-    if isinstance(data, int | Fraction):
-        return number(data, origin)
-    if isinstance(data, Rest):
-        return Value(REST, data, DYNAMIC, origin=origin)
-    if isinstance(data, Unknown):
-        return unknown(data, origin=origin)
-    if isinstance(data, Mapping):
-        rest = data.rest if isinstance(data, OpenDict) else None
-        items = {str(key): from_plain(item, origin) for key, item in data.items()}
-        return object_of(items, rest, origin=origin)
-    if isinstance(data, list | tuple):
-        return tuple_of((from_plain(item, origin) for item in data), origin)
-    return unknown(f"a {type(data).__name__} has no place in Terraform", origin=origin)
 
 
 def is_wholly_known(value: Value) -> bool:

@@ -29,7 +29,7 @@ from linter.readers.terraform.cty.value import (
 from linter.readers.terraform.functions.context import FunctionContext
 from linter.readers.terraform.functions.hashes import base64_digest, hex_digest
 from linter.readers.terraform.functions.re2 import find_first
-from linter.readers.terraform.functions.re2_syntax import compile_pattern
+from linter.readers.terraform.functions.re2_program import compile_pattern
 from linter.readers.terraform.functions.signature import Function, anything, text
 from linter.readers.terraform.functions.support import bounded, check_count, not_known
 

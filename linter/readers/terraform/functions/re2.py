@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from linter.readers.terraform.functions.re2_syntax import (
+from linter.readers.terraform.functions.re2_program import (
     Assert,
     Char,
     Jump,
     Program,
     Save,
     Split,
-    UnsupportedPatternError,
 )
+from linter.readers.terraform.functions.re2_tree import UnsupportedPatternError
 
 WORK_LIMIT = 5_000_000
 """Pairs of instruction and position one search may look at."""

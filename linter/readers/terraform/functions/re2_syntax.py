@@ -1,4 +1,4 @@
-"""Go's regular expression syntax, parsed into a program for :mod:`.re2`.
+"""Go's regular expression syntax.
 
 Python's ``re`` reads other things into the same pattern and can be made to run for years;
 both matter here, because patterns come from the files that are scanned.
@@ -6,134 +6,30 @@ both matter here, because patterns come from the files that are scanned.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from unicodedata import category
+from linter.readers.terraform.functions.re2_classes import (
+    CATEGORIES,
+    ESCAPES,
+    PERL,
+    POSIX,
+    Test,
+    any_of,
+    folded,
+    in_category,
+    in_ranges,
+    literal,
+    negated,
+)
+from linter.readers.terraform.functions.re2_tree import (
+    Node,
+    PatternError,
+    UnsupportedPatternError,
+)
 
-PROGRAM_LIMIT = 20_000
 DEPTH_LIMIT = 200
 REPEAT_LIMIT = 1000
 
-Test = Callable[[str], bool]
 
-
-class PatternError(Exception):
-    """The pattern is not one of Go's."""
-
-
-class UnsupportedPatternError(Exception):
-    """The pattern is valid, but this engine does not implement a part of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Char:
-    test: Test
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Tries ``first``, then ``second``."""
-
-    first: int
-    second: int
-
-
-@dataclass(frozen=True, slots=True)
-class Save:
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class Assert:
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    to: int
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    pass
-
-
-Instruction = Char | Split | Save | Assert | Jump | Done
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    code: list[Instruction]
-    groups: list[str]
-    """Names of the groups, ``""`` for a group without one; the whole match is not counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """``kind``: empty, char, cat, alt, repeat, group, assert."""
-
-    kind: str
-    items: tuple[_Node, ...] = ()
-    test: Test | None = None
-    low: int = 0
-    high: int = -1
-    lazy: bool = False
-    index: int = 0
-    what: str = ""
-
-
-_DIGIT = [("0", "9")]
-_WORD = [("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")]
-_SPACES = [("\t", "\n"), ("\f", "\r"), (" ", " ")]
-_PERL = {"d": _DIGIT, "w": _WORD, "s": _SPACES}
-_POSIX = {
-    "alnum": [("0", "9"), ("A", "Z"), ("a", "z")],
-    "alpha": [("A", "Z"), ("a", "z")],
-    "ascii": [("\x00", "\x7f")],
-    "blank": [("\t", "\t"), (" ", " ")],
-    "cntrl": [("\x00", "\x1f"), ("\x7f", "\x7f")],
-    "digit": _DIGIT,
-    "graph": [("!", "~")],
-    "lower": [("a", "z")],
-    "print": [(" ", "~")],
-    "punct": [("!", "/"), (":", "@"), ("[", "`"), ("{", "~")],
-    "space": [("\t", "\r"), (" ", " ")],
-    "upper": [("A", "Z")],
-    "word": _WORD,
-    "xdigit": [("0", "9"), ("A", "F"), ("a", "f")],
-}
-_ESCAPES = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
-_CATEGORIES = frozenset("CLMNPSZ")
-
-
-def _in_ranges(ranges: list[tuple[str, str]]) -> Test:
-    def test(char: str) -> bool:
-        return any(low <= char <= high for low, high in ranges)
-
-    return test
-
-
-def _negated(test: Test) -> Test:
-    return lambda char: not test(char)
-
-
-def _any_of(tests: list[Test]) -> Test:
-    return tests[0] if len(tests) == 1 else lambda char: any(test(char) for test in tests)
-
-
-def _folded(test: Test) -> Test:
-    return lambda char: test(char) or test(char.lower()) or test(char.upper())
-
-
-def _literal(char: str) -> Test:
-    return char.__eq__
-
-
-def _in_category(name: str) -> Test:
-    return lambda char: category(char).startswith(name)
-
-
-class _Parser:
+class Parser:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.position = 0
@@ -152,57 +48,57 @@ class _Parser:
     def peek(self, text: str) -> bool:
         return self.pattern.startswith(text, self.position)
 
-    def parse(self) -> _Node:
+    def parse(self) -> Node:
         node = self.alternatives()
         if self.position < len(self.pattern):
             raise self.fail("unexpected )", self.pattern)
         return node
 
-    def alternatives(self) -> _Node:
+    def alternatives(self) -> Node:
         self.depth += 1
         if self.depth > DEPTH_LIMIT:
             raise UnsupportedPatternError("the pattern is nested too deeply")
-        branches: list[_Node] = []
-        items: list[_Node] = []
+        branches: list[Node] = []
+        items: list[Node] = []
         while self.position < len(self.pattern) and not self.peek(")"):
             if self.peek("|"):
                 self.position += 1
-                branches.append(_Node("cat", tuple(items)))
+                branches.append(Node("cat", tuple(items)))
                 items = []
                 continue
             node = self.atom()
             if node is not None:
                 items.append(self.repeats(node))
-        branches.append(_Node("cat", tuple(items)))
+        branches.append(Node("cat", tuple(items)))
         self.depth -= 1
-        return branches[0] if len(branches) == 1 else _Node("alt", tuple(branches))
+        return branches[0] if len(branches) == 1 else Node("alt", tuple(branches))
 
-    def atom(self) -> _Node | None:
+    def atom(self) -> Node | None:
         char = self.pattern[self.position]
         if char == "(":
             return self.group()
         if char == "[":
-            return _Node("char", test=self.char_class())
+            return Node("char", test=self.char_class())
         if char == "\\":
             return self.escape()
         self.position += 1
         if char == ".":
             dot_all = "s" in self.flags
-            return _Node("char", test=bool if dot_all else "\n".__ne__)
+            return Node("char", test=bool if dot_all else "\n".__ne__)
         if char == "^":
-            return _Node("assert", what="line-start" if "m" in self.flags else "start")
+            return Node("assert", what="line-start" if "m" in self.flags else "start")
         if char == "$":
-            return _Node("assert", what="line-end" if "m" in self.flags else "end")
+            return Node("assert", what="line-end" if "m" in self.flags else "end")
         if char in "*+?":
             raise self.fail("missing argument to repetition operator", char)
-        return _Node("char", test=self.folded(_literal(char)))
+        return Node("char", test=self.folded(literal(char)))
 
     def folded(self, test: Test) -> Test:
-        return _folded(test) if "i" in self.flags else test
+        return folded(test) if "i" in self.flags else test
 
     # --- groups --------------------------------------------------------------------------
 
-    def group(self) -> _Node | None:
+    def group(self) -> Node | None:
         start = self.position
         outer = self.flags
         self.position += 1
@@ -224,7 +120,7 @@ class _Parser:
             raise self.fail("missing closing )", self.pattern)
         self.position += 1
         self.flags = outer
-        return _Node("group", (inner,), index=index) if index else inner
+        return Node("group", (inner,), index=index) if index else inner
 
     def group_name(self, start: int) -> str:
         open_at = self.pattern.index("<", self.position) + 1
@@ -259,7 +155,7 @@ class _Parser:
 
     # --- repetition ----------------------------------------------------------------------
 
-    def repeats(self, node: _Node) -> _Node:
+    def repeats(self, node: Node) -> Node:
         found = self.quantifier()
         if found is None:
             return node
@@ -271,7 +167,7 @@ class _Parser:
             raise self.fail(
                 "invalid nested repetition operator", self.pattern[start - 1 : self.position]
             )
-        return _Node("repeat", (node,), low=low, high=high, lazy=lazy)
+        return Node("repeat", (node,), low=low, high=high, lazy=lazy)
 
     def quantifier(self) -> tuple[int, int] | None:
         if self.position >= len(self.pattern):
@@ -296,36 +192,36 @@ class _Parser:
 
     # --- characters ----------------------------------------------------------------------
 
-    def escape(self) -> _Node | None:
+    def escape(self) -> Node | None:
         if self.position + 1 >= len(self.pattern):
             raise self.fail("trailing backslash at end of expression")
         char = self.pattern[self.position + 1]
         what = {"A": "start", "z": "end", "b": "word", "B": "not-word"}.get(char)
         if what is not None:
             self.position += 2
-            return _Node("assert", what=what)
+            return Node("assert", what=what)
         if char == "Q":
             return self.quoted()
         test = self.escaped_set()
         if test is None:
-            test = _literal(self.escaped_char())
-        return _Node("char", test=self.folded(test))
+            test = literal(self.escaped_char())
+        return Node("char", test=self.folded(test))
 
-    def quoted(self) -> _Node:
+    def quoted(self) -> Node:
         start = self.position + 2
         end = self.pattern.find("\\E", start)
         text = self.pattern[start:] if end == -1 else self.pattern[start:end]
         self.position = len(self.pattern) if end == -1 else end + 2
-        return _Node("cat", tuple(_Node("char", test=self.folded(_literal(c))) for c in text))
+        return Node("cat", tuple(Node("char", test=self.folded(literal(c))) for c in text))
 
     def escaped_set(self) -> Test | None:
         """``\\d``, ``\\W``, ``\\pL``; ``None`` when the escape is a single character."""
         char = self.pattern[self.position + 1 : self.position + 2]
-        ranges = _PERL.get(char.lower())
+        ranges = PERL.get(char.lower())
         if ranges is not None:
             self.position += 2
-            test = _in_ranges(ranges)
-            return test if char.islower() else _negated(test)
+            test = in_ranges(ranges)
+            return test if char.islower() else negated(test)
         if char and char in "pP":
             return self.category_set(negative=char == "P")
         return None
@@ -344,17 +240,17 @@ class _Parser:
             negative, name = not negative, name[1:]
         if not name:
             raise self.fail("invalid character class range", self.pattern[start : self.position])
-        if name[0] not in _CATEGORIES or len(name) > 2:
+        if name[0] not in CATEGORIES or len(name) > 2:
             raise UnsupportedPatternError(f"the character class \\p{{{name}}}")
-        test = _in_category(name)
-        return _negated(test) if negative else test
+        test = in_category(name)
+        return negated(test) if negative else test
 
     def escaped_char(self) -> str:
         start = self.position
         char = self.pattern[start + 1 : start + 2]
         self.position += 2
-        if char in _ESCAPES:
-            return _ESCAPES[char]
+        if char in ESCAPES:
+            return ESCAPES[char]
         if char == "x":
             return self.hexadecimal(start)
         if char in "01234567" and char:
@@ -410,21 +306,21 @@ class _Parser:
             ranges.append((low, high))
         self.position += 1
         if ranges:
-            tests.append(_in_ranges(ranges))
-        test = self.folded(_any_of(tests))
-        return _negated(test) if negative else test
+            tests.append(in_ranges(ranges))
+        test = self.folded(any_of(tests))
+        return negated(test) if negative else test
 
     def class_set(self) -> Test | None:
         if self.peek("[:"):
             close = self.pattern.find(":]", self.position + 2)
             if close != -1:
                 name = self.pattern[self.position + 2 : close]
-                ranges = _POSIX.get(name.removeprefix("^"))
+                ranges = POSIX.get(name.removeprefix("^"))
                 if ranges is None:
                     raise self.fail("invalid character class range", f"[:{name}:]")
                 self.position = close + 2
-                test = _in_ranges(ranges)
-                return _negated(test) if name.startswith("^") else test
+                test = in_ranges(ranges)
+                return negated(test) if name.startswith("^") else test
         return self.escaped_set() if self.peek("\\") else None
 
     def class_char(self) -> str:
@@ -439,81 +335,3 @@ class _Parser:
 
 def _is_number(text: str) -> bool:
     return 0 < len(text) < 10 and text.isdecimal() and text.isascii()
-
-
-class _Compiler:
-    def __init__(self) -> None:
-        self.code: list[Instruction] = []
-
-    def emit(self, instruction: Instruction) -> int:
-        if len(self.code) >= PROGRAM_LIMIT:
-            raise UnsupportedPatternError("a regular expression of this size")
-        self.code.append(instruction)
-        return len(self.code) - 1
-
-    def add(self, node: _Node) -> None:
-        kind = node.kind
-        if kind == "char" and node.test is not None:
-            self.emit(Char(node.test))
-        elif kind == "cat":
-            for item in node.items:
-                self.add(item)
-        elif kind == "alt":
-            self.alternatives(node.items)
-        elif kind == "repeat":
-            self.repeat(node)
-        elif kind == "group":
-            self.emit(Save(2 * node.index))
-            self.add(node.items[0])
-            self.emit(Save(2 * node.index + 1))
-        elif kind == "assert":
-            self.emit(Assert(node.what))
-
-    def alternatives(self, branches: tuple[_Node, ...]) -> None:
-        jumps: list[int] = []
-        for branch in branches[:-1]:
-            split = self.emit(Split(0, 0))
-            self.add(branch)
-            jumps.append(self.emit(Jump(0)))
-            self.code[split] = Split(split + 1, len(self.code))
-        self.add(branches[-1])
-        for jump in jumps:
-            self.code[jump] = Jump(len(self.code))
-
-    def repeat(self, node: _Node) -> None:
-        inner = node.items[0]
-        for _ in range(node.low):
-            self.add(inner)
-        if node.high == -1:
-            split = self.emit(Split(0, 0))
-            self.add(inner)
-            self.emit(Jump(split))
-            self.code[split] = self.choice(split + 1, len(self.code), node.lazy)
-            return
-        splits: list[int] = []
-        for _ in range(node.high - node.low):
-            splits.append(self.emit(Split(0, 0)))
-            self.add(inner)
-        for split in splits:
-            self.code[split] = self.choice(split + 1, len(self.code), node.lazy)
-
-    @staticmethod
-    def choice(inside: int, after: int, lazy: bool) -> Split:
-        return Split(after, inside) if lazy else Split(inside, after)
-
-
-def compile_pattern(pattern: str) -> Program:
-    """A pattern's program.
-
-    Raises:
-        PatternError: when Go would refuse the pattern.
-        UnsupportedPatternError: when it is beyond this engine.
-    """
-    parser = _Parser(pattern)
-    node = parser.parse()
-    compiler = _Compiler()
-    compiler.emit(Save(0))
-    compiler.add(node)
-    compiler.emit(Save(1))
-    compiler.emit(Done())
-    return Program(compiler.code, parser.groups)

@@ -23,8 +23,8 @@ _MODULES = {
     "substr title trim trimprefix trimspace trimsuffix upper",
     "formatting": "format formatlist",
     "regular": "regex regexall",
-    "sequences": "chunklist coalescelist compact concat contains distinct element flatten index "
-    "length matchkeys one range reverse slice sort",
+    "sequences": "compact contains distinct element index length reverse slice sort",
+    "lists": "chunklist coalescelist concat flatten matchkeys one range",
     "sets": "setintersection setproduct setsubtract setunion",
     "mappings": "keys lookup merge transpose values zipmap",
     "truths": "alltrue anytrue coalesce",

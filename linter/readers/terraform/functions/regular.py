@@ -25,12 +25,8 @@ from linter.readers.terraform.cty.value import (
     unknown,
 )
 from linter.readers.terraform.functions.re2 import Captures, find_all, find_first
-from linter.readers.terraform.functions.re2_syntax import (
-    PatternError,
-    Program,
-    UnsupportedPatternError,
-    compile_pattern,
-)
+from linter.readers.terraform.functions.re2_program import Program, compile_pattern
+from linter.readers.terraform.functions.re2_tree import PatternError, UnsupportedPatternError
 from linter.readers.terraform.functions.signature import Function, text
 from linter.readers.terraform.functions.support import TEXT_LIMIT, check_count
 

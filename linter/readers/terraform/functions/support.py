@@ -6,7 +6,14 @@ from linter.core.values import Template, Unknown
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.numbers import exact, format_number, is_integer
 from linter.readers.terraform.cty.sets import elements_in_order
-from linter.readers.terraform.cty.types import STRING_TYPE, ListType, Type
+from linter.readers.terraform.cty.types import (
+    DYNAMIC,
+    STRING_TYPE,
+    ListType,
+    SetType,
+    TupleType,
+    Type,
+)
 from linter.readers.terraform.cty.value import (
     LIST,
     REST,
@@ -27,6 +34,11 @@ ELEMENT_LIMIT = 100_000
 _INT_LIMIT = 1 << 63
 
 STRINGS = ListType(STRING_TYPE)
+ANY_LIST = ListType(DYNAMIC)
+
+
+def is_sequence_type(of: Type) -> bool:
+    return isinstance(of, ListType | SetType | TupleType)
 
 
 def whole(value: Value, index: int) -> int:

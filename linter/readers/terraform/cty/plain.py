@@ -1,0 +1,116 @@
+"""Between Terraform's values and the plain Python and core values that documents hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from linter.core.values import OpenDict, Rest, Template, Unknown
+from linter.readers.terraform.cty.base import (
+    BOOL,
+    NULL,
+    NUMBER,
+    OBJECT,
+    REST,
+    SEQUENCES,
+    STRING,
+    TUPLE,
+    UNKNOWN,
+    Value,
+)
+from linter.readers.terraform.cty.text import normal_text
+from linter.readers.terraform.cty.types import DYNAMIC
+
+PLAIN_LIMIT = 2_000_000
+"""Nodes :func:`plain` makes of one value before it gives up: shared values can multiply."""
+
+
+def plain(value: Value) -> Any:
+    """The value as core's model has it: plain Python, ``Unknown``, ``Template``, ``Rest``,
+    ``OpenDict``. Shared values are converted once and shared again.
+    """
+    return _Plain().of(value)
+
+
+class _Plain:
+    __slots__ = ("_done", "_left")
+
+    def __init__(self) -> None:
+        self._left = PLAIN_LIMIT
+        self._done: dict[int, tuple[Value, Any, int]] = {}
+
+    def of(self, value: Value) -> Any:
+        kind = value.kind
+        if kind is STRING or kind is BOOL or kind is NULL or kind is UNKNOWN:
+            return value.data
+        if kind is NUMBER:
+            amount = value.data
+            return amount if type(amount) is int else _plain_number(amount)
+        if kind is REST:
+            why = value.data
+            return why if isinstance(why, Rest) else Rest(why.reason, why.references)
+        seen = self._done.get(id(value))
+        if seen is not None:
+            self._left -= seen[2]
+            return seen[1] if self._left > 0 else self._too_large()
+        before = self._left
+        self._left -= 1 + len(value.data)
+        if self._left <= 0:
+            return self._too_large()
+        result: Any
+        if kind in SEQUENCES:
+            result = [self.of(item) for item in value.data]
+        else:
+            result = {key: self.of(item) for key, item in value.data.items()}
+            if value.rest is not None:
+                result = OpenDict(result, value.rest)
+        self._done[id(value)] = (value, result, before - self._left)
+        return result
+
+    @staticmethod
+    def _too_large() -> Unknown:
+        return Unknown("the value is too large to analyse")
+
+
+def _plain_number(amount: int | Fraction | float) -> int | float:
+    if isinstance(amount, float):
+        return int(amount) if amount.is_integer() else amount
+    if amount.denominator == 1:
+        return int(amount)
+    try:
+        return float(amount)
+    except OverflowError:
+        return int(amount)
+
+
+def from_plain(data: Any, origin: Any = None) -> Value:
+    """A value from plain Python as JSON has it (lists make tuples, dicts objects); core's
+    ``Unknown``, ``Template``, ``Rest`` and ``OpenDict`` are understood, a ``Value`` is kept.
+    """
+    if isinstance(data, Value):
+        return data
+    if data is None:
+        return Value(NULL, None, DYNAMIC, origin=origin)
+    if isinstance(data, bool):
+        return Value(BOOL, data, origin=origin)
+    if isinstance(data, str | Template):
+        return Value(STRING, normal_text(data), origin=origin)
+    if isinstance(data, float):
+        from linter.readers.terraform.cty.numbers import parse_number
+
+        return Value(NUMBER, parse_number(repr(data)), origin=origin)
+    if isinstance(data, int | Fraction):
+        return Value(NUMBER, data, origin=origin)
+    if isinstance(data, Rest):
+        return Value(REST, data, DYNAMIC, origin=origin)
+    if isinstance(data, Unknown):
+        return Value(UNKNOWN, data, DYNAMIC, origin=origin)
+    if isinstance(data, Mapping):
+        rest = data.rest if isinstance(data, OpenDict) else None
+        items = {str(key): from_plain(item, origin) for key, item in data.items()}
+        return Value(OBJECT, items, rest=rest, origin=origin)
+    if isinstance(data, list | tuple):
+        return Value(TUPLE, [from_plain(item, origin) for item in data], origin=origin)
+    why = Unknown(f"a {type(data).__name__} has no place in Terraform")
+    return Value(UNKNOWN, why, DYNAMIC, origin=origin)

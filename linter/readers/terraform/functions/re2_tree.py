@@ -1,0 +1,29 @@
+"""What a parsed regular expression is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from linter.readers.terraform.functions.re2_classes import Test
+
+
+class PatternError(Exception):
+    """The pattern is not one of Go's."""
+
+
+class UnsupportedPatternError(Exception):
+    """The pattern is valid, but this engine does not implement a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """``kind``: empty, char, cat, alt, repeat, group, assert."""
+
+    kind: str
+    items: tuple[Node, ...] = ()
+    test: Test | None = None
+    low: int = 0
+    high: int = -1
+    lazy: bool = False
+    index: int = 0
+    what: str = ""
