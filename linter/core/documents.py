@@ -58,7 +58,7 @@ class Problem:
     address: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Document:
     """One thing a reader found.
 

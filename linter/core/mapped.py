@@ -76,15 +76,20 @@ class MappedText:
 
         When the ends lie in different files, only the start's piece is covered.
         """
+        source, begin, finish = self.source_range(start, end)
+        return source.span(begin, finish)
+
+    def source_range(self, start: int, end: int) -> tuple[Source, int, int]:
+        """Source and offsets in it of ``text[start:end]``; see :meth:`span`."""
         first = self._piece_at(start)
         last = self._piece_at(max(start, end - 1))
         begin = self._source_offset(first, start, at_end=False)
         if last.source is not first.source:
-            return first.source.span(begin, first.source_end)
+            return first.source, begin, first.source_end
         if end <= start:
-            return first.source.span(begin, begin)
+            return first.source, begin, begin
         finish = self._source_offset(last, end, at_end=True)
-        return first.source.span(begin, max(begin, finish))
+        return first.source, begin, max(begin, finish)
 
     def _piece_at(self, offset: int) -> Piece:
         index = bisect_right(self._starts, offset) - 1

@@ -120,12 +120,20 @@ class Project:
     def find(self, reference: str, module: str) -> Document | None:
         """The resource a reference like ``aws_iam_role.r.arn`` or ``Role.Arn`` names, if scanned.
 
-        ``module`` is the referring document's. Longest address first; instance keys are ignored.
+        ``module`` is the referring document's. A reference into a Terraform module starts with
+        ``module.NAME.`` and is seen from the root module. Instance keys are ignored; of several
+        instances any one is given.
         """
-        bare = _without_indices(reference)
-        parts = bare.split(".")
+        parts = _without_indices(reference).split(".")
+        home = module
+        if parts[0] == "module" and "//" in module:
+            depth = 0
+            while parts[depth : depth + 1] == ["module"]:
+                depth += 2
+            home = f"{module.partition('//')[0]}//{'.'.join(parts[:depth])}."
+            parts = parts[depth:]
         for count in range(min(len(parts), 3), 0, -1):
-            found = self._by_reference.get((module, ".".join(parts[:count])))
+            found = self._by_reference.get((home, ".".join(parts[:count])))
             if found is not None:
                 return found
         return None

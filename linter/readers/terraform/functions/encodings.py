@@ -142,7 +142,7 @@ def csvdecode(source: Value) -> Value:
     items: list[Value] = []
     for index, line in enumerate(lines):
         if len(line) != len(header):
-            raise FunctionError(f"record on line {index + 2}: wrong number of fields")
+            raise FunctionError(f"CSV parse error on line {index + 2}: wrong number of fields")
         items.append(
             object_of({name: string(cell) for name, cell in zip(header, line, strict=True)})
         )

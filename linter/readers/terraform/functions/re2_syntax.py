@@ -37,9 +37,9 @@ class Parser:
         self.flags = frozenset[str]()
         self.depth = 0
 
-    def fail(self, message: str, part: str = "") -> PatternError:
-        shown = f"`{part}`" if part else ""
-        return PatternError(f"error parsing regexp: {message}{': ' if part else ''}{shown}")
+    @staticmethod
+    def fail(what: str, part: str) -> PatternError:
+        return PatternError(what, part)
 
     @property
     def rest(self) -> str:
@@ -194,7 +194,7 @@ class Parser:
 
     def escape(self) -> Node | None:
         if self.position + 1 >= len(self.pattern):
-            raise self.fail("trailing backslash at end of expression")
+            raise self.fail("trailing backslash at end of expression", "")
         char = self.pattern[self.position + 1]
         what = {"A": "start", "z": "end", "b": "word", "B": "not-word"}.get(char)
         if what is not None:

@@ -8,7 +8,12 @@ from linter.readers.terraform.functions.re2_classes import Test
 
 
 class PatternError(Exception):
-    """The pattern is not one of Go's."""
+    """The pattern is not one of Go's: what is wrong, and the part that is."""
+
+    def __init__(self, what: str, part: str) -> None:
+        super().__init__(f"error parsing regexp: {what}: `{part}`")
+        self.what = what
+        self.part = part
 
 
 class UnsupportedPatternError(Exception):

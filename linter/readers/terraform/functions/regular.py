@@ -40,7 +40,9 @@ def _program(pattern: str, index: int) -> Program:
     try:
         return _compiled(pattern)
     except PatternError as error:
-        raise FunctionError(f"invalid regexp pattern: {error}", index) from None
+        raise FunctionError(
+            f"invalid regexp pattern: {error.what} in {error.part}", index
+        ) from None
 
 
 def _unsupported(error: UnsupportedPatternError, of: Type) -> Value:

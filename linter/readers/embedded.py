@@ -1,0 +1,56 @@
+"""Attributes that hold a JSON document as text, by resource type.
+
+Paths may hold ``*`` for every element of a list (nested blocks are lists).
+"""
+
+from __future__ import annotations
+
+POLICY = (("policy",),)
+
+TERRAFORM: dict[str, tuple[tuple[str, ...], ...]] = {
+    "aws_sagemaker_pipeline": (("pipeline_definition",),),
+    "aws_iam_role": (("assume_role_policy",), ("inline_policy", "*", "policy")),
+    "aws_iam_policy": POLICY,
+    "aws_iam_role_policy": POLICY,
+    "aws_iam_user_policy": POLICY,
+    "aws_iam_group_policy": POLICY,
+    "aws_s3_bucket": POLICY,
+    "aws_s3_bucket_policy": POLICY,
+    "aws_kms_key": POLICY,
+    "aws_kms_external_key": POLICY,
+    "aws_kms_key_policy": POLICY,
+    "aws_ecr_repository_policy": POLICY,
+    "aws_ecr_registry_policy": POLICY,
+    "aws_ecr_lifecycle_policy": POLICY,
+    "aws_sns_topic": POLICY,
+    "aws_sns_topic_policy": POLICY,
+    "aws_sqs_queue": POLICY,
+    "aws_sqs_queue_policy": POLICY,
+    "aws_secretsmanager_secret": POLICY,
+    "aws_secretsmanager_secret_policy": POLICY,
+    "aws_vpc_endpoint": POLICY,
+    "aws_vpc_endpoint_policy": POLICY,
+    "aws_sagemaker_model_package_group_policy": (("resource_policy",),),
+    "aws_ssoadmin_permission_set_inline_policy": (("inline_policy",),),
+    "aws_iam_policy_document": (("json",),),
+}
+
+CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
+    "AWS::SageMaker::Pipeline": (("PipelineDefinition", "PipelineDefinitionBody"),),
+    "AWS::IAM::Role": (("AssumeRolePolicyDocument",), ("Policies", "*", "PolicyDocument")),
+    "AWS::IAM::Policy": (("PolicyDocument",),),
+    "AWS::IAM::ManagedPolicy": (("PolicyDocument",),),
+    "AWS::IAM::RolePolicy": (("PolicyDocument",),),
+    "AWS::IAM::UserPolicy": (("PolicyDocument",),),
+    "AWS::IAM::GroupPolicy": (("PolicyDocument",),),
+    "AWS::IAM::User": (("Policies", "*", "PolicyDocument"),),
+    "AWS::IAM::Group": (("Policies", "*", "PolicyDocument"),),
+    "AWS::S3::BucketPolicy": (("PolicyDocument",),),
+    "AWS::KMS::Key": (("KeyPolicy",),),
+    "AWS::ECR::Repository": (("RepositoryPolicyText",),),
+    "AWS::SNS::TopicPolicy": (("PolicyDocument",),),
+    "AWS::SQS::QueuePolicy": (("PolicyDocument",),),
+    "AWS::SecretsManager::ResourcePolicy": (("ResourcePolicy",),),
+    "AWS::SageMaker::ModelPackageGroup": (("ModelPackageGroupPolicy",),),
+    "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
+}

@@ -1,0 +1,70 @@
+"""Reader for Terraform configurations: evaluated like Terraform, the unknown kept unknown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from linter.core.documents import Document, Problem, ReadResult
+from linter.core.sources import Source, Span
+
+RECURSION_LIMIT = 12_000
+"""Expressions are at most 200 levels deep; each level takes several frames."""
+
+
+def read_terraform(
+    files: Mapping[str, Source],
+    *,
+    root: Path | None,
+    base: Path | None = None,
+    texts: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
+    variable_files: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> ReadResult:
+    """Evaluate every root module among ``files``.
+
+    Args:
+        files: sources of ``.tf``, ``.tf.json``, ``.tfvars`` files by display path.
+        root: nothing outside this directory is read; ``None`` when only ``texts`` exist.
+        base: the directory display paths are relative to.
+        texts: texts that stand for files, for ``file()`` and modules.
+        variables: values of root variables as text (``--var``).
+        variable_files: paths of ``.tfvars`` files (``--var-file``).
+        environment: ``TF_VAR_…`` values.
+
+    Nothing is raised for bad input; problems have the rules ``SYN013`` to ``SYN015``.
+    """
+    from linter.readers.terraform.documents import documents_of
+    from linter.readers.terraform.files import FileAccess
+    from linter.readers.terraform.program import Program
+
+    access = FileAccess(root, base, texts)
+    given: list[Source] = []
+    problems: list[Problem] = []
+    for path in variable_files:
+        try:
+            text = Path(base or ".", path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(f"The variable file cannot be read: {error}",
+                                    Span(path, 1, 1, 1, 1)))
+            continue
+        given.append(Source(path, text))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        program = Program(
+            {p: s for p, s in files.items() if not p.endswith((".tfvars", ".tfvars.json"))},
+            {p: s for p, s in files.items() if p.endswith((".tfvars", ".tfvars.json"))},
+            access, variables or {}, given, environment or {},
+        )
+        documents: list[Document] = documents_of(program)
+    finally:
+        sys.setrecursionlimit(limit)
+    result = ReadResult(documents, problems + program.problems)
+    result.sources = [*files.values(), *given, *access.sources()]
+    return result
+
+
+__all__ = ["read_terraform"]

@@ -1,0 +1,174 @@
+"""The configuration of one directory: its blocks, overrides applied, nothing evaluated."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from linter.core.documents import Problem
+from linter.core.sources import Source
+from linter.readers.terraform.syntax.parser import parse_file
+from linter.readers.terraform.syntax.tree import (
+    AttributeDefinition,
+    Block,
+    Body,
+    Template,
+    TextPart,
+)
+
+RESOURCE_MODES = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
+
+
+@dataclass(slots=True)
+class Parsed:
+    """One parsed file."""
+
+    source: Source
+    body: Body
+    problems: list[Problem]
+
+
+@dataclass
+class ModuleConfig:
+    """What the files of one directory declare.
+
+    ``directory`` is relative to the scanned root, ``""`` for the root itself. Resources are keyed
+    ``type.name``, data sources ``data.type.name``.
+    """
+
+    directory: str
+    resources: dict[str, Block] = field(default_factory=dict)
+    variables: dict[str, Block] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    modules: dict[str, Block] = field(default_factory=dict)
+    providers: list[Block] = field(default_factory=list)
+    locals: dict[str, AttributeDefinition] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+
+    @cached_property
+    def resource_types(self) -> frozenset[str]:
+        return frozenset(
+            key.split(".")[0] for key in self.resources if not key.startswith(("data.", "eph"))
+        )
+
+
+def is_override(path: str) -> bool:
+    name = posixpath.basename(path)
+    for suffix in (".tf", ".tf.json"):
+        if name.endswith(suffix):
+            stem = name.removesuffix(suffix)
+            return stem == "override" or stem.endswith("_override")
+    return False
+
+
+def parse_source(source: Source) -> Parsed:
+    """Parse one ``.tf`` or ``.tf.json`` file."""
+    if source.path.endswith(".tf.json"):
+        from linter.readers.terraform.syntax.json_syntax import parse_json_file
+
+        return Parsed(source, *parse_json_file(source))
+    return Parsed(source, *parse_file(source))
+
+
+def build(directory: str, files: Iterable[Parsed]) -> ModuleConfig:
+    """One directory's configuration; override files last, in the order of their names."""
+    config = ModuleConfig(directory)
+    ordered = sorted(files, key=lambda parsed: parsed.source.path)
+    for parsed in ordered:
+        config.sources.append(parsed.source)
+        config.problems.extend(parsed.problems)
+        if not is_override(parsed.source.path):
+            for block in parsed.body.blocks:
+                _add(config, block)
+    for parsed in ordered:
+        if is_override(parsed.source.path):
+            for block in parsed.body.blocks:
+                _override(config, block)
+    return config
+
+
+def _table(config: ModuleConfig, block: Block) -> tuple[dict[str, Block] | None, str]:
+    mode = RESOURCE_MODES.get(block.type)
+    if mode is not None:
+        if len(block.labels) != 2:
+            return None, ""
+        return config.resources, f"{mode}{block.labels[0]}.{block.labels[1]}"
+    tables: Mapping[str, dict[str, Block]] = {
+        "variable": config.variables, "output": config.outputs, "module": config.modules,
+    }
+    table = tables.get(block.type)
+    if table is None or len(block.labels) != 1:
+        return None, ""
+    return table, block.labels[0]
+
+
+def _add(config: ModuleConfig, block: Block) -> None:
+    body = block.body or Body()
+    if block.type == "locals":
+        for name, definition in body.attributes.items():
+            if name in config.locals:
+                _duplicate(config, block, f'local value "{name}"', definition)
+            else:
+                config.locals[name] = definition
+        return
+    if block.type == "provider":
+        config.providers.append(block)
+        return
+    table, key = _table(config, block)
+    if table is None:
+        return
+    if key in table:
+        _duplicate(config, block, f'{block.type} "{key}"')
+        return
+    table[key] = block
+
+
+def _duplicate(
+    config: ModuleConfig, block: Block, what: str, definition: AttributeDefinition | None = None
+) -> None:
+    origin = block.origin if definition is None else definition.origin
+    config.problems.append(
+        Problem(
+            f"Duplicate configuration: {what} is declared more than once in this module",
+            origin.span, hint="Names are unique per type in each module. Only the first is read.",
+            lost=False,
+        )
+    )
+
+
+def _override(config: ModuleConfig, block: Block) -> None:
+    """An override file's block replaces arguments, and nested blocks by type, of the original."""
+    body = block.body or Body()
+    if block.type == "locals":
+        config.locals.update(body.attributes)
+        return
+    table, key = _table(config, block)
+    if table is None:
+        return
+    original = table.get(key)
+    if original is None:
+        table[key] = block
+        return
+    base = original.body or Body()
+    types = {inner.type for inner in body.blocks}
+    table[key] = Block(
+        original.type, original.labels, original.source, original.start, original.header_end,
+        original.end, original.body_start,
+        Body(
+            {**base.attributes, **body.attributes},
+            [inner for inner in base.blocks if inner.type not in types] + body.blocks,
+        ),
+    )
+
+
+def literal_text(definition: AttributeDefinition | None) -> str | None:
+    """The text of an argument that is a plain quoted string."""
+    if definition is None or not isinstance(definition.expression, Template):
+        return None
+    parts = definition.expression.parts
+    if any(not isinstance(part, TextPart) for part in parts):
+        return None
+    return "".join(part.text for part in parts)

@@ -1,0 +1,97 @@
+"""All documents of a scan: resources, data sources, outputs, variables, module calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from linter.core.documents import Document
+from linter.readers.terraform.config import ModuleConfig
+from linter.readers.terraform.cty.value import Value, plain
+from linter.readers.terraform.locating import Context, ValueLocator
+from linter.readers.terraform.module import Module
+from linter.readers.terraform.program import Program
+from linter.readers.terraform.resources import block_value, resource_documents
+from linter.readers.terraform.scope import EMPTY
+from linter.readers.terraform.syntax.tree import Block, Body
+
+_INSTANCE_KEY = re.compile(r"\[(?:\d+|\"[^\"]*\"|…)\]")
+
+
+def documents_of(program: Program) -> list[Document]:
+    """Every document, roots in order of their directories, one per source block where equal."""
+    documents: list[Document] = []
+    by_block: dict[tuple[int, int], list[Document]] = {}
+    for module in _modules(program):
+        for document, block in _module_documents(module):
+            same = by_block.setdefault((id(block.source), block.start), [])
+            if not _merged(same, document):
+                same.append(document)
+                documents.append(document)
+    return documents
+
+
+def _merged(earlier: list[Document], document: Document) -> bool:
+    """Whether an equal document of the same block, from another module instance, took it in."""
+    for other in earlier:
+        if other.value == document.value and other.maybe == document.maybe:
+            other.instances += document.instances
+            other.address = _INSTANCE_KEY.sub("", other.address)
+            locator = other.locator
+            if isinstance(locator, ValueLocator) and isinstance(document.locator, ValueLocator):
+                calls = dict.fromkeys([*locator.context.calls, *document.locator.context.calls])
+                locator.context = Context(
+                    other.address, locator.context.block, locator.context.body_end, tuple(calls))
+            return True
+    return False
+
+
+def _modules(program: Program) -> Iterator[Module]:
+    pending = list(reversed(program.roots()))
+    while pending:
+        module = pending.pop()
+        yield module
+        pending.extend(reversed([child for _, child in module.all_children()]))
+
+
+def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
+    config: ModuleConfig = module.config
+    for local, block in config.resources.items():
+        if local.startswith("ephemeral."):
+            continue
+        for document in resource_documents(module, local, block):
+            yield document, block
+    for name, block in config.outputs.items():
+        value = module.output(name)
+        yield _simple(module, "terraform.output", f"output.{name}", block, value), block
+    for name, block in config.variables.items():
+        value = module.variable(name)
+        yield _simple(module, "terraform.variable", f"var.{name}", block, value), block
+    for name, block in config.modules.items():
+        value = block_value(module, block.body or Body(), EMPTY, block.origin) if not (
+            block.body and ("count" in block.body.attributes or
+                            "for_each" in block.body.attributes)
+        ) else _call_value(module, block)
+        yield _simple(module, "terraform.module", f"module.{name}", block, value), block
+    for block in config.providers:
+        name = block.labels[0] if block.labels else ""
+        value = block_value(module, block.body or Body(), EMPTY, block.origin)
+        yield _simple(module, "terraform.provider", f"provider.{name}", block, value), block
+
+
+def _call_value(module: Module, block: Block) -> Value:
+    """A repeated module call: only what says where the module comes from."""
+    body = block.body or Body()
+    kept = {k: v for k, v in body.attributes.items() if k in ("source", "version")}
+    return block_value(module, Body(kept, []), EMPTY, block.origin)
+
+
+def _simple(module: Module, kind: str, local: str, block: Block, value: Value) -> Document:
+    address = f"{module.prefix}{local}"
+    context = Context(address, block.origin, block.end, module.calls)
+    return Document(
+        kind, block.labels[0] if kind == "terraform.provider" and block.labels else "",
+        address, block.source, plain(value), ValueLocator(value, context, block.origin),
+        module.key,
+    )
+

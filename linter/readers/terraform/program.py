@@ -1,0 +1,317 @@
+"""A whole scan: root modules, what they call, and what resources' attributes evaluate to."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from linter.core.documents import Problem
+from linter.core.sources import Source
+from linter.core.values import Unknown
+from linter.readers.terraform.config import ModuleConfig, Parsed, build, literal_text, parse_source
+from linter.readers.terraform.cty.types import Type
+from linter.readers.terraform.cty.value import Value, object_of, unknown
+from linter.readers.terraform.evaluator import Budget
+from linter.readers.terraform.files import FileAccess
+from linter.readers.terraform.module import META_ARGUMENTS, Instance, Module
+from linter.readers.terraform.scope import Scope
+from linter.readers.terraform.syntax.tree import Block
+from linter.readers.terraform.variables import GivenVariables, from_text, given_variables
+
+MAX_MODULE_DEPTH = 20
+
+
+class Program:
+    """Everything one scan shares.
+
+    Args:
+        files: every ``.tf`` and ``.tf.json`` source by display path.
+        tfvars: every ``.tfvars`` source by display path.
+        access: reads files for functions, and module directories outside ``files``.
+        variables, variable_files, environment: what root modules are given.
+    """
+
+    workspace = "default"
+
+    def __init__(
+        self,
+        files: Mapping[str, Source],
+        tfvars: Mapping[str, Source],
+        access: FileAccess,
+        variables: Mapping[str, str],
+        variable_files: Sequence[Source],
+        environment: Mapping[str, str],
+    ) -> None:
+        self.access = access
+        self.budget = Budget()
+        self.problems: list[Problem] = []
+        self.depth = 0
+        self._files = files
+        self._tfvars = tfvars
+        self._variables = variables
+        self._variable_files = variable_files
+        self._environment = environment
+        self._given: dict[str, GivenVariables] = {}
+        self._unread: dict[tuple[str, str], str] = {}
+        self._attributes: dict[tuple[int, str, Any, str], Value] = {}
+        self._running: set[tuple[int, str, Any, str]] = set()
+        self._manifests: dict[str, dict[str, str]] = {}
+        self.configs: dict[str, ModuleConfig] = {}
+        self._build_configs()
+        self._named_sources: set[str] = set()
+
+    def _build_configs(self) -> None:
+        directories: dict[str, list[Parsed]] = {}
+        for path, source in self._files.items():
+            self.access.adopt(source)
+            directories.setdefault(posixpath.dirname(path), []).append(parse_source(source))
+        for directory, parsed in directories.items():
+            self._add_config(directory, parsed)
+
+    def _add_config(self, directory: str, parsed: list[Parsed]) -> ModuleConfig:
+        config = self.configs[directory] = build(directory, parsed)
+        self.problems.extend(config.problems)
+        return config
+
+    # --- modules -----------------------------------------------------------------------------
+
+    def roots(self) -> list[Module]:
+        """A module instance for each directory that no other scanned directory calls."""
+        called = {
+            target
+            for directory, config in self.configs.items()
+            for block in config.modules.values()
+            if (target := self._local_target(config, block)) is not None and target != directory
+        }
+        found = [
+            Module(self, config, (), None)
+            for directory, config in list(self.configs.items())
+            if directory not in called
+        ]
+        if not found:  # directories that call each other in a circle
+            found = [Module(self, config, (), None) for config in list(self.configs.values())]
+        return found
+
+    @staticmethod
+    def _source_text(block: Block) -> str | None:
+        return literal_text(block.body.attributes.get("source") if block.body else None)
+
+    def _local_target(self, config: ModuleConfig, block: Block) -> str | None:
+        source = self._source_text(block)
+        if source is None or not source.startswith(("./", "../")):
+            return None
+        target = posixpath.normpath(posixpath.join(config.directory, source))
+        return "" if target == "." else target
+
+    def load_children(self, module: Module, name: str) -> list[tuple[Instance, Module]] | None:
+        """The instances of a module call; ``None``, with a problem, when it cannot be read."""
+        block = module.config.modules[name]
+        config = self._child_config(module, name, block)
+        if config is None:
+            return None
+        if len(module.path) >= MAX_MODULE_DEPTH or self._calls_itself(module, config):
+            reason = f"module.{name} calls itself" if self._calls_itself(module, config) else \
+                f"modules are nested deeper than {MAX_MODULE_DEPTH} levels"
+            self._unread[(module.key, name)] = reason
+            module.evaluator.report(f"Module cycle: {reason}", block.origin)
+            return None
+        repetition = module.repetition(f"module.{name}", block)
+        children: list[tuple[Instance, Module]] = []
+        for instance in repetition.instances:
+            step = name + _key_suffix(instance, repetition.keyed)
+            call = (f"called as {module.prefix}module.{step}", block.origin)
+            arguments = self._arguments(module, block, instance, config)
+            child = Module(self, config, (*module.path, step), arguments,
+                           (*module.calls, call), module)
+            children.append((instance, child))
+        return children
+
+    def _calls_itself(self, module: Module, config: ModuleConfig) -> bool:
+        return config is module.config or any(
+            config.directory == directory for directory in module_directories(module)
+        )
+
+    def _arguments(
+        self, module: Module, block: Block, instance: Instance, config: ModuleConfig
+    ) -> dict[str, Value]:
+        scope = Scope(instance.names)
+        attributes = block.body.attributes if block.body else {}
+        arguments: dict[str, Value] = {}
+        for name, definition in attributes.items():
+            if name in META_ARGUMENTS:
+                continue
+            if name not in config.variables:
+                module.evaluator.report(
+                    f'Unsupported argument: An argument named "{name}" is not expected here.',
+                    definition.origin)
+                continue
+            arguments[name] = module.evaluator.evaluate(definition.expression, scope)
+        return arguments
+
+    def _child_config(self, module: Module, name: str, block: Block) -> ModuleConfig | None:
+        source = self._source_text(block)
+        if source is None:
+            return self._not_read(module, name, block, "its source is not a plain text", "")
+        target = self._local_target(module.config, block)
+        if target is None:
+            target = self._installed(module, name)
+            if target is None:
+                return self._not_read(
+                    module, name, block, f"its source {source} is not on disk", source)
+        config = self.configs.get(target)
+        if config is None:
+            config = self._read_directory(target)
+        if config is None:
+            return self._not_read(
+                module, name, block, f"its source {source} is not a scanned directory with "
+                "Terraform files", source)
+        return config
+
+    def _read_directory(self, directory: str) -> ModuleConfig | None:
+        """A module directory inside the scanned tree that the walk did not list."""
+        names = self.access.listing(directory)
+        parsed: list[Parsed] = []
+        for name in names or ():
+            if "/" in name or not name.endswith((".tf", ".tf.json")):
+                continue
+            from linter.readers.terraform.cty.errors import EvaluationError
+
+            try:
+                source = self.access.source(posixpath.join(directory, name))
+            except EvaluationError:
+                continue
+            parsed.append(parse_source(source))
+        return self._add_config(directory, parsed) if parsed else None
+
+    def _installed(self, module: Module, name: str) -> str | None:
+        """Where ``terraform init`` has put a module, by ``.terraform/modules/modules.json``."""
+        root = module.root.config.directory
+        manifest = self._manifests.get(root)
+        if manifest is None:
+            manifest = self._manifests[root] = self._read_manifest(root)
+        key = ".".join([*(step.split("[")[0] for step in module.path), name])
+        found = manifest.get(key)
+        return None if found is None else posixpath.normpath(posixpath.join(root, found))
+
+    def _read_manifest(self, root: str) -> dict[str, str]:
+        import json
+
+        from linter.readers.terraform.cty.errors import EvaluationError
+
+        try:
+            text = self.access.source(posixpath.join(root, ".terraform/modules/modules.json")).text
+            entries = json.loads(text)["Modules"]
+            return {str(entry["Key"]): str(entry["Dir"]) for entry in entries}
+        except (EvaluationError, ValueError, KeyError, TypeError):
+            return {}
+
+    def _not_read(
+        self, module: Module, name: str, block: Block, reason: str, source: str
+    ) -> ModuleConfig | None:
+        self._unread[(module.key, name)] = f"module.{name} was not read: {reason}"
+        key = source or f"{module.key}{name}"
+        if key not in self._named_sources:
+            self._named_sources.add(key)
+            definition = block.body.attributes.get("source") if block.body else None
+            origin = definition.expression.origin if definition else block.origin
+            self.problems.append(Problem(
+                f"The module {name} was not read: {reason}", origin.span, "SYN015",
+                hint="Run terraform init so that it is under .terraform/modules, or scan a plan.",
+                lost=False, address=f"{module.prefix}module.{name}"))
+        return None
+
+    def unread_reason(self, module: Module, name: str) -> str:
+        return self._unread.get((module.key, name), f"module.{name} was not read")
+
+    # --- variables ---------------------------------------------------------------------------
+
+    def given_value(self, module: Module, name: str, of: Type) -> Value | None:
+        """What a root module's variable is given from outside; ``None`` when nothing."""
+        directory = module.config.directory
+        given = self._given.get(directory)
+        if given is None:
+            given = self._given[directory] = given_variables(
+                directory, self._tfvars, self._variable_files, self._environment,
+                self._variables, self.problems)
+        node = given.expressions.get(name)
+        if node is not None:
+            return module.evaluator.evaluate(node)
+        text = given.texts.get(name)
+        if text is None:
+            return None
+        return from_text(text[0], text[1], of, self.problems, self.budget)
+
+    # --- resources ---------------------------------------------------------------------------
+
+    def attribute(
+        self, module: Module, local: str, block: Block, instance: Instance, name: str
+    ) -> Value:
+        """``type.name.attribute`` as far as the configuration says it."""
+        key = (id(module), local, _instance_key(instance), name)
+        found = self._attributes.get(key)
+        if found is not None:
+            return found
+        reference = f"{module.prefix}{local}{_key_suffix(instance, '')}.{name}"
+        if key in self._running:
+            module.evaluator.report(f"Cycle: {reference} refers to itself", block.origin)
+            return unknown(f"{reference} refers to itself", (reference,))
+        self._running.add(key)
+        try:
+            value = self._attribute(module, local, block, instance, name, reference)
+        finally:
+            self._running.discard(key)
+        self._attributes[key] = value
+        return value
+
+    def _attribute(
+        self, module: Module, local: str, block: Block, instance: Instance, name: str,
+        reference: str,
+    ) -> Value:
+        from linter.readers.terraform import resources
+
+        definition = block.body.attributes.get(name) if block.body else None
+        if definition is not None and name not in META_ARGUMENTS:
+            value = module.evaluator.evaluate(definition.expression, Scope(instance.names))
+            return resources.configured(value, reference)
+        computed = resources.computed(self, module, local, block, instance, name)
+        if computed is not None:
+            return computed
+        when = "read" if local.startswith("data.") else "known"
+        return unknown(f"{reference} is {when} when the plan is applied", (reference,))
+
+    def whole(self, module: Module, local: str, block: Block, instance: Instance) -> Value:
+        """A resource as an object: what is configured, and more that is not known."""
+        names = [n for n in (block.body.attributes if block.body else ()) if n not in META_ARGUMENTS]
+        attributes = {
+            name: self.attribute(module, local, block, instance, name) for name in names
+        }
+        reference = f"{module.prefix}{local}{_key_suffix(instance, '')}"
+        rest = Unknown(f"{reference} is known when the plan is applied", (reference,))
+        return object_of(attributes, rest, origin=block.origin)
+
+
+def module_directories(module: Module) -> list[str]:
+    """Directories of the modules on the way from the root to a module, itself included."""
+    found = [module.config.directory]
+    at: Module | None = module
+    while at is not None:
+        at = at.caller
+        if at is not None:
+            found.append(at.config.directory)
+    return found
+
+
+def _instance_key(instance: Instance) -> Any:
+    return instance.key if instance.key is not None else id(instance.names) if instance.names \
+        else None
+
+
+def _key_suffix(instance: Instance, keyed: str) -> str:
+    if isinstance(instance.key, int):
+        return f"[{instance.key}]"
+    if isinstance(instance.key, str):
+        return f'["{instance.key}"]'
+    return "[…]" if keyed else ""
+
+

@@ -1,0 +1,288 @@
+"""Resource and data blocks as values and documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linter.core.documents import ConstantLocator, Document, Embedded, Path
+from linter.core.jsontext import parse_json
+from linter.core.mapped import MappedText
+from linter.core.values import Unknown
+from linter.readers.embedded import TERRAFORM as EMBEDDED
+from linter.readers.terraform.cty.value import (
+    MAPPINGS,
+    NULL,
+    SEQUENCES,
+    SET,
+    STRING,
+    UNKNOWN,
+    Value,
+    object_of,
+    plain,
+    reasons_of,
+    rest_of,
+    string,
+    tuple_of,
+    unknown,
+)
+from linter.readers.terraform.locating import Context, TextLocator, ValueLocator
+from linter.readers.terraform.module import META_ARGUMENTS, Instance, Module
+from linter.readers.terraform.scope import Scope
+from linter.readers.terraform.syntax.tree import Block, Body, Origin
+from linter.readers.terraform.text_map import mapped_text
+
+if TYPE_CHECKING:
+    from linter.readers.terraform.program import Program
+
+MAX_DYNAMIC = 1_000
+"""Blocks one ``dynamic`` block may make."""
+
+
+def configured(value: Value, reference: str) -> Value:
+    """A configured argument as a reference to it sees it: an argument set to null is not set."""
+    if value.kind is NULL:
+        return unknown(f"{reference} is not set, so the provider decides it", (reference,))
+    if value.kind is UNKNOWN and not value.data.references:
+        return value.replaced(data=Unknown(value.data.reason, (reference,),
+                                           value.data.alternatives))
+    return value
+
+
+def computed(
+    program: Program, module: Module, local: str, block: Block, instance: Instance, name: str
+) -> Value | None:
+    """An attribute the provider computes, where the configuration alone decides it."""
+    kind = block.labels[0]
+    if local.startswith("data."):
+        if kind == "aws_iam_policy_document" and name in ("json", "minified_json"):
+            from linter.readers.terraform.policy_document import document_text
+
+            return document_text(block_value(module, block.body or Body(), Scope(instance.names),
+                                             block.origin), block)
+        if kind == "local_file" and name == "content":
+            return _file_content(module, block, instance)
+        if kind == "template_file" and name == "rendered":
+            return _template_file(module, block, instance)
+        return None
+    if kind == "terraform_data" and name == "output":
+        definition = block.body.attributes.get("input") if block.body else None
+        if definition is None:
+            return None
+        return program.attribute(module, local, block, instance, "input")
+    return None
+
+
+def _file_content(module: Module, block: Block, instance: Instance) -> Value | None:
+    from linter.readers.terraform.cty.errors import EvaluationError
+
+    definition = block.body.attributes.get("filename") if block.body else None
+    if definition is None:
+        return None
+    name = module.evaluator.evaluate(definition.expression, Scope(instance.names))
+    if name.kind is not STRING or not isinstance(name.data, str):
+        return None
+    try:
+        return module.functions.read_file(name.data)
+    except EvaluationError:
+        return None  # may be written by the same run
+
+
+def _template_file(module: Module, block: Block, instance: Instance) -> Value | None:
+    from linter.readers.terraform.cty.errors import EvaluationError
+    from linter.readers.terraform.rendering import render
+
+    body = block.body or Body()
+    scope = Scope(instance.names)
+    template, variables = body.attributes.get("template"), body.attributes.get("vars")
+    if template is None:
+        return None
+    text = module.evaluator.evaluate(template.expression, scope)
+    values = module.evaluator.evaluate(variables.expression, scope) if variables else None
+    if text.kind is not STRING or not isinstance(text.data, str) or (
+        values is not None and (values.kind not in MAPPINGS or values.has_rest)
+    ):
+        return None
+    try:
+        return render(text, dict(values.data) if values is not None else {}, name="template_file",
+                      files=module.functions)
+    except EvaluationError as error:
+        module.evaluator.report(error.message.rstrip("."), template.expression.origin)
+        return None
+
+
+def block_value(module: Module, body: Body, scope: Scope, origin: Origin) -> Value:
+    """A block as an object: arguments by name, nested blocks as tuples of objects."""
+    evaluate = module.evaluator.evaluate
+    attributes: dict[str, Value] = {}
+    origins: dict[str, Any] = {}
+    for name, definition in body.attributes.items():
+        attributes[name] = evaluate(definition.expression, scope)
+        origins[name] = definition.origin
+    nested: dict[str, list[Value]] = {}
+    for block in body.blocks:
+        inner = block.body or Body()
+        if block.type == "dynamic" and block.labels:
+            nested.setdefault(block.labels[0], []).extend(_dynamic(module, block, inner, scope))
+            origins.setdefault(block.labels[0], block.origin)
+        else:
+            nested.setdefault(block.type, []).append(
+                block_value(module, inner, scope, block.origin))
+            origins.setdefault(block.type, block.origin)
+    for name, values in nested.items():
+        attributes[name] = tuple_of(values, values[0].origin if values else origin)
+    return object_of(attributes, key_origins=origins, origin=origin)
+
+
+def _dynamic(module: Module, block: Block, body: Body, scope: Scope) -> list[Value]:
+    """The blocks a ``dynamic`` block makes; a ``REST`` where their number is not known."""
+    evaluate = module.evaluator.evaluate
+    definition = body.attributes.get("for_each")
+    content = next((inner for inner in body.blocks if inner.type == "content"), None)
+    if definition is None or content is None:
+        what = "for_each argument" if definition is None else "content block"
+        module.evaluator.report(f"Missing {what}: A dynamic block needs a {what}.", block.origin)
+        return [rest_of(Unknown("a dynamic block is not complete"))]
+    source = evaluate(definition.expression, scope)
+    name = block.labels[0]
+    iterator = body.attributes.get("iterator")
+    if iterator is not None:
+        from linter.readers.terraform.syntax.tree import Variable
+
+        if isinstance(iterator.expression, Variable):
+            name = iterator.expression.name
+    pairs = _pairs(source)
+    if pairs is None or len(pairs) > MAX_DYNAMIC:
+        why = reasons_of(source) if pairs is None else Unknown(f"{len(pairs)} dynamic blocks")
+        return [rest_of(why)]
+    made: list[Value] = []
+    for key, item in pairs:
+        if item.kind.name == "REST":
+            made.append(rest_of(item.data))
+            continue
+        inner_scope = Scope({name: object_of({"key": key, "value": item})}, scope)
+        made.append(block_value(module, content.body or Body(), inner_scope, content.origin))
+    return made
+
+
+def _pairs(source: Value) -> list[tuple[Value, Value]] | None:
+    """(key, value) of what a dynamic block iterates over; ``None`` when it is not known."""
+    kind = source.kind
+    if kind is NULL:
+        return []
+    if kind in MAPPINGS:
+        pairs = [(string(key), source.data[key]) for key in sorted(source.data)]
+        if source.rest is not None:
+            rest = rest_of(source.rest)
+            pairs.append((rest, rest))
+        return pairs
+    if kind in SEQUENCES:
+        from linter.readers.terraform.cty.value import number
+
+        if kind is SET:
+            return [(item, item) for item in source.data]
+        return [(number(index), item) for index, item in enumerate(source.data)]
+    return None
+
+
+def resource_documents(module: Module, local: str, block: Block) -> list[Document]:
+    """The documents of one resource or data block: one per instance that differs."""
+    repetition = module.repetition(local, block)
+    made: list[tuple[Instance, Value, Any]] = []
+    for instance in repetition.instances:
+        value = block_value(module, _without_meta(block.body or Body()), Scope(instance.names),
+                            block.origin)
+        made.append((instance, value, plain(value)))
+    if not made:
+        return []
+    address = f"{module.prefix}{local}"
+    first = made[0]
+    if len(made) == 1 or all(item[2] == first[2] for item in made[1:]):
+        total = repetition.total if repetition.keyed and not repetition.maybe else 1
+        return [_document(module, local, block, first, address, max(total, 1), repetition.maybe)]
+    return [
+        _document(module, local, block, item, address + _suffix(item[0]), 1,
+                  repetition.maybe or item[0].key is None)
+        for item in made
+    ]
+
+
+def _suffix(instance: Instance) -> str:
+    if isinstance(instance.key, int):
+        return f"[{instance.key}]"
+    return f'["{instance.key}"]' if instance.key is not None else "[…]"
+
+
+def _without_meta(body: Body) -> Body:
+    kept = {name: item for name, item in body.attributes.items()
+            if name not in META_ARGUMENTS - {"source", "version"}}
+    return Body(kept, body.blocks)
+
+
+def _document(
+    module: Module, local: str, block: Block, made: tuple[Instance, Value, Any], address: str,
+    instances: int, maybe: bool,
+) -> Document:
+    instance, value, shown = made
+    context = Context(address, block.origin, block.end, module.calls)
+    kind = "terraform.data" if local.startswith("data.") else "terraform.resource"
+    document = Document(
+        kind, block.labels[0], address, block.source, shown,
+        ValueLocator(value, context, block.origin), module.key, instances, maybe,
+    )
+    for path in EMBEDDED.get(block.labels[0], ()):
+        for place, inner in _at(value, path):
+            embedded = embedded_document(inner, context)
+            if embedded is not None:
+                document.embedded[place] = embedded
+    if block.labels[0] == "aws_iam_policy_document" and kind == "terraform.data":
+        text = module.program.attribute(module, local, block, instance, "json")
+        embedded = embedded_document(text, context)
+        if embedded is not None:
+            document.embedded[("json",)] = embedded
+    return document
+
+
+def _at(value: Value, path: tuple[str, ...], place: Path = ()) -> list[tuple[Path, Value]]:
+    if not path:
+        return [(place, value)]
+    step, rest = path[0], path[1:]
+    if step == "*":
+        if value.kind not in SEQUENCES:
+            return []
+        return [found for index, item in enumerate(value.data)
+                for found in _at(item, rest, (*place, index))]
+    if value.kind not in MAPPINGS or step not in value.data:
+        return []
+    return _at(value.data[step], rest, (*place, step))
+
+
+def embedded_document(value: Value, context: Context) -> Embedded | None:
+    """The document a string value holds; ``None`` for null."""
+    if value.kind is NULL:
+        return None
+    origin = value.origin if isinstance(value.origin, Origin) else context.block
+    decoded = value.decoded
+    if decoded is not None:
+        return Embedded(plain(decoded), ValueLocator(decoded, context, origin))
+    here = ConstantLocator(context.location(origin))
+    if value.kind is UNKNOWN:
+        return Embedded(value.data, here)
+    if value.kind is not STRING:
+        return Embedded(plain(value), ValueLocator(value, context, origin))
+    mapped = mapped_text(value)
+    if mapped is None:
+        return Embedded(Unknown("its text was not written anywhere"), here)
+    parsed = parse_json(mapped)
+    locator = TextLocator(parsed.locator, context)
+    if parsed.problem is None or not mapped.unknowns:
+        return Embedded(parsed.value, locator, parsed.problem)
+    return Embedded(_partly(mapped), locator)
+
+
+def _partly(mapped: MappedText) -> Unknown:
+    """A text that is not JSON without its unknown parts is not known."""
+    parts = list(mapped.unknowns.values())
+    return Unknown(
+        "; ".join(dict.fromkeys(part.reason for part in parts)) or "its text is not known",
+        [reference for part in parts for reference in part.references],
+    )
