@@ -1,0 +1,85 @@
+"""The review: everything one run found, for every report to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from linter.core.documents import Problem
+from linter.policy.model import Finding, LintResult, Money, RuleMeta, Verdict
+from linter.project.model import Project
+
+if TYPE_CHECKING:
+    from pricing.model import CostReport
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """Whether the change may go on.
+
+    ``reasons`` are clauses for people; ``exit_code`` is the process's (design: 4 before 2 before
+    3 before 1 before 0).
+    """
+
+    passed: bool
+    reasons: tuple[str, ...] = ()
+    exit_code: int = 0
+
+
+@dataclass(eq=False)
+class Review:
+    """What reports show. ``findings`` are in the order of the files and their lines."""
+
+    project: Project
+    lint: LintResult
+    findings: list[Finding]
+    unread: list[Problem]
+    gate: GateResult
+    rules: Mapping[str, RuleMeta] = field(default_factory=dict)
+    cost: CostReport | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Time per stage, when timing is asked for."""
+
+    @property
+    def visible_findings(self) -> list[Finding]:
+        """Without those that are suppressed or in the baseline."""
+        return [f for f in self.findings if not f.suppressed and not f.baselined]
+
+    @property
+    def unknown_count(self) -> int:
+        return sum(1 for f in self.visible_findings if f.verdict is Verdict.UNKNOWN)
+
+    @property
+    def suppressed_count(self) -> int:
+        return sum(1 for f in self.findings if f.suppressed)
+
+    @property
+    def baselined_count(self) -> int:
+        return sum(1 for f in self.findings if f.baselined)
+
+    @property
+    def savings_total(self) -> Money | None:
+        """What fixing the visible findings saves per month; each saving counts once."""
+        seen: dict[tuple[str, str, str], Money] = {}
+        for finding in self.visible_findings:
+            if finding.savings is not None and finding.verdict is Verdict.FAIL:
+                where = finding.object.split(".")[0]
+                seen.setdefault((finding.address, where, finding.saves), finding.savings)
+        if not seen:
+            return None
+        return Money(
+            sum((m.low for m in seen.values()), start=Decimal(0)),
+            sum((m.expected for m in seen.values()), start=Decimal(0)),
+            sum((m.high for m in seen.values()), start=Decimal(0)),
+        )
+
+
+def in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """By path, line and column; worse first on one place."""
+    return sorted(
+        findings,
+        key=lambda f: (f.path, f.location.span[1:], -int(f.severity), f.rule, f.object),
+    )
+

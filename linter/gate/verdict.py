@@ -1,0 +1,67 @@
+"""From what was found to a verdict and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from linter.core.documents import Problem
+from linter.gate.review import GateResult
+from linter.policy.model import Finding, RuleCrash, Severity, Verdict
+
+PASSED, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class GateOptions:
+    """``fail_on`` ``None`` never fails for a finding."""
+
+    fail_on: Severity | None = Severity.MEDIUM
+    strict_unknown: bool = False
+    exit_zero: bool = False
+
+
+def judge(
+    findings: Sequence[Finding],
+    unread: Sequence[Problem],
+    crashes: Sequence[RuleCrash],
+    documents: int,
+    options: GateOptions,
+    broken_budgets: Sequence[str] = (),
+) -> GateResult:
+    """The verdict on visible findings, what was not read, and budgets.
+
+    Args:
+        findings: those that are neither suppressed nor in the baseline.
+        unread: problems by which content was lost.
+        documents: how many documents were read; none at all is not a pass.
+        broken_budgets: a clause for each budget that is exceeded.
+    """
+    failing: list[str] = []
+    if options.fail_on is not None:
+        threshold = options.fail_on
+        worst = [f for f in findings if f.verdict is Verdict.FAIL and f.severity >= threshold]
+        if worst:
+            failing.append(f"{_count(len(worst), 'finding')} at or above {threshold.word}")
+    failing.extend(broken_budgets)
+    unknown = sum(1 for f in findings if f.verdict is Verdict.UNKNOWN)
+    if options.strict_unknown and unknown:
+        failing.append(f"{_count(unknown, 'check')} could not be decided (--strict-unknown)")
+    incomplete: list[str] = []
+    if unread:
+        incomplete.append(f"{_count(len(unread), 'place')} could not be read")
+    if crashes:
+        rules = sorted({crash.rule for crash in crashes})
+        incomplete.append(f"{_count(len(rules), 'rule')} crashed ({', '.join(rules[:5])})")
+    if not documents and not unread:
+        incomplete.append("nothing was found to scan")
+    code = PASSED
+    if incomplete:
+        code = INCOMPLETE
+    elif failing and not options.exit_zero:
+        code = FAILED
+    return GateResult(not failing and not incomplete, (*incomplete, *failing), code)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
