@@ -84,6 +84,9 @@ class Document:
     """True when it may not exist (``count = var.enabled ? 1 : 0`` and the like)."""
     embedded: dict[Path, Embedded] = field(default_factory=dict)
     """Decoded documents inside string values, by the path of the string."""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    """What a resource says beside its properties: CloudFormation's ``DeletionPolicy``,
+    ``UpdateReplacePolicy``, ``DependsOn``, ``Metadata`` …, evaluated. Empty for other formats."""
 
     @property
     def path(self) -> str:

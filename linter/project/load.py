@@ -217,11 +217,11 @@ def _read_json(source: Source, named: bool) -> ReadResult:
     if kind is JsonKind.PLAN:
         from linter.readers.plan import read_plan
 
-        result = read_plan(source)
+        result = read_plan(source, parsed)
     elif kind is JsonKind.CLOUDFORMATION:
         from linter.readers.cloudformation import read_cloudformation
 
-        return read_cloudformation(source)
+        return read_cloudformation(source, parsed=parsed)
     else:
         from linter.readers import json_documents
 

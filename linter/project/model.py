@@ -121,8 +121,9 @@ class Project:
         """The resource a reference like ``aws_iam_role.r.arn`` or ``Role.Arn`` names, if scanned.
 
         ``module`` is the referring document's. A reference into a Terraform module starts with
-        ``module.NAME.`` and is seen from the root module. Instance keys are ignored; of several
-        instances any one is given.
+        ``module.NAME.`` and is seen from the root module; any other that the referring module
+        does not hold names a resource of the root (an argument passed down). Instance keys are
+        ignored; of several instances any one is given.
         """
         parts = _without_indices(reference).split(".")
         home = module
@@ -132,10 +133,14 @@ class Project:
                 depth += 2
             home = f"{module.partition('//')[0]}//{'.'.join(parts[:depth])}."
             parts = parts[depth:]
-        for count in range(min(len(parts), 3), 0, -1):
-            found = self._by_reference.get((home, ".".join(parts[:count])))
-            if found is not None:
-                return found
+        homes = [home]
+        if "//" in module and home == module and not reference.startswith("module."):
+            homes.append(f"{module.partition('//')[0]}//")
+        for place in homes:
+            for count in range(min(len(parts), 3), 0, -1):
+                found = self._by_reference.get((place, ".".join(parts[:count])))
+                if found is not None:
+                    return found
         return None
 
     def find_all(self, references: Iterable[str], module: str) -> list[Document]:

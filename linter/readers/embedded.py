@@ -5,6 +5,11 @@ Paths may hold ``*`` for every element of a list (nested blocks are lists).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from linter.core.documents import Path
+
 POLICY = (("policy",),)
 
 TERRAFORM: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -54,3 +59,18 @@ CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::SageMaker::ModelPackageGroup": (("ModelPackageGroupPolicy",),),
     "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
 }
+
+
+def matches(value: Any, pattern: tuple[str, ...]) -> Iterator[tuple[Path, Any]]:
+    """The paths of a table above in a value, with what stands there; ``None`` is passed over."""
+    found: list[tuple[Path, Any]] = [((), value)]
+    for step in pattern:
+        inner: list[tuple[Path, Any]] = []
+        for path, item in found:
+            if step == "*":
+                if isinstance(item, list):
+                    inner.extend(((*path, i), each) for i, each in enumerate(item))
+            elif isinstance(item, dict) and step in item:
+                inner.append(((*path, step), item[step]))
+        found = inner
+    yield from ((path, item) for path, item in found if item is not None)

@@ -1,0 +1,172 @@
+"""What a plan's ``configuration`` says about references between resources.
+
+A plan gives values without saying where they come from; for a value that is known after apply
+the expression's references are all there is to link by. They are followed through module
+arguments and outputs down to resources. Locals are not part of a plan: ``local.x`` stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from linter.core.documents import Path
+
+MAX_REFERENCES = 40
+"""References kept for one value."""
+MAX_CHAIN = 40
+"""Modules a reference is followed through."""
+
+_STEP = re.compile(r'module\.([^.\[]+)(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])?\.?')
+
+ModulePath = tuple[str, ...]
+
+
+def module_path(address: Any) -> ModulePath:
+    """The names of the modules in ``module.a["k"].module.b``, without instance keys."""
+    names: list[str] = []
+    position = 0
+    text = address if isinstance(address, str) else ""
+    while match := _STEP.match(text, position):
+        names.append(match[1])
+        position = match.end()
+    return tuple(names)
+
+
+def prefix(path: ModulePath) -> str:
+    """What stands in front of the addresses in a module: ``module.a.module.b.``."""
+    return "".join(f"module.{name}." for name in path)
+
+
+class Configuration:
+    """Looks up expressions by resource."""
+
+    def __init__(self, root: Any) -> None:
+        self._root = _mapping(_mapping(root).get("root_module"))
+        self._modules: dict[ModulePath, dict[str, Any]] = {}
+        self._resources: dict[ModulePath, dict[str, dict[str, Any]]] = {}
+        self._seen: dict[tuple[ModulePath, str], tuple[str, ...]] = {}
+
+    def expressions(self, module: ModulePath, local: str) -> dict[str, Any]:
+        """The arguments of a resource (``aws_iam_role.r``, ``data.aws_iam_policy.p``)."""
+        return _mapping(self._resource(module, local).get("expressions"))
+
+    def references(self, module: ModulePath, local: str, path: Path) -> tuple[str, ...]:
+        """What the argument at ``path`` of a resource refers to, as absolute addresses."""
+        resource = self._resource(module, local)
+        node: Any = _mapping(resource.get("expressions"))
+        for step in path:
+            inner = None
+            if isinstance(node, dict) and not _is_expression(node):
+                inner = node.get(str(step))
+            elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+                inner = node[step]
+            if inner is None:
+                break
+            node = inner
+        if node is resource.get("expressions"):
+            return ()
+        repeat = [resource.get("for_each_expression"), resource.get("count_expression")]
+        return self._resolve_all(module, _written(node), [r for r in repeat if r], 0)
+
+    def _resource(self, module: ModulePath, local: str) -> dict[str, Any]:
+        if module not in self._resources:
+            items = self._module(module).get("resources")
+            self._resources[module] = {
+                item["address"]: item
+                for item in (items if isinstance(items, list) else [])
+                if isinstance(item, dict) and isinstance(item.get("address"), str)
+            }
+        return self._resources[module].get(local, {})
+
+    def _module(self, path: ModulePath) -> dict[str, Any]:
+        if path not in self._modules:
+            found = self._root
+            for name in path:
+                found = _mapping(
+                    _mapping(_mapping(found.get("module_calls")).get(name)).get("module")
+                )
+            self._modules[path] = found
+        return self._modules[path]
+
+    def _call(self, path: ModulePath) -> dict[str, Any]:
+        calls = _mapping(self._module(path[:-1]).get("module_calls"))
+        return _mapping(calls.get(path[-1]))
+
+    def _resolve_all(
+        self, module: ModulePath, written: list[str], repeat: list[Any], depth: int
+    ) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for reference in _longest(written):
+            if reference.startswith(("each.", "count.")):
+                inner = [name for item in repeat for name in _written(item)]
+                resolved = self._resolve_all(module, inner, [], depth + 1) if inner else ()
+            else:
+                resolved = self._resolve(module, reference, depth)
+            found.update(dict.fromkeys(resolved))
+            if len(found) >= MAX_REFERENCES:
+                break
+        return tuple(found)[:MAX_REFERENCES]
+
+    def _resolve(self, module: ModulePath, reference: str, depth: int) -> tuple[str, ...]:
+        key = (module, reference)
+        if key not in self._seen:
+            self._seen[key] = ()  # a cycle finds nothing
+            self._seen[key] = self._follow(module, reference, depth)
+        return self._seen[key]
+
+    def _follow(self, module: ModulePath, reference: str, depth: int) -> tuple[str, ...]:
+        own = (prefix(module) + reference,)
+        if depth > MAX_CHAIN:
+            return own
+        parts = reference.split(".")
+        if parts[0] == "var" and module and len(parts) > 1:
+            call = self._call(module)
+            name = parts[1].split("[")[0]
+            written = _written(_mapping(call.get("expressions")).get(name))
+            repeat = [call.get("for_each_expression"), call.get("count_expression")]
+            return self._resolve_all(module[:-1], written, [r for r in repeat if r], depth + 1)
+        if parts[0] == "module" and len(parts) > 2:
+            inner = (*module, parts[1].split("[")[0])
+            outputs = _mapping(self._module(inner).get("outputs"))
+            output = _mapping(outputs.get(parts[2].split("[")[0]))
+            written = _written(output.get("expression"))
+            if written:
+                return self._resolve_all(inner, written, [], depth + 1)
+        return own
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_expression(node: dict[str, Any]) -> bool:
+    return "references" in node and isinstance(node["references"], list)
+
+
+def _written(node: Any) -> list[str]:
+    """All references in an expression, or in a block of them."""
+    found: list[str] = []
+    stack = [node]
+    while stack and len(found) < 1_000:
+        item = stack.pop()
+        if isinstance(item, dict):
+            if _is_expression(item):
+                found.extend(text for text in item["references"] if isinstance(text, str))
+            else:
+                stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+    return found
+
+
+def _longest(references: list[str]) -> Iterator[str]:
+    """Without the shorter forms: a plan lists ``aws_iam_role.r`` beside ``aws_iam_role.r.arn``."""
+    ordered = list(dict.fromkeys(references))
+    shorter: set[str] = set()
+    for reference in ordered:
+        for index, character in enumerate(reference):
+            if character in ".[":
+                shorter.add(reference[:index])
+    return (reference for reference in ordered if reference not in shorter)
