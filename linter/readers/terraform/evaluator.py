@@ -557,6 +557,8 @@ class Evaluator:
                 node.source, node.start, node.name_end))
         if functions.is_lazy(name):
             return self._lazy_call(node, scope)
+        if name in _TEMPLATE_STRING and node.arguments:
+            _check_template_reference(node.arguments[0])
         arguments = [self._contained(item, scope) for item in node.arguments]
         if node.expand:
             expanded = self._expanded(arguments.pop(), node)
@@ -971,6 +973,26 @@ def _as_list(items: list[Value]) -> Value:
 
 def _kind_word(value: Value) -> str:
     return {LIST: "list of objects", SET: "set of objects", TUPLE: "tuple"}.get(value.kind, "value")
+
+
+_TEMPLATE_STRING = frozenset({"templatestring", "core::templatestring"})
+
+
+def _check_template_reference(node: Node) -> None:
+    """``templatestring`` takes a reference to a text, never an expression that builds one."""
+    if isinstance(node, Variable | Attribute | Index | Splat):
+        return
+    words = (
+        "templatestring is only for rendering templates retrieved dynamically from elsewhere, and "
+        "so does not support providing a literal template; consider using a template string "
+        "expression instead" if isinstance(node, Template) else
+        "must be a direct reference to a single string from elsewhere, containing valid Terraform "
+        "template syntax"
+    )
+    raise LocatedError(
+        'Invalid function argument: Invalid value for "template" parameter: invalid template '
+        f"expression: {words}.", node.origin,
+    )
 
 
 def _call_title(error: FunctionError) -> str:

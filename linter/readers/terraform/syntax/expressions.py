@@ -379,16 +379,17 @@ class ExpressionParser:
             steps: list[tuple[str, object]] = []
             while lexer.kind == ".":
                 lexer.advance()
+                end = lexer.end
                 if lexer.kind == "number":
-                    end = lexer.end
-                    for digits in lexer.text.split("."):
-                        steps.append(("index", self._number(int(digits), lexer.start, end)))
+                    steps.append(("index", self._legacy_number()))
                 elif lexer.kind == "name":
                     steps.append(("attribute", lexer.text))
-                    end = lexer.end
+                    lexer.advance()
                 else:
-                    break
-                lexer.advance()
+                    raise SyntaxFault(
+                        "Invalid attribute name", "An attribute name is required after a dot.",
+                        lexer.start, lexer.end,
+                    )
             return Splat(node, tuple(steps), end)
         raise SyntaxFault(
             "Invalid attribute name", "An attribute name is required after a dot.", lexer.start,
@@ -396,18 +397,22 @@ class ExpressionParser:
         )
 
     def _legacy_index(self, node: Node) -> Node:
-        """``a.0`` and ``a.0.1``, whose digits the lexer reads as one number."""
+        """``a.0``; of ``a.0.1`` the lexer makes one number, which Terraform refuses."""
+        index = self._legacy_number()
+        return Index(node, index, index.end)
+
+    def _legacy_number(self) -> Literal:
         lexer = self.lexer
-        start, end = lexer.start, lexer.end
-        for digits in lexer.text.split("."):
-            if not digits.isdecimal():
-                raise SyntaxFault(
-                    "Invalid legacy index syntax", "When using the legacy index syntax, chaining "
-                    "two indexes together is not permitted with an exponent.", start, end,
-                )
-            node = Index(node, self._number(int(digits), start, end), end)
+        start, end, digits = lexer.start, lexer.end, lexer.text
+        if not digits.isdecimal():
+            proper = "".join(f"[{part}]" for part in digits.split("."))
+            raise SyntaxFault(
+                "Invalid legacy index syntax", "When using the legacy index syntax, chaining two "
+                "indexes together is not permitted. Use the proper index syntax instead, like "
+                f"{proper}.", start, end,
+            )
         lexer.advance()
-        return node
+        return self._number(int(digits), start, end)
 
     def _number(self, amount: int, start: int, end: int) -> Literal:
         return Literal(self.source, start, end, number(amount, Origin(self.source, start, end)))
