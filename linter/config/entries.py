@@ -1,0 +1,24 @@
+"""``[[ignore]]``: suppressions for files that cannot hold a comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from linter.core.sources import Span
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreEntry:
+    """One ``[[ignore]]`` entry.
+
+    ``path`` and ``address`` are globs; an empty one matches everything, and at least one is
+    given. ``span`` is the entry's place in the configuration file.
+    """
+
+    rule: str
+    path: str = ""
+    address: str = ""
+    reason: str = ""
+    until: date | None = None
+    span: Span = Span("pipewarden.toml", 1, 1, 1, 1)

@@ -1,0 +1,190 @@
+"""Comments of a text, told from strings that look like them.
+
+Two languages have comments: HCL and YAML. JSON has none.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from linter.core.sources import Source
+from linter.discovery.detect import Format, detect_format
+
+
+class Comment(NamedTuple):
+    """A comment's text without its delimiters; ``start`` is the offset of that text."""
+
+    text: str
+    start: int
+    end: int
+    """Offset behind the whole comment, closing delimiter included."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """What suppressions need to know of a text."""
+
+    comments: list[Comment] = field(default_factory=list)
+    opaque: list[tuple[int, int]] = field(default_factory=list)
+    """Strings over several lines (offsets, in order), where a comment would be text."""
+    block_end: Callable[[int], int] = lambda line: line
+    """The last line of the block that starts on a line; the line itself where none does."""
+
+    def opener(self, offset: int) -> int:
+        """``offset``, or where the multi-line string around it starts."""
+        index = bisect_right(self.opaque, (offset, 1 << 62)) - 1
+        if index >= 0 and self.opaque[index][0] < offset < self.opaque[index][1]:
+            return self.opaque[index][0]
+        return offset
+
+
+def has_comments(source: Source) -> bool:
+    """Whether the text's format has comments."""
+    return _language(source) is not None
+
+
+def layout_of(source: Source) -> Layout:
+    """Comments, strings and blocks of a text; nothing for JSON and unknown formats."""
+    scan = _language(source)
+    return Layout() if scan is None else scan(source)
+
+
+def _language(source: Source) -> Callable[[Source], Layout] | None:
+    path = source.path.lower()
+    if path.endswith((".tf", ".tfvars", ".hcl", ".tofu")):
+        return _scan_hcl
+    if path.endswith(".json") or source.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        return None
+    if path.endswith((".yaml", ".yml")):
+        return _scan_yaml
+    return {Format.TERRAFORM: _scan_hcl, Format.YAML: _scan_yaml}.get(
+        detect_format(source.path, source.text)
+    )
+
+
+_HCL = re.compile(
+    r"""(?P<line>\#|//)|(?P<block>/\*)|(?P<quote>")|(?P<open>[\[({])|(?P<close>[\])}])
+    |<<-?(?P<tag>[^\W\d][\w-]*)[ \t]*\r?\n""",
+    re.VERBOSE,
+)
+_STRING = re.compile(r'\\.|\$\$\{|%%\{|(?P<open>[$%]\{)|(?P<end>["\n])', re.DOTALL)
+
+
+def _scan_hcl(source: Source) -> Layout:
+    """Brackets, strings with nested templates, heredocs and comments, in one pass."""
+    text = source.text
+    layout = Layout()
+    ends: dict[int, int] = {}
+    stack: list[tuple[str, int]] = []
+    # What is open: ("[", line) a bracket, ("$", offset) a template sequence inside a string.
+    position = 0
+    in_string = -1
+    while True:
+        if in_string >= 0:
+            found = _STRING.search(text, position)
+            if found is None:
+                break
+            position = found.end()
+            if found["open"]:
+                stack.append(("$", in_string))
+                in_string = -1
+            elif found["end"]:
+                in_string = -1
+            continue
+        found = _HCL.search(text, position)
+        if found is None:
+            break
+        start, position = found.span()
+        if found["line"]:
+            end = text.find("\n", position)
+            end = position = len(text) if end < 0 else end
+            layout.comments.append(Comment(text[found.end() : end].rstrip(), found.end(), end))
+        elif found["block"]:
+            end = text.find("*/", position)
+            if end < 0:
+                break
+            layout.comments.append(Comment(text[position:end], position, end + 2))
+            position = end + 2
+        elif found["quote"]:
+            in_string = start
+        elif found["tag"]:
+            close = re.compile(rf"^[ \t]*{re.escape(found['tag'])}[ \t]*\r?$", re.MULTILINE)
+            last = close.search(text, position)
+            if last is None:
+                break
+            position = last.end()
+            layout.opaque.append((start, position))
+            _widest(ends, source.position(start)[0], source.position(position)[0])
+        elif found["open"]:
+            stack.append(("[", source.position(start)[0]))
+        elif stack:
+            kind, value = stack.pop()
+            if kind == "$":
+                in_string = value
+            else:
+                _widest(ends, value, source.position(start)[0])
+    layout.block_end = lambda line: ends.get(line, line)
+    return layout
+
+
+def _widest(ends: dict[int, int], line: int, end: int) -> None:
+    ends[line] = max(end, ends.get(line, line))
+
+
+_YAML_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#([^\r\n]*)", re.MULTILINE)
+
+
+def _scan_yaml(source: Source) -> Layout:
+    scalars = _yaml_scalars(source)
+    starts = [start for start, _ in scalars]
+    layout = Layout()
+    for found in _YAML_COMMENT.finditer(source.text):
+        index = bisect_right(starts, found.start()) - 1
+        if index >= 0 and found.start() < scalars[index][1]:
+            continue
+        text = found[1].rstrip()
+        layout.comments.append(Comment(text, found.start(1), found.end()))
+    layout.opaque = [(a, b) for a, b in scalars if "\n" in source.text[a:b]]
+    layout.block_end = lambda line: _yaml_block_end(source, line)
+    return layout
+
+
+def _yaml_scalars(source: Source) -> list[tuple[int, int]]:
+    """Offsets of scalars. After a syntax error there are none: every ``#`` counts from there."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = source.text
+    skipped = len(text) - len(text.removeprefix("\ufeff"))
+    found: list[tuple[int, int]] = []
+    try:
+        for token in yaml.scan(text[skipped:], Loader=loader):
+            if isinstance(token, yaml.ScalarToken):
+                start, end = token.start_mark.index, token.end_mark.index
+                found.append((start + skipped, end + skipped))
+    except (yaml.YAMLError, RecursionError):
+        return found
+    return found
+
+
+
+def _yaml_block_end(source: Source, line: int) -> int:
+    first = source.line(line)
+    indent = len(first) - len(first.lstrip(" "))
+    item = first.lstrip(" ").startswith("-")
+    last = line
+    for number in range(line + 1, len(source.line_starts) + 1):
+        text = source.line(number)
+        bare = text.lstrip(" ")
+        if not bare or bare.startswith("#"):
+            continue
+        here = len(text) - len(bare)
+        listed = not item and here == indent and (bare == "-" or bare.startswith("- "))
+        if here <= indent and not listed:
+            break
+        last = number
+    return last

@@ -1,0 +1,293 @@
+"""Suppressions: findings that people decided to live with, and what is wrong with that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
+
+from linter.config.entries import IgnoreEntry
+from linter.core.printable import printable
+from linter.core.sources import Location, Span
+from linter.gate.comments import layout_of
+from linter.gate.directives import MARKER, Directive, directives_of
+from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
+from linter.policy.selection import glob_pattern
+from linter.policy.suggest import did_you_mean
+from linter.project.model import Project
+
+SOON_DAYS = 30
+"""A suppression that ends within so many days is counted as expiring."""
+
+FALLBACK: dict[str, tuple[str, str, Severity, str, str]] = {
+    "META001": (
+        "suppression-without-reason",
+        "Suppression without a reason",
+        Severity.LOW,
+        "Nobody can judge later whether a suppression still holds when it does not say why.",
+        "Write the reason behind --, or as reason in the configuration.",
+    ),
+    "META002": (
+        "expired-suppression",
+        "Suppression has expired",
+        Severity.MEDIUM,
+        "Its date has passed, so the finding that it hid is reported again.",
+        "Fix the finding, or renew the date with a reason that holds today.",
+    ),
+    "META003": (
+        "unused-suppression",
+        "Suppression is not needed",
+        Severity.LOW,
+        "It hides nothing now, and would hide the next mistake made in its place.",
+        "Remove it.",
+    ),
+    "META004": (
+        "invalid-suppression",
+        "Suppression names an unknown rule or is malformed",
+        Severity.MEDIUM,
+        "It has no effect, although whoever wrote it believes that it has.",
+        "Correct it: pipewarden: ignore[RULE] until=YYYY-MM-DD -- reason",
+    ),
+}
+"""Name, title, severity, rationale and remediation where the rules' own files are not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionOptions:
+    """How suppressions are judged.
+
+    Args:
+        today: a suppression holds through its ``until`` date.
+        rules: all known rules by id; a suppression may name any of them by id or name.
+        ran: ids of the rules of this run (``None``: all), so that a suppression of a rule that
+            did not run is not called unneeded.
+        entries: the configuration's ``[[ignore]]``.
+        require_reason: a suppression without a reason hides nothing.
+        max_days: a suppression must end within so many days; one that does not hides nothing.
+        muted: ids of ``META`` rules whose findings are not wanted.
+        severities: configured severities by rule id.
+        prefix: from the repository's root to the working directory, for fingerprints.
+    """
+
+    today: date
+    rules: Mapping[str, RuleMeta] = field(default_factory=dict)
+    ran: Collection[str] | None = None
+    entries: Sequence[IgnoreEntry] = ()
+    require_reason: bool = False
+    max_days: int | None = None
+    muted: Collection[str] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    prefix: str = ""
+
+
+@dataclass(slots=True)
+class SuppressionResult:
+    """``findings`` are those about the suppressions themselves (``META001`` to ``META004``).
+
+    ``expiring`` are the end dates within :data:`SOON_DAYS` days of suppressions that were used.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    used: int = 0
+    expiring: list[date] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Active:
+    """One rule of one directive or entry that holds today."""
+
+    rule: str
+    word: str
+    span: Span
+    reason: str
+    until: date | None
+    covers: Callable[[Finding], bool]
+    used: bool = False
+
+
+def apply_suppressions(
+    project: Project, findings: Sequence[Finding], options: SuppressionOptions
+) -> SuppressionResult:
+    """Mark findings as suppressed, and say what is wrong with the suppressions.
+
+    ``findings`` are changed in place (``suppressed``, ``suppression_reason``). Only texts that
+    contain the marker are scanned for comments.
+    """
+    judge = _Judge(options)
+    in_files: dict[str, list[_Active]] = {}
+    for path, source in project.sources.items():
+        if MARKER not in source.text and MARKER not in source.text.lower():
+            continue
+        active = [
+            item
+            for directive in directives_of(source, layout_of(source))
+            for item in judge.directive(directive)
+        ]
+        if active:
+            in_files[path] = active
+    entries = [item for entry in options.entries for item in judge.entry(entry)]
+    for finding in findings:
+        if in_files:
+            places = [finding.path]
+            subject = finding.subject
+            if subject is not None and subject.path not in places:
+                places.append(subject.path)
+            for place in places:
+                for item in in_files.get(place, ()):
+                    _try(item, finding)
+        for item in entries:
+            _try(item, finding)
+    result = judge.result
+    for item in [*(one for group in in_files.values() for one in group), *entries]:
+        if not item.used:
+            if options.ran is None or item.rule in options.ran:
+                judge.report("META003", item.span, f"Nothing to hide here for {item.word}")
+            continue
+        result.used += 1
+        if item.until is not None and item.until <= options.today + timedelta(SOON_DAYS):
+            result.expiring.append(item.until)
+    result.findings.sort(key=lambda f: f.location.span)
+    _fingerprint(result.findings, options.prefix)
+    return result
+
+
+def _try(item: _Active, finding: Finding) -> None:
+    if item.rule != finding.rule or not item.covers(finding):
+        return
+    item.used = True
+    finding.suppressed = True
+    if not finding.suppression_reason:
+        finding.suppression_reason = item.reason
+
+
+class _Judge:
+    def __init__(self, options: SuppressionOptions) -> None:
+        self.options = options
+        self.result = SuppressionResult()
+        self._ids = {meta.name: identity for identity, meta in options.rules.items()}
+        for identity, fallback in FALLBACK.items():
+            self._ids.setdefault(fallback[0], identity)
+        self._known = {*options.rules, *FALLBACK}
+
+    def directive(self, directive: Directive) -> list[_Active]:
+        if directive.fault:
+            self.report("META004", directive.span, f"Suppression without effect: {directive.fault}")
+            return []
+        path, first, last = directive.span.path, directive.first, directive.last
+
+        def covers(finding: Finding) -> bool:
+            span = finding.location.span
+            if span.path == path and first <= span.start_line <= last:
+                return True
+            subject = finding.subject
+            if subject is None or subject.path != path:
+                return False
+            header = subject.locator.locate(()).span
+            return header.path == path and first <= header.start_line <= last
+
+        return self._active(
+            directive.rules, directive.span, directive.reason, directive.until, covers
+        )
+
+    def entry(self, entry: IgnoreEntry) -> list[_Active]:
+        path = glob_pattern(entry.path) if entry.path else None
+        address = _address_pattern(entry.address) if entry.address else None
+
+        def covers(finding: Finding) -> bool:
+            if path is not None and not path.fullmatch(finding.path):
+                return False
+            return address is None or address(finding)
+
+        return self._active((entry.rule,), entry.span, entry.reason, entry.until, covers)
+
+    def _active(
+        self,
+        words: Sequence[str],
+        span: Span,
+        reason: str,
+        until: date | None,
+        covers: Callable[[Finding], bool],
+    ) -> list[_Active]:
+        options = self.options
+        if not reason:
+            self.report("META001", span, f"No reason is given for ignoring {', '.join(words)}")
+            if options.require_reason:
+                return []
+        if until is not None and until < options.today:
+            self.report("META002", span, f"Expired on {until}: {', '.join(words)} is reported again")
+            return []
+        if options.max_days is not None and (
+            until is None or until > options.today + timedelta(options.max_days)
+        ):
+            latest = options.today + timedelta(options.max_days)
+            self.report(
+                "META004",
+                span,
+                f"Suppression without effect: it must end within {options.max_days} days; "
+                f"write until={latest} or earlier",
+            )
+            return []
+        active: list[_Active] = []
+        for word in words:
+            identity = self._ids.get(word.lower(), word.upper())
+            if identity not in self._known:
+                hint = did_you_mean(word, (*self._known, *self._ids))
+                self.report("META004", span, f"There is no rule {printable(word, 60)}{hint}")
+            else:
+                active.append(_Active(identity, word, span, reason, until, covers))
+        return active
+
+    def report(self, identity: str, span: Span, message: str) -> None:
+        if identity in self.options.muted:
+            return
+        self.result.findings.append(self._finding(identity, span, message))
+
+    def _finding(self, identity: str, span: Span, message: str) -> Finding:
+        meta = self.options.rules.get(identity)
+        name, title, severity, rationale, remediation = FALLBACK[identity]
+        if meta is not None:
+            name, severity = meta.name, meta.severity
+            rationale, remediation = meta.rationale, meta.remediation
+        return Finding(
+            rule=identity,
+            name=name,
+            area="META",
+            severity=self.options.severities.get(identity, severity),
+            confidence=Confidence.HIGH,
+            verdict=Verdict.FAIL,
+            message=message or title,
+            location=Location(span),
+            address="",
+            object=printable(message, 200),
+            rationale=rationale,
+            remediation=remediation,
+        )
+
+
+def _address_pattern(glob: str) -> Callable[[Finding], bool]:
+    """Matches a finding's address, or its address and object joined by a dot."""
+    from fnmatch import translate
+    from re import compile as compile_pattern
+
+    # Brackets are part of addresses (count.index, Steps[Train]): they stand for themselves.
+    pattern = compile_pattern(translate(glob.replace("[", "[[]")))
+
+    def matches(finding: Finding) -> bool:
+        if pattern.match(finding.address) or pattern.match(finding.object):
+            return True
+        return pattern.match(f"{finding.address}.{finding.object}") is not None
+
+    return matches
+
+
+def _fingerprint(findings: Sequence[Finding], prefix: str) -> None:
+    """From the rule, the file and what is said; never from line numbers."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        core = "\x00".join((finding.rule, prefix + finding.path, finding.message))
+        number = seen[core]
+        seen[core] += 1
+        text = f"{core}\x00{number}" if number else core
+        finding.fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
