@@ -187,7 +187,9 @@ resource "aws_sagemaker_pipeline" "main" {{
       Type = "Processing"
       Arguments = {{
         RoleArn          = aws_iam_role.worker_0.arn
-        AppSpecification = {{ ImageUri = "123456789012.dkr.ecr.${{local.region}}.amazonaws.com/${{job}}:1" }}
+        AppSpecification = {{
+          ImageUri = "123456789012.dkr.ecr.${{local.region}}.amazonaws.com/${{job}}:1"
+        }}
         ProcessingResources = {{
           ClusterConfig = {{
             InstanceType   = shape.type

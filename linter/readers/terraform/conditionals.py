@@ -100,7 +100,9 @@ def _merge(condition: Unknown, a: Value, b: Value, depth: int) -> Value:
             return Value(a.kind, merged, a.of, key_origins=a.key_origins, origin=a.origin)
         if a.kind in SEQUENCES and a.kind is not None and len(a.data) == len(b.data) and \
                 a.kind.name != "SET":
-            items = [_merge(condition, x, y, depth + 1) for x, y in zip(a.data, b.data, strict=True)]
+            items = [
+                _merge(condition, x, y, depth + 1) for x, y in zip(a.data, b.data, strict=True)
+            ]
             if a.kind is TUPLE:
                 return tuple_of(items, a.origin)
             return Value(a.kind, items, a.of, origin=a.origin)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from linter.core.documents import Document
 from linter.readers.terraform.config import ModuleConfig
-from linter.readers.terraform.cty.value import Value, plain
+from linter.readers.terraform.cty.value import Value
+from linter.readers.terraform.lazy import LazyDocument
 from linter.readers.terraform.locating import Context, ValueLocator
 from linter.readers.terraform.module import Module
 from linter.readers.terraform.program import Program
@@ -89,9 +90,9 @@ def _call_value(module: Module, block: Block) -> Value:
 def _simple(module: Module, kind: str, local: str, block: Block, value: Value) -> Document:
     address = f"{module.prefix}{local}"
     context = Context(address, block.origin, block.end, module.calls)
-    return Document(
+    return LazyDocument(
         kind, block.labels[0] if kind == "terraform.provider" and block.labels else "",
-        address, block.source, plain(value), ValueLocator(value, context, block.origin),
+        address, block.source, value, ValueLocator(value, context, block.origin),
         module.key,
     )
 

@@ -343,8 +343,8 @@ class Evaluator:
             return self._list_index(value, key)
         if kind is SET:
             raise EvaluationError(
-                "Invalid index: Elements of a set are identified only by their value and don't have "
-                "any separate index or key to select with, so it's only possible to perform "
+                "Invalid index: Elements of a set are identified only by their value and don't "
+                "have any separate index or key to select with, so it's only possible to perform "
                 "operations across all elements of the set."
             )
         raise EvaluationError(
@@ -404,8 +404,8 @@ class Evaluator:
             return unknown(reasons_of(*items[rest:]), of=value.of or DYNAMIC)
         if index >= len(items):
             detail = (
-                "the collection has no elements" if not items else "the given index is greater than "
-                "or equal to the length of the collection"
+                "the collection has no elements" if not items else "the given index is greater "
+                "than or equal to the length of the collection"
             )
             raise EvaluationError(
                 "Invalid index: The given key does not identify an element in this collection "
@@ -539,7 +539,8 @@ class Evaluator:
             truth = convert(value, BOOL_TYPE)
         except ConversionError as error:
             raise LocatedError(
-                f"Incorrect condition type: The condition expression must be of type bool: {error}.",
+                "Incorrect condition type: The condition expression must be of type bool: "
+                f"{error}.",
                 node.origin,
             ) from error
         if truth.kind is UNKNOWN:
@@ -591,8 +592,8 @@ class Evaluator:
             items = elements_in_order(value)
             return None if any(item.kind is REST for item in items) else items
         raise LocatedError(
-            "Invalid expanding argument value: The expanding argument (indicated by ...) must be of "
-            "a tuple, list, or set type.", node.arguments[-1].origin,
+            "Invalid expanding argument value: The expanding argument (indicated by ...) must be "
+            "of a tuple, list, or set type.", node.arguments[-1].origin,
         )
 
     def _lazy_call(self, node: Call, scope: Scope) -> Value:
@@ -802,7 +803,12 @@ class Evaluator:
         total = sum(len(p) for p in pieces if isinstance(p, str))
         if total > 10_000_000:
             raise EvaluationError("The text would be longer than 10,000,000 characters")
-        made = string(make_string(pieces), node.origin)
+        text = make_string(pieces)
+        if isinstance(text, Unknown):
+            made = unknown(text, of=STRING_TYPE, origin=node.origin, not_null=True)
+            made.sensitive = any(v is not None and v.sensitive for _, v in collected)
+            return made
+        made = string(text, node.origin)
         made.text_map = _TextMap(node, collected)
         made.sensitive = any(v is not None and v.sensitive for _, v in collected)
         return made

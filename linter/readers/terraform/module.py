@@ -249,8 +249,8 @@ class Module:
         except ConversionError as error:
             origin = value.origin if isinstance(value.origin, Origin) else block.origin
             self.evaluator.report(
-                f'Invalid value for input variable: The given value is not suitable for var.{name}: '
-                f"{error}", origin)
+                "Invalid value for input variable: The given value is not suitable for "
+                f"var.{name}: {error}", origin)
             return unknown(f"the value of var.{name} does not fit its type", (f"var.{name}",), of)
         if made.kind is UNKNOWN and not made.data.references:
             return made.replaced(data=Unknown(made.data.reason, (f"var.{name}",),
@@ -437,8 +437,8 @@ class Module:
         near = get_close_matches(local, self.config.resources, 1)
         hint = f' Did you mean "{near[0]}"?' if near else ""
         return (
-            f'Reference to undeclared resource: A {what} resource "{names[0]}" "{names[1]}" has not '
-            f"been declared in {where}.{hint}"
+            f'Reference to undeclared resource: A {what} resource "{names[0]}" "{names[1]}" has '
+            f"not been declared in {where}.{hint}"
         )
 
     def _indexed_resource(
@@ -556,8 +556,8 @@ def _undeclared(what: str, name: str, table: Mapping[str, Any]) -> str:
 def _misplaced(name: str) -> str:
     if name == "each":
         return (
-            'Reference to "each" in context without for_each: The "each" object can be used only in '
-            '"module" or "resource" blocks, and only when the "for_each" argument is set.'
+            'Reference to "each" in context without for_each: The "each" object can be used only '
+            'in "module" or "resource" blocks, and only when the "for_each" argument is set.'
         )
     if name == "count":
         return (

@@ -48,7 +48,9 @@ class Program:
         self.problems: list[Problem] = []
         self.depth = 0
         self._files = files
-        self._tfvars = tfvars
+        self._tfvars: dict[str, dict[str, Source]] = {}
+        for path, source in tfvars.items():
+            self._tfvars.setdefault(posixpath.dirname(path), {})[path] = source
         self._variables = variables
         self._variable_files = variable_files
         self._environment = environment
@@ -232,7 +234,7 @@ class Program:
         given = self._given.get(directory)
         if given is None:
             given = self._given[directory] = given_variables(
-                directory, self._tfvars, self._variable_files, self._environment,
+                directory, self._tfvars.get(directory, {}), self._variable_files, self._environment,
                 self._variables, self.problems)
         node = given.expressions.get(name)
         if node is not None:
@@ -282,7 +284,8 @@ class Program:
 
     def whole(self, module: Module, local: str, block: Block, instance: Instance) -> Value:
         """A resource as an object: what is configured, and more that is not known."""
-        names = [n for n in (block.body.attributes if block.body else ()) if n not in META_ARGUMENTS]
+        written = block.body.attributes if block.body else ()
+        names = [name for name in written if name not in META_ARGUMENTS]
         attributes = {
             name: self.attribute(module, local, block, instance, name) for name in names
         }

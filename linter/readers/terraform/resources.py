@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import ConstantLocator, Document, Embedded, Path
@@ -25,6 +26,7 @@ from linter.readers.terraform.cty.value import (
     tuple_of,
     unknown,
 )
+from linter.readers.terraform.lazy import LazyDocument
 from linter.readers.terraform.locating import Context, TextLocator, ValueLocator
 from linter.readers.terraform.module import META_ARGUMENTS, Instance, Module
 from linter.readers.terraform.scope import Scope
@@ -187,23 +189,26 @@ def _pairs(source: Value) -> list[tuple[Value, Value]] | None:
 def resource_documents(module: Module, local: str, block: Block) -> list[Document]:
     """The documents of one resource or data block: one per instance that differs."""
     repetition = module.repetition(local, block)
-    made: list[tuple[Instance, Value, Any]] = []
-    for instance in repetition.instances:
-        value = block_value(module, _without_meta(block.body or Body()), Scope(instance.names),
-                            block.origin)
-        made.append((instance, value, plain(value)))
+    body = _without_meta(block.body or Body())
+    made = [
+        (instance, block_value(module, body, Scope(instance.names), block.origin))
+        for instance in repetition.instances
+    ]
     if not made:
         return []
     address = f"{module.prefix}{local}"
-    first = made[0]
-    if len(made) == 1 or all(item[2] == first[2] for item in made[1:]):
+    if len(made) == 1 or _all_equal([plain(value) for _, value in made]):
         total = repetition.total if repetition.keyed and not repetition.maybe else 1
-        return [_document(module, local, block, first, address, max(total, 1), repetition.maybe)]
+        return [_document(module, local, block, made[0], address, max(total, 1), repetition.maybe)]
     return [
         _document(module, local, block, item, address + _suffix(item[0]), 1,
                   repetition.maybe or item[0].key is None)
         for item in made
     ]
+
+
+def _all_equal(values: list[Any]) -> bool:
+    return all(value == values[0] for value in values[1:])
 
 
 def _suffix(instance: Instance) -> str:
@@ -219,27 +224,36 @@ def _without_meta(body: Body) -> Body:
 
 
 def _document(
-    module: Module, local: str, block: Block, made: tuple[Instance, Value, Any], address: str,
+    module: Module, local: str, block: Block, made: tuple[Instance, Value], address: str,
     instances: int, maybe: bool,
 ) -> Document:
-    instance, value, shown = made
+    instance, value = made
     context = Context(address, block.origin, block.end, module.calls)
-    kind = "terraform.data" if local.startswith("data.") else "terraform.resource"
-    document = Document(
-        kind, block.labels[0], address, block.source, shown,
-        ValueLocator(value, context, block.origin), module.key, instances, maybe,
-    )
-    for path in EMBEDDED.get(block.labels[0], ()):
-        for place, inner in _at(value, path):
-            embedded = embedded_document(inner, context)
-            if embedded is not None:
-                document.embedded[place] = embedded
-    if block.labels[0] == "aws_iam_policy_document" and kind == "terraform.data":
+    of_data = local.startswith("data.")
+    type_name = block.labels[0]
+    text: Value | None = None
+    if of_data and type_name == "aws_iam_policy_document":
         text = module.program.attribute(module, local, block, instance, "json")
-        embedded = embedded_document(text, context)
-        if embedded is not None:
-            document.embedded[("json",)] = embedded
-    return document
+    decode = None
+    if text is not None or type_name in EMBEDDED:
+        decode = partial(_embedded, value, EMBEDDED.get(type_name, ()), text, context)
+    return LazyDocument(
+        "terraform.data" if of_data else "terraform.resource", type_name, address, block.source,
+        value, ValueLocator(value, context, block.origin), module.key, instances, maybe, decode,
+    )
+
+
+def _embedded(
+    value: Value, paths: tuple[tuple[str, ...], ...], text: Value | None, context: Context
+) -> dict[Path, Embedded]:
+    """Decoded documents by path; ``text`` is the ``json`` of a policy document data source."""
+    places = [found for path in paths for found in _at(value, path)]
+    if text is not None:
+        places.append((("json",), text))
+    return {
+        place: embedded for place, inner in places
+        if (embedded := embedded_document(inner, context)) is not None
+    }
 
 
 def _at(value: Value, path: tuple[str, ...], place: Path = ()) -> list[tuple[Path, Value]]:

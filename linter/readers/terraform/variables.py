@@ -93,7 +93,7 @@ def _automatic(directory: str, tfvars: Mapping[str, Source]) -> list[Source]:
         for path, source in tfvars.items()
         if posixpath.dirname(path) == directory
     }
-    names = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in here]
+    names: list[str] = [n for n in ("terraform.tfvars", "terraform.tfvars.json") if n in here]
     names += sorted(n for n in here if n.endswith((".auto.tfvars", ".auto.tfvars.json")))
     return [here[name] for name in names]
 

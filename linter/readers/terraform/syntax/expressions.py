@@ -5,7 +5,7 @@ from __future__ import annotations
 from linter.core.sources import Source
 from linter.readers.terraform.cty.numbers import parse_number
 from linter.readers.terraform.cty.value import boolean, null, number
-from linter.readers.terraform.syntax.lexer import EOF, SIMPLE_STRING, Lexer, SyntaxFault
+from linter.readers.terraform.syntax.lexer import EOF, Lexer, SyntaxFault
 from linter.readers.terraform.syntax.tree import (
     Attribute,
     Binary,
@@ -34,6 +34,12 @@ _PRECEDENCE = {
     "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }
 _EXPECTED = "Expected the start of an expression, but found an invalid expression token."
+
+
+def plain_text(source: Source, start: int, end: int, text: str) -> Template:
+    """A quoted string without sequences, quotes at ``start`` and before ``end``."""
+    parts = (TextPart(text, ((text, start + 1, end - 1),)),) if text else ()
+    return Template(source, start, end, parts)
 
 
 class ExpressionParser:
@@ -128,12 +134,10 @@ class ExpressionParser:
         """A quoted template; the current token is its opening quote."""
         lexer = self.lexer
         start = lexer.start
-        simple = SIMPLE_STRING.match(lexer.body, start, lexer.limit)
-        if simple is not None:
-            text, end = simple.group(1), simple.end()
-            parts = (TextPart(text, ((text, start + 1, end - 1),)),) if text else ()
-            lexer.jump(end)
-            return Template(self.source, start, end, parts)
+        if len(lexer.text) > 1:
+            text, end = lexer.text[1:-1], lexer.end
+            lexer.advance()
+            return plain_text(self.source, start, end, text)
         from linter.readers.terraform.syntax.templates import quoted
 
         return quoted(self)
@@ -254,8 +258,7 @@ class ExpressionParser:
         outer, lexer.ignore_newlines = lexer.ignore_newlines, 1
         lexer.advance()
         if lexer.kind == "name" and lexer.text == "for" and lexer.peek() == "name":
-            node = self._for(start, "}", outer)
-            return node
+            return self._for(start, "}", outer)
         lexer.ignore_newlines = 0
         if lexer.kind == "}":
             return self._end_object(start, outer, [])
@@ -267,9 +270,9 @@ class ExpressionParser:
                 return self._end_object(start, outer, items)
             if lexer.kind == EOF:
                 raise SyntaxFault(
-                    "Unterminated object constructor expression", "There is no closing brace before "
-                    "the end of the file. This may be caused by incorrect brace nesting elsewhere "
-                    "in this file.", start, start + 1,
+                    "Unterminated object constructor expression", "There is no closing brace "
+                    "before the end of the file. This may be caused by incorrect brace nesting "
+                    "elsewhere in this file.", start, start + 1,
                 )
             key = self.expression()
             if lexer.kind not in ("=", ":"):

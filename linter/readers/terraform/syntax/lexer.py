@@ -7,28 +7,30 @@ import re
 from linter.core.documents import Problem
 from linter.core.sources import Source
 
-TOKEN = re.compile(
-    r"""
-    (?P<space>[ \t\r]+|\ufeff)
-  | (?P<newline>\n)
-  | (?P<name>[^\W\d][\w-]*)
-  | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-  | (?P<quote>")
-  | (?P<heredoc><<-?[^\W\d][\w-]*[ \t]*\r?\n)
-  | (?P<comment>\#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
-  | (?P<op>\.\.\.|==|!=|<=|>=|&&|\|\||=>|::|[-+*/%<>!?:=.,;()\[\]{}~])
-    """,
-    re.VERBOSE,
-)
-"""A name may hold hyphens. Comments run to the end of the line; the line break is its own token."""
+_COMMENT = r"\#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/"
+_TOKEN = r"""(?:
+    ([^\W\d][\w-]*+)
+  | (<<-?[^\W\d][\w-]*[ \t]*\r?\n)
+  | (\.\.\.|==|!=|<=|>=|&&|\|\||=>|::|/(?!\*)|[-+*%<>!?:=.,;()\[\]{}~])
+  | (\n)
+  | ("(?:[^"\\$%\n]*+")?)
+  | (\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+)?"""
+_KINDS = ("", "name", "heredoc", "", "newline", "quote", "number")
+"""Kinds of the groups; an operator's kind is its text."""
 
-SIMPLE_STRING = re.compile(r'"([^"\\$%\n]*)"')
-"""A quoted string without escapes or template sequences."""
+TOKEN = re.compile(rf"(?:[ \t\r\ufeff]++|{_COMMENT})*+{_TOKEN}", re.VERBOSE)
+"""White space and comments, then a token. A name may hold hyphens. Comments run to the end of the
+line; the line break is its own token. A quoted string without escapes and template sequences is one
+token, of any other string the token is the opening quote."""
+
+TOKEN_ACROSS_LINES = re.compile(rf"(?:[ \t\r\n\ufeff]++|{_COMMENT})*+{_TOKEN}", re.VERBOSE)
+"""The same where line breaks are white space."""
 
 EOF = "eof"
 
 
-class SyntaxFault(Exception):
+class SyntaxFault(Exception):  # noqa: N818 - a fault in the text, not in the program
     """The parser cannot go on here. ``start`` and ``end`` are offsets of the fault."""
 
     def __init__(self, message: str, detail: str, start: int, end: int) -> None:
@@ -66,25 +68,21 @@ class Lexer:
 
     def advance(self) -> None:
         """Move to the next token; raises ``SyntaxFault`` on a character HCL does not use."""
-        self.previous_end = position = self.end
-        body, limit = self.body, self.limit
-        match = TOKEN.match
-        while True:
-            found = match(body, position, limit)
-            if found is None:
-                if position >= limit:
-                    self.kind, self.text = EOF, ""
-                    self.start = self.end = limit
-                    return
+        self.previous_end = self.end
+        pattern = TOKEN_ACROSS_LINES if self.ignore_newlines else TOKEN
+        found = pattern.match(self.body, self.end, self.limit)
+        assert found is not None  # it matches the empty text
+        index = found.lastindex
+        if index is None:
+            position = found.end()
+            if position < self.limit:
                 self._strange(position)
-            kind = found.lastgroup
-            if kind == "space" or kind == "comment" or (kind == "newline" and self.ignore_newlines):
-                position = found.end()
-                continue
-            self.start, self.end = found.span()
-            self.text = found.group()
-            self.kind = self.text if kind == "op" else str(kind)
+            self.kind, self.text = EOF, ""
+            self.start = self.end = self.limit
             return
+        self.start, self.end = found.span(index)
+        text = self.text = found[index]
+        self.kind = _KINDS[index] or text
 
     def _strange(self, position: int) -> None:
         character = self.body[position]
@@ -94,8 +92,10 @@ class Lexer:
         if character == "'":
             detail = 'Single quotes are not valid. Use double quotes (") to enclose strings.'
         elif character == "`":
-            detail = 'The "`" character is not valid. To create a multi-line string, use the ' \
-                '"heredoc" syntax, like "<<EOT".'
+            detail = (
+                'The "`" character is not valid. To create a multi-line string, use the "heredoc" '
+                'syntax, like "<<EOT".'
+            )
         elif character in "\u201c\u201d":
             detail = 'Curly quotes are not valid. Use straight double quotes (").'
         elif self.body.startswith("/*", position):
@@ -117,13 +117,8 @@ class Lexer:
 
     def peek(self) -> str:
         """The kind of the token behind the current one; line breaks count unless ignored."""
-        position = self.end
-        while True:
-            found = TOKEN.match(self.body, position, self.limit)
-            if found is None:
-                return EOF
-            kind = found.lastgroup
-            if kind == "space" or kind == "comment" or (kind == "newline" and self.ignore_newlines):
-                position = found.end()
-                continue
-            return found.group() if kind == "op" else str(kind)
+        pattern = TOKEN_ACROSS_LINES if self.ignore_newlines else TOKEN
+        found = pattern.match(self.body, self.end, self.limit)
+        if found is None or found.lastindex is None:
+            return EOF
+        return _KINDS[found.lastindex] or found[found.lastindex]

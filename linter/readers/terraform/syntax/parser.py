@@ -11,15 +11,20 @@ import re
 
 from linter.core.documents import Problem
 from linter.core.sources import Source
-from linter.readers.terraform.syntax.expressions import ExpressionParser
+from linter.readers.terraform.cty.value import boolean, number
+from linter.readers.terraform.syntax.expressions import ExpressionParser, plain_text
 from linter.readers.terraform.syntax.lexer import EOF, Lexer, SyntaxFault
 from linter.readers.terraform.syntax.tree import (
+    Attribute,
     AttributeDefinition,
     Block,
     Body,
     Invalid,
+    Literal,
     Node,
+    Origin,
     TextPart,
+    Variable,
 )
 
 MAX_BLOCK_DEPTH = 60
@@ -29,6 +34,15 @@ _TOP_LEVEL = re.compile(
     r'|(?:module|variable|output|provider)[ \t]+"[^"\n]+"|(?:locals|terraform))[ \t]*\{'
 )
 """A line that starts in the first column like this begins a top-level block."""
+
+_NAME = r"[^\W\d][\w-]*+"
+_SIMPLE_ARGUMENT = re.compile(
+    rf"({_NAME})[ \t]*=[ \t]*"
+    rf'(?:("[^"\\$%\n]*+")|(true|false)(?![\w.\[(-])|([1-9]\d{{0,14}}|0)|({_NAME}(?:\.{_NAME})+))'
+    r"[ \t]*(?:(?:\#|//)[^\n]*+)?\r?\n[ \t]*"
+)
+"""An argument that is a plain string, ``true``, a whole number or a reference, on a line of its
+own: most are. It is read without the expression parser, to the same result."""
 
 _REQUIRED = "An argument or block definition is required here."
 
@@ -93,12 +107,12 @@ class FileParser:
             kind = lexer.kind
             if kind == "newline":
                 self._advance()
-            elif kind == EOF or kind == "}":
-                return
-            elif depth and self._starts_top_level():
+            elif kind == EOF or kind == "}" or (depth and self._starts_top_level()):
                 return
             elif kind == "name":
-                self._item(body, depth)
+                simple = _SIMPLE_ARGUMENT.match(lexer.body, lexer.start)
+                if simple is None or not self._simple(body, simple):
+                    self._item(body, depth)
             elif kind == ";":
                 self._semicolon()
             elif kind == "quote" and depth == 0:
@@ -119,6 +133,33 @@ class FileParser:
     def _stray(self, start: int, end: int, message: str, detail: str) -> None:
         self._note(SyntaxFault(message, detail, start, end), lost=True)
         self._skip_item(start)
+
+    def _simple(self, body: Body, found: re.Match[str]) -> bool:
+        """Define a simple argument; false when it needs the expression parser after all."""
+        source = self.source
+        form = found.lastindex or 0
+        start, end = found.span(form)
+        text = found[form]
+        node: Node
+        if form == 2:
+            node = plain_text(source, start, end, text[1:-1])
+        elif form == 3:
+            node = Literal(source, start, end, boolean(text == "true", Origin(source, start, end)))
+        elif form == 4:
+            node = Literal(source, start, end, number(int(text), Origin(source, start, end)))
+        else:
+            names = text.split(".")
+            if names[0] in ("true", "false", "null"):
+                return False
+            at = start + len(names[0])
+            node = Variable(source, start, at, names[0])
+            for name in names[1:]:
+                node = Attribute(node, name, at + 1, at + 1 + len(name))
+                at += 1 + len(name)
+        self._define(body, found[1], found.start(1), node)
+        self._lexer.end = found.end()
+        self._advance()
+        return True
 
     def _item(self, body: Body, depth: int) -> None:
         lexer = self._lexer
@@ -252,7 +293,7 @@ class FileParser:
     ) -> None:
         lexer = self._lexer
         opening = lexer.start
-        header_end = len(lexer.body[:opening].rstrip())
+        header_end = lexer.previous_end
         block = Block(name, labels, self.source, start, header_end, opening + 1, opening + 1,
                       Body())
         body.blocks.append(block)

@@ -332,6 +332,7 @@ def _assemble(items: list[_Item]) -> tuple[Any, ...]:
                 if text.pieces:
                     break
                 after += 1
+    parts: tuple[Any, ...]
     parts, position = _nest(items, 0, ())
     if position < len(items):
         stray = items[position]

@@ -1,0 +1,66 @@
+"""Documents whose plain values are made when somebody asks for them.
+
+A tree has thousands of resources and rules look at few of them. The evaluation itself is never put
+off: its problems must be reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from linter.core.documents import Document, Embedded, Locator, Path
+from linter.core.sources import Source
+from linter.readers.terraform.cty.value import Value, plain
+
+_NOT_MADE = object()
+
+
+class LazyDocument(Document):
+    """A :class:`Document` made of an evaluated value.
+
+    Args:
+        evaluated: what ``value`` is the plain form of.
+        decode: finds the embedded documents; ``None`` when there can be none.
+    """
+
+    __slots__ = ("_decode", "_embedded", "_evaluated", "_value")
+
+    def __init__(
+        self, kind: str, type: str, address: str, source: Source, evaluated: Value,  # noqa: A002
+        locator: Locator, module: str = "", instances: int = 1, maybe: bool = False,
+        decode: Callable[[], dict[Path, Embedded]] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.type = type
+        self.address = address
+        self.source = source
+        self.locator = locator
+        self.module = module
+        self.instances = instances
+        self.maybe = maybe
+        self.attributes = {}
+        self._evaluated = evaluated
+        self._decode = decode
+        self._value: Any = _NOT_MADE
+        self._embedded: dict[Path, Embedded] | None = None
+
+    @property
+    def value(self) -> Any:
+        if self._value is _NOT_MADE:
+            self._value = plain(self._evaluated)
+        return self._value
+
+    @value.setter
+    def value(self, made: Any) -> None:
+        self._value = made
+
+    @property
+    def embedded(self) -> dict[Path, Embedded]:
+        if self._embedded is None:
+            self._embedded = self._decode() if self._decode is not None else {}
+        return self._embedded
+
+    @embedded.setter
+    def embedded(self, made: dict[Path, Embedded]) -> None:
+        self._embedded = made
