@@ -212,6 +212,7 @@ def quoted(parser: ExpressionParser) -> Template:
             reader.position = at + 3
         else:
             reader.sequence(at)
+    _strip_white_space(reader.items)
     end = found.end()
     lexer.jump(end)
     return Template(lexer.source, start, end, _assemble(reader.items))
@@ -255,6 +256,7 @@ def heredoc(parser: ExpressionParser) -> Template:
         )
     reader = _Reader(lexer.source, lexer.end, found.start(), parser._depth)
     _read_lines(reader)
+    _strip_white_space(reader.items)
     if flush:
         _strip_indentation(reader.items)
     marker_end = found.start() + len(found.group().rstrip())
@@ -310,28 +312,24 @@ def template_body(source: Source, start: int = 0, end: int | None = None) -> Tem
     limit = len(source.text) if end is None else end
     reader = _Reader(source, start, limit, 0)
     _read_lines(reader)
+    _strip_white_space(reader.items)
     return Template(source, start, limit, _assemble(reader.items))
 
 
-def _assemble(items: list[_Item]) -> tuple[Any, ...]:
-    """Apply strip markers, nest directives, join neighbouring texts."""
+def _strip_white_space(items: list[_Item]) -> None:
+    """What ``~`` does: white space goes from the text beside it, which ends with its line."""
     for index, item in enumerate(items):
         if not isinstance(item, _Sequence):
             continue
-        if item.strip_before:
-            before = index - 1
-            while before >= 0 and isinstance(text := items[before], _Text):
-                text.strip_right()
-                if text.pieces:
-                    break
-                before -= 1
-        if item.strip_after:
-            after = index + 1
-            while after < len(items) and isinstance(text := items[after], _Text):
-                text.strip_left()
-                if text.pieces:
-                    break
-                after += 1
+        if item.strip_before and index and isinstance(text := items[index - 1], _Text):
+            text.strip_right()
+        if item.strip_after and index + 1 < len(items) and \
+                isinstance(text := items[index + 1], _Text):
+            text.strip_left()
+
+
+def _assemble(items: list[_Item]) -> tuple[Any, ...]:
+    """Nest directives, join neighbouring texts."""
     parts: tuple[Any, ...]
     parts, position = _nest(items, 0, ())
     if position < len(items):

@@ -1,0 +1,2 @@
+output "v" { value = "present" }
+

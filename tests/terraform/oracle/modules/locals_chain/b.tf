@@ -1,0 +1,5 @@
+locals {
+  b = local.c * 2
+  c = 20
+  e = { x = 1, y = 2 }
+}

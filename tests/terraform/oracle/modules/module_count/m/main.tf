@@ -1,0 +1,2 @@
+variable "i" {}
+output "out" { value = var.i * 10 }

@@ -1,0 +1,5 @@
+module "m" {
+  source = "./m"
+  config = { a = { size = 1 }, b = {} }
+}
+output "out" { value = module.m.out }

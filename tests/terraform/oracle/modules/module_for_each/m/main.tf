@@ -1,0 +1,3 @@
+variable "k" {}
+variable "v" {}
+output "out" { value = "${var.k}${var.v}" }

@@ -1,0 +1,2 @@
+variable "x" { type = list(string) }
+output "y" { value = join("/", var.x) }

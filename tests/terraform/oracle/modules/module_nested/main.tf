@@ -1,0 +1,5 @@
+module "a" {
+  source = "./a"
+  x      = 1
+}
+output "y" { value = module.a.y }

@@ -1,0 +1,3 @@
+variable "name" { type = string }
+output "hello" { value = "hello ${var.name}" }
+output "n" { value = length(var.name) }

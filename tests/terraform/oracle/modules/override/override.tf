@@ -1,0 +1,2 @@
+variable "v" { default = "first override" }
+locals { l = "overridden" }

@@ -1,0 +1,2 @@
+variable "v" { default = "last override" }
+resource "terraform_data" "r" { input = "overridden" }

@@ -1,0 +1,3 @@
+variable "in" {}
+locals { made = "${var.in}${var.in}" }
+output "out" { value = local.made }

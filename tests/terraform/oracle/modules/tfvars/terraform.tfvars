@@ -1,0 +1,3 @@
+a = "from tfvars"
+b = ["1", 2]
+c = "overridden below"
