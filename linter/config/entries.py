@@ -7,6 +7,8 @@ from datetime import date
 
 from linter.core.sources import Span
 
+NOWHERE = Span("pipewarden.toml", 1, 1, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class IgnoreEntry:
@@ -21,4 +23,4 @@ class IgnoreEntry:
     address: str = ""
     reason: str = ""
     until: date | None = None
-    span: Span = Span("pipewarden.toml", 1, 1, 1, 1)
+    span: Span = NOWHERE

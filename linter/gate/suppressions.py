@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -116,17 +116,12 @@ def apply_suppressions(
     contain the marker are scanned for comments.
     """
     judge = _Judge(options)
-    in_files: dict[str, list[_Active]] = {}
+    in_files: dict[tuple[str, str], list[_Active]] = defaultdict(list)
     for path, source in project.sources.items():
-        if MARKER not in source.text and MARKER not in source.text.lower():
-            continue
-        active = [
-            item
-            for directive in directives_of(source, layout_of(source))
-            for item in judge.directive(directive)
-        ]
-        if active:
-            in_files[path] = active
+        if MARKER in source.text or MARKER.capitalize() in source.text:
+            for directive in directives_of(source, layout_of(source)):
+                for item in judge.directive(directive):
+                    in_files[path, item.rule].append(item)
     entries = [item for entry in options.entries for item in judge.entry(entry)]
     for finding in findings:
         if in_files:
@@ -135,7 +130,7 @@ def apply_suppressions(
             if subject is not None and subject.path not in places:
                 places.append(subject.path)
             for place in places:
-                for item in in_files.get(place, ()):
+                for item in in_files.get((place, finding.rule), ()):
                     _try(item, finding)
         for item in entries:
             _try(item, finding)
@@ -216,7 +211,8 @@ class _Judge:
             if options.require_reason:
                 return []
         if until is not None and until < options.today:
-            self.report("META002", span, f"Expired on {until}: {', '.join(words)} is reported again")
+            named = ", ".join(words)
+            self.report("META002", span, f"Expired on {until}: {named} is reported again")
             return []
         if options.max_days is not None and (
             until is None or until > options.today + timedelta(options.max_days)

@@ -91,7 +91,8 @@ def test_yaml_blocks_and_scalars() -> None:
 
 
 def test_yaml_with_a_byte_order_mark_and_a_syntax_error() -> None:
-    text = "\ufeffa: 'x # pipewarden: ignore[IAM001]'\nb: 1 # pipewarden: ignore[IAM001] -- r\nc: }\n"
+    comment = "# pipewarden: ignore[IAM001]"
+    text = f"\ufeffa: 'x {comment}'\nb: 1 {comment} -- r\nc: }}\n"
     assert run(text, finding("t.yaml", 2), name="t_yaml") == []
 
 

@@ -1,0 +1,63 @@
+"""Writing files so that a reader never sees half of one."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+class WriteError(Exception):
+    """A file could not be written; the message is one line that names it."""
+
+
+def write_atomic(path: str | Path, text: str) -> None:
+    """Replace a file's content as a whole, as UTF-8 with the line breaks that ``text`` has.
+
+    The text goes to a new file in the same directory, which then takes the name; a symbolic link
+    stays one, and the mode of an existing file is kept. A device or pipe is written to directly.
+
+    Raises:
+        WriteError: nothing was changed.
+    """
+    target = Path(os.path.realpath(path))
+    data = text.encode("utf-8", "backslashreplace")
+    temporary = ""
+    try:
+        mode = _mode(target)
+        if mode is not None and not stat.S_ISREG(mode):
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(21, "is a directory")
+            target.write_bytes(data)
+            return
+        if mode is not None and not os.access(target, os.W_OK):
+            raise PermissionError(13, "permission denied")
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:80]}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_new_file_mode() if mode is None else stat.S_IMODE(mode))
+        Path(temporary).replace(target)
+    except (OSError, ValueError) as error:
+        if temporary:
+            with suppress(OSError):
+                Path(temporary).unlink()
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise WriteError(f"{path}: cannot be written: {reason}") from error
+
+
+def _mode(target: Path) -> int | None:
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _new_file_mode() -> int:
+    """What ``open`` would give a new file. The mask can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
