@@ -8,6 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from linter.core.printable import printable
+
 
 class WriteError(Exception):
     """A file could not be written; the message is one line that names it."""
@@ -22,10 +24,10 @@ def write_atomic(path: str | Path, text: str) -> None:
     Raises:
         WriteError: nothing was changed.
     """
-    target = Path(os.path.realpath(path))
     data = text.encode("utf-8", "backslashreplace")
     temporary = ""
     try:
+        target = Path(os.path.realpath(path))
         mode = _mode(target)
         if mode is not None and not stat.S_ISREG(mode):
             if stat.S_ISDIR(mode):
@@ -46,7 +48,7 @@ def write_atomic(path: str | Path, text: str) -> None:
             with suppress(OSError):
                 Path(temporary).unlink()
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise WriteError(f"{path}: cannot be written: {reason}") from error
+        raise WriteError(f"{printable(str(path))}: cannot be written: {reason}") from error
 
 
 def _mode(target: Path) -> int | None:
