@@ -80,7 +80,7 @@ from linter.readers.terraform.syntax.tree import (
 )
 from linter.readers.terraform.text_map import append
 
-MAX_STEPS = 3_000_000
+MAX_STEPS = 1_000_000
 """Expressions evaluated in one scan; a template bomb ends here."""
 
 MAX_ELEMENTS = 100_000
@@ -95,6 +95,10 @@ class LocatedError(EvaluationError):
         self.origin = origin
 
 
+class BudgetExceededError(LocatedError):
+    """The scan has no steps left: the whole expression is given up, not only a part of it."""
+
+
 class Budget:
     """Steps left for a whole scan, shared by all evaluators of it."""
 
@@ -105,7 +109,7 @@ class Budget:
     def spend(self, node: Node, count: int = 1) -> None:
         self.left -= count
         if self.left < 0:
-            raise LocatedError(
+            raise BudgetExceededError(
                 f"The configuration takes more than {self.steps:,} evaluation steps and is not "
                 "evaluated further", node.origin,
             )
@@ -131,6 +135,9 @@ class Evaluator:
         strict, self._strict = self._strict, 0
         try:
             return self._contained(node, scope)
+        except BudgetExceededError as error:
+            self.report(error.message, error.origin)
+            return unknown(f"it is not evaluated: {error.message}", origin=node.origin)
         finally:
             self._strict = strict
 
@@ -155,7 +162,7 @@ class Evaluator:
         try:
             return self._eval(node, scope)
         except EvaluationError as error:
-            if self._strict:
+            if self._strict or isinstance(error, BudgetExceededError):
                 raise
             origin = error.origin if isinstance(error, LocatedError) else node.origin
             message = error.message.rstrip(".")
@@ -224,7 +231,7 @@ class Evaluator:
             try:
                 inner = self._eval(node, scope)
             except EvaluationError as error:
-                if self._strict:
+                if self._strict or isinstance(error, BudgetExceededError):
                     raise
                 self.report(error.message.rstrip("."), node.origin)
                 return unknown("its key cannot be evaluated", of=STRING_TYPE)

@@ -367,7 +367,9 @@ def _end_of_item(body: str, start: int, at_least: int) -> int:
         elif text in ")]}":
             depth -= 1
             if depth < 0:
-                return found.start()
+                if text == "}" and found.start() > start:
+                    return found.start()
+                depth = 0  # closes nothing: part of what is passed over
         elif text == "\n":
             if depth <= 0 and position > at_least:
                 return found.start()
