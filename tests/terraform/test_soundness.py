@@ -1,0 +1,175 @@
+"""What is claimed with some variables unknown is what any values of them give; nothing crashes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reading import read
+
+from linter.core.values import OpenDict, Rest, Template, Unknown
+from linter.readers.terraform.cty.errors import EvaluationError
+from linter.readers.terraform.cty.value import plain
+from linter.readers.terraform.evaluate import evaluate_expression
+
+_LEAVES = ["var.s", "var.t", "var.n", "var.b", "var.list", "var.map", "var.obj", '"lit"', '"a"', "1",
+           "0", "true", "false", "null", "[]", "{}", "var.z"]
+
+_FORMS = [
+    "[{0}, {1}]", "{{ a = {0}, b = {1} }}", "{{ ({0}) = {1} }}", '"x${{{0}}}y"', '"${{{0}}}${{{1}}}"',
+    "({0} ? {1} : {2})", "({0} == {1})", "({0} != {1})", "({0} && {1})", "({0} || {1})", "!({0})",
+    "({0} + {1})", "({0} < {1})", "concat({0}, {1})", "merge({0}, {1})", "try({0}, {1})",
+    "can({0})", "jsonencode({0})", "jsondecode(jsonencode({0}))", "length({0})",
+    "[for x in {0} : x]", "[for x in {0} : {1} if x != {2}]", "{{ for k, v in {0} : k => v }}",
+    "{{ for k, v in {0} : v => k... }}", "{0}[*]", "{0}[0]", '{0}["a"]', "try({0}.a, {1})",
+    "coalesce({0}, {1})", "toset({0})", "tolist({0})", "join({0}, {1})", "keys({0})", "values({0})",
+    "contains({0}, {1})", "lookup({0}, {1}, {2})", "flatten([{0}, {1}])", "distinct({0})",
+    "format(\"%s-%s\", {0}, {1})", "element({0}, 0)", "slice({0}, 0, 1)", "reverse({0})",
+    "compact({0})", "one({0})", "zipmap({0}, {1})", "lower({0})", "replace({0}, {1}, {2})",
+    "split({0}, {1})", "tostring({0})", "tonumber({0})", "[for x in {0} : [for y in {1} : x]]",
+    '"%{{if {0}}}p%{{else}}q%{{endif}}"', '"%{{for x in {0}}}<${{x}}>%{{endfor}}"',
+    "try({0}[{1}], {2})", "setunion({0}, {1})", "max({0}, {1})", "sort({0})", "({0})[{1}]",
+]
+
+
+@st.composite
+def _expressions(draw: st.DrawFn, depth: int = 3) -> str:
+    if depth == 0 or draw(st.integers(0, 5)) == 0:
+        return draw(st.sampled_from(_LEAVES))
+    form = draw(st.sampled_from(_FORMS))
+    return form.format(*[draw(_expressions(depth - 1)) for _ in range(3)])
+
+
+_TEXTS = st.sampled_from(["", "a", "b", "lit", "1", "true"])
+_CONCRETE = st.fixed_dictionaries(
+    {
+        "s": _TEXTS,
+        "t": _TEXTS,
+        "n": st.integers(-1, 3),
+        "b": st.booleans(),
+        "list": st.lists(_TEXTS, max_size=3),
+        "map": st.dictionaries(st.sampled_from(["a", "b", "k"]), _TEXTS, max_size=2),
+        "obj": st.fixed_dictionaries({"a": _TEXTS, "n": st.integers(0, 2)}),
+        "z": st.one_of(st.none(), _TEXTS, st.lists(st.integers(0, 2), max_size=2)),
+    }
+)
+
+
+def _holds(claim: Any, found: Any) -> bool:
+    """Whether a partly known claim is true of what a second evaluation found."""
+    if isinstance(claim, Unknown) or isinstance(found, Unknown):
+        return isinstance(claim, Unknown)
+    if isinstance(claim, Template):
+        return isinstance(found, Template) or (isinstance(found, str) and claim.may_equal(found))
+    if isinstance(claim, list):
+        if not isinstance(found, list):
+            return False
+        if any(isinstance(item, Rest) for item in claim):
+            return _elements_hold(claim, found)
+        return len(claim) == len(found) and all(map(_holds, claim, found))
+    if isinstance(claim, dict):
+        if not isinstance(found, dict):
+            return False
+        if not isinstance(claim, OpenDict) and claim.keys() != found.keys():
+            return False
+        return all(key in found and _holds(claim[key], found[key]) for key in claim)
+    return type(claim) is type(found) and claim == found
+
+
+def _elements_hold(claim: list[Any], found: list[Any]) -> bool:
+    """A ``Rest`` stands for any number of elements."""
+    if not claim:
+        return not found
+    if isinstance(claim[0], Rest):
+        return any(_elements_hold(claim[1:], found[at:]) for at in range(len(found) + 1))
+    return bool(found) and _holds(claim[0], found[0]) and _elements_hold(claim[1:], found[1:])
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_expressions(), _CONCRETE, st.sets(st.sampled_from(sorted("s t n b list map obj z".split()))))
+def test_claims_hold_for_any_values(
+    expression: str, values: dict[str, Any], hidden: set[str]
+) -> None:
+    partly = {
+        name: Unknown(f"var.{name}", (f"var.{name}",)) if name in hidden else value
+        for name, value in values.items()
+    }
+    try:
+        found = plain(evaluate_expression(expression, values))
+    except EvaluationError:
+        return  # nothing is claimed of a configuration Terraform refuses
+    claim = plain(evaluate_expression(expression, partly))
+    assert _holds(claim, found), (claim, found)
+
+
+_SAMPLE = '''\
+locals {
+  a = [for x in ["p", "q"] : "${x}-%{if x == "p"}1%{else}2%{endif}"]
+}
+resource "aws_iam_policy" "p" {
+  for_each = toset(local.a)
+  policy = jsonencode({ Statement = [{ Action = each.key, Effect = "Allow" }] })
+  dynamic "b" {
+    for_each = { a = 1 }
+    content { c = b.value }
+  }
+}
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions = ["s3:*"]
+    principals { type = "AWS", identifiers = ["*"] }
+  }
+}
+output "t" { value = <<-EOT
+    x ${local.a[0]}
+  EOT
+}
+'''
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_mangled_files_never_crash(data: st.DataObject) -> None:
+    text = _SAMPLE
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        length = data.draw(st.integers(0, 12))
+        new = data.draw(st.text(st.sampled_from('{}[]()"$%=.,;:\n<-E~*?! a1\\\u0000é#/'), max_size=4))
+        text = text[:at] + new + text[at + length :]
+    result = read(text)
+    for document in result.documents:
+        assert document.value is not None or document.kind != "terraform.resource"
+        document.locate()
+        for embedded in document.embedded.values():
+            embedded.locator.locate(())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("locals {\n a = local.b\n b = local.a\n}\noutput \"o\" { value = local.a }", "Cycle"),
+        ('output "o" { value = lower([]) }', "Invalid function argument"),
+        ('output "o" { value = [1][3] }', "Invalid index"),
+        ('output "o" { value = file("missing.txt") }', "no file exists"),
+        ('output "o" { value = nosuch(1) }', "no function named"),
+        ('output "o" { value = local.nothing }', "undeclared local value"),
+        ('module "m" { source = "./" }', "Module cycle"),
+        (f'output "o" {{ value = {"(" * 10_000}1{")" * 10_000} }}', "nested deeper"),
+        ('output "o" { value = [for a in range(1000) : [for b in range(1000) : [for c in '
+         "range(1000) : a]]] }", "evaluation steps"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_named(text: str, words: str) -> None:
+    started = time.process_time()
+    result = read(text)
+    assert words in " ".join(problem.message for problem in result.problems)
+    assert time.process_time() - started < 15
+
+
+def test_long_chains_of_locals_end() -> None:
+    chain = "\n".join(f"  a{n} = local.a{n + 1}" for n in range(3_000))
+    result = read(f"locals {{\n{chain}\n  a3000 = 1\n}}\noutput \"o\" {{ value = local.a0 }}\n")
+    assert [d.address for d in result.documents] == ["output.o"]
