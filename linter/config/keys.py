@@ -1,0 +1,129 @@
+"""The keys of a configuration: one table for validation, the environment, and editors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+FAIL_ON = (*SEVERITIES, "never")
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """One key.
+
+    ``kind`` is ``string``, ``path``, ``boolean``, ``integer`` (positive), ``number`` (not
+    negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to list),
+    ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``.
+    """
+
+    key: str
+    field: str
+    kind: str
+    text: str
+    choices: tuple[str, ...] = ()
+    environment: bool = True
+
+
+KEYS: tuple[KeySpec, ...] = (
+    KeySpec("select", "select", "strings", "Only these rules: ids, prefixes, names or areas."),
+    KeySpec("extend-select", "extend_select", "strings", "More rules, such as opt-in ones."),
+    KeySpec("ignore-rules", "ignore_rules", "strings", "Not these rules."),
+    KeySpec("severity", "severity", "severities", "Severity by rule.", SEVERITIES, False),
+    KeySpec("fail-on", "fail_on", "string", "The lowest severity that fails the gate.", FAIL_ON),
+    KeySpec("strict-unknown", "strict_unknown", "boolean", "What cannot be decided fails."),
+    KeySpec("exclude", "exclude", "strings", "Paths that are not scanned, as globs."),
+    KeySpec("per-path-ignores", "per_path_ignores", "selectors",
+            "Rules not applied to paths that match a glob.", (), False),
+    KeySpec("ignore", "ignore", "ignores",
+            "Suppressions for files without comments; a plain text is a rule for ignore-rules.",
+            (), False),
+    KeySpec("rules", "rules", "parameters", "Parameters of rules, by id or name.", (), False),
+    KeySpec("rules-dirs", "rules_dirs", "paths", "Directories with rules of your own."),
+    KeySpec("plugins", "plugins", "boolean", "Load rules that installed packages bring."),
+    KeySpec("region", "region", "string", "The region whose prices apply."),
+    KeySpec("runs-per-month", "runs_per_month", "number", "Runs of each pipeline in a month."),
+    KeySpec("usage-file", "usage_file", "path", "Measured times, for prices."),
+    KeySpec("price-file", "price_file", "path", "Prices that replace the embedded ones."),
+    KeySpec("discount-percent", "discount_percent", "number", "Discount on every price."),
+    KeySpec("budgets", "budgets", "budgets", "Limits in USD, for all or by pipeline.", (), False),
+    KeySpec("baseline", "baseline", "path", "The baseline file."),
+    KeySpec("variables", "variables", "variables", "Terraform variables.", (), False),
+    KeySpec("var-files", "var_files", "paths", "Terraform variable files."),
+    KeySpec("require-reason", "require_reason", "boolean",
+            "A suppression without a reason hides nothing."),
+    KeySpec("max-days", "max_days", "integer", "The longest time a suppression may last."),
+)
+BY_KEY: Mapping[str, KeySpec] = {spec.key: spec for spec in KEYS}
+BUDGET_KEYS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd", "increase-percent")
+IGNORE_KEYS = ("rule", "path", "address", "reason", "until")
+
+
+def variable_name(spec: KeySpec) -> str:
+    """``fail-on`` is ``PIPEWARDEN_FAIL_ON``."""
+    return f"PIPEWARDEN_{spec.field.upper()}"
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 7) of ``pipewarden.toml``, for editors."""
+    properties = {spec.key: {"description": spec.text, **_schema(spec)} for spec in KEYS}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "pipewarden configuration",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _schema(spec: KeySpec) -> dict[str, Any]:
+    text: dict[str, Any] = {"type": "string"}
+    texts: dict[str, Any] = {"type": "array", "items": text}
+    number: dict[str, Any] = {"type": "number", "minimum": 0}
+    if spec.kind in ("string", "path"):
+        return {**text, "enum": list(spec.choices)} if spec.choices else text
+    tables: dict[str, dict[str, Any]] = {
+        "boolean": {"type": "boolean"},
+        "integer": {"type": "integer", "minimum": 1},
+        "number": number,
+        "strings": texts,
+        "paths": texts,
+        "severities": _table({**text, "enum": list(spec.choices)}),
+        "selectors": _table(texts),
+        "parameters": _table({"type": "object"}),
+        "variables": _table({"type": ["string", "number", "boolean"]}),
+        "ignores": {
+            "type": "array",
+            "items": {
+                "type": ["string", "object"],
+                "additionalProperties": False,
+                "required": ["rule"],
+                "anyOf": [{"required": ["path"]}, {"required": ["address"]}, {"type": "string"}],
+                "properties": {
+                    key: text if key != "until" else {"type": "string", "format": "date"}
+                    for key in IGNORE_KEYS
+                },
+            },
+        },
+        "budgets": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                **dict.fromkeys(BUDGET_KEYS, number),
+                "pipelines": _table(
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": dict.fromkeys(BUDGET_KEYS, number),
+                    }
+                ),
+            },
+        },
+    }
+    return tables[spec.kind]
+
+
+def _table(values: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": values}

@@ -1,0 +1,92 @@
+"""What a configuration says, with where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from linter.config.entries import IgnoreEntry
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used (exit code 2). ``str`` is one line with the place."""
+
+    def __init__(self, path: str, line: int, column: int, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
+        self.column = column
+        self.message = message
+
+    def __str__(self) -> str:
+        if not self.line:
+            return f"{self.path}: {self.message}"
+        return f"{self.path}:{self.line}:{self.column}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits in USD; ``pipeline`` is a name glob, ``""`` for all pipelines together.
+
+    ``increase_percent`` is in percent of the earlier price.
+    """
+
+    pipeline: str = ""
+    per_run_usd: Decimal | None = None
+    per_month_usd: Decimal | None = None
+    per_step_usd: Decimal | None = None
+    increase_usd: Decimal | None = None
+    increase_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was set: ``default``, ``file``, ``env`` or ``flag``, and the exact place."""
+
+    kind: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.place}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Effective settings. Names are those of the file, with underscores for hyphens.
+
+    Paths (``rules_dirs``, ``baseline`` and the like) are as usable from the working directory:
+    those of a file are resolved against the file's own directory.
+    """
+
+    select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    ignore_rules: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    fail_on: str = "medium"
+    strict_unknown: bool = False
+    exclude: tuple[str, ...] = ()
+    per_path_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignore: tuple[IgnoreEntry, ...] = ()
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rules_dirs: tuple[str, ...] = ()
+    plugins: bool = True
+    region: str = "us-east-1"
+    runs_per_month: Decimal | None = None
+    usage_file: str = ""
+    price_file: str = ""
+    discount_percent: Decimal = Decimal(0)
+    budgets: tuple[Budget, ...] = ()
+    baseline: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
+    require_reason: bool = False
+    max_days: int | None = None
+    path: str = ""
+    """The file that was read; ``""`` for none."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """By field name; a field that is not here has its default."""
+
+    def origin(self, name: str) -> Origin:
+        return self.origins.get(name, Origin("default"))

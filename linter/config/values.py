@@ -1,0 +1,191 @@
+"""Checking one configured value and giving it its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from linter.config.entries import IgnoreEntry
+from linter.config.keys import BUDGET_KEYS, IGNORE_KEYS, KeySpec
+from linter.config.model import Budget
+from linter.core.printable import printable
+from linter.core.sources import Span
+from linter.policy.suggest import did_you_mean
+
+KeyPath = tuple[str | int, ...]
+
+
+class InvalidValueError(Exception):
+    """A value that its key does not take; ``path`` leads to it."""
+
+    def __init__(self, path: KeyPath, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+        self.message = message
+
+
+class Checker:
+    """Checks values of one source.
+
+    Args:
+        directory: what relative paths are relative to.
+        span_of: the place of a key, for ``[[ignore]]`` entries.
+    """
+
+    def __init__(self, directory: str, span_of: Callable[[KeyPath], Span]) -> None:
+        self._directory = directory
+        self._span_of = span_of
+
+    def value(self, spec: KeySpec, value: Any) -> Any:
+        """The typed value. Raises :class:`InvalidValueError`."""
+        path: KeyPath = (spec.key,)
+        kind = spec.kind
+        if kind in ("string", "path"):
+            text = self._text(path, value)
+            if spec.choices and text not in spec.choices:
+                raise InvalidValueError(path, _choice(spec.key, text, spec.choices))
+            return self._path(text) if kind == "path" else text
+        if kind == "boolean":
+            if not isinstance(value, bool):
+                raise InvalidValueError(path, f"{spec.key} is true or false")
+            return value
+        if kind == "number":
+            return _number(path, value)
+        if kind == "integer":
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 36500:
+                raise InvalidValueError(path, f"{spec.key} is a whole number from 1 to 36500")
+            return value
+        if kind in ("strings", "paths"):
+            texts = self._texts(path, value)
+            return tuple(self._path(text) for text in texts) if kind == "paths" else texts
+        if kind == "ignores":
+            return self._ignores(path, value)
+        return self._table_kinds(kind, spec, path, value)
+
+    def _table_kinds(self, kind: str, spec: KeySpec, path: KeyPath, value: Any) -> Any:
+        table = _table(path, value)
+        if kind == "budgets":
+            return self._budgets(path, table)
+        found: dict[str, Any] = {}
+        for key, item in table.items():
+            inner = (*path, key)
+            if kind == "severities":
+                text = self._text(inner, item)
+                if text not in spec.choices:
+                    raise InvalidValueError(inner, _choice(f"severity of {key}", text, spec.choices))
+                found[key] = text
+            elif kind == "selectors":
+                found[key] = self._texts(inner, item)
+            elif kind == "parameters":
+                found[key] = _table(inner, item)
+            elif isinstance(item, bool):
+                found[key] = "true" if item else "false"
+            elif isinstance(item, str | int | Decimal):
+                found[key] = str(item)
+            else:
+                raise InvalidValueError(inner, "a variable is text, a number, true or false")
+        return found
+
+    def _text(self, path: KeyPath, value: Any) -> str:
+        if not isinstance(value, str):
+            raise InvalidValueError(path, f"{path[-1]} is text in quotes")
+        return value
+
+    def _texts(self, path: KeyPath, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise InvalidValueError(path, f'{path[-1]} is a list of texts, as in ["a", "b"]')
+        return tuple(value)
+
+    def _path(self, text: str) -> str:
+        if not text or not self._directory or Path(text).is_absolute():
+            return text
+        return str(Path(self._directory) / text)
+
+    def _ignores(self, path: KeyPath, value: Any) -> tuple[IgnoreEntry | str, ...]:
+        if not isinstance(value, list):
+            raise InvalidValueError(path, "write each suppression as [[ignore]], in two pairs of brackets")
+        found: list[IgnoreEntry | str] = []
+        for number, item in enumerate(value):
+            inner = (*path, number)
+            if isinstance(item, str):
+                found.append(item)
+                continue
+            table = _table(inner, item)
+            _known_keys(inner, table, IGNORE_KEYS)
+            texts = {
+                key: self._text((*inner, key), table.get(key, ""))
+                for key in ("rule", "path", "address", "reason")
+            }
+            if not texts["rule"]:
+                raise InvalidValueError(inner, "an [[ignore]] entry needs rule")
+            if not texts["path"] and not texts["address"]:
+                raise InvalidValueError(inner, "an [[ignore]] entry needs path or address")
+            until = _date((*inner, "until"), table.get("until"))
+            found.append(IgnoreEntry(**texts, until=until, span=self._span_of(inner)))
+        return tuple(found)
+
+    def _budgets(self, path: KeyPath, table: Mapping[str, Any]) -> tuple[Budget, ...]:
+        _known_keys(path, table, (*BUDGET_KEYS, "pipelines"))
+        found: list[Budget] = []
+        own = {key: value for key, value in table.items() if key != "pipelines"}
+        if own:
+            found.append(_budget(path, "", own))
+        pipelines = (*path, "pipelines")
+        for glob, item in _table(pipelines, table.get("pipelines", {})).items():
+            inner = (*pipelines, glob)
+            limits = _table(inner, item)
+            _known_keys(inner, limits, BUDGET_KEYS)
+            found.append(_budget(inner, glob, limits))
+        return tuple(found)
+
+
+def _budget(path: KeyPath, pipeline: str, table: Mapping[str, Any]) -> Budget:
+    limits = {
+        key.replace("-", "_"): _number((*path, key), value) for key, value in table.items()
+    }
+    return Budget(pipeline, **limits)
+
+
+def _number(path: KeyPath, value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise InvalidValueError(path, f"{path[-1]} is a number")
+    number = Decimal(value)
+    if not number.is_finite() or number < 0 or number > 10**12:
+        raise InvalidValueError(path, f"{path[-1]} is a number from 0 to 1000000000000")
+    if path[-1] == "discount-percent" and number > 100:
+        raise InvalidValueError(path, "discount-percent is at most 100")
+    return number
+
+
+def _date(path: KeyPath, value: Any) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise InvalidValueError(path, "until is a date, as in until = 2027-03-31")
+
+
+def _table(path: KeyPath, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidValueError(path, f"{path[-1]} is a table")
+    return value
+
+
+def _known_keys(path: KeyPath, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in known:
+            hint = did_you_mean(key, known) or f"; known are {', '.join(known)}"
+            raise InvalidValueError((*path, key), f"unknown key {printable(key, 60)!r}{hint}")
+
+
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    hint = did_you_mean(text, choices) or f"; choose from {', '.join(choices)}"
+    return f"{printable(name, 60)}: {printable(text, 60)!r} is not allowed{hint}"
