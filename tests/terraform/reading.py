@@ -40,10 +40,3 @@ def document(result: ReadResult, address: str) -> Document:
     found = [item for item in result.documents if item.address == address]
     assert len(found) == 1, [item.address for item in result.documents]
     return found[0]
-
-
-def output(result: ReadResult, name: str) -> object:
-    """The value of an output of the root module."""
-    value = document(result, f"output.{name}").value
-    assert isinstance(value, dict)
-    return value["value"] if "value" in value else value
