@@ -75,7 +75,8 @@ class Checker:
             if kind == "severities":
                 text = self._text(inner, item)
                 if text not in spec.choices:
-                    raise InvalidValueError(inner, _choice(f"severity of {key}", text, spec.choices))
+                    message = _choice(f"severity of {key}", text, spec.choices)
+                    raise InvalidValueError(inner, message)
                 found[key] = text
             elif kind == "selectors":
                 found[key] = self._texts(inner, item)
@@ -106,7 +107,8 @@ class Checker:
 
     def _ignores(self, path: KeyPath, value: Any) -> tuple[IgnoreEntry | str, ...]:
         if not isinstance(value, list):
-            raise InvalidValueError(path, "write each suppression as [[ignore]], in two pairs of brackets")
+            message = "write each suppression as [[ignore]], in two pairs of brackets"
+            raise InvalidValueError(path, message)
         found: list[IgnoreEntry | str] = []
         for number, item in enumerate(value):
             inner = (*path, number)
