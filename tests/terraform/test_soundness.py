@@ -173,6 +173,12 @@ def test_what_cannot_be_evaluated_is_named(text: str, words: str) -> None:
     assert time.process_time() - started < 15
 
 
+def test_try_does_not_hide_that_evaluation_was_given_up() -> None:
+    bomb = "[for a in range(999) : [for b in range(999) : [a, b]]]"
+    result = read(f'output "o" {{ value = try({bomb}, "claimed") }}')
+    assert isinstance(result.documents[0].value, Unknown)
+
+
 def test_long_chains_of_locals_end() -> None:
     chain = "\n".join(f"  a{n} = local.a{n + 1}" for n in range(3_000))
     result = read(f"locals {{\n{chain}\n  a3000 = 1\n}}\noutput \"o\" {{ value = local.a0 }}\n")

@@ -9,7 +9,7 @@ from linter.core.documents import Problem
 from linter.core.sources import Source
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import Value, from_plain
-from linter.readers.terraform.evaluator import Budget, Evaluator
+from linter.readers.terraform.evaluator import Budget, BudgetExceededError, Evaluator
 from linter.readers.terraform.files import FileAccess, ModuleFiles
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.expressions import parse_expression
@@ -48,4 +48,7 @@ def evaluate_expression(
         raise EvaluationError(f"{fault.message}: {fault.detail}") from fault
     evaluator = Evaluator(_VariableRoots(values, files or {}), Budget(), problems)
     evaluator.catch_nothing()
-    return evaluator.value_or_error(node)
+    try:
+        return evaluator.value_or_error(node)
+    except BudgetExceededError as error:
+        raise EvaluationError(error.message) from error

@@ -95,8 +95,16 @@ class LocatedError(EvaluationError):
         self.origin = origin
 
 
-class BudgetExceededError(LocatedError):
-    """The scan has no steps left: the whole expression is given up, not only a part of it."""
+class BudgetExceededError(Exception):
+    """The scan has no steps left: the whole expression is given up, not only a part of it.
+
+    Not an ``EvaluationError``: ``try`` and ``can`` must not take it for one of Terraform's.
+    """
+
+    def __init__(self, message: str, origin: Origin) -> None:
+        super().__init__(message)
+        self.message = message
+        self.origin = origin
 
 
 class Budget:
@@ -162,7 +170,7 @@ class Evaluator:
         try:
             return self._eval(node, scope)
         except EvaluationError as error:
-            if self._strict or isinstance(error, BudgetExceededError):
+            if self._strict:
                 raise
             origin = error.origin if isinstance(error, LocatedError) else node.origin
             message = error.message.rstrip(".")
@@ -231,7 +239,7 @@ class Evaluator:
             try:
                 inner = self._eval(node, scope)
             except EvaluationError as error:
-                if self._strict or isinstance(error, BudgetExceededError):
+                if self._strict:
                     raise
                 self.report(error.message.rstrip("."), node.origin)
                 return unknown("its key cannot be evaluated", of=STRING_TYPE)
