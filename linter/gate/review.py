@@ -12,6 +12,9 @@ from linter.policy.model import Finding, LintResult, Money, RuleMeta, Verdict
 from linter.project.model import Project
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from linter.gate.baseline import Entry
     from pricing.model import CostReport
 
 
@@ -41,6 +44,10 @@ class Review:
     cost: CostReport | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Time per stage, when timing is asked for."""
+    stale: Sequence[Entry] = ()
+    """Entries of the baseline that no finding matches any more."""
+    expiring: Sequence[date] = ()
+    """When suppressions that are in use end, of those that end soon."""
 
     @property
     def visible_findings(self) -> list[Finding]:
@@ -82,4 +89,3 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
         findings,
         key=lambda f: (f.path, f.location.span[1:], -int(f.severity), f.rule, f.object),
     )
-

@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from time import perf_counter
+from typing import TYPE_CHECKING
 
+from linter.config.entries import IgnoreEntry
 from linter.gate.review import Review, in_order
 from linter.gate.verdict import GateOptions, judge
 from linter.policy.engine import lint
 from linter.policy.model import Finding, Money, Verdict
 from linter.policy.rule import Rule
-from linter.policy.selection import Selection
+from linter.policy.selection import Selection, Selector
 from linter.project.model import Project
+
+if TYPE_CHECKING:
+    from linter.gate.baseline import Baseline, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What people decided to live with.
+
+    Args:
+        today: the day on which suppressions are judged.
+        entries: the configuration's ``[[ignore]]``.
+        ignores: ``False`` disregards every suppression (``--no-ignores``).
+        require_reason: a suppression without a reason hides nothing.
+        max_days: a suppression must end within so many days.
+    """
+
+    today: date
+    entries: Sequence[IgnoreEntry] = ()
+    ignores: bool = True
+    require_reason: bool = False
+    max_days: int | None = None
+    baseline: Baseline | None = None
 
 
 def review_project(
@@ -23,12 +50,16 @@ def review_project(
     timing: bool = False,
     prices: bool = True,
     region: str = "us-east-1",
+    accepted: Accepted | None = None,
+    broken_budgets: Sequence[str] = (),
 ) -> Review:
     """Lint a project and judge the result.
 
     Args:
         prices: put the price of the waste on findings whose rule names a kind of saving.
         region: whose prices to use.
+        accepted: suppressions and the baseline; ``None`` is suppression comments as of today.
+        broken_budgets: clauses of :func:`linter.gate.budgets.broken_budgets`.
 
     Raises:
         SelectionError: the selection names what does not exist.
@@ -36,16 +67,63 @@ def review_project(
     start = perf_counter()
     result = lint(project, rules, selection, timing=timing)
     seconds = {"lint": perf_counter() - start}
+    metas = {rule.id: rule.meta for rule in rules}
+    accepted = accepted or Accepted(date.today())
+    expiring = _suppress(project, result.findings, rules, selection, accepted)
     findings = in_order(result.findings)
     if prices:
         start = perf_counter()
         attach_savings(project, findings, region)
         seconds["price"] = perf_counter() - start
+    stale: Sequence[Entry] = ()
+    if accepted.baseline is not None:
+        from linter.gate.baseline import apply
+
+        stale = apply(accepted.baseline, findings, project.path_prefix)
     unread = [problem for problem in project.problems if problem.lost]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge(visible, unread, result.crashes, len(project.documents), options)
-    metas = {rule.id: rule.meta for rule in rules}
-    return Review(project, result, findings, unread, verdict, metas, seconds=seconds)
+    verdict = judge(visible, unread, result.crashes, len(project.documents), options,
+                    broken_budgets)
+    return Review(
+        project, result, findings, unread, verdict, metas, seconds=seconds, stale=stale,
+        expiring=expiring,
+    )
+
+
+def _suppress(
+    project: Project,
+    findings: list[Finding],
+    rules: Sequence[Rule],
+    selection: Selection,
+    accepted: Accepted,
+) -> list[date]:
+    """Mark what is suppressed and add findings about suppressions; gives the dates that near."""
+    if not accepted.ignores:
+        return []
+    from linter.gate.suppressions import FALLBACK, SuppressionOptions, apply_suppressions
+
+    selector = Selector(rules)
+    ran = {rule.id for rule in selector.enabled(selection)}
+    # Rules about suppressions are silent only when they are ignored, not when others are selected.
+    heard = {rule.id for rule in selector.enabled(Selection(ignore=selection.ignore))}
+    quiet = {rule.id for rule in rules if rule.id in FALLBACK} - heard
+    result = apply_suppressions(
+        project,
+        findings,
+        SuppressionOptions(
+            today=accepted.today,
+            rules={rule.id: rule.meta for rule in rules},
+            ran=ran,
+            entries=accepted.entries,
+            require_reason=accepted.require_reason,
+            max_days=accepted.max_days,
+            muted=quiet,
+            severities=selector.severities(selection),
+            prefix=project.path_prefix,
+        ),
+    )
+    findings.extend(result.findings)
+    return result.expiring
 
 
 def attach_savings(project: Project, findings: Sequence[Finding], region: str) -> None:
