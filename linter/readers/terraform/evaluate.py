@@ -20,9 +20,11 @@ from linter.readers.terraform.syntax.tree import Node
 class _VariableRoots:
     """``var.NAME`` from a mapping, and nothing else."""
 
-    def __init__(self, variables: Mapping[str, Value], files: Mapping[str, str]) -> None:
+    def __init__(
+        self, variables: Mapping[str, Value], files: Mapping[str, str], budget: Budget
+    ) -> None:
         self._variables = variables
-        self.functions = ModuleFiles(FileAccess(None, None, files), "")
+        self.functions = ModuleFiles(FileAccess(None, None, files), "", budget)
 
     def traverse(
         self, name: str, steps: list[Step], node: Node, evaluator: Evaluator, scope: Scope,  # noqa: ARG002
@@ -46,7 +48,8 @@ def evaluate_expression(
         node = parse_expression(Source("expression", text))
     except SyntaxFault as fault:
         raise EvaluationError(f"{fault.message}: {fault.detail}") from fault
-    evaluator = Evaluator(_VariableRoots(values, files or {}), Budget(), problems)
+    budget = Budget()
+    evaluator = Evaluator(_VariableRoots(values, files or {}, budget), budget, problems)
     evaluator.catch_nothing()
     try:
         return evaluator.value_or_error(node)

@@ -7,11 +7,15 @@ import posixpath
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from linter.core.sources import Source
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import Value, string
 from linter.readers.terraform.syntax.tree import Origin
+
+if TYPE_CHECKING:
+    from linter.readers.terraform.evaluator import Budget
 
 MAX_BYTES = 10 * 1024 * 1024
 """A larger file is not read; Terraform itself has no such limit, so its text is unknown."""
@@ -142,10 +146,12 @@ class ModuleFiles:
     """The :class:`FunctionContext` of one module: paths relative to the root module.
 
     ``working`` is the root module's directory as a display path, ``""`` for the current one.
+    Templates are evaluated within ``budget``, the scan's.
     """
 
-    def __init__(self, access: FileAccess, working: str) -> None:
+    def __init__(self, access: FileAccess, working: str, budget: Budget) -> None:
         self._access = access
+        self._budget = budget
         self._working = working
 
     def _path(self, path: str) -> str:
@@ -181,6 +187,6 @@ class ModuleFiles:
         """A template with only these variables; see ``FunctionContext``."""
         from linter.readers.terraform.rendering import render
 
-        return render(text, variables, name=name, files=self)
+        return render(text, variables, name=name, files=self, budget=self._budget)
 
 

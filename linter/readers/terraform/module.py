@@ -108,7 +108,8 @@ class Module:
         self.root: Module = caller.root if caller is not None else self
         self._arguments = arguments
         self.evaluator = Evaluator(self, program.budget, program.problems)
-        self.functions = ModuleFiles(program.access, self.root.config.directory)
+        self.functions = ModuleFiles(
+            program.access, self.root.config.directory, program.budget)
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
         self._repetitions: dict[str, Repetition] = {}
         self._children: dict[str, list[tuple[Instance, Module]] | None] = {}

@@ -38,7 +38,7 @@ class _TemplateRoots:
 
 
 def render(
-    text: Value, variables: dict[str, Value], *, name: str, files: FunctionContext
+    text: Value, variables: dict[str, Value], *, name: str, files: FunctionContext, budget: Budget
 ) -> Value:
     """The text of a template. Raises ``EvaluationError``; places point into the template."""
     place = text.text_map if isinstance(text.text_map, Origin) else None
@@ -52,7 +52,7 @@ def render(
             f"{fault.message} at {source.path}:{line},{column}: {fault.detail}"
         ) from fault
     problems: list[Problem] = []
-    evaluator = Evaluator(_TemplateRoots(files, name), Budget(500_000), problems)
+    evaluator = Evaluator(_TemplateRoots(files, name), budget, problems)
     evaluator.catch_nothing()
     value = evaluator.value_or_error(template, Scope(variables))
     if place is None:

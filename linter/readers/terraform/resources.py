@@ -64,7 +64,7 @@ def computed(
         if kind == "local_file" and name == "content":
             return _file_content(module, block, instance)
         if kind == "template_file" and name == "rendered":
-            return _template_file(module, block, instance)
+            return _template_file(program, module, block, instance)
         return None
     if kind == "terraform_data" and name == "output":
         definition = block.body.attributes.get("input") if block.body else None
@@ -89,7 +89,9 @@ def _file_content(module: Module, block: Block, instance: Instance) -> Value | N
         return None  # may be written by the same run
 
 
-def _template_file(module: Module, block: Block, instance: Instance) -> Value | None:
+def _template_file(
+    program: Program, module: Module, block: Block, instance: Instance
+) -> Value | None:
     from linter.readers.terraform.cty.errors import EvaluationError
     from linter.readers.terraform.rendering import render
 
@@ -106,7 +108,7 @@ def _template_file(module: Module, block: Block, instance: Instance) -> Value | 
         return None
     try:
         return render(text, dict(values.data) if values is not None else {}, name="template_file",
-                      files=module.functions)
+                      files=module.functions, budget=program.budget)
     except EvaluationError as error:
         module.evaluator.report(error.message.rstrip("."), template.expression.origin)
         return None
