@@ -96,9 +96,7 @@ def _print_table(chosen: list[Rule]) -> None:
     for rule in chosen:
         meta = rule.meta
         marks = "".join((" [opt-in]" if meta.opt_in else "", " [fix]" if rule.fixable else ""))
-        click.echo(
-            f"{meta.id:<9}{meta.severity.word:<9} {meta.name:<{width}}  {meta.title}{marks}"
-        )
+        click.echo(f"{meta.id:<9}{meta.severity.word:<9} {meta.name:<{width}}  {meta.title}{marks}")
     click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'}", err=True)
 
 
@@ -199,7 +197,6 @@ def _rule_files(paths: tuple[str, ...]) -> list[Path]:
 def lint_(paths: tuple[str, ...]) -> int:
     """Look for rules that cannot fire, paths that cannot exist, weak messages."""
     from linter.policy.registry import load_file
-    from linter.policy.rule import Rule
     from linter.policy.rulelint import lint_rules
     from linter.policy.yamltext import RuleFileError
 

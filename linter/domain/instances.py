@@ -59,9 +59,7 @@ class Instance:
         """An Arm processor of AWS: the letter ``g`` behind the generation."""
         match = re.fullmatch(r"[a-z]+(\d+)([a-z]*)", self.family)
         return (
-            match is not None
-            and not self.accelerated
-            and ("g" in match[2] or self.family == "a1")
+            match is not None and not self.accelerated and ("g" in match[2] or self.family == "a1")
         ) or self.family == "g5g"
 
     @property
