@@ -153,7 +153,7 @@ def test(
     """Run the examples of rules: files or directories, by default all built-in rules."""
     from dataclasses import asdict
 
-    from linter.policy.testing import Failure, TestReport, test_rule
+    from linter.policy.testing import Failure, TestReport, run_examples
 
     report = TestReport()
     for file in _rule_files((*paths, *directories)):
@@ -165,7 +165,7 @@ def test(
         except RuleFileError as error:
             report.failures.append(Failure("", error.path, error.line, "", error.reason))
             continue
-        test_rule(rule, examples, report, mutate=mutations)
+        run_examples(rule, examples, report, mutate=mutations)
     if format_ == "json":
         click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     else:

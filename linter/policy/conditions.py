@@ -182,6 +182,8 @@ class Test:
                     return self._memo[type(None), None]
                 value = value[key]
             else:
+                if type(value) is Choice:
+                    value = _settled(value, world)
                 if type(value) in _SCALARS and not self.depends:
                     return self._scalar(world, value)
         return self._eval_fully(world)
@@ -202,6 +204,7 @@ class Test:
         result: Truth = not stop
         judged: list[Evidence] = []
         for path, value, crossed in matches:
+            value = _settled(value, world)
             truth = self._judge(world, value, crossed)
             if world.evidence is not None:
                 judged.append(Evidence(path, value, truth))
@@ -224,8 +227,6 @@ class Test:
 
     def _judge(self, world: World, value: Any, crossed: bool) -> Truth:
         """What the tests say of one value; for ``none`` already turned round."""
-        while isinstance(value, Choice):
-            value = world.pick(value)
         result: Truth = True
         for test, wanted in self.presence:
             truth: Truth = None if crossed else test(value)
@@ -237,7 +238,7 @@ class Test:
         if crossed:
             return None
         if isinstance(value, Unknown) and value.alternatives:
-            of_each = (self._judge(world, a, False) for a in value.alternatives)
+            of_each = (self._judge(world, _settled(a, world), False) for a in value.alternatives)
             return _both(result, agreement(of_each))
         if isinstance(value, list):
             value = _settle(value, world)
@@ -267,6 +268,12 @@ def _both(left: Truth, right: Truth) -> Truth:
     if left is False or right is False:
         return False
     return None if left is None or right is None else True
+
+
+def _settled(value: Any, world: World) -> Any:
+    while isinstance(value, Choice):
+        value = world.pick(value)
+    return value
 
 
 def _settle(value: list[Any], world: World) -> list[Any]:
@@ -319,9 +326,6 @@ def _path_operand(steps: Steps) -> Operand:
         matches = select(steps, world.value, world.pick)
         if not matches:
             return MISSING
-        value = matches[0].value
-        while isinstance(value, Choice):
-            value = world.pick(value)
-        return value
+        return _settled(matches[0].value, world)
 
     return read

@@ -80,6 +80,8 @@ class Subject:
     maybe: bool = False
     related: tuple[Related, ...] = ()
     """Context every finding on it carries: the pipeline that uses the role, a module's caller."""
+    header: Location | None = None
+    """The text that names it, once it has been looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Names:
                 inside = isinstance(value, list) and -len(value) <= key < len(value)
                 value = value[key] if inside else None
             else:
-                plain = _PLAIN.fullmatch(key) is not None
+                plain = key.isidentifier() or _PLAIN.fullmatch(key) is not None
                 out.append((f".{key}" if out else key) if plain else f"[{key!r}]")
                 value = value.get(key) if isinstance(value, dict) else None
         return "".join(out)

@@ -43,12 +43,17 @@ def place(subject: Subject, at: Path, *, key: bool = False) -> Location:
     For what is not there: the key of the nearest thing around it that is; at the very outside, the
     text that names the subject.
     """
-    there = max(_existing(subject.value, at), _existing(subject.raw, at))
+    there = _existing(subject.value, at)
+    if there < len(at):
+        there = max(there, _existing(subject.raw, at))
     if at and there == len(at):
         return subject.locator.locate_key(at) if key else subject.locator.locate(at)
     around = at[:there]
     if not around or (subject.kind == STEP_KIND and around == ("Arguments",)):
-        return _outermost(subject)
+        # Every rule that misses something points here.
+        if subject.header is None:
+            subject.header = _outermost(subject)
+        return subject.header
     return subject.locator.locate_key(around)
 
 

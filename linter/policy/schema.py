@@ -58,7 +58,7 @@ def rule_schema() -> _Schema:
                 "pattern": r"^(\$|[A-Za-z_])",
                 "description": "A JSONPath that starts with $, or with a name from paths.",
             },
-            "place": {"oneOf": [_ref("path"), {"const": "match"}]},
+            "place": {"anyOf": [{"const": "match"}, _ref("path")]},
             "report": _object({"at": _ref("place"), "else_at": _ref("path"), "key": _BOOLEAN}),
             "fix": _fix(),
             "target": _target(),

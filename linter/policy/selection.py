@@ -130,7 +130,7 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
     position = 0
     while position < len(glob):
         if glob.startswith("**/", position):
-            out.append("(?:[^/]+/)*+")
+            out.append("(?:.*/)?")
             position += 3
         elif glob.startswith("**", position):
             out.append(".*")
@@ -144,5 +144,5 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
         else:
             out.append(re.escape(glob[position]))
             position += 1
-    anchor = "" if "/" in glob else "(?:[^/]+/)*+"
+    anchor = "" if "/" in glob else "(?:.*/)?"
     return re.compile(f"{anchor}{''.join(out)}(?:/.*)?", re.DOTALL)

@@ -48,8 +48,15 @@ Pick = Callable[[Choice], Any]
 
 def select(steps: Steps, value: Any, pick: Pick | None = None) -> list[Match]:
     """Every match of the steps, in document order. Never raises; depth and number are bounded."""
-    matches = [Match((), value)]
+    known: list[str | int] = []
     for step in steps:
+        # Most of most paths: members that are there, of mappings that are wholly known.
+        if step[0] != "key" or type(value) is not dict or step[1] not in value:
+            break
+        known.append(step[1])
+        value = value[step[1]]
+    matches = [Match(tuple(known), value)]
+    for step in steps[len(known) :]:
         following: list[Match] = []
         for match in matches:
             if match.crossed:

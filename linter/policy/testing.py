@@ -63,7 +63,9 @@ class _Judged:
         return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.PASS
 
 
-def test_rule(rule: Rule, examples: Examples, report: TestReport, *, mutate: bool = True) -> None:
+def run_examples(
+    rule: Rule, examples: Examples, report: TestReport, *, mutate: bool = True
+) -> None:
     """Run a rule's examples and mutations; what is wrong is added to the report."""
     report.rules += 1
     projects: dict[str, SubjectIndex] = {}

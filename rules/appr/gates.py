@@ -107,11 +107,11 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
     trained = [s for s in steps if s.type in TRAINING]
     # A Lambda, a Callback or a job of a kind we do not know may register the model itself.
     graph = graph_of(pipeline)
-    for step in trained:
-        after = graph.descendants(step)
-        if any(
-            other.type in ("Lambda", "Callback", "Job", "EMRServerless", "EMR") for other in after
-        ):
+    for other in steps:
+        if other.type not in ("Lambda", "Callback", "Job", "EMRServerless", "EMR"):
+            continue
+        step = next((s for s in graph.ancestors(other) if s.type in TRAINING), None)
+        if step is not None:
             yield unknown(f"a step after {step.name} may register the model", (*step.path, "Name"))
             return
     if trained:
