@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from linter.policy.examples import Examples
 from linter.policy.index import PACKAGE, load_builtin
 from linter.policy.rule import Rule
 from linter.policy.yamltext import RuleFileError
+
+if TYPE_CHECKING:
+    from linter.policy.examples import Examples
 
 ENTRY_POINT_GROUP = "pipewarden.rules"
 MAX_FILES = 5000
