@@ -227,7 +227,7 @@ def load_book(
     """The book of a region: the user's cache if it is newer, else the embedded one.
 
     A cache that cannot be read is a line in ``PriceBook.warnings`` and the embedded prices are
-    used. Raises :class:`pricing.bookfile.PriceFileError` for a bad ``price_file``.
+    used. Raises :class:`pricing.yamlfile.UserFileError` for a bad ``price_file``.
     """
     from pricing.cache import read_cached
 

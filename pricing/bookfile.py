@@ -17,11 +17,12 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal, InvalidOperation
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 FORMAT = 1
 MAX_BYTES = 8_000_000
+_DATA = Path(__file__).parent / "data"
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,15})?")
 
@@ -37,8 +38,7 @@ def is_region(text: str) -> bool:
 
 def embedded_index() -> dict[str, Any]:
     """Regions with their dates and numbers of prices, and the book's date."""
-    text = resources.files("pricing").joinpath("data", "index.json").read_text("utf-8")
-    data: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = json.loads((_DATA / "index.json").read_text("utf-8"))
     return data
 
 
@@ -46,9 +46,8 @@ def embedded_region(region: str) -> dict[str, Any] | None:
     """One region's data, ``None`` for a region that is not in the book."""
     if not is_region(region):
         return None
-    file = resources.files("pricing").joinpath("data", f"{region}.json")
     try:
-        data: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        data: dict[str, Any] = json.loads((_DATA / f"{region}.json").read_text("utf-8"))
     except FileNotFoundError:
         return None
     return data

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1.0"
 DEFAULT_RUNS_PER_MONTH = Decimal(30)
 
+HOURS_IN_MONTH = Decimal(730)
+
 USAGE, HISTORY, ASSUMPTION, LIMIT = "usage", "history", "assumption", "limit"
 
 
@@ -50,13 +52,15 @@ class CostOptions:
     """What the user chose.
 
     ``runs_per_month`` overrides the usage file for every pipeline. ``with_savings`` turns the
-    computation of savings off where only totals are wanted.
+    computation of savings off where only totals are wanted. ``hours_in_month`` is the month by
+    which GB-months are prorated: AWS takes the calendar month's (672 to 744), a forecast the mean.
     """
 
     runs_per_month: Decimal | None = None
     what_if: WhatIf = field(default_factory=WhatIf)
     history: History | None = None
     with_savings: bool = True
+    hours_in_month: Decimal = HOURS_IN_MONTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,21 +18,43 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "never")
 @click.command()
 @PATHS
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--fail-on", type=click.Choice(SEVERITIES), default="medium", show_default=True,
-              help="The lowest severity that fails the gate.")
-@click.option("--select", multiple=True, metavar="RULE",
-              help="Only these rules: ids, prefixes, names or areas. Also turns opt-in rules on.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    default="medium",
+    show_default=True,
+    help="The lowest severity that fails the gate.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULE",
+    help="Only these rules: ids, prefixes, names or areas. Also turns opt-in rules on.",
+)
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
-@click.option("--rules", "rule_directories", multiple=True, metavar="DIR",
-              type=click.Path(file_okay=False), help="More rules, from a directory.")
-@click.option("--show-unknown", is_flag=True, help="List checks that could not be decided, and why.")
+@click.option(
+    "--rules",
+    "rule_directories",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="More rules, from a directory.",
+)
+@click.option(
+    "--show-unknown", is_flag=True, help="List checks that could not be decided, and why."
+)
 @click.option("--strict-unknown", is_flag=True, help="A check that cannot be decided fails.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 although the gate failed.")
-@click.option("--region", default="us-east-1", show_default=True,
-              help="Whose prices the savings are computed with.")
+@click.option(
+    "--region",
+    default="us-east-1",
+    show_default=True,
+    help="Whose prices the savings are computed with.",
+)
 @click.option("--no-prices", is_flag=True, help="Do not compute what waste costs.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
-              show_default=True)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
 @click.option("-q", "--quiet", is_flag=True, help="One line per finding.")
 @click.option("-v", "--verbose", is_flag=True, help="Explain every finding, not each rule once.")
 @click.option("--timing", is_flag=True, help="Print time per stage and rule to standard error.")
@@ -83,8 +105,13 @@ def check(
     )
     try:
         review = review_project(
-            project, found.rules, Selection(select, ignore), options, timing=timing,
-            prices=not no_prices, region=region,
+            project,
+            found.rules,
+            Selection(select, ignore),
+            options,
+            timing=timing,
+            prices=not no_prices,
+            region=region,
         )
     except SelectionError as error:
         raise click.UsageError(str(error)) from error
@@ -98,7 +125,9 @@ def check(
         shown = terminal.TerminalOptions(
             colour=style.wants_colour(sys.stdout, color),
             columns=min(shutil.get_terminal_size((100, 24)).columns, 120),
-            show_unknown=show_unknown, quiet=quiet, verbose=verbose,
+            show_unknown=show_unknown,
+            quiet=quiet,
+            verbose=verbose,
         )
         click.echo(terminal.render(review, shown), nl=False, color=True)
     if timing:

@@ -27,6 +27,8 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"[^\s,\]\}\[\{\"]+")
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _QUOTED = f'"{BARE_PLACEHOLDER}"'
+_NEXT_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
+_NOT_BRACKETS = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
 _DEPTH = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]+|[\]}]+', re.DOTALL)
 
 
@@ -115,7 +117,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _depth_problem(mapped: MappedText) -> Problem | None:
     """Refuse deep nesting before the decoder recurses into it."""
     text = mapped.text
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
+    if text.count("[") + text.count("{") <= MAX_DEPTH or _is_shallow(text):
         return None
     depth = 0
     for match in _DEPTH.finditer(text):
@@ -133,6 +135,19 @@ def _depth_problem(mapped: MappedText) -> Problem | None:
                 "file.",
             )
     return None
+
+
+def _is_shallow(text: str) -> bool:
+    """Whether the brackets close within a few levels, as those of nearly every text do.
+
+    Each round takes the innermost pairs away; all of it runs in C.
+    """
+    brackets = _NOT_BRACKETS.sub("", text)
+    for _ in range(min(60, MAX_DEPTH // 2)):
+        if not brackets:
+            return True
+        brackets = brackets.replace("[]", "").replace("{}", "")
+    return False
 
 
 def _quote_bare_placeholders(text: str) -> str:
@@ -407,11 +422,10 @@ def _value_end(text: str, start: int) -> int:
         match = _SCALAR.match(text, start)
         return match.end() if match else start
     depth = 0
-    for match in _STRUCTURE.finditer(text, start):
-        token = text[match.start()]
-        if token in "{[":
+    for match in _NEXT_BRACKET.finditer(text, start):
+        if match[1] in "{[":
             depth += 1
-        elif token in "]}":
+        else:
             depth -= 1
             if depth == 0:
                 return match.end()

@@ -148,6 +148,15 @@ class Builder:
                     value = (base[kind] * level).quantize(Decimal("0.0001")).normalize()
                     self.rates[region][name] = f"{value:f} {number}"
 
+    def fill_lambda(self) -> None:
+        """Lambda's rates for regions without one: us-east-1's, marked as derived."""
+        for name in ("lambda-gb-second-x86", "lambda-gb-second-arm", "lambda-request"):
+            value = self.rates["us-east-1"][name].split()[0]
+            for region in self.prices:
+                if name not in self.rates[region]:
+                    number = self.sources[region].number(f"{name} of us-east-1", "", False)
+                    self.rates[region][name] = f"{value} {number}"
+
     def write(self, out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         index: dict[str, Any] = {"format": 1, "regions": {}}
@@ -218,6 +227,7 @@ def main() -> None:
     builder.add_other(args.other)
     builder.add_spot(args.spot)
     builder.fill_storage(args.multipliers)
+    builder.fill_lambda()
     builder.write(args.out)
 
 

@@ -1,0 +1,182 @@
+"""``cost`` for people: every step with its price, totals, savings, and what has no price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from linter.core.printable import printable, width
+from linter.reports.style import Painter
+from pricing.model import CostReport, PipelineEstimate, StandingEstimate, StepEstimate
+from pricing.ranges import Range
+
+_HEADINGS = ("step", "type", "instance", "$/hour", "hours", "per run (low–high)", "from")
+_RIGHT = frozenset({3, 4})
+
+
+def usd(amount: Decimal) -> str:
+    """An amount for people: two decimals, more for amounts below a cent."""
+    if amount and abs(amount) < Decimal("0.01"):
+        return f"${amount:,.4f}"
+    return f"${amount:,.2f}"
+
+
+def spread(value: Range) -> str:
+    """``$1.20 ($0.40–$3.10)``, or one amount when there is no spread."""
+    low, high = usd(value.low), usd(value.high)
+    if low == high:
+        return usd(value.expected)
+    return f"{usd(value.expected)} ({low}–{high})"
+
+
+def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -> str:
+    """The whole report as text that ends with a line break."""
+    paint = Painter(colour)
+    lines: list[str] = []
+    for pipeline in report.pipelines:
+        _pipeline(pipeline, lines, paint, verbose)
+    if report.standing:
+        lines.append(paint("Standing cost per month", "bold"))
+        for item in report.standing:
+            lines.append(_standing(item))
+        lines.append("")
+    if report.unpriced:
+        lines.append(paint("Without a price (in no total)", "bold yellow"))
+        for gap in report.unpriced:
+            where = " / ".join(part for part in (gap.pipeline, gap.step) if part) or gap.address
+            lines.append(f"  {printable(where)}: {printable(gap.reason)}")
+        lines.append("")
+    _totals(report, lines, paint)
+    return "\n".join(lines) + "\n"
+
+
+def _pipeline(
+    pipeline: PipelineEstimate, lines: list[str], paint: Painter, verbose: bool
+) -> None:
+    lines.append(
+        f"{paint(printable(pipeline.name), 'bold')}  {paint(printable(pipeline.path), 'dim')}"
+    )
+    rows = [_row(step) for step in pipeline.steps]
+    lines.extend(_table(_HEADINGS, rows, paint))
+    for step in pipeline.steps:
+        if verbose and step.notes:
+            lines.append(f"    {printable(step.name)}: {printable('; '.join(step.notes))}")
+    runs = pipeline.runs_per_month.normalize()
+    source = "" if pipeline.runs_source != "assumption" else ", assumed"
+    lines.append(f"  per run     {paint(spread(pipeline.per_run), 'bold')}")
+    lines.append(
+        f"  per month   {paint(spread(pipeline.per_month), 'bold')}  "
+        f"{paint(f'{runs:f} runs{source}', 'dim')}"
+    )
+    lines.append(f"  duration    {_hours(pipeline.duration)}")
+    for note in pipeline.notes:
+        lines.append(f"  note        {printable(note)}")
+    worthwhile = [s for s in pipeline.savings if s.usd_per_month.expected > 0]
+    for saving in worthwhile[: None if verbose else 5]:
+        lines.append(
+            f"  {paint('save', 'bold green')}        {spread(saving.usd_per_month)} per month: "
+            f"{saving.kind} on {printable(saving.step)}: {printable(saving.how)}"
+        )
+    lines.append("")
+
+
+def _row(step: StepEstimate) -> tuple[str, ...]:
+    count = step.instance_count
+    kind = step.instance_type or ""
+    if kind and count is not None and count.high != 1:
+        shown = f"{count.low.normalize():f}–{count.high.normalize():f}" if \
+            count.low != count.high else f"{count.expected.normalize():f}"
+        kind = f"{shown} × {kind}"
+    if step.spot:
+        kind += " Spot"
+    if step.unpriced:
+        price = "no price" if not step.total.high else f"{spread(step.total)} and more"
+    elif step.free:
+        price = "free"
+    else:
+        price = spread(step.total)
+    return (
+        step.name,
+        step.type,
+        kind,
+        "" if step.usd_per_hour is None else f"{step.usd_per_hour.normalize():f}",
+        "" if step.hours is None else f"{step.hours.range.expected:.2f}",
+        price,
+        "" if step.hours is None else step.hours.source,
+    )
+
+
+def _standing(item: StandingEstimate) -> str:
+    name = printable(item.name or item.address)
+    price = "no price" if item.unpriced and not item.usd_per_month.high else spread(
+        item.usd_per_month)
+    notes = f"  {printable('; '.join(item.notes))}" if item.notes else ""
+    idle = " idle" if item.idle else ""
+    return f"  {item.kind} {name}{idle}  {price}{notes}"
+
+
+def _hours(value: Range) -> str:
+    def one(amount: Decimal) -> str:
+        minutes = amount * 60
+        return f"{minutes:.0f} min" if minutes < 120 else f"{amount:.1f} h"
+
+    if one(value.low) == one(value.high):
+        return one(value.expected)
+    return f"{one(value.expected)} ({one(value.low)}–{one(value.high)})"
+
+
+def _totals(report: CostReport, lines: list[str], paint: Painter) -> None:
+    mark = "" if report.complete else "at least "
+    lines.append(
+        f"{paint('Total', 'bold')}  {mark}{spread(report.per_run)} per run of every pipeline, "
+        f"{mark}{spread(report.per_month)} per month; {report.steps_priced} of "
+        f"{report.steps_total} steps priced."
+    )
+    source = "embedded prices" if report.book_source == "embedded" else report.book_source
+    lines.append(
+        paint(f"{report.region}, {source} of {report.book_date}, USD before tax, free tiers and "
+              "discounts left out.", "dim")
+    )
+    for warning in (report.book_warning, *report.warnings):
+        if warning:
+            lines.append(paint(f"warning: {printable(warning)}", "bold yellow"))
+
+
+def _table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], paint: Painter
+) -> list[str]:
+    cells = [[printable(cell, 48) for cell in row] for row in rows]
+    widths = [
+        max([width(heading), *(width(row[index]) for row in cells)])
+        for index, heading in enumerate(headings)
+    ]
+
+    def line(row: Sequence[str]) -> str:
+        parts = []
+        for index, cell in enumerate(row):
+            gap = " " * (widths[index] - width(cell))
+            parts.append(gap + cell if index in _RIGHT else cell + gap)
+        return "  " + "  ".join(parts).rstrip()
+
+    return [paint(line(headings), "dim"), *(line(row) for row in cells)]
+
+
+def render_groups(report: CostReport, by: str, *, colour: bool = False) -> str:
+    """Sums by pipeline, step, instance type or region; they add up to the totals."""
+    from pricing.report import grouped
+
+    paint = Painter(colour)
+    rows = [
+        (
+            row.key,
+            usd(row.per_run.expected),
+            usd(row.per_month.expected),
+            f"{usd(row.per_month.low)}–{usd(row.per_month.high)}",
+            f"{row.unpriced} without a price" if row.unpriced else "",
+        )
+        for row in grouped(report, by)
+    ]
+    lines = _table((by, "per run", "per month", "low–high", ""), rows, paint)
+    lines.append("")
+    _totals(report, lines, paint)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,137 @@
+"""Training jobs, and the notebook, function and repacking jobs the SDK compiles to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from linter.core.values import MISSING, Unknown, lookup
+from linter.domain.pipeline import Step
+from pricing.book import NoPrice
+from pricing.clusters import Cluster, all_of, cluster_of, one_of
+from pricing.context import HOUR, Context
+from pricing.estimators.jobs import job_estimate, not_priced
+from pricing.model import StepEstimate
+from pricing.ranges import ZERO, Range
+from pricing.resolve import known_items, switch
+
+# Incompatible with managed Spot by CreateTrainingJob's documentation.
+_NO_SPOT = ("InstancePreferences", "KeepAlivePeriodInSeconds", "TrainingPlanArn")
+
+
+def estimate(ctx: Context, step: Step) -> StepEstimate:
+    """A job on the instances of ``ResourceConfig``, with Spot, warm pool and debugger rules."""
+    config = step.get("ResourceConfig")
+    serverless = step.get("ServerlessJobConfig")
+    if isinstance(serverless, dict) and lookup(config, "InstanceType") is MISSING:
+        return not_priced(
+            step, "serverless training is billed by what it trains; there is no price of it here"
+        )
+    cluster = training_cluster(ctx, step, config)
+    limit = ctx.limit_hours(step)
+    hours, notes = ctx.job_hours(step, limit)
+    spot, note = spot_of(ctx, step, step.get("EnableManagedSpotTraining"), config)
+    notes += [note] if note else []
+    if lookup(config, "TrainingPlanArn") not in (MISSING, None):
+        cluster = replace(cluster, per_hour=ZERO, usd_per_hour=Decimal(0), unpriced="")
+        notes.append("compute is paid by the training plan")
+        spot = False
+    found = job_estimate(ctx, step, cluster, hours, spot=spot, limit=limit, notes=notes)
+    found = _with_warm_pool(ctx, step, config, cluster, found)
+    return _with_debugger(ctx, step, found)
+
+
+def training_cluster(ctx: Context, step: Step, config: Any) -> Cluster:
+    """The cluster of a ``ResourceConfig`` or a ``HyperParameterTuningResourceConfig``."""
+    count, volume = lookup(config, "InstanceCount"), lookup(config, "VolumeSizeInGB")
+    stated = ctx.of(step).volume_gb
+    if stated is not None:
+        volume = int(stated) if stated == int(stated) else float(stated)
+
+    def one(item: Any, size: Any = volume) -> Cluster:
+        own = lookup(item, "InstanceCount")
+        return cluster_of(
+            ctx,
+            step,
+            "Training",
+            lookup(item, "InstanceType"),
+            count if own is MISSING else own,
+            size,
+            storage="Training",
+        )
+
+    groups, more = known_items(lookup(config, "InstanceGroups"))
+    if groups:
+        found = all_of(one(item) for item in groups)
+        return replace(found, unpriced="more instance groups may follow") if more else found
+    for key in ("InstancePreferences", "InstanceConfigs"):
+        choices, _ = known_items(lookup(config, key))
+        if choices:
+            sizes = [lookup(item, "VolumeSizeInGB") for item in choices]
+            return one_of(
+                one(item, volume if size is MISSING else size)
+                for item, size in zip(choices, sizes, strict=True)
+            )
+    return one(config)
+
+
+def spot_of(ctx: Context, step: Step, written: Any, config: Any) -> tuple[bool, str]:
+    """Whether the job runs on Spot, and a note."""
+    stated = switch(written, ctx.pipeline)
+    note = ""
+    if stated is None and isinstance(written, Unknown):
+        note = "whether Spot is used is not known; priced without it"
+    wanted = ctx.wanted_spot(bool(stated))
+    if wanted and not stated and not can_use_spot(config):
+        return False, "Spot cannot be used with this resource configuration"
+    return wanted, note
+
+
+def can_use_spot(config: Any) -> bool:
+    """Whether a resource configuration allows managed Spot training."""
+    return all(lookup(config, key) in (MISSING, None, 0) for key in _NO_SPOT)
+
+
+def _with_warm_pool(
+    ctx: Context, step: Step, config: Any, cluster: Cluster, found: StepEstimate
+) -> StepEstimate:
+    """Add what the kept cluster costs until it is reused or ``KeepAlivePeriod`` ends."""
+    period = ctx.number(lookup(config, "KeepAlivePeriodInSeconds"))
+    if period is None or not period.high or cluster.usd_per_hour is None:
+        return found
+    idle = Range(Decimal(0), period.expected / HOUR, period.high / HOUR)
+    stated = ctx.of(step).warm_pool_idle_minutes
+    if stated is not None:
+        idle = (stated * (Decimal(1) / 60)).capped(period.high / HOUR)
+    price = ctx.book.price("Training-WarmPool", cluster.expected_type)
+    factor = Decimal(1)
+    if not isinstance(price, NoPrice) and cluster.usd_per_hour:
+        factor = price.usd_per_hour / cluster.usd_per_hour
+    kept = (cluster.per_hour * factor + cluster.volume_per_hour) * idle
+    return replace(found, other=found.other + kept.as_money()).noting(
+        "the warm pool is billed until it is reused, at most"
+        f" {period.high.normalize():f} seconds; low counts an immediate reuse"
+    )
+
+
+def _with_debugger(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate:
+    """Add debugger and profiler rules that run on instances of their own."""
+    if found.hours is None:
+        return found
+    for key in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
+        rules, _ = known_items(step.get(key))
+        for rule in rules:
+            kind = lookup(rule, "InstanceType")
+            if not isinstance(kind, str):
+                continue
+            price = ctx.book.price("Processing", kind)
+            if isinstance(price, NoPrice):
+                reason = "; ".join(filter(None, (found.unpriced, price.described)))
+                found = replace(found, unpriced=reason)
+                continue
+            cost = (found.hours.range * price.usd_per_hour).as_money()
+            found = replace(found, other=found.other + cost).noting(
+                f"a debugger rule runs on its own {kind}, billed as processing"
+            )
+    return found

@@ -1,0 +1,110 @@
+"""What past executions took: the file that ``pull`` writes.
+
+JSON lines, one finished step execution a line::
+
+    {"pipeline": "churn", "step": "Train", "type": "Training", "status": "Succeeded",
+     "seconds": 812, "billable_seconds": 260, "instance_type": "ml.m5.xlarge",
+     "instance_count": 1, "cache_hit": false, "started": "2026-09-01T10:00:00Z"}
+
+``pipeline``, ``step`` and ``seconds`` (or ``cache_hit: true``) are needed; ``seconds`` is the
+job's running time, ``billable_seconds`` what managed Spot billed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from pricing.ranges import Range
+from pricing.yamlfile import FileProblem, UserFileError
+
+MAX_SECONDS = 28 * 86_400
+MAX_LINES = 2_000_000
+
+
+@dataclass(slots=True)
+class _Runs:
+    seconds: list[Decimal] = field(default_factory=list)
+    billable: list[tuple[Decimal, Decimal]] = field(default_factory=list)
+    hits: int = 0
+
+
+@dataclass(slots=True)
+class History:
+    """Past runs by pipeline and step."""
+
+    runs: dict[tuple[str, str], _Runs] = field(default_factory=dict)
+
+    def hours(self, pipeline: str, step: str) -> Range | None:
+        """Running hours of the runs that were no cache hit: least, mean, most."""
+        found = self.runs.get((pipeline, step))
+        if found is None or not found.seconds:
+            return None
+        times = found.seconds
+        mean = sum(times, Decimal(0)) / len(times)
+        return Range(min(times), min(max(mean, min(times)), max(times)), max(times)) * (
+            Decimal(1) / 3600
+        )
+
+    def hit_share(self, pipeline: str, step: str) -> Decimal | None:
+        """The share of the step's runs that its cache answered."""
+        found = self.runs.get((pipeline, step))
+        if found is None or not (found.hits or found.seconds):
+            return None
+        return Decimal(found.hits) / (found.hits + len(found.seconds))
+
+    def spot_saving(self, pipeline: str, step: str) -> Decimal | None:
+        """The share of running time that managed Spot did not bill."""
+        found = self.runs.get((pipeline, step))
+        if found is None or not found.billable:
+            return None
+        ran = sum(seconds for seconds, _ in found.billable)
+        paid = sum(billed for _, billed in found.billable)
+        return max(Decimal(0), 1 - paid / ran) if ran else None
+
+
+def read_history(lines: Iterable[str], path: str) -> History:
+    """Decode JSON lines. Raises :class:`~pricing.yamlfile.UserFileError` at the first bad one.
+
+    Runs that did not succeed are left out: they say nothing of how long the step takes.
+    """
+    history = History()
+    for number, line in enumerate(lines, 1):
+        if number > MAX_LINES:
+            raise UserFileError([FileProblem(path, number, 1, "the file has too many lines")])
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line, parse_float=Decimal, parse_int=Decimal)
+        except (ValueError, RecursionError):
+            raise UserFileError([FileProblem(path, number, 1, "not a JSON object")]) from None
+        problem = _add(history, record)
+        if problem:
+            raise UserFileError([FileProblem(path, number, 1, problem)])
+    return history
+
+
+def _add(history: History, record: Any) -> str:
+    if not isinstance(record, dict):
+        return "not a JSON object"
+    pipeline, step = record.get("pipeline"), record.get("step")
+    if not isinstance(pipeline, str) or not isinstance(step, str):
+        return "pipeline and step must be text"
+    if record.get("cache_hit") is True:
+        history.runs.setdefault((pipeline, step), _Runs()).hits += 1
+        return ""
+    if record.get("status", "Succeeded") != "Succeeded":
+        return ""
+    seconds, billable = record.get("seconds"), record.get("billable_seconds")
+    if not isinstance(seconds, Decimal) or not 0 <= seconds <= MAX_SECONDS:
+        return f"seconds must be a number from 0 to {MAX_SECONDS}"
+    runs = history.runs.setdefault((pipeline, step), _Runs())
+    runs.seconds.append(seconds)
+    if billable is not None:
+        if not isinstance(billable, Decimal) or not 0 <= billable <= MAX_SECONDS:
+            return f"billable_seconds must be a number from 0 to {MAX_SECONDS}"
+        runs.billable.append((seconds, min(billable, seconds)))
+    return ""

@@ -1,0 +1,347 @@
+"""What costs money while it exists: endpoints, notebooks, spaces and their kin.
+
+The adapters turn the properties of Terraform resources and CloudFormation resources (plain
+dictionaries, partly known) into :class:`StandingResource`; pricing knows nothing else of either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from linter.core.documents import Document
+from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
+from linter.domain.pipeline import Pipeline
+from pricing.resolve import known_items, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One production (or shadow) variant of an endpoint; the values may be unknown."""
+
+    name: str
+    instance_type: Any = MISSING
+    count: Any = MISSING
+    volume_gb: Any = MISSING
+    memory_mb: Any = MISSING
+    max_concurrency: Any = MISSING
+    provisioned: Any = MISSING
+    serverless: bool = False
+    managed_min: Any = MISSING
+    managed_max: Any = MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class StandingResource:
+    """One resource with a standing cost.
+
+    ``kind`` is ``endpoint``, ``notebook``, ``studio-domain``, ``studio-app``, ``studio-space``,
+    ``training-plan``, ``feature-store``, ``mlflow``, ``monitoring-schedule``, ``cluster``.
+    ``scaling`` maps a variant's name to its autoscaling (minimum, maximum).
+    """
+
+    kind: str
+    name: str
+    address: str
+    path: str
+    instance_type: Any = MISSING
+    count: Any = MISSING
+    volume_gb: Any = MISSING
+    variants: tuple[Variant, ...] = ()
+    scaling: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    asynchronous: bool = False
+    data_capture: bool = False
+    instances: int = 1
+    maybe: bool = False
+    detail: Any = MISSING
+    """The size of a tracking server, the interval of a schedule, the plan's ARN …"""
+    problem: str = ""
+    """Why the resource cannot be priced although it costs, found while it was read."""
+
+
+_KINDS = {
+    "aws_sagemaker_notebook_instance": "notebook",
+    "AWS::SageMaker::NotebookInstance": "notebook",
+    "aws_sagemaker_domain": "studio-domain",
+    "AWS::SageMaker::Domain": "studio-domain",
+    "aws_sagemaker_app": "studio-app",
+    "AWS::SageMaker::App": "studio-app",
+    "aws_sagemaker_space": "studio-space",
+    "AWS::SageMaker::Space": "studio-space",
+    "aws_sagemaker_feature_group": "feature-store",
+    "AWS::SageMaker::FeatureGroup": "feature-store",
+    "aws_sagemaker_mlflow_tracking_server": "mlflow",
+    "AWS::SageMaker::MlflowTrackingServer": "mlflow",
+    "aws_sagemaker_monitoring_schedule": "monitoring-schedule",
+    "AWS::SageMaker::MonitoringSchedule": "monitoring-schedule",
+    "aws_sagemaker_training_plan": "training-plan",
+    "AWS::SageMaker::TrainingPlan": "training-plan",
+    "AWS::SageMaker::Cluster": "cluster",
+    "aws_sagemaker_cluster": "cluster",
+}
+_ENDPOINTS = ("aws_sagemaker_endpoint", "AWS::SageMaker::Endpoint")
+_CONFIGS = ("aws_sagemaker_endpoint_configuration", "AWS::SageMaker::EndpointConfig")
+_TARGETS = ("aws_appautoscaling_target", "AWS::ApplicationAutoScaling::ScalableTarget")
+
+
+def get(value: Any, name: str) -> Any:
+    """A property by its CloudFormation name, also where Terraform's spelling is used.
+
+    A Terraform block that occurs once may stand in a list of one.
+    """
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    found = lookup(value, name)
+    return lookup(value, snake(name)) if found is MISSING or isinstance(found, Unknown) else found
+
+
+def snake(name: str) -> str:
+    """``InitialInstanceCount`` → ``initial_instance_count``; ``VolumeSizeInGB`` → …``_in_gb``."""
+    import re
+
+    text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text).lower()
+
+
+def properties(document: Document) -> Any:
+    """The properties of a resource: a CloudFormation document may hold them one level down."""
+    value = document.value
+    inner = lookup(value, "Properties")
+    if document.type.startswith("AWS::") and isinstance(inner, dict):
+        return inner
+    return value
+
+
+def standing_resources(documents: Iterable[Document]) -> list[StandingResource]:
+    """Every resource with a standing cost among the documents, endpoints joined with their
+    configurations and autoscaling."""
+    every = [document for document in documents if document.type]
+    configs = [document for document in every if document.type in _CONFIGS]
+    targets = [document for document in every if document.type in _TARGETS]
+    found: list[StandingResource] = []
+    used: set[int] = set()
+    for document in every:
+        if document.type in _ENDPOINTS:
+            value = properties(document)
+            config = _config_of(document, get(value, "EndpointConfigName"), configs)
+            if config is not None:
+                used.add(id(config))
+            found.append(_endpoint(document, config, targets))
+        elif document.type in _KINDS:
+            found.append(_simple(document, _KINDS[document.type]))
+    found += [_alone(document) for document in configs if id(document) not in used]
+    return found
+
+
+def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
+    """Endpoints that steps of a pipeline leave behind."""
+    found: list[StandingResource] = []
+    for pipeline in pipelines:
+        configs = {step.name: step for step in pipeline.steps if step.type == "EndpointConfig"}
+        for step in pipeline.steps:
+            if step.type != "Endpoint":
+                continue
+            names = [name for _, name in step.references if name in configs]
+            config = configs.get(names[0]) if names else None
+            stated = step.get("EndpointConfigName")
+            if config is None and isinstance(stated, str):
+                config = next(
+                    (c for c in configs.values() if c.get("EndpointConfigName") == stated), None
+                )
+            name = _text(step.get("EndpointName")) or step.name
+            arguments = config.arguments if config is not None else None
+            found.append(
+                StandingResource(
+                    "endpoint",
+                    name,
+                    f"{pipeline.address or pipeline.title}: step {step.name}",
+                    pipeline.path,
+                    variants=_variants(arguments) if arguments is not None else (),
+                    asynchronous=isinstance(get(arguments, "AsyncInferenceConfig"), dict),
+                    problem=""
+                    if arguments is not None
+                    else "its endpoint configuration is not in the pipeline",
+                )
+            )
+    return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value) if isinstance(value, Template) else ""
+
+
+def _local(document: Document) -> str:
+    """The address without its module path and instance key, as references write it."""
+    parts = document.address.split("[")[0].split(".")
+    while len(parts) > 2 and parts[0] == "module":
+        parts = parts[2:]
+    return ".".join(parts)
+
+
+def _config_of(document: Document, name: Any, configs: list[Document]) -> Document | None:
+    for reference in references_of(name):
+        for config in configs:
+            local = _local(config)
+            if config.module == document.module and (
+                reference == local or reference.startswith((f"{local}.", f"{local}["))
+            ):
+                return config
+    if isinstance(name, str):
+        for config in configs:
+            value = properties(config)
+            if name in texts([get(value, "EndpointConfigName"), get(value, "Name")]):
+                return config
+    return None
+
+
+def _endpoint(
+    document: Document, config: Document | None, targets: list[Document]
+) -> StandingResource:
+    value = properties(document)
+    name = _text(get(value, "EndpointName")) or _text(get(value, "Name")) or _local(document)
+    if config is None:
+        return StandingResource(
+            "endpoint",
+            name,
+            document.address,
+            document.path,
+            instances=document.instances,
+            maybe=document.maybe,
+            problem="its endpoint configuration is not in the scan",
+        )
+    body = properties(config)
+    variants = _variants(body)
+    return StandingResource(
+        "endpoint",
+        name,
+        document.address,
+        document.path,
+        variants=variants,
+        scaling=_scaling(document, name, variants, targets),
+        asynchronous=get(body, "AsyncInferenceConfig") not in (MISSING, None, []),
+        data_capture=get(body, "DataCaptureConfig") not in (MISSING, None, []),
+        instances=document.instances,
+        maybe=document.maybe,
+    )
+
+
+def _alone(document: Document) -> StandingResource:
+    value = properties(document)
+    name = _text(get(value, "EndpointConfigName")) or _text(get(value, "Name"))
+    return StandingResource(
+        "endpoint-configuration",
+        name or _local(document),
+        document.address,
+        document.path,
+        variants=_variants(value),
+        instances=document.instances,
+        maybe=document.maybe,
+    )
+
+
+def _variants(value: Any) -> tuple[Variant, ...]:
+    found: list[Variant] = []
+    for key in ("ProductionVariants", "ShadowProductionVariants"):
+        entries, _ = known_items(get(value, key))
+        for number, entry in enumerate(entries):
+            serverless = get(entry, "ServerlessConfig")
+            scaling = get(entry, "ManagedInstanceScaling")
+            found.append(
+                Variant(
+                    _text(get(entry, "VariantName")) or f"variant {number + 1}",
+                    get(entry, "InstanceType"),
+                    get(entry, "InitialInstanceCount"),
+                    _first(entry, "VolumeSizeInGB", "volume_size_in_gb"),
+                    _first(serverless, "MemorySizeInMB", "memory_size_in_mb"),
+                    get(serverless, "MaxConcurrency"),
+                    get(serverless, "ProvisionedConcurrency"),
+                    serverless not in (MISSING, None, []),
+                    get(scaling, "MinInstanceCount"),
+                    get(scaling, "MaxInstanceCount"),
+                )
+            )
+    return tuple(found)
+
+
+def _first(value: Any, *names: str) -> Any:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    for name in names:
+        found = lookup(value, name)
+        if found is not MISSING:
+            return found
+    return MISSING
+
+
+def _scaling(
+    document: Document, name: str, variants: tuple[Variant, ...], targets: list[Document]
+) -> dict[str, tuple[Any, Any]]:
+    """Autoscaling targets on the endpoint's variants: ``endpoint/NAME/variant/VARIANT``."""
+    found: dict[str, tuple[Any, Any]] = {}
+    local = _local(document)
+    for target in targets:
+        value = properties(target)
+        resource = get(value, "ResourceId")
+        dimension = get(value, "ScalableDimension")
+        if isinstance(dimension, str) and not dimension.startswith("sagemaker:variant"):
+            continue
+        text = _text(resource)
+        refers = target.module == document.module and any(
+            reference == local or reference.startswith(f"{local}.")
+            for reference in references_of(resource)
+        )
+        if not refers and f"endpoint/{name}/variant/" not in text:
+            continue
+        pair = (get(value, "MinCapacity"), get(value, "MaxCapacity"))
+        named = [v.name for v in variants if text.endswith(f"/variant/{v.name}")]
+        for variant in named or [v.name for v in variants]:
+            found[variant] = pair
+    return found
+
+
+def _simple(document: Document, kind: str) -> StandingResource:
+    value = properties(document)
+    names = {
+        "notebook": ("NotebookInstanceName", "Name"),
+        "studio-domain": ("DomainName",),
+        "studio-app": ("AppName",),
+        "studio-space": ("SpaceName",),
+        "feature-store": ("FeatureGroupName",),
+        "mlflow": ("TrackingServerName",),
+        "monitoring-schedule": ("MonitoringScheduleName", "Name"),
+        "training-plan": ("TrainingPlanName", "Name"),
+        "cluster": ("ClusterName",),
+    }[kind]
+    name = next(filter(None, (_text(get(value, key)) for key in names)), "") or _local(document)
+    kind_of: Any = get(value, "InstanceType")
+    detail: Any = MISSING
+    if kind in ("studio-app", "studio-space"):
+        kind_of = get(get(value, "ResourceSpec"), "InstanceType")
+    elif kind == "mlflow":
+        detail = get(value, "TrackingServerSize")
+    elif kind == "feature-store":
+        detail = get(value, "OnlineStoreConfig")
+    count: Any = 1
+    if kind == "cluster":
+        groups, _ = known_items(get(value, "InstanceGroups"))
+        kind_of = [
+            (get(group, "InstanceType"), get(group, "InstanceCount")) for group in groups
+        ]
+    if kind == "monitoring-schedule":
+        config = get(get(value, "MonitoringScheduleConfig"), "MonitoringJobDefinition")
+        cluster = get(get(config, "MonitoringResources"), "ClusterConfig")
+        kind_of, count = get(cluster, "InstanceType"), get(cluster, "InstanceCount")
+        detail = dig(get(value, "MonitoringScheduleConfig"), "ScheduleConfig")
+    return StandingResource(
+        kind,
+        name,
+        document.address,
+        document.path,
+        instance_type=kind_of,
+        count=count,
+        volume_gb=_first(value, "VolumeSizeInGB", "volume_size"),
+        instances=document.instances,
+        maybe=document.maybe,
+        detail=detail,
+    )

@@ -1,0 +1,386 @@
+"""The usage file ``pipewarden-usage.yml``: what only the user knows about the runs.
+
+See ``docs/cost-model.md`` for the format. Names of pipelines and steps may be globs; among
+matching entries a plain name comes before a glob, and an earlier glob before a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from pricing.ranges import Range
+from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml, suggestion
+
+if TYPE_CHECKING:
+    from linter.domain.pipeline import Pipeline
+
+FILE_NAME = "pipewarden-usage.yml"
+MAX_MINUTES = 28 * 24 * 60
+MAX_RUNS_PER_MONTH = 1_000_000
+HOURS_PER_MONTH = 730
+
+STEP_KEYS = (
+    "minutes",
+    "cache_hit_share",
+    "spot_discount",
+    "probability",
+    "instance_type",
+    "instance_count",
+    "volume_gb",
+    "items",
+    "jobs",
+    "memory_mb",
+    "warm_pool_idle_minutes",
+    "vcpu",
+    "memory_gb",
+)
+STANDING_KEYS = (
+    "hours_per_month",
+    "instance_count",
+    "instance_type",
+    "idle",
+    "invocations_per_month",
+    "seconds_per_invocation",
+    "memory_mb",
+    "usd_per_month",
+    "data_gb_per_month",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepUsage:
+    """What the file says of one step; ``None`` where it says nothing.
+
+    ``minutes`` is the running time of one job; ``probability`` of a Condition is that of its
+    ``IfSteps``; ``items`` is how often a ForEach's body runs; ``jobs`` how many jobs a tuning or
+    AutoML step launches.
+    """
+
+    minutes: Range | None = None
+    cache_hit_share: Decimal | None = None
+    spot_discount: Decimal | None = None
+    probability: Decimal | None = None
+    instance_type: str | None = None
+    instance_count: int | None = None
+    volume_gb: Decimal | None = None
+    items: Range | None = None
+    jobs: Range | None = None
+    memory_mb: Decimal | None = None
+    warm_pool_idle_minutes: Range | None = None
+    vcpu: Decimal | None = None
+    memory_gb: Decimal | None = None
+
+    @property
+    def hours(self) -> Range | None:
+        return None if self.minutes is None else self.minutes * (Decimal(1) / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingUsage:
+    """What the file says of an endpoint, a notebook or another standing resource."""
+
+    hours_per_month: Range | None = None
+    instance_count: Range | None = None
+    instance_type: str | None = None
+    idle: bool | None = None
+    invocations_per_month: Range | None = None
+    seconds_per_invocation: Range | None = None
+    memory_mb: Decimal | None = None
+    usd_per_month: Range | None = None
+    data_gb_per_month: Range | None = None
+
+
+NOTHING = StepUsage()
+NOTHING_STANDING = StandingUsage()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One named entry, with the place of its name."""
+
+    pattern: str
+    item: Item
+    runs: Decimal | None = None
+    steps: tuple[tuple[str, Item, StepUsage], ...] = ()
+
+
+@dataclass(slots=True)
+class Usage:
+    """A decoded usage file; an empty one says nothing."""
+
+    path: str = FILE_NAME
+    runs_per_month: Decimal | None = None
+    pipelines: list[_Entry] = field(default_factory=list)
+    standing: list[tuple[str, Item, StandingUsage]] = field(default_factory=list)
+    _cache: dict[tuple[str, str], StepUsage] = field(default_factory=dict)
+
+    def runs(self, pipeline: str) -> Decimal | None:
+        """Runs per month of a pipeline, ``None`` when the file does not say."""
+        for entry in _ordered(self.pipelines, pipeline):
+            if entry.runs is not None:
+                return entry.runs
+        return self.runs_per_month
+
+    def step(self, pipeline: str, step: str) -> StepUsage:
+        """What is said of a step, the most specific entry first, key by key."""
+        key = (pipeline, step)
+        if key not in self._cache:
+            merged = NOTHING
+            for entry in _ordered(self.pipelines, pipeline):
+                exact = [u for name, _, u in entry.steps if name == step]
+                globs = [
+                    u for name, _, u in entry.steps if name != step and fnmatchcase(step, name)
+                ]
+                for usage in (*exact, *globs):
+                    merged = _merged(merged, usage)
+            self._cache[key] = merged
+        return self._cache[key]
+
+    def of_standing(self, *names: str) -> StandingUsage:
+        """What is said of a standing resource under any of its names or addresses."""
+        for wanted in names:
+            for pattern, _, usage in self.standing:
+                if pattern == wanted:
+                    return usage
+        for pattern, _, usage in self.standing:
+            if any(fnmatchcase(name, pattern) for name in names):
+                return usage
+        return NOTHING_STANDING
+
+    def check(
+        self, pipelines: Mapping[str, Iterable[str]], standing: Sequence[str] = ()
+    ) -> list[FileProblem]:
+        """Names in the file that match nothing: pipeline title → names of its steps."""
+        problems: list[FileProblem] = []
+
+        def wrong(item: Item, message: str) -> None:
+            problems.append(FileProblem(self.path, item.line, item.column, message))
+
+        named = {title: list(steps) for title, steps in pipelines.items()}
+        for entry in self.pipelines:
+            matching = [t for t in named if t == entry.pattern or fnmatchcase(t, entry.pattern)]
+            if not matching:
+                hint = suggestion(entry.pattern, named)
+                wrong(entry.item, f"there is no pipeline {entry.pattern!r}{hint}")
+                continue
+            steps = dict.fromkeys(step for title in matching for step in named[title])
+            for name, item, _ in entry.steps:
+                if name not in steps and not any(fnmatchcase(step, name) for step in steps):
+                    where = f"pipeline {entry.pattern!r}"
+                    wrong(item, f"{where} has no step {name!r}{suggestion(name, steps)}")
+        for name, item, _ in self.standing:
+            if not any(name == known or fnmatchcase(known, name) for known in standing):
+                wrong(item, f"there is no resource {name!r}{suggestion(name, standing)}")
+        return problems
+
+
+def _ordered(entries: list[_Entry], name: str) -> list[_Entry]:
+    exact = [entry for entry in entries if entry.pattern == name]
+    return exact + [e for e in entries if e.pattern != name and fnmatchcase(name, e.pattern)]
+
+
+def _merged(first: StepUsage, second: StepUsage) -> StepUsage:
+    values = {
+        key: getattr(first, key) if getattr(first, key) is not None else getattr(second, key)
+        for key in STEP_KEYS
+    }
+    return StepUsage(**values)
+
+
+def parse_usage(text: str, path: str = FILE_NAME) -> Usage:
+    """Decode a usage file. Raises :class:`UserFileError` with every problem found."""
+    root = read_yaml(path, text)
+    reading = Reading(path)
+    top = reading.mapping(root, "a usage file", ("version", "runs_per_month", *_SECTIONS))
+    if "version" not in top or top["version"].value != 1:
+        reading.wrong(top.get("version", root), "a usage file starts with `version: 1`")
+    usage = Usage(path, _runs(reading, top))
+    for name, item in reading.mapping(top.get("pipelines", _NONE), "pipelines").items():
+        body = reading.mapping(item, f"pipeline {name!r}", ("runs_per_month", "steps"))
+        steps = reading.mapping(body.get("steps", _NONE), "steps")
+        usage.pipelines.append(
+            _Entry(
+                name,
+                item,
+                _runs(reading, body),
+                tuple((step, at, _step(reading, step, at)) for step, at in steps.items()),
+            )
+        )
+    for name, item in reading.mapping(top.get("standing", _NONE), "standing").items():
+        usage.standing.append((name, item, _standing(reading, name, item)))
+    reading.finish()
+    return usage
+
+
+_SECTIONS = ("pipelines", "standing")
+_NONE = Item(None, 1, 1)
+
+
+def _runs(reading: Reading, members: dict[str, Item]) -> Decimal | None:
+    item = members.get("runs_per_month")
+    return (
+        None if item is None else reading.number(item, "runs_per_month", 0, MAX_RUNS_PER_MONTH)
+    )
+
+
+def _range(reading: Reading, members: dict[str, Item], key: str, high: int) -> Range | None:
+    """One number, or a mapping of low, expected and high."""
+    item = members.get(key)
+    if item is None:
+        return None
+    if not isinstance(item.value, dict):
+        number = reading.number(item, key, 0, high)
+        return None if number is None else Range.exactly(number)
+    names = ("low", "expected", "high")
+    parts = reading.mapping(item, key, names)
+    if any(name not in parts for name in names):
+        reading.wrong(item, f"{key} needs low, expected and high, or one number")
+        return None
+    numbers = [reading.number(parts[name], f"{key}.{name}", 0, high) for name in names]
+    if any(number is None for number in numbers):
+        return None
+    low, expected, most = (number for number in numbers if number is not None)
+    if not low <= expected <= most:
+        reading.wrong(item, f"{key}: low, expected, high must be in this order")
+        return None
+    return Range(low, expected, most)
+
+
+def _number(
+    reading: Reading, members: dict[str, Item], key: str, low: int, high: int
+) -> Decimal | None:
+    item = members.get(key)
+    return None if item is None else reading.number(item, key, low, high)
+
+
+def _share(reading: Reading, members: dict[str, Item], key: str) -> Decimal | None:
+    """A share from 0 to 1, kept to four decimals: amounts weighed by it stay exact."""
+    found = _number(reading, members, key, 0, 1)
+    return None if found is None else found.quantize(Decimal("0.0001"))
+
+
+def _instance(reading: Reading, members: dict[str, Item]) -> str | None:
+    item = members.get("instance_type")
+    if item is None:
+        return None
+    text = reading.text(item, "instance_type")
+    if text is not None and (not text.startswith("ml.") or text.count(".") != 2):
+        reading.wrong(item, f"instance_type: {text!r} is not a type like ml.m5.xlarge")
+    return text
+
+
+def _step(reading: Reading, name: str, item: Item) -> StepUsage:
+    body = reading.mapping(item, f"step {name!r}", STEP_KEYS)
+    count = _number(reading, body, "instance_count", 1, 10_000)
+    if count is not None and count != int(count):
+        reading.wrong(body["instance_count"], "instance_count must be a whole number")
+        count = None
+    return StepUsage(
+        minutes=_range(reading, body, "minutes", MAX_MINUTES),
+        cache_hit_share=_share(reading, body, "cache_hit_share"),
+        spot_discount=_share(reading, body, "spot_discount"),
+        probability=_share(reading, body, "probability"),
+        instance_type=_instance(reading, body),
+        instance_count=None if count is None else int(count),
+        volume_gb=_number(reading, body, "volume_gb", 0, 65_536),
+        items=_range(reading, body, "items", 100_000),
+        jobs=_range(reading, body, "jobs", 100_000),
+        memory_mb=_number(reading, body, "memory_mb", 128, 10_240),
+        warm_pool_idle_minutes=_range(reading, body, "warm_pool_idle_minutes", 360),
+        vcpu=_number(reading, body, "vcpu", 0, 100_000),
+        memory_gb=_number(reading, body, "memory_gb", 0, 1_000_000),
+    )
+
+
+def _standing(reading: Reading, name: str, item: Item) -> StandingUsage:
+    body = reading.mapping(item, f"resource {name!r}", STANDING_KEYS)
+    idle = body.get("idle")
+    if idle is not None and not isinstance(idle.value, bool):
+        reading.wrong(idle, "idle must be true or false")
+    return StandingUsage(
+        hours_per_month=_range(reading, body, "hours_per_month", 744),
+        instance_count=_range(reading, body, "instance_count", 10_000),
+        instance_type=_instance(reading, body),
+        idle=idle.value if idle is not None and isinstance(idle.value, bool) else None,
+        invocations_per_month=_range(reading, body, "invocations_per_month", 10**12),
+        seconds_per_invocation=_range(reading, body, "seconds_per_invocation", 3600),
+        memory_mb=_number(reading, body, "memory_mb", 1024, 6144),
+        usd_per_month=_range(reading, body, "usd_per_month", 10**9),
+        data_gb_per_month=_range(reading, body, "data_gb_per_month", 10**9),
+    )
+
+
+def read_usage(path: str) -> Usage:
+    """Read a usage file from disk. Raises :class:`UserFileError`."""
+    from pathlib import Path
+
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise UserFileError([FileProblem(path, 1, 1, f"cannot be read: {reason}")]) from None
+    return parse_usage(text, path)
+
+
+def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> str:
+    """A usage file for a project: every step that takes time, with the assumptions filled in."""
+    from pricing.times import assumed_minutes
+
+    out = [
+        "# What only you know about these runs; `pipewarden cost` reads it.",
+        "# minutes: one number, or {low: 5, expected: 10, high: 30}. Names may be globs.",
+        "version: 1",
+    ]
+    if pipelines:
+        out.append("pipelines:")
+    for title, group in _by_title(pipelines).items():
+        out += [f"  {_quoted(title)}:", "    runs_per_month: 30"]
+        lines: list[str] = []
+        seen: set[str] = set()
+        for step in (step for pipeline in group for step in pipeline.steps):
+            if not step.name or step.name in seen:
+                continue
+            seen.add(step.name)
+            if step.type == "Condition":
+                lines.append(f"      {_quoted(step.name)}: {{probability: 0.5}}")
+            elif step.type == "ForEach":
+                lines.append(f"      # {_quoted(step.name)}: {{items: 10}}")
+            else:
+                minutes = assumed_minutes(step)
+                if minutes is None:
+                    continue
+                low, middle, high = (
+                    f"{m.normalize():f}" for m in (minutes.low, minutes.expected, minutes.high)
+                )
+                span = f"{{low: {low}, expected: {middle}, high: {high}}}"
+                lines.append(f"      {_quoted(step.name)}: {{minutes: {span}}}  # {step.type}")
+        if any(not line.lstrip().startswith("#") for line in lines):
+            out.append("    steps:")
+        out += lines
+    if standing:
+        out.append("standing:")
+        out += [f"  {_quoted(name)}: {{hours_per_month: 730, idle: false}}" for name in standing]
+    return "\n".join(out) + "\n"
+
+
+def _by_title(pipelines: Sequence[Pipeline]) -> dict[str, list[Pipeline]]:
+    found: dict[str, list[Pipeline]] = {}
+    for pipeline in pipelines:
+        found.setdefault(pipeline.title, []).append(pipeline)
+    return found
+
+
+def _quoted(text: str) -> str:
+    """A YAML key: JSON's quoting is YAML's double quoting."""
+    import json
+    import re
+
+    # fnmatch's own characters, in a name that is meant as it stands.
+    escaped = re.sub(r"([\[*?])", r"[\1]", text)
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_\-]*", escaped)
+    reserved = escaped.lower() in ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
+    return escaped if plain and not reserved else json.dumps(escaped)
