@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 
 import pytest
-from gate_helpers import RULES, finding, project
+from tests.gate.gate_helpers import RULES, finding, project
 
 from linter.core.sources import Source
 from linter.gate.add_ignores import add_ignores

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gate_helpers import finding
+from tests.gate.gate_helpers import finding
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from gate_helpers import RULES, finding, project
+from tests.gate.gate_helpers import RULES, finding, project
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rulefiles import judge
+from tests.policy.rulefiles import judge
 
 from linter.core.values import Choice, OpenDict, Rest, Template, Unknown
 from linter.policy.model import Outcome, Verdict

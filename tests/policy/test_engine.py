@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rulefiles import make_rule, rule_text
+from tests.policy.rulefiles import make_rule, rule_text
 
 from linter.core.documents import Document
 from linter.core.documents import Path as ValuePath

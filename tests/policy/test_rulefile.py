@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rulefiles import make_rule, rule_data, rule_text
+from tests.policy.rulefiles import make_rule, rule_data, rule_text
 
 from linter.policy.index import rule_files, rules_root
 from linter.policy.rule import Rule

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from rulefiles import rule_text
+from tests.policy.rulefiles import rule_text
 
 from linter.cli.rules_cmd import rules
 from linter.policy import index

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rulefiles import rule_data, rule_text
+from tests.policy.rulefiles import rule_data, rule_text
 
 from linter.policy.rulefile import parse_rule
 from linter.policy.rulelint import lint_rules

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from shared_review import MAIN, RULES, found, review
+from tests.reports.shared_review import MAIN, RULES, found, review
 
 from linter.core.sources import Span
 from linter.gate.review import GateResult, Review

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading import document, read_folder
+from tests.terraform.reading import document, read_folder
 
 from linter.core.values import Unknown
 

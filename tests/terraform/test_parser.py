@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from reading import read
+from tests.terraform.reading import read
 
 from linter.core.sources import Source
 from linter.readers.terraform.syntax.parser import parse_file

@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 import pytest
-from functions.covering import covers
+from tests.terraform.functions.covering import covers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reading import read
+from tests.terraform.reading import read
 
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import EvaluationError

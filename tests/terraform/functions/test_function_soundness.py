@@ -44,7 +44,7 @@ from linter.readers.terraform.cty.value import (
 from linter.readers.terraform.functions import call
 
 sys.path.insert(0, str(Path(__file__).parent))
-from covering import covers
+from tests.terraform.functions.covering import covers
 
 WHY = Unknown("hidden", ("var.hidden",))
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from corpus import HERE, expressions
+from tests.terraform.oracle.corpus import HERE, expressions
 
 _PROVIDERS = """
 terraform {
