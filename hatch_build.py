@@ -36,7 +36,7 @@ class RuleIndexHook(BuildHookInterface):  # type: ignore[type-arg]
             raise RuntimeError("no rule files were found to compile")
         build_data["force_include"][str(index)] = f"rules/{INDEX_NAME}"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         directory = getattr(self, "_directory", None)
         if directory is not None:
             directory.cleanup()

@@ -355,7 +355,8 @@ def _seconds(folder: Path) -> tuple[float, int]:
     started = time.perf_counter()
     sources = {
         path.relative_to(folder).as_posix(): Source(
-            path.relative_to(folder).as_posix(), path.read_text("utf-8"))
+            path.relative_to(folder).as_posix(), path.read_text("utf-8")
+        )
         for path in sorted(folder.rglob("*.tf"))
     }
     result = read_terraform(sources, root=folder, base=folder)

@@ -24,9 +24,7 @@ def cache_file(region: str, directory: Path | None = None) -> Path:
     return (directory or cache_directory()) / f"{region}.json"
 
 
-def read_cached(
-    region: str, directory: Path | None = None
-) -> tuple[dict[str, Any] | None, str]:
+def read_cached(region: str, directory: Path | None = None) -> tuple[dict[str, Any] | None, str]:
     """The cached data of a region and ``""``, or ``None`` and what is wrong with the cache."""
     try:
         file = cache_file(region, directory)

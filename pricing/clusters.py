@@ -214,9 +214,7 @@ def one_of(clusters: Iterable[Cluster]) -> Cluster:
 
     def span(pick: Any) -> Range:
         ranges = [pick(item) for item in priced]
-        return Range(
-            min(r.low for r in ranges), pick(first).expected, max(r.high for r in ranges)
-        )
+        return Range(min(r.low for r in ranges), pick(first).expected, max(r.high for r in ranges))
 
     return Cluster(
         " | ".join(dict.fromkeys(item.label for item in items if item.label)),

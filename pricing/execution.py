@@ -235,18 +235,14 @@ def _way(root: _Branch, amounts: list[Decimal]) -> list[int]:
     return results[id(root)][1]
 
 
-def _expected(
-    root: _Branch, totals: list[Range], optional: dict[int, Decimal]
-) -> list[Decimal]:
+def _expected(root: _Branch, totals: list[Range], optional: dict[int, Decimal]) -> list[Decimal]:
     """What each step adds on average."""
     shares = [Decimal(0)] * len(totals)
     stack = [(root, Decimal(1))]
     while stack:
         branch, probability = stack.pop()
         for index in branch.steps:
-            shares[index] = (
-                totals[index].expected * probability * optional.get(index, Decimal(1))
-            )
+            shares[index] = totals[index].expected * probability * optional.get(index, Decimal(1))
         for sides in branch.conditions.values():
             stack.extend((side, probability * side.probability) for side in sides.values())
     return shares
@@ -279,20 +275,20 @@ def _duration(
     def schedule(times: list[Decimal]) -> Decimal:
         return _schedule(times, waits, rank, places)
 
-    def runs(index: int, share: Decimal, whole: Decimal) -> bool:
+    def runs(share: Decimal, whole: Decimal) -> bool:
         return not whole or share * 2 >= whole
 
     repeated = [item.duration * factor for item, factor in zip(steps, body, strict=True)]
     low = schedule(
         [
-            r.low if runs(i, shares[i].low, steps[i].total.low) else Decimal(0)
+            r.low if runs(shares[i].low, steps[i].total.low) else Decimal(0)
             for i, r in enumerate(repeated)
         ]
     )
     high = schedule([r.high for r in repeated])
     expected = schedule(
         [
-            r.expected if runs(i, shares[i].expected, steps[i].total.expected) else Decimal(0)
+            r.expected if runs(shares[i].expected, steps[i].total.expected) else Decimal(0)
             for i, r in enumerate(repeated)
         ]
     )

@@ -40,8 +40,11 @@ def build_report(
     estimates = tuple(_pipeline(item, book, usage, options) for item in pipelines)
     things = tuple(price_standing(item, book, usage, options) for item in standing)
     unpriced = (
-        *(gap for item, found in zip(pipelines, estimates, strict=True)
-          for gap in _gaps(item, found)),
+        *(
+            gap
+            for item, found in zip(pipelines, estimates, strict=True)
+            for gap in _gaps(item, found)
+        ),
         *(_standing_gap(item) for item in things if item.unpriced),
     )
     return CostReport(
@@ -87,18 +90,14 @@ def _gaps(pipeline: Pipeline, found: PipelineEstimate) -> Iterator[Unpriced]:
     if pipeline.not_read:
         yield Unpriced("", pipeline.not_read, found.name, found.address, found.path)
     elif not pipeline.steps_complete:
-        yield Unpriced(
-            "", "some of its steps are not known", found.name, found.address, found.path
-        )
+        yield Unpriced("", "some of its steps are not known", found.name, found.address, found.path)
     for step in found.steps:
         if step.unpriced:
             yield Unpriced(step.name, step.unpriced, found.name, found.address, found.path)
 
 
 def _standing_gap(found: StandingEstimate) -> Unpriced:
-    return Unpriced(
-        found.name or found.address, found.unpriced, "", found.address, found.path
-    )
+    return Unpriced(found.name or found.address, found.unpriced, "", found.address, found.path)
 
 
 GROUPS = ("pipeline", "step", "instance-type", "region")
@@ -116,7 +115,9 @@ def grouped(report: CostReport, by: str) -> list[Row]:
     def add(key: str, run: Share, month: Share, unpriced: bool) -> None:
         row = rows.get(key, Row(key, NO_SHARE, NO_SHARE))
         rows[key] = replace(
-            row, per_run=_plus(row.per_run, run), per_month=_plus(row.per_month, month),
+            row,
+            per_run=_plus(row.per_run, run),
+            per_month=_plus(row.per_month, month),
             unpriced=row.unpriced + unpriced,
         )
 
@@ -147,5 +148,3 @@ def _plus(a: Share, b: Share) -> Share:
 
 def _times(share: Share, factor: Decimal) -> Share:
     return Share(share.low * factor, share.expected * factor, share.high * factor)
-
-

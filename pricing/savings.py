@@ -24,8 +24,11 @@ ASSUMED_HITS = Range(Decimal(0), Decimal("0.3"), Decimal("0.9"))
 """The share of runs whose inputs have not changed, where nothing states one."""
 
 _COMPONENTS = {
-    "Processing": "Processing", "ClarifyCheck": "Processing", "QualityCheck": "Processing",
-    "Training": "Training", "Transform": "BatchTransform",
+    "Processing": "Processing",
+    "ClarifyCheck": "Processing",
+    "QualityCheck": "Processing",
+    "Training": "Training",
+    "Transform": "BatchTransform",
 }
 _GENERAL = frozenset("mcr")
 """Families of which the same size has the same processors and memory in every generation
@@ -52,9 +55,7 @@ class _Priced:
         return self.estimate.compute.expected / whole if whole else Decimal(0)
 
 
-def savings_of(
-    ctx: Context, steps: tuple[StepEstimate, ...], runs: Decimal
-) -> tuple[Saving, ...]:
+def savings_of(ctx: Context, steps: tuple[StepEstimate, ...], runs: Decimal) -> tuple[Saving, ...]:
     """Every saving of a priced pipeline, the largest first."""
     found: list[Saving] = []
     for step, estimate in zip(ctx.pipeline.steps, steps, strict=True):
@@ -70,9 +71,7 @@ def savings_of(
 
 def _made(priced: _Priced, kind: str, amount: Range, how: str) -> Iterator[Saving]:
     if amount.high > 0:
-        yield Saving(
-            kind, priced.step.name, amount.as_money(), how, priced.step.pipeline.address
-        )
+        yield Saving(kind, priced.step.name, amount.as_money(), how, priced.step.pipeline.address)
 
 
 def _caching(ctx: Context, priced: _Priced) -> Iterator[Saving]:
@@ -82,7 +81,9 @@ def _caching(ctx: Context, priced: _Priced) -> Iterator[Saving]:
     hits = ASSUMED_HITS if share is None else Range.exactly(share)
     where = "assumed" if share is None else f"by {source}"
     yield from _made(
-        priced, "caching", priced.month * hits,
+        priced,
+        "caching",
+        priced.month * hits,
         f"with the step cache, {hits.expected * 100:.0f}% of the runs ({where}) reuse an earlier "
         "result",
     )
@@ -99,7 +100,9 @@ def _spot(ctx: Context, priced: _Priced) -> Iterator[Saving]:
     kind = (priced.estimate.instance_type or "").split(" ")[0]
     share, source = ctx.spot_saving(priced.step, kind)
     yield from _made(
-        priced, "spot", priced.month * share * priced.compute_part,
+        priced,
+        "spot",
+        priced.month * share * priced.compute_part,
         f"managed Spot takes {share.expected * 100:.0f}% off the compute ({source})",
     )
 
@@ -126,7 +129,9 @@ def _newer(ctx: Context, priced: _Priced) -> Iterator[Saving]:
         return
     share = 1 - best_price / price.usd_per_hour
     yield from _made(
-        priced, "right-size", priced.month * money(share) * priced.compute_part,
+        priced,
+        "right-size",
+        priced.month * money(share) * priced.compute_part,
         f"{best} has the same processors and memory for {share * 100:.0f}% less an hour",
     )
 
@@ -148,6 +153,8 @@ def _limit(ctx: Context, priced: _Priced) -> Iterator[Saving]:
         return
     beyond = max(ceiling - priced.estimate.total.high, Decimal(0))
     yield from _made(
-        priced, "runtime-limit", Range(Decimal(0), Decimal(0), beyond),
+        priced,
+        "runtime-limit",
+        Range(Decimal(0), Decimal(0), beyond),
         "high is one job a month that hangs until AWS ends it",
     )

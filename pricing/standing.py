@@ -325,9 +325,7 @@ def _simple(document: Document, kind: str) -> StandingResource:
     count: Any = 1
     if kind == "cluster":
         groups, _ = known_items(get(value, "InstanceGroups"))
-        kind_of = [
-            (get(group, "InstanceType"), get(group, "InstanceCount")) for group in groups
-        ]
+        kind_of = [(get(group, "InstanceType"), get(group, "InstanceCount")) for group in groups]
     if kind == "monitoring-schedule":
         config = get(get(value, "MonitoringScheduleConfig"), "MonitoringJobDefinition")
         cluster = get(get(config, "MonitoringResources"), "ClusterConfig")

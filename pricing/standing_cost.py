@@ -40,9 +40,7 @@ def price_standing(
     stated = usage.of_standing(resource.address, resource.name)
     found = _by_kind(resource, book, stated, options)
     if stated.usd_per_month is not None:
-        found = replace(
-            found, usd_per_month=stated.usd_per_month, unpriced="", usd_per_hour=None
-        )
+        found = replace(found, usd_per_month=stated.usd_per_month, unpriced="", usd_per_hour=None)
         found = _noting(found, "the amount is the usage file's")
     if resource.instances > 1:
         found = replace(found, usd_per_month=found.usd_per_month * resource.instances)
@@ -68,9 +66,7 @@ def _noting(found: StandingEstimate, *notes: str) -> StandingEstimate:
 def _by_kind(
     resource: StandingResource, book: PriceBook, stated: StandingUsage, options: CostOptions
 ) -> StandingEstimate:
-    empty = StandingEstimate(
-        resource.kind, resource.address, resource.path, ZERO, resource.name
-    )
+    empty = StandingEstimate(resource.kind, resource.address, resource.path, ZERO, resource.name)
     if resource.problem:
         return replace(empty, unpriced=resource.problem)
     if resource.kind == "endpoint":
@@ -88,9 +84,7 @@ def _by_kind(
         )
     if resource.kind == "notebook":
         return _instance(resource, empty, book, stated, "Notebook", NOTEBOOK_VOLUME_GB)
-    if resource.kind in ("studio-app", "studio-space") and (
-        stated.hours_per_month is not None
-    ):
+    if resource.kind in ("studio-app", "studio-space") and (stated.hours_per_month is not None):
         return _instance(resource, empty, book, stated, "Studio-JupyterLab", 0)
     if resource.kind in ("studio-app", "studio-space"):
         return replace(
@@ -181,8 +175,8 @@ def _endpoint(
             types.append("serverless")
             notes.append(note)
         else:
-            month, problem, note, price = _variant(resource, variant, book, stated, options)
-            notes += note
+            month, problem, said, price = _variant(resource, variant, book, stated, options)
+            notes += said
             if price is not None:
                 types.append(price[0])
                 counts = counts + price[1]
@@ -282,9 +276,7 @@ def _instances(
     return Range.exactly(1), [why_unknown(variant.count, "number of instances") + "; 1 assumed"]
 
 
-def _serverless(
-    variant: Variant, book: PriceBook, stated: StandingUsage
-) -> tuple[Range, str, str]:
+def _serverless(variant: Variant, book: PriceBook, stated: StandingUsage) -> tuple[Range, str, str]:
     """GB-seconds of the calls that the usage file states; provisioned concurrency on top."""
     memory = number_range(variant.memory_mb, None)
     if stated.memory_mb is not None:

@@ -50,9 +50,11 @@ def kind_of(step: Step) -> str:
     if step.type != "Training":
         return step.type
     container = dig(step.arguments, "AlgorithmSpecification", "ContainerEntrypoint")
-    text = " ".join(part for part in container if isinstance(part, str)) if isinstance(
-        container, list
-    ) else ""
+    text = (
+        " ".join(part for part in container if isinstance(part, str))
+        if isinstance(container, list)
+        else ""
+    )
     environment = dig(step.arguments, "Environment")
     keys = list(environment) if isinstance(environment, dict) else []
     program = dig(step.arguments, "HyperParameters", "sagemaker_program")

@@ -222,9 +222,7 @@ _NONE = Item(None, 1, 1)
 
 def _runs(reading: Reading, members: dict[str, Item]) -> Decimal | None:
     item = members.get("runs_per_month")
-    return (
-        None if item is None else reading.number(item, "runs_per_month", 0, MAX_RUNS_PER_MONTH)
-    )
+    return None if item is None else reading.number(item, "runs_per_month", 0, MAX_RUNS_PER_MONTH)
 
 
 def _range(reading: Reading, members: dict[str, Item], key: str, high: int) -> Range | None:

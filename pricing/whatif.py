@@ -37,8 +37,7 @@ def parse_what_if(text: str) -> WhatIf:
         else:
             known = ("spot", "cache", "instance:STEP", "count:STEP")
             raise WhatIfError(
-                f"{part!r}: there is no {key}{suggestion(key, known)}; known are"
-                f" {', '.join(known)}"
+                f"{part!r}: there is no {key}{suggestion(key, known)}; known are {', '.join(known)}"
             )
     return WhatIf(spot, cache, instances, counts)
 

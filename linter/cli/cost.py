@@ -17,21 +17,42 @@ USAGE_FILE = "pipewarden-usage.yml"
 
 @click.command()
 @PATHS
-@click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]),
-              default="table", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
 @click.option("--region", default="us-east-1", show_default=True, help="Whose prices to use.")
-@click.option("--usage", "usage_path", type=click.Path(dir_okay=False), metavar="FILE",
-              help=f"Run times and runs per month (default: {USAGE_FILE} if it is there).")
+@click.option(
+    "--usage",
+    "usage_path",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=f"Run times and runs per month (default: {USAGE_FILE} if it is there).",
+)
 @click.option("--init-usage", is_flag=True, help="Print a usage file for the project and stop.")
 @click.option("--runs-per-month", metavar="N", help="Runs per month of every pipeline.")
-@click.option("--price-file", type=click.Path(dir_okay=False), metavar="FILE",
-              help="Negotiated rates or a discount.")
-@click.option("--what-if", metavar="CHANGES",
-              help="Try changes: spot=all,cache=on,instance:Train=ml.g5.xlarge")
-@click.option("--group-by", type=click.Choice(["pipeline", "step", "instance-type", "region"]),
-              help="Sums instead of steps (CSV: the rows).")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
-              show_default=True)
+@click.option(
+    "--price-file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Negotiated rates or a discount.",
+)
+@click.option(
+    "--what-if",
+    metavar="CHANGES",
+    help="Try changes: spot=all,cache=on,instance:Train=ml.g5.xlarge",
+)
+@click.option(
+    "--group-by",
+    type=click.Choice(["pipeline", "step", "instance-type", "region"]),
+    help="Sums instead of steps (CSV: the rows).",
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
 @click.option("-v", "--verbose", is_flag=True, help="Every note and saving.")
 @reading_options
 def cost(
@@ -55,7 +76,7 @@ def cost(
     """
     from linter.cli.load import load_project
     from pricing.book import load_book
-    from pricing.model import CostOptions, estimate
+    from pricing.model import CostOptions, WhatIf, estimate
     from pricing.standing import standing_resources
     from pricing.usage import Usage, read_usage
     from pricing.usage import init_usage as usage_text
@@ -74,7 +95,7 @@ def cost(
         book = load_book(region, price_file=price_file)
         options = CostOptions(
             _positive(runs_per_month),
-            **({} if what_if is None else {"what_if": parse_what_if(what_if)}),
+            what_if=WhatIf() if what_if is None else parse_what_if(what_if),
         )
     except UserFileError as error:
         raise click.UsageError(str(error)) from error

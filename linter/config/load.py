@@ -128,9 +128,7 @@ def _read_file(path: Path, values: dict[str, Any], origins: dict[str, Origin]) -
             _store(spec, checker.value(spec, value), values)
         except InvalidValueError as fault:
             place = span_of(fault.path)
-            raise ConfigError(
-                shown, place.start_line, place.start_column, fault.message
-            ) from fault
+            raise ConfigError(shown, place.start_line, place.start_column, fault.message) from fault
         line = span_of((key,)).start_line
         origins[spec.field] = Origin("file", f"{shown}:{line}")
         if spec.field == "ignore" and "ignore_rules" in values:
@@ -148,9 +146,7 @@ def _store(spec: KeySpec, value: Any, values: dict[str, Any]) -> None:
         values["ignore_rules"] = (*values.get("ignore_rules", ()), *rules)
 
 
-def _parse(
-    shown: str, text: str, name: str, places: Places
-) -> tuple[dict[str, Any], KeyPath]:
+def _parse(shown: str, text: str, name: str, places: Places) -> tuple[dict[str, Any], KeyPath]:
     try:
         data: Any = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:

@@ -145,9 +145,7 @@ class Checker:
 
 
 def _budget(path: KeyPath, pipeline: str, table: Mapping[str, Any]) -> Budget:
-    limits = {
-        key.replace("-", "_"): _number((*path, key), value) for key, value in table.items()
-    }
+    limits = {key.replace("-", "_"): _number((*path, key), value) for key, value in table.items()}
     return Budget(pipeline, **limits)
 
 

@@ -114,10 +114,10 @@ class ConstantLocator:
 
     location: Location
 
-    def locate(self, path: Path) -> Location:  # noqa: ARG002
+    def locate(self, path: Path) -> Location:
         return self.location
 
-    def locate_key(self, path: Path) -> Location:  # noqa: ARG002
+    def locate_key(self, path: Path) -> Location:
         return self.location
 
 

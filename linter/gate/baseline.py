@@ -23,8 +23,17 @@ FORMAT_VERSION = 1
 MAX_BYTES = 200_000_000
 
 __all__ = [
-    "Baseline", "BaselineError", "Change", "Entry", "WriteError", "apply", "create", "load",
-    "prune", "save", "update",
+    "Baseline",
+    "BaselineError",
+    "Change",
+    "Entry",
+    "WriteError",
+    "apply",
+    "create",
+    "load",
+    "prune",
+    "save",
+    "update",
 ]
 
 Key = tuple[str, str]
@@ -188,8 +197,9 @@ def prune(
     """Without what is stale. Adds nothing."""
     counts = _counts(findings, prefix)
     kept = {
-        key: Entry(entry.path, entry.fingerprint, entry.rule, entry.message,
-                   min(entry.count, counts[key]))
+        key: Entry(
+            entry.path, entry.fingerprint, entry.rule, entry.message, min(entry.count, counts[key])
+        )
         for key, entry in baseline.entries.items()
         if counts[key]
     }

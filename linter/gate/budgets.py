@@ -61,16 +61,12 @@ def _per_month(report: CostReport, budget: Budget) -> Decimal:
     return total
 
 
-def _limit(
-    found: list[str], name: str, per: str, amount: Decimal, limit: Decimal | None
-) -> None:
+def _limit(found: list[str], name: str, per: str, amount: Decimal, limit: Decimal | None) -> None:
     if limit is not None and amount > limit:
         found.append(f"budget exceeded: {name} {amount:,.2f} USD {per}, limit {limit:,.2f}")
 
 
-def _increase(
-    found: list[str], name: str, budget: Budget, before: Decimal, now: Decimal
-) -> None:
+def _increase(found: list[str], name: str, budget: Budget, before: Decimal, now: Decimal) -> None:
     rise = now - before
     if budget.increase_usd is not None and rise > budget.increase_usd:
         found.append(

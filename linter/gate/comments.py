@@ -171,7 +171,6 @@ def _yaml_scalars(source: Source) -> list[tuple[int, int]]:
     return found
 
 
-
 def _yaml_block_end(source: Source, line: int) -> int:
     first = source.line(line)
     indent = len(first) - len(first.lstrip(" "))

@@ -82,10 +82,18 @@ def review_project(
         stale = apply(accepted.baseline, findings, project.path_prefix)
     unread = [problem for problem in project.problems if problem.lost]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge(visible, unread, result.crashes, len(project.documents), options,
-                    broken_budgets)
+    verdict = judge(
+        visible, unread, result.crashes, len(project.documents), options, broken_budgets
+    )
     return Review(
-        project, result, findings, unread, verdict, metas, seconds=seconds, stale=stale,
+        project,
+        result,
+        findings,
+        unread,
+        verdict,
+        metas,
+        seconds=seconds,
+        stale=stale,
         expiring=expiring,
     )
 

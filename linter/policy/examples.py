@@ -137,9 +137,7 @@ class _Reader:
             raise self.yaml.error(self.at, "an example needs a name")
         sources = [key for key in SOURCES if key in data]
         if len(sources) != 1:
-            raise self.yaml.error(
-                self.at, f"an example has exactly one of {', '.join(SOURCES)}"
-            )
+            raise self.yaml.error(self.at, f"an example has exactly one of {', '.join(SOURCES)}")
         source = sources[0]
         if "pipeline_parameters" in data and source not in ("step", "steps"):
             raise self._error("pipeline_parameters", "pipeline_parameters goes with step or steps")

@@ -113,9 +113,7 @@ def compile_file(root: Path, name: str) -> dict[str, Any]:
 def _rules(files: dict[str, Entry], root: Path) -> list[Rule]:
     base = str(root)
     rules = [
-        Rule.from_record(
-            entry[2], f"{base}/{name}", package=f"{PACKAGE}.{name.partition('/')[0]}"
-        )
+        Rule.from_record(entry[2], f"{base}/{name}", package=f"{PACKAGE}.{name.partition('/')[0]}")
         for name, entry in files.items()
     ]
     rules.sort(key=lambda rule: rule.id)
@@ -159,6 +157,13 @@ def _cache_path(root: Path) -> Path:
 def _code_stamp() -> str:
     """Changes when the modules that turn a file into a record change."""
     here = Path(__file__).parent
-    names = ("rulefile.py", "rulefile_conditions.py", "jsonpath.py", "rule.py", "parameters.py",
-             "messages.py", "yamltext.py")
+    names = (
+        "rulefile.py",
+        "rulefile_conditions.py",
+        "jsonpath.py",
+        "rule.py",
+        "parameters.py",
+        "messages.py",
+        "yamltext.py",
+    )
     return ";".join(f"{n}:{(here / n).stat().st_mtime_ns}" for n in names if (here / n).exists())

@@ -119,8 +119,7 @@ def _steps(tree: Any, start: str) -> Steps:
 
 
 def _below(node: Any) -> list[Step]:
-    """The steps of what follows ``..``, the last first; the grammar binds ``..a.b`` as ``..(a.b)``.
-    """
+    """The steps of what follows ``..``, the last first: ``..a.b`` is parsed as ``..(a.b)``."""
     steps: list[Step] = []
     while type(node).__name__ == "Child":
         steps.append(_step(node.right))

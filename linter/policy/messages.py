@@ -47,9 +47,7 @@ def parse_message(text: str) -> tuple[Part, ...]:
     return tuple(part for part in parts if part != ("text", ""))
 
 
-def render(
-    text: str, names: Callable[[str], str], parameters: Mapping[str, Any]
-) -> str:
+def render(text: str, names: Callable[[str], str], parameters: Mapping[str, Any]) -> str:
     """Fill a template; ``names`` gives the text of a placeholder."""
     if "{" not in text and "}" not in text:
         return text

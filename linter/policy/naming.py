@@ -8,8 +8,22 @@ from typing import Any
 
 from linter.core.documents import Path
 
-NAME_KEYS = ("Sid", "Name", "Key", "Id", "name", "sid", "key", "VariantName", "variant_name",
-             "InputName", "OutputName", "ChannelName", "PolicyName", "ParameterName")
+NAME_KEYS = (
+    "Sid",
+    "Name",
+    "Key",
+    "Id",
+    "name",
+    "sid",
+    "key",
+    "VariantName",
+    "variant_name",
+    "InputName",
+    "OutputName",
+    "ChannelName",
+    "PolicyName",
+    "ParameterName",
+)
 
 _PLAIN = re.compile(r"[A-Za-z_][\w:-]*", re.ASCII)
 MAX_NAME = 80
@@ -52,9 +66,7 @@ def element_names(items: list[Any]) -> list[str]:
     """A name for each element of a list; the index for one without a name of its own."""
     own = [_own_name(item) for item in items]
     counts = Counter(name for name in own if name)
-    return [
-        name if name and counts[name] == 1 else str(index) for index, name in enumerate(own)
-    ]
+    return [name if name and counts[name] == 1 else str(index) for index, name in enumerate(own)]
 
 
 def _own_name(item: Any) -> str:

@@ -44,8 +44,20 @@ _PER_TARGET = (
     "fix",
     "paths",
 )
-KEYS = (*_REQUIRED, "when", "require", "check", "report", "missing_message", "fix", "paths",
-        "references", "saves", "parameters", "opt_in")
+KEYS = (
+    *_REQUIRED,
+    "when",
+    "require",
+    "check",
+    "report",
+    "missing_message",
+    "fix",
+    "paths",
+    "references",
+    "saves",
+    "parameters",
+    "opt_in",
+)
 TARGET_KEYS = ("subject", "types", *_PER_TARGET)
 
 SAVINGS = (
@@ -67,10 +79,29 @@ _TERRAFORM = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _CLOUDFORMATION = re.compile(r"[A-Za-z0-9]+::[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
 _PLAIN_SUBJECTS = ("pipeline", STEP_KIND, "iam.statement", "iam.policy", "iam.role", "project")
 _TERRAFORM_KINDS = ("provider", "variable", "output", "module")
-STEP_TYPES_HINT = ("Training", "Processing", "Transform", "Tuning", "AutoML", "Model",
-                   "RegisterModel", "Condition", "Callback", "Lambda", "ClarifyCheck",
-                   "QualityCheck", "EMR", "EMRServerless", "Fail", "NotebookJob", "EndpointConfig",
-                   "Endpoint", "ForEach", "Bedrock", "CreateModel")
+STEP_TYPES_HINT = (
+    "Training",
+    "Processing",
+    "Transform",
+    "Tuning",
+    "AutoML",
+    "Model",
+    "RegisterModel",
+    "Condition",
+    "Callback",
+    "Lambda",
+    "ClarifyCheck",
+    "QualityCheck",
+    "EMR",
+    "EMRServerless",
+    "Fail",
+    "NotebookJob",
+    "EndpointConfig",
+    "Endpoint",
+    "ForEach",
+    "Bedrock",
+    "CreateModel",
+)
 
 
 def parse_rule(
@@ -120,8 +151,10 @@ class _Reader:
 
     def _targets_say(self, key: str) -> bool:
         targets = self.data.get("applies_to")
-        return isinstance(targets, list) and bool(targets) and all(
-            isinstance(target, dict) and key in target for target in targets
+        return (
+            isinstance(targets, list)
+            and bool(targets)
+            and all(isinstance(target, dict) and key in target for target in targets)
         )
 
     def _check_keys(self, data: dict[str, Any], known: tuple[str, ...], at: At, what: str) -> None:
@@ -321,9 +354,7 @@ class _Reader:
 
     # What is reported
 
-    def _message(
-        self, data: dict[str, Any], key: str, at: At, parameters: dict[str, Any]
-    ) -> str:
+    def _message(self, data: dict[str, Any], key: str, at: At, parameters: dict[str, Any]) -> str:
         value, place = self._own(data, key, at)
         if value is None:
             return ""

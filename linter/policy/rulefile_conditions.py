@@ -130,9 +130,7 @@ class ConditionReader:
         if not isinstance(word, str) or word not in MISSING_WORDS:
             raise self.yaml.error((*at, "missing"), "missing is pass, fail or unknown")
         if not needed:
-            raise self.yaml.error(
-                (*at, "missing"), "set and exists already say what missing means"
-            )
+            raise self.yaml.error((*at, "missing"), "set and exists already say what missing means")
         return word
 
     def path_text(self, data: Any, at: At) -> str:

@@ -34,8 +34,17 @@ def schema_text() -> str:
 def rule_schema() -> _Schema:
     """The schema of one rule file."""
     properties = {key: _property(key) for key in KEYS}
-    required = ["id", "name", "title", "severity", "confidence", "applies_to", "rationale",
-                "remediation", "examples"]
+    required = [
+        "id",
+        "name",
+        "title",
+        "severity",
+        "confidence",
+        "applies_to",
+        "rationale",
+        "remediation",
+        "examples",
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,

@@ -142,8 +142,9 @@ def _element(path: Path, value: Any, index: int) -> Match:
         found = lookup(value, index)
         if isinstance(found, Rest):
             return Match((*path, index), found, True)
-        return Match((*path, index + len(value) if index < 0 <= index + len(value) else index),
-                     found)
+        return Match(
+            (*path, index + len(value) if index < 0 <= index + len(value) else index), found
+        )
     if value is None or value is MISSING:
         return Match((*path, index), MISSING)
     return _through_alternatives((*path, index), value, index, "a list")
@@ -203,9 +204,7 @@ def _deep(step: Step, path: Path, value: Any, pick: Pick | None) -> Iterator[Mat
             if match.value is not MISSING:
                 yield match
         if isinstance(value, list):
-            stack.extend(
-                ((*path, index), value[index]) for index in range(len(value) - 1, -1, -1)
-            )
+            stack.extend(((*path, index), value[index]) for index in range(len(value) - 1, -1, -1))
         else:
             stack.extend(((*path, key), value[key]) for key in reversed(value))
 
@@ -274,9 +273,7 @@ def _holds(test: tuple[Any, ...], value: Any, pick: Pick | None) -> Truth:
 def select_plain(steps: Steps, value: Any, pick: Pick | None) -> list[Match]:
     """:func:`select`, but a scalar on the way selects nothing instead of being a surprise."""
     return [
-        m
-        for m in select(steps, value, pick)
-        if not (m.crossed and isinstance(m.value, Surprise))
+        m for m in select(steps, value, pick) if not (m.crossed and isinstance(m.value, Surprise))
     ]
 
 
@@ -296,8 +293,10 @@ def _compare(operator: str, value: Any, literal: Any, pick: Pick | None) -> Trut
         return _ordered(operator, value, literal)
     if isinstance(value, str) and isinstance(literal, str):
         return _ordered(operator, value, literal)
-    equal = value is literal if isinstance(literal, bool | None) else (
-        not isinstance(value, bool) and value == literal
+    equal = (
+        value is literal
+        if isinstance(literal, bool | None)
+        else (not isinstance(value, bool) and value == literal)
     )
     if operator == "!=":
         return not equal

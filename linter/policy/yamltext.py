@@ -90,9 +90,7 @@ def _loader_class() -> Any:
                 for first, resolvers in base.yaml_implicit_resolvers.items()
             }
 
-        Loader.add_implicit_resolver(
-            "tag:yaml.org,2002:bool", re.compile("true|false"), list("tf")
-        )
+        Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
         _loader = Loader
     return _loader
 

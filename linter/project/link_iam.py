@@ -184,7 +184,8 @@ class _Linker:
         for document in self.project.documents:
             if document.kind != "iam.policy":
                 continue
-            value, locator, base = document.value, document.locator, ()
+            value, locator = document.value, document.locator
+            base: Path = ()
             for path, embedded in document.embedded.items():
                 value, locator, base = embedded.value, embedded.locator, path
             policy = Policy("", _use_of(value), value, locator, document, base)

@@ -50,9 +50,7 @@ def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -
     return "\n".join(lines) + "\n"
 
 
-def _pipeline(
-    pipeline: PipelineEstimate, lines: list[str], paint: Painter, verbose: bool
-) -> None:
+def _pipeline(pipeline: PipelineEstimate, lines: list[str], paint: Painter, verbose: bool) -> None:
     lines.append(
         f"{paint(printable(pipeline.name), 'bold')}  {paint(printable(pipeline.path), 'dim')}"
     )
@@ -84,8 +82,11 @@ def _row(step: StepEstimate) -> tuple[str, ...]:
     count = step.instance_count
     kind = step.instance_type or ""
     if kind and count is not None and count.high != 1:
-        shown = f"{count.low.normalize():f}–{count.high.normalize():f}" if \
-            count.low != count.high else f"{count.expected.normalize():f}"
+        shown = (
+            f"{count.low.normalize():f}–{count.high.normalize():f}"
+            if count.low != count.high
+            else f"{count.expected.normalize():f}"
+        )
         kind = f"{shown} × {kind}"
     if step.spot:
         kind += " Spot"
@@ -108,8 +109,9 @@ def _row(step: StepEstimate) -> tuple[str, ...]:
 
 def _standing(item: StandingEstimate) -> str:
     name = printable(item.name or item.address)
-    price = "no price" if item.unpriced and not item.usd_per_month.high else spread(
-        item.usd_per_month)
+    price = (
+        "no price" if item.unpriced and not item.usd_per_month.high else spread(item.usd_per_month)
+    )
     notes = f"  {printable('; '.join(item.notes))}" if item.notes else ""
     idle = " idle" if item.idle else ""
     return f"  {item.kind} {name}{idle}  {price}{notes}"
@@ -134,17 +136,18 @@ def _totals(report: CostReport, lines: list[str], paint: Painter) -> None:
     )
     source = "embedded prices" if report.book_source == "embedded" else report.book_source
     lines.append(
-        paint(f"{report.region}, {source} of {report.book_date}, USD before tax, free tiers and "
-              "discounts left out.", "dim")
+        paint(
+            f"{report.region}, {source} of {report.book_date}, USD before tax, free tiers and "
+            "discounts left out.",
+            "dim",
+        )
     )
     for warning in (report.book_warning, *report.warnings):
         if warning:
             lines.append(paint(f"warning: {printable(warning)}", "bold yellow"))
 
 
-def _table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], paint: Painter
-) -> list[str]:
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], paint: Painter) -> list[str]:
     cells = [[printable(cell, 48) for cell in row] for row in rows]
     widths = [
         max([width(heading), *(width(row[index]) for row in cells)])

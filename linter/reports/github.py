@@ -110,8 +110,13 @@ def step_summary(review: Review, limit: int = COMMENT_LIMIT) -> str:
     total = review.savings_total
     foot = []
     if total is not None:
-        foot = ["", (f"Fixing these saves about {total.expected:,.2f} USD per month "
-                    f"({total.low:,.2f} to {total.high:,.2f}).")]
+        foot = [
+            "",
+            (
+                f"Fixing these saves about {total.expected:,.2f} USD per month "
+                f"({total.low:,.2f} to {total.high:,.2f})."
+            ),
+        ]
     if rows:
         head.extend(("", "| Severity | Rule | Place | What |", "| --- | --- | --- | --- |"))
     room = limit - sum(len(line.encode("utf-8", "replace")) + 1 for line in (*head, *foot)) - 100

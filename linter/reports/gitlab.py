@@ -29,19 +29,40 @@ def render(review: Review) -> str:
     prefix = review.project.path_prefix
     used: set[str] = set()
     issues = [
-        _issue(f"{f.rule}: {f.message}", f.rule, _SEVERITIES[f.severity], f.location.span,
-               f.fingerprint, prefix, used)
+        _issue(
+            f"{f.rule}: {f.message}",
+            f.rule,
+            _SEVERITIES[f.severity],
+            f.location.span,
+            f.fingerprint,
+            prefix,
+            used,
+        )
         for f in review.visible_findings
         if f.verdict is Verdict.FAIL
     ]
     issues.extend(
-        _issue(f"not read: {p.message}", "unread", "critical", p.span, f"unread\x00{p.message}",
-               prefix, used)
+        _issue(
+            f"not read: {p.message}",
+            "unread",
+            "critical",
+            p.span,
+            f"unread\x00{p.message}",
+            prefix,
+            used,
+        )
         for p in review.unread
     )
     issues.extend(
-        _issue(f"{c.rule} crashed on {c.subject}: {c.message}", "rule-crash", "critical",
-               Span(c.path, 1, 1, 1, 1), f"crash\x00{c.rule}\x00{c.subject}", prefix, used)
+        _issue(
+            f"{c.rule} crashed on {c.subject}: {c.message}",
+            "rule-crash",
+            "critical",
+            Span(c.path, 1, 1, 1, 1),
+            f"crash\x00{c.rule}\x00{c.subject}",
+            prefix,
+            used,
+        )
         for c in review.lint.crashes
     )
     return dumps(issues) + "\n"

@@ -88,7 +88,7 @@ def _gate_case(review: Review) -> _Case:
 
 
 def _case(path: str, name: str, kind: str, message: str, text: str) -> _Case:
-    head = f"<testcase classname={xml_attribute(path)} name={xml_attribute(name)} time=\"0\""
+    head = f'<testcase classname={xml_attribute(path)} name={xml_attribute(name)} time="0"'
     if not kind:
         return kind, [f"{head}/>"]
     if kind == "skipped":

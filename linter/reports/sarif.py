@@ -20,7 +20,9 @@ from linter.reports.escape import paragraphs, plain, repository_path, sarif_mess
 from linter.reports.linehash import line_hashes
 from linter.version import __version__
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 MAX_RESULTS = 25_000
 """What GitHub takes of one run; more would refuse the whole file, so the least severe go."""
 MAX_FULL_DESCRIPTION = 1000
@@ -161,7 +163,7 @@ def _descriptor(meta: RuleMeta) -> dict[str, Any]:
         "properties": properties,
     }
     link = next((item for item in references if item.startswith("https://")), "")
-    if link and not any(character in link for character in " <>\"\\^`{|}"):
+    if link and not any(character in link for character in ' <>"\\^`{|}'):
         described["helpUri"] = link
     return described
 
@@ -171,9 +173,7 @@ def _tags(meta: RuleMeta) -> list[str]:
     return list(dict.fromkeys([kind, "sagemaker", meta.area.lower()]))
 
 
-def _help_markdown(
-    meta: RuleMeta, title: str, why: str, how: str, references: list[str]
-) -> str:
+def _help_markdown(meta: RuleMeta, title: str, why: str, how: str, references: list[str]) -> str:
     parts = [f"# {meta.id} {meta.name}", title]
     if why:
         parts.append(f"## Why it matters\n\n{why}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from linter.core.values import Unknown, dig, lookup
 from linter.domain.pipeline import Step
@@ -149,5 +148,3 @@ def _with_cache(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate:
         ondemand=lowered(found.ondemand),
         duration=Range(duration.low * rest, duration.expected * rest, duration.high),
     ).noting(f"{share * 100:.0f}% of runs hit the cache ({source})")
-
-

@@ -31,7 +31,7 @@ def estimate(ctx: Context, step: Step) -> StepEstimate:
     cluster = training_cluster(ctx, step, config)
     limit = ctx.limit_hours(step)
     hours, notes = ctx.job_hours(step, limit)
-    spot, note = spot_of(ctx, step, step.get("EnableManagedSpotTraining"), config)
+    spot, note = spot_of(ctx, step.get("EnableManagedSpotTraining"), config)
     notes += [note] if note else []
     if lookup(config, "TrainingPlanArn") not in (MISSING, None):
         cluster = replace(cluster, per_hour=ZERO, usd_per_hour=Decimal(0), unpriced="")
@@ -76,7 +76,7 @@ def training_cluster(ctx: Context, step: Step, config: Any) -> Cluster:
     return one(config)
 
 
-def spot_of(ctx: Context, step: Step, written: Any, config: Any) -> tuple[bool, str]:
+def spot_of(ctx: Context, written: Any, config: Any) -> tuple[bool, str]:
     """Whether the job runs on Spot, and a note."""
     stated = switch(written, ctx.pipeline)
     note = ""
@@ -119,6 +119,7 @@ def _with_debugger(ctx: Context, step: Step, found: StepEstimate) -> StepEstimat
     """Add debugger and profiler rules that run on instances of their own."""
     if found.hours is None:
         return found
+    hours = found.hours.range
     for key in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
         rules, _ = known_items(step.get(key))
         for rule in rules:
@@ -130,7 +131,7 @@ def _with_debugger(ctx: Context, step: Step, found: StepEstimate) -> StepEstimat
                 reason = "; ".join(filter(None, (found.unpriced, price.described)))
                 found = replace(found, unpriced=reason)
                 continue
-            cost = (found.hours.range * price.usd_per_hour).as_money()
+            cost = (hours * price.usd_per_hour).as_money()
             found = replace(found, other=found.other + cost).noting(
                 f"a debugger rule runs on its own {kind}, billed as processing"
             )

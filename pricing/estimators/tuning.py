@@ -36,9 +36,7 @@ def estimate(ctx: Context, step: Step) -> StepEstimate:
     jobs, notes = _jobs(ctx, step, config, definitions)
     if jobs is None:
         return not_priced(step, "the number of training jobs is not known; state `jobs` in usage")
-    clusters = [
-        training_cluster(ctx, step, _resources(definition)) for definition in definitions
-    ]
+    clusters = [training_cluster(ctx, step, _resources(definition)) for definition in definitions]
     limits = [_job_limit(ctx, definition) for definition in definitions]
     one, time_notes = ctx.job_hours(step, max(limits))
     notes += time_notes
@@ -52,8 +50,7 @@ def estimate(ctx: Context, step: Step) -> StepEstimate:
     total, duration, cut = _within_runtime(ctx, config, total, wide, jobs, per_job.range)
     notes += [cut] if cut else []
     spots = [
-        spot_of(ctx, step, lookup(d, "EnableManagedSpotTraining"), _resources(d))
-        for d in definitions
+        spot_of(ctx, lookup(d, "EnableManagedSpotTraining"), _resources(d)) for d in definitions
     ]
     cluster = _mixed(clusters)
     if len(clusters) > 1:

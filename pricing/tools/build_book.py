@@ -18,9 +18,7 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any
 
-PRICE_COLUMNS = (
-    "region,component,instance_type,usd_per_hour,observed_or_derived,source,source_date"
-)
+PRICE_COLUMNS = "region,component,instance_type,usd_per_hour,observed_or_derived,source,source_date"
 STORAGE_KINDS = ("Training", "Processing", "Hosting", "Notebook")
 _ITEMS = {
     "hosting-data-processed": "hosting-data-gb",
@@ -135,9 +133,7 @@ class Builder:
             for kind in STORAGE_KINDS
         }
         with path.open(encoding="utf-8", newline="") as file:
-            levels = {
-                row["region"]: row["cpu_median_vs_us_east_1"] for row in csv.DictReader(file)
-            }
+            levels = {row["region"]: row["cpu_median_vs_us_east_1"] for row in csv.DictReader(file)}
         for region, prices in self.prices.items():
             level = Decimal(levels.get(region) or 1) if prices else Decimal(1)
             source = f"storage us-east-1 x {level} (the region's CPU price level)"

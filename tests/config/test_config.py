@@ -65,7 +65,8 @@ def test_everything_is_read_with_its_type(tmp_path: Path) -> None:
     assert config.runs_per_month == Decimal("30.5")
     assert config.variables == {"count": "2", "enabled": "true"}
     assert [(b.pipeline, b.per_run_usd, b.per_month_usd) for b in config.budgets] == [
-        ("", None, Decimal(5000)), ("train-*", Decimal("2.5"), None),
+        ("", None, Decimal(5000)),
+        ("train-*", Decimal("2.5"), None),
     ]
     one, two = config.ignore
     assert one.until == date(2027, 3, 31)
@@ -89,11 +90,19 @@ def test_the_nearest_file_upward_counts(tmp_path: Path) -> None:
 
 def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
     environment = {
-        "PIPEWARDEN_FAIL_ON": "low", "PIPEWARDEN_SELECT": "IAM, NET", "PIPEWARDEN_MAX_DAYS": "7",
-        "PIPEWARDEN_STRICT_UNKNOWN": "off", "PIPEWARDEN_DEBUG": "1", "HOME": "/",
+        "PIPEWARDEN_FAIL_ON": "low",
+        "PIPEWARDEN_SELECT": "IAM, NET",
+        "PIPEWARDEN_MAX_DAYS": "7",
+        "PIPEWARDEN_STRICT_UNKNOWN": "off",
+        "PIPEWARDEN_DEBUG": "1",
+        "HOME": "/",
     }
-    config = load(tmp_path, FULL, environment=environment,
-                  flags={"select": ("COST",), "ignore_rules": (), "region": None})
+    config = load(
+        tmp_path,
+        FULL,
+        environment=environment,
+        flags={"select": ("COST",), "ignore_rules": (), "region": None},
+    )
     assert (config.fail_on, config.select, config.max_days) == ("low", ("COST",), 7)
     assert config.strict_unknown is False
     origins = [config.origin(n).kind for n in ("select", "fail_on", "severity", "region")]
@@ -193,11 +202,13 @@ def test_show_gives_every_key_with_its_origin(tmp_path: Path) -> None:
     rows = {row["key"]: row for row in show.settings(config, "sandbox/a.tf")}
     assert set(rows) == set(keys.BY_KEY)
     assert rows["region"] == {
-        "key": "region", "value": "eu-west-1", "origin": "flag --region",
+        "key": "region",
+        "value": "eu-west-1",
+        "origin": "flag --region",
     }
     assert rows["per-path-ignores"]["value"] == {"sandbox/**": ["NET"]}
     assert [entry["rule"] for entry in rows["ignore"]["value"]] == ["no-vpc"]
-    assert "fail-on = \"high\"  (file " in show.show(config)
+    assert 'fail-on = "high"  (file ' in show.show(config)
 
 
 @given(st.text(max_size=300))

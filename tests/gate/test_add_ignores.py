@@ -6,12 +6,12 @@ import tomllib
 from datetime import date
 
 import pytest
-from tests.gate.gate_helpers import RULES, finding, project
 
 from linter.core.sources import Source
 from linter.gate.add_ignores import add_ignores
 from linter.gate.suppressions import SuppressionOptions, apply_suppressions
 from linter.policy.model import Finding
+from tests.gate.gate_helpers import RULES, finding, project
 
 HCL = """\
 resource "a" "b" {
@@ -33,7 +33,8 @@ def covered(path: str, text: str, found: list[Finding], edited: str) -> None:
     rows = [number for number, line in enumerate(new, 1) if "pipewarden:" not in line]
     moved = [finding(path, rows[f.location.span.start_line - 1], f.rule) for f in found]
     result = apply_suppressions(
-        project(**{path.replace(".", "_"): edited}), moved,
+        project(**{path.replace(".", "_"): edited}),
+        moved,
         SuppressionOptions(date(2026, 11, 23), RULES),
     )
     assert result.findings == []
@@ -60,7 +61,10 @@ def test_json_gets_entries() -> None:
     assert result.count == 2
     (one, two) = tomllib.loads(result.entries)["ignore"]
     assert one == {
-        "rule": "IAM001", "path": "a.json", "address": 'Steps["x"].Arguments', "reason": "r\\x1b",
+        "rule": "IAM001",
+        "path": "a.json",
+        "address": 'Steps["x"].Arguments',
+        "reason": "r\\x1b",
         "until": date(2027, 1, 2),
     }
     assert two["address"] == "policy"

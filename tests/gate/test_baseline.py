@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.gate.gate_helpers import finding
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linter.core.files import WriteError, write_atomic
 from linter.gate import baseline
 from linter.policy.model import Verdict
+from tests.gate.gate_helpers import finding
 
 
 def test_one_new_finding_in_the_same_file_is_the_only_one_left(tmp_path: Path) -> None:
@@ -55,9 +55,7 @@ def test_prune_never_adds_and_update_says_what_it_adds() -> None:
     assert (change.added, change.removed, updated.total) == (1, 1, 2)
 
 
-@given(
-    st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abcd"), max_size=8)
-)
+@given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abcd"), max_size=8))
 def test_what_is_baselined_and_what_is_stale_add_up(old: list[str], now: list[str]) -> None:
     made = baseline.create([finding("a", 1, fingerprint=f) for f in old])
     found = [finding("a", 1, fingerprint=f) for f in now]

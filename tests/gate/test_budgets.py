@@ -53,7 +53,9 @@ def test_limits_are_inclusive() -> None:
     assert broken_budgets([budget], report(10, 5)) == []
     found = broken_budgets([budget], report(11, 5))
     assert [clause.split(": ")[1].split(" USD")[0] for clause in found] == [
-        "all pipelines 16.00", "all pipelines 260.00", "step Fit of train-a 11.00",
+        "all pipelines 16.00",
+        "all pipelines 260.00",
+        "step Fit of train-a 11.00",
     ]
 
 

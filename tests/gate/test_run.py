@@ -38,8 +38,12 @@ POLICY = """\
 def review(text: str, path: str = "main.tf", accepted: Accepted | None = None) -> Review:
     found = load_rules(())
     return review_project(
-        load_texts({path: text}, LoadOptions()), found.rules, Selection(("IAM",)), GateOptions(),
-        prices=False, accepted=accepted or Accepted(TODAY),
+        load_texts({path: text}, LoadOptions()),
+        found.rules,
+        Selection(("IAM",)),
+        GateOptions(),
+        prices=False,
+        accepted=accepted or Accepted(TODAY),
     )
 
 
@@ -71,8 +75,9 @@ def test_a_baseline_passes_and_one_new_violation_alone_fails() -> None:
     same = review("# moved down\n\n" + MAIN, accepted=Accepted(TODAY, baseline=made))
     assert same.gate.exit_code == 0
     assert same.stale == []
-    second = MAIN.replace("}]\n", '}, {\n Sid = "B"\n Effect = "Allow"\n Action = "s3:*"\n'
-                          ' Resource = "*"\n}]\n')
+    second = MAIN.replace(
+        "}]\n", '}, {\n Sid = "B"\n Effect = "Allow"\n Action = "s3:*"\n Resource = "*"\n}]\n'
+    )
     more = review(second, accepted=Accepted(TODAY, baseline=made))
     assert more.gate.exit_code == 1
     assert {f.object.split(".")[0] for f in more.visible_findings} == {"Statement[B]"}

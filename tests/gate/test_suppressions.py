@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.gate.gate_helpers import RULES, finding, project
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from linter.gate.comments import layout_of
 from linter.gate.directives import directives_of
 from linter.gate.suppressions import SuppressionOptions, apply_suppressions
 from linter.policy.model import Finding
+from tests.gate.gate_helpers import RULES, finding, project
 
 TODAY = date(2026, 11, 23)
 
@@ -36,7 +36,9 @@ resource "aws_iam_role_policy" "q" {
 
 def run(text: str, *found: Finding, name: str = "main_tf", **options: object) -> list[str]:
     result = apply_suppressions(
-        project(**{name: text}), found, SuppressionOptions(TODAY, RULES, **options)  # type: ignore[arg-type]
+        project(**{name: text}),
+        found,
+        SuppressionOptions(TODAY, RULES, **options),  # type: ignore[arg-type]
     )
     return [f.rule for f in result.findings]
 

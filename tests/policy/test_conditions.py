@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.policy.rulefiles import judge
 
 from linter.core.values import Choice, OpenDict, Rest, Template, Unknown
 from linter.policy.model import Outcome, Verdict
+from tests.policy.rulefiles import judge
 
 VAR = Unknown("var.x has no default", ["var.x"])
 KEY = Unknown("computed", ["aws_kms_key.k.arn"])
@@ -181,8 +181,12 @@ def test_a_choice_fails_if_any_allowed_value_fails_also_under_not() -> None:
 def test_one_parameter_has_one_value_in_a_world() -> None:
     choice = Choice(["a", "b"], ["Parameters.P"])
     same = [
-        {"all": [{"path": "$.A", "equals": x, "missing": "fail"},
-                 {"path": "$.B", "equals": x, "missing": "fail"}]}
+        {
+            "all": [
+                {"path": "$.A", "equals": x, "missing": "fail"},
+                {"path": "$.B", "equals": x, "missing": "fail"},
+            ]
+        }
         for x in ("a", "b")
     ]
     assert said({"A": choice, "B": choice}, {"any": same}) == "pass"
@@ -191,11 +195,14 @@ def test_one_parameter_has_one_value_in_a_world() -> None:
 
 
 def test_the_failing_value_of_a_choice_is_shown() -> None:
-    [outcome] = judge(
-        {"K": Choice(["ok", "bad"], ["Parameters.P"])},
-        require=[{"path": "$.K", "equals": "ok", "missing": "fail"}],
-        message="{title} uses {value}",
-    ) or []
+    [outcome] = (
+        judge(
+            {"K": Choice(["ok", "bad"], ["Parameters.P"])},
+            require=[{"path": "$.K", "equals": "ok", "missing": "fail"}],
+            message="{title} uses {value}",
+        )
+        or []
+    )
     assert outcome.message == "step A uses bad"
 
 
@@ -220,12 +227,15 @@ def test_an_unknown_outcome_says_what_would_decide_it() -> None:
 
 def test_parameters() -> None:
     declared = {"most": {"type": "integer", "default": 3, "description": "d"}}
-    [outcome] = judge(
-        {"K": 4},
-        parameters=declared,
-        require=[{"path": "$.K", "lte": {"parameter": "most"}, "missing": "pass"}],
-        message="{title} has {value}, more than {param:most}",
-    ) or []
+    [outcome] = (
+        judge(
+            {"K": 4},
+            parameters=declared,
+            require=[{"path": "$.K", "lte": {"parameter": "most"}, "missing": "pass"}],
+            message="{title} has {value}, more than {param:most}",
+        )
+        or []
+    )
     assert outcome.message == "step A has 4, more than 3"
 
 

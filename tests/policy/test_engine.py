@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.policy.rulefiles import make_rule, rule_text
 
 from linter.core.documents import Document
 from linter.core.documents import Path as ValuePath
@@ -22,6 +21,7 @@ from linter.policy.rule import Rule
 from linter.policy.selection import Selection, SelectionError, glob_pattern
 from linter.project.load import load_texts
 from linter.project.model import Policy, Project
+from tests.policy.rulefiles import make_rule, rule_text
 
 STEP: dict[str, Any] = {"Name": "Train", "Type": "Training", "Arguments": {}}
 
@@ -53,13 +53,24 @@ def rule(identity: str, name: str, **changes: Any) -> Rule:
     [
         (STEP, "$.CacheConfig.Enabled", '"Train"', "Steps[Train].CacheConfig.Enabled"),
         (STEP, "$.Arguments.VpcConfig", '"Train"', "Steps[Train].Arguments.VpcConfig"),
-        ({**STEP, "Arguments": {"ResourceConfig": {"InstanceType": "ml.m5.large"}}},
-         "$.Arguments.ResourceConfig.VolumeKmsKeyId", '"ResourceConfig"',
-         "Steps[Train].Arguments.ResourceConfig.VolumeKmsKeyId"),
-        ({**STEP, "CacheConfig": {"Enabled": ""}}, "$.CacheConfig.Enabled", '""',
-         "Steps[Train].CacheConfig.Enabled"),
-        ({**STEP, "RetryPolicies": [{"MaxAttempts": 1}]}, "$.RetryPolicies[0].IntervalSeconds",
-         "{", "Steps[Train].RetryPolicies[0].IntervalSeconds"),
+        (
+            {**STEP, "Arguments": {"ResourceConfig": {"InstanceType": "ml.m5.large"}}},
+            "$.Arguments.ResourceConfig.VolumeKmsKeyId",
+            '"ResourceConfig"',
+            "Steps[Train].Arguments.ResourceConfig.VolumeKmsKeyId",
+        ),
+        (
+            {**STEP, "CacheConfig": {"Enabled": ""}},
+            "$.CacheConfig.Enabled",
+            '""',
+            "Steps[Train].CacheConfig.Enabled",
+        ),
+        (
+            {**STEP, "RetryPolicies": [{"MaxAttempts": 1}]},
+            "$.RetryPolicies[0].IntervalSeconds",
+            "{",
+            "Steps[Train].RetryPolicies[0].IntervalSeconds",
+        ),
     ],
 )
 def test_findings_point_at_the_narrowest_text(
@@ -85,8 +96,11 @@ def test_report_at_and_else_at() -> None:
 
 def test_steps_inside_branches_are_found() -> None:
     inner = {**STEP, "Name": "Inner"}
-    outer = {"Name": "C", "Type": "Condition",
-             "Arguments": {"Conditions": [], "IfSteps": [inner], "ElseSteps": []}}
+    outer = {
+        "Name": "C",
+        "Type": "Condition",
+        "Arguments": {"Conditions": [], "IfSteps": [inner], "ElseSteps": []},
+    }
     text = pipeline(outer)
     target = [{"subject": "pipeline.step", "types": ["Training"]}]
     [finding] = lint(project(text), [make_rule(applies_to=target)]).findings
@@ -95,8 +109,13 @@ def test_steps_inside_branches_are_found() -> None:
 
 
 def test_statements_are_normal_and_point_into_what_is_written() -> None:
-    text = json.dumps({"Version": "2012-10-17", "Statement": {
-        "Sid": "Read", "Effect": "Allow", "Action": "*", "Resource": "*"}}, indent=1)
+    text = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {"Sid": "Read", "Effect": "Allow", "Action": "*", "Resource": "*"},
+        },
+        indent=1,
+    )
     star = make_rule(
         applies_to=["iam.statement"],
         require=[{"path": "$.Action[*]", "none": {"equals": "*"}, "missing": "pass"}],
@@ -113,8 +132,9 @@ def test_an_unknown_statement_is_unknown_to_python_checks_too(tmp_path: Path) ->
     file = python_rule(tmp_path, "raise RuntimeError('never called')", ["iam.statement"])
     why = Unknown("var.s has no default", ["var.s"])
     source = Source("main.tf", "x")
-    document = Document("terraform.resource", "aws_iam_policy", "aws_iam_policy.p", source, {},
-                        At(), "m")
+    document = Document(
+        "terraform.resource", "aws_iam_policy", "aws_iam_policy.p", source, {}, At(), "m"
+    )
     policies = [Policy("p", "identity", {"Statement": [why]}, At(), document)]
     result = lint(Project(policies=policies), [load_file(file)[0]])
     assert [f.verdict for f in result.findings] == [Verdict.UNKNOWN]
@@ -145,9 +165,7 @@ def resource_project(*addresses: str) -> Project:
 
 
 def test_instances_of_one_text_are_one_finding_with_related_places() -> None:
-    tagged = make_rule(
-        applies_to=["terraform.aws_x"], require=[{"path": "$.tags", "set": True}]
-    )
+    tagged = make_rule(applies_to=["terraform.aws_x"], require=[{"path": "$.tags", "set": True}])
     addresses = [f'aws_x.m["{n}"]' for n in range(30)]
     [finding] = lint(resource_project(*addresses), [tagged]).findings
     assert finding.address == addresses[0]
@@ -184,8 +202,9 @@ def test_true_duplicates_get_fingerprints_of_their_own() -> None:
 
 def test_findings_are_sorted_and_the_same_each_time() -> None:
     rules = [rule("BBB001", "b"), rule("AAA001", "a")]
-    first, second = (lint(project(pipeline(STEP, {**STEP, "Name": "T2"})), rules).findings
-                     for _ in range(2))
+    first, second = (
+        lint(project(pipeline(STEP, {**STEP, "Name": "T2"})), rules).findings for _ in range(2)
+    )
     assert [f.fingerprint for f in first] == [f.fingerprint for f in second]
     assert [f.rule for f in first] == ["AAA001", "BBB001", "AAA001", "BBB001"]
 
@@ -241,8 +260,9 @@ def test_names_that_do_not_exist_are_refused(selection: Selection, reason: str) 
 
 
 def test_parameters_are_checked_against_their_declaration() -> None:
-    declared = {"families": {"type": "list", "default": ["m5"], "description": "d",
-                             "enum": ["m5", "c5"]}}
+    declared = {
+        "families": {"type": "list", "default": ["m5"], "description": "d", "enum": ["m5", "c5"]}
+    }
     rules = [make_rule(parameters=declared)]
     with pytest.raises(SelectionError, match="did you mean families"):
         lint(Project(), rules, Selection(parameters={"TEAM001": {"famlies": []}}))
@@ -284,8 +304,9 @@ def test_path_globs(glob: str, path: str, matches: bool) -> None:
 
 def python_rule(folder: Path, body: str, applies_to: list[str] | None = None) -> Path:
     file = folder / "TEAM001.yaml"
-    file.write_text(rule_text(require=None, check="mine:check",
-                              applies_to=applies_to or ["pipeline.step"]))
+    file.write_text(
+        rule_text(require=None, check="mine:check", applies_to=applies_to or ["pipeline.step"])
+    )
     (folder / "mine.py").write_text(
         "from linter.policy.helpers import fail, unknown\n"
         f"def check(subject, context):\n    {body}\n"
@@ -354,8 +375,11 @@ def test_two_thousand_steps_with_every_rule() -> None:
     """The bound is 2 s, which the benchmark holds; here twice that, for machines under load."""
     arguments = {
         "RoleArn": {"Get": "Parameters.Role"},
-        "ResourceConfig": {"InstanceType": {"Get": "Parameters.Type"}, "InstanceCount": 1,
-                           "VolumeSizeInGB": 30},
+        "ResourceConfig": {
+            "InstanceType": {"Get": "Parameters.Type"},
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 30,
+        },
         "AlgorithmSpecification": {"TrainingImage": "x.dkr.ecr/y:1", "TrainingInputMode": "File"},
         "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
@@ -363,8 +387,12 @@ def test_two_thousand_steps_with_every_rule() -> None:
     steps = [{"Name": f"S{n}", "Type": "Training", "Arguments": arguments} for n in range(2000)]
     parameters = [
         {"Name": "Role", "Type": "String", "DefaultValue": "arn:aws:iam::111122223333:role/r"},
-        {"Name": "Type", "Type": "String", "DefaultValue": "ml.m5.large",
-         "EnumValues": ["ml.m5.large", "ml.m5.xlarge"]},
+        {
+            "Name": "Type",
+            "Type": "String",
+            "DefaultValue": "ml.m5.large",
+            "EnumValues": ["ml.m5.large", "ml.m5.xlarge"],
+        },
     ]
     rules = load_rules().rules
     made = project(pipeline(*steps, indent=None, Parameters=parameters))

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.policy.rulefiles import make_rule, rule_data, rule_text
 
 from linter.policy.index import rule_files, rules_root
 from linter.policy.rule import Rule
 from linter.policy.rulefile import KEYS, RuleFileError, parse_rule
 from linter.policy.schema import rule_schema, schema_text
 from linter.policy.yamltext import read_yaml
+from tests.policy.rulefiles import make_rule, rule_data, rule_text
 
 TEST = {"path": "$.A", "equals": 1, "missing": "fail"}
 
@@ -148,8 +148,12 @@ def test_a_target_replaces_what_the_rule_says() -> None:
     rule = make_rule(
         applies_to=[
             {"subject": "pipeline.step", "types": ["Training"]},
-            {"subject": "pipeline", "severity": "high", "message": "{title} other",
-             "require": [{"path": "$.Steps", "set": True}]},
+            {
+                "subject": "pipeline",
+                "severity": "high",
+                "message": "{title} other",
+                "require": [{"path": "$.Steps", "set": True}],
+            },
         ]
     )
     first, second = rule.targets

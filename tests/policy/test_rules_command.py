@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.policy.rulefiles import rule_text
 
 from linter.cli.rules_cmd import rules
 from linter.policy import index
 from linter.policy.registry import load_rules
+from tests.policy.rulefiles import rule_text
 
 
 def run(*arguments: str) -> Result:
@@ -84,14 +84,20 @@ def test_own_rules_are_listed_tested_and_refused(own: Path) -> None:
 
 @pytest.mark.parametrize(
     "subject",
-    ["pipeline", "pipeline.step", "iam.statement", "terraform.aws_sagemaker_model",
-     "cloudformation.AWS::SageMaker::Model"],
+    [
+        "pipeline",
+        "pipeline.step",
+        "iam.statement",
+        "terraform.aws_sagemaker_model",
+        "cloudformation.AWS::SageMaker::Model",
+    ],
 )
 @pytest.mark.parametrize("python", [False, True])
 def test_a_new_rule_passes_its_own_tests(tmp_path: Path, subject: str, python: bool) -> None:
     more = ["--python"] if python else []
-    result = run("new", "TEAM007", "my-rule", "--subject", subject, "--directory", str(tmp_path),
-                 *more)
+    result = run(
+        "new", "TEAM007", "my-rule", "--subject", subject, "--directory", str(tmp_path), *more
+    )
     assert result.return_value == 0, result.exception
     file = tmp_path / "team" / "TEAM007-my-rule.yaml"
     tested = run("test", str(file))

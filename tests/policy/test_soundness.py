@@ -80,9 +80,7 @@ alternatives = st.lists(words | st.none(), min_size=1, max_size=3).map(
     lambda values: Unknown("one of", [], values)
 )
 templates = st.lists(words | anything, min_size=1, max_size=3).map(make_string)
-leaves = (
-    words | st.booleans() | st.integers(0, 4) | st.none() | anything | alternatives | templates
-)
+leaves = words | st.booleans() | st.integers(0, 4) | st.none() | anything | alternatives | templates
 
 
 def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.policy.rulefiles import rule_data, rule_text
 
 from linter.policy.rulefile import parse_rule
 from linter.policy.rulelint import lint_rules
 from linter.policy.testing import TestReport, mutants, run_examples
+from tests.policy.rulefiles import rule_data, rule_text
 
 
 def run(mutate: bool = True, **changes: Any) -> list[str]:
@@ -45,8 +45,16 @@ def test_a_good_rule_passes() -> None:
         ({"severity": "low"}, ""),
         ({"severity": "high"}, "the severity is low"),
         ({"step": {"Name": "A", "Description": "x"}}, "should fail, but nothing is found"),
-        ({"step": {"Name": "A", "Type": {"Get": "Parameters.P"}, "Description": {"Get": "Nope"}}},
-         "should fail"),
+        (
+            {
+                "step": {
+                    "Name": "A",
+                    "Type": {"Get": "Parameters.P"},
+                    "Description": {"Get": "Nope"},
+                }
+            },
+            "should fail",
+        ),
     ],
 )
 def test_expectations(more: dict[str, Any], reason: str) -> None:
@@ -68,14 +76,21 @@ def test_a_passing_example_must_have_a_subject() -> None:
 
 
 def test_a_condition_that_no_example_reaches_is_named() -> None:
-    [reason] = run(when=[{"path": "$.Name", "exists": True}], require=[
-        {"path": "$.Description", "set": True},
-        {"path": "$.DisplayName", "not_equals": "x", "missing": "pass"},
-    ], examples=rule_data()["examples"], mutate=False) or ["nothing"]
+    [reason] = run(
+        when=[{"path": "$.Name", "exists": True}],
+        require=[
+            {"path": "$.Description", "set": True},
+            {"path": "$.DisplayName", "not_equals": "x", "missing": "pass"},
+        ],
+        examples=rule_data()["examples"],
+        mutate=False,
+    ) or ["nothing"]
     assert reason == "nothing"
-    found = run(require=[
-        {"any": [{"path": "$.Description", "set": True}, {"path": "$.Other", "set": True}]},
-    ])
+    found = run(
+        require=[
+            {"any": [{"path": "$.Description", "set": True}, {"path": "$.Other", "set": True}]},
+        ]
+    )
     assert found == []
     found = run(when=[{"any": [{"path": "$.Name", "set": True}, {"path": "$.Type", "set": True}]}])
     assert found == [
@@ -90,8 +105,13 @@ def test_every_target_needs_a_failing_example() -> None:
 
 
 def test_each_test_has_a_mutant() -> None:
-    rule, _ = parse_rule("t", rule_text(when={"not": {"path": "$.A", "set": True}}, require=[
-        {"all": [{"path": "$.B", "set": True}, {"path": "$.C", "set": True}]}]))
+    rule, _ = parse_rule(
+        "t",
+        rule_text(
+            when={"not": {"path": "$.A", "set": True}},
+            require=[{"all": [{"path": "$.B", "set": True}, {"path": "$.C", "set": True}]}],
+        ),
+    )
     assert len(list(mutants(rule))) == 3
 
 
@@ -100,26 +120,52 @@ def test_each_test_has_a_mutant() -> None:
     [
         ({"require": [{"path": "$.Descripton", "set": True}]}, "did you mean Description?"),
         ({"require": [{"path": "$.A", "gte": 5, "lt": 5, "missing": "fail"}]}, "no number is"),
-        ({"require": [{"path": "$.A", "equals": 1, "missing": "fail"},
-                      {"path": "$.A", "equals": 2, "missing": "fail"}]}, "two different values"),
+        (
+            {
+                "require": [
+                    {"path": "$.A", "equals": 1, "missing": "fail"},
+                    {"path": "$.A", "equals": 2, "missing": "fail"},
+                ]
+            },
+            "two different values",
+        ),
         ({"when": [{"path": "$.A", "set": True}, {"path": "$.A", "set": False}]}, "can never hold"),
-        ({"when": [{"path": "$.A", "set": True}],
-          "require": [{"path": "$.A", "set": True}]}, "it cannot fail"),
-        ({"require": [{"path": "$.A", "one_of": ["a"], "none_of": ["a", "b"], "missing": "fail"}]},
-         "none_of refuses everything"),
+        (
+            {"when": [{"path": "$.A", "set": True}], "require": [{"path": "$.A", "set": True}]},
+            "it cannot fail",
+        ),
+        (
+            {
+                "require": [
+                    {"path": "$.A", "one_of": ["a"], "none_of": ["a", "b"], "missing": "fail"}
+                ]
+            },
+            "none_of refuses everything",
+        ),
         ({"require": [{"path": "$.A", "matches": "^a$", "missing": "fail"}]}, "leave out ^ and $"),
         ({"require": [{"path": "$.A", "matches": "a.com", "missing": "fail"}]}, "any character"),
         ({"message": "something is not as it should be"}, "does not name its subject"),
         ({"message": "{title} is bad"}, "does not say what is wrong"),
         ({"message": "{title} has none."}, "full stop"),
         ({"parameters": {"n": {"type": "number", "default": 1, "description": "d"}}}, "not used"),
-        ({"applies_to": [{"subject": "pipeline.step", "types": ["Training"]}],
-          "require": [{"path": "$.Arguments.VpcConfigs.Subnets", "set": True}]},
-         "no request of Training has this member"),
-        ({"applies_to": ["terraform.aws_x"], "require": [{"path": "$.KmsKeyId", "set": True}]},
-         "lower case"),
-        ({"applies_to": ["cloudformation.AWS::X::Y"],
-          "require": [{"path": "$.kms_key", "set": True}]}, "start with a capital"),
+        (
+            {
+                "applies_to": [{"subject": "pipeline.step", "types": ["Training"]}],
+                "require": [{"path": "$.Arguments.VpcConfigs.Subnets", "set": True}],
+            },
+            "no request of Training has this member",
+        ),
+        (
+            {"applies_to": ["terraform.aws_x"], "require": [{"path": "$.KmsKeyId", "set": True}]},
+            "lower case",
+        ),
+        (
+            {
+                "applies_to": ["cloudformation.AWS::X::Y"],
+                "require": [{"path": "$.kms_key", "set": True}],
+            },
+            "start with a capital",
+        ),
         ({"require": None, "check": "nowhere:check"}, "cannot be imported"),
     ],
 )

@@ -36,15 +36,25 @@ HOSTILE = (
 
 
 def meta(
-    identity: str, name: str, severity: Severity, confidence: Confidence = Confidence.HIGH,
+    identity: str,
+    name: str,
+    severity: Severity,
+    confidence: Confidence = Confidence.HIGH,
     saves: str = "",
 ) -> RuleMeta:
     return RuleMeta(
-        id=identity, name=name, title=f"About {name}", area=identity[:-3], severity=severity,
-        confidence=confidence, message="m", rationale=f"Why {name} matters.\n\nMore of it.",
+        id=identity,
+        name=name,
+        title=f"About {name}",
+        area=identity[:-3],
+        severity=severity,
+        confidence=confidence,
+        message="m",
+        rationale=f"Why {name} matters.\n\nMore of it.",
         remediation=f"Fix {name}.",
         references=("CIS 1.16", "https://docs.aws.amazon.com/sagemaker/") if saves else (),
-        saves=saves, opt_in=identity == "TAG001",
+        saves=saves,
+        opt_in=identity == "TAG001",
     )
 
 
@@ -62,15 +72,24 @@ RULES = {
 def found(rule: str, span: Span, number: int, **more: object) -> Finding:
     about = RULES.get(rule) or meta(rule, rule.lower(), Severity.LOW)
     values: dict[str, object] = {
-        "severity": about.severity, "verdict": Verdict.FAIL, "message": f"{rule} says so",
-        "address": "aws_iam_role_policy.p", "object": "policy.Statement[0].Action",
+        "severity": about.severity,
+        "verdict": Verdict.FAIL,
+        "message": f"{rule} says so",
+        "address": "aws_iam_role_policy.p",
+        "object": "policy.Statement[0].Action",
     }
     related = more.pop("related", ())
     values.update(more)
     return Finding(
-        rule=rule, name=about.name, area=about.area, confidence=about.confidence,
-        location=Location(span, related), rationale=about.rationale,  # type: ignore[arg-type]
-        remediation=about.remediation, fingerprint=f"{number:064x}", **values,  # type: ignore[arg-type]
+        rule=rule,
+        name=about.name,
+        area=about.area,
+        confidence=about.confidence,
+        location=Location(span, related),
+        rationale=about.rationale,  # type: ignore[arg-type]
+        remediation=about.remediation,
+        fingerprint=f"{number:064x}",
+        **values,  # type: ignore[arg-type]
     )
 
 
@@ -79,28 +98,55 @@ def review() -> Review:
     strange = "infra/a b#ü%:1.json"
     findings = [
         found("NET001", Span(path, 1, 1, 1, 1), 1, severity=Severity.CRITICAL),
-        found("COST001", Span(path, 2, 3, 7, 5), 2, fixable=True, saves="caching",
-              savings=Money(Decimal("1.5"), Decimal("20.25"), Decimal("300")),
-              related=(Related("called from here", Span(path, 1, 1, 1, 9)),)),
+        found(
+            "COST001",
+            Span(path, 2, 3, 7, 5),
+            2,
+            fixable=True,
+            saves="caching",
+            savings=Money(Decimal("1.5"), Decimal("20.25"), Decimal("300")),
+            related=(Related("called from here", Span(path, 1, 1, 1, 9)),),
+        ),
         found("IAM001", Span(path, 5, 39, 5, 43), 3),
-        found("IAM001", Span(path, 5, 39, 5, 43), 4, suppressed=True,
-              suppression_reason="reviewed by security", message="suppressed one"),
+        found(
+            "IAM001",
+            Span(path, 5, 39, 5, 43),
+            4,
+            suppressed=True,
+            suppression_reason="reviewed by security",
+            message="suppressed one",
+        ),
         found("IAM001", Span(path, 4, 7, 4, 13), 5, baselined=True, message="an old one"),
-        found("SEC001", Span(path, 3, 5, 3, 14), 6, verdict=Verdict.UNKNOWN,
-              because="var.actions has no default", references=("var.actions",)),
-        found("TAG001", Span(strange, 1, 1, 1, 2), 7, message=HOSTILE * 40, address=HOSTILE,
-              object=HOSTILE, related=(Related(HOSTILE, Span(strange, 1, 1, 1, 2)),)),
+        found(
+            "SEC001",
+            Span(path, 3, 5, 3, 14),
+            6,
+            verdict=Verdict.UNKNOWN,
+            because="var.actions has no default",
+            references=("var.actions",),
+        ),
+        found(
+            "TAG001",
+            Span(strange, 1, 1, 1, 2),
+            7,
+            message=HOSTILE * 40,
+            address=HOSTILE,
+            object=HOSTILE,
+            related=(Related(HOSTILE, Span(strange, 1, 1, 1, 2)),),
+        ),
         found("META001", Span(path, 1, 1, 1, 9), 8),
     ]
     problem = Problem(
-        "Argument or block definition required", Span("infra/broken.tf", 4, 20, 4, 21),
+        "Argument or block definition required",
+        Span("infra/broken.tf", 4, 20, 4, 21),
         hint="Remove the comma.",
     )
     hostile = Problem(HOSTILE, Span(strange, 1, 1, 1, 1))
     crashes = [RuleCrash("COST001", "step Train", path, "ZeroDivisionError: division by zero")]
     project = Project(
         sources={path: Source(path, MAIN), strange: Source(strange, "{}\n")},
-        files=3, path_prefix="team/",
+        files=3,
+        path_prefix="team/",
     )
     gate = GateResult(False, ("2 places could not be read", "2 findings at or above high"), 3)
     return Review(

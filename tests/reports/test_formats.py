@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from tests.reports.shared_review import MAIN, RULES, found, review
 
 from linter.core.sources import Span
 from linter.gate.review import GateResult, Review
@@ -19,6 +18,7 @@ from linter.policy.model import LintResult, Severity
 from linter.project.model import Project
 from linter.reports import github, outputs, sarif
 from linter.reports.escape import code, markdown, plain, uri
+from tests.reports.shared_review import MAIN, RULES, found, review
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = {name: f"review.{name}" for name in outputs.FORMATS if name not in ("text", "json")}
@@ -28,8 +28,11 @@ NAMES = {name: f"review.{name}" for name in outputs.FORMATS if name not in ("tex
 def test_whole_output(name: str) -> None:
     """``PIPEWARDEN_GOLDEN=1`` writes the stored outputs anew; read the difference then."""
     file = GOLDEN / NAMES[name]
-    text = re.sub(r'"((?:semanticV|v)ersion)": "\d+\.\d+\.[^"]*"', r'"\1": "VERSION"',
-                  outputs.render(name, review()))
+    text = re.sub(
+        r'"((?:semanticV|v)ersion)": "\d+\.\d+\.[^"]*"',
+        r'"\1": "VERSION"',
+        outputs.render(name, review()),
+    )
     text = text.replace('"version": "VERSION",\n  "runs"', '"version": "2.1.0",\n  "runs"')
     if os.environ.get("PIPEWARDEN_GOLDEN"):
         GOLDEN.mkdir(exist_ok=True)
@@ -99,7 +102,11 @@ SARIF_SCHEMA = {
                     "results": {
                         "items": {
                             "required": [
-                                "ruleId", "ruleIndex", "level", "message", "locations",
+                                "ruleId",
+                                "ruleIndex",
+                                "level",
+                                "message",
+                                "locations",
                                 "partialFingerprints",
                             ],
                             "properties": {
@@ -120,8 +127,11 @@ SARIF_SCHEMA = {
                                         "uniqueItems": True,
                                         "items": {
                                             "required": [
-                                                "id", "name", "shortDescription",
-                                                "fullDescription", "help",
+                                                "id",
+                                                "name",
+                                                "shortDescription",
+                                                "fullDescription",
+                                                "help",
                                             ],
                                             "properties": {
                                                 "shortDescription": SARIF_TEXT,
@@ -162,10 +172,13 @@ def test_sarif_is_what_github_takes(everything: bool) -> None:
     by_rule = {rule["id"]: rule["properties"] for rule in rules}
     assert by_rule["NET001"]["security-severity"] == "9.5"
     assert by_rule["COST001"] == {
-        "precision": "high", "problem.severity": "warning", "tags": ["cost", "sagemaker"],
+        "precision": "high",
+        "problem.severity": "warning",
+        "tags": ["cost", "sagemaker"],
     }
-    uris = [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-            for r in run["results"]]
+    uris = [
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]
+    ]
     assert uris[0] == "team/infra/main.tf"
     assert "team/infra/a%20b%23%C3%BC%25%3A1.json" in uris
 
@@ -194,8 +207,11 @@ def test_junit_counts_agree_with_the_cases() -> None:
     for suite in root.findall("testsuite"):
         cases = suite.findall("testcase")
         assert suite.get("tests") == str(len(cases))
-        for kind, attribute in (("failure", "failures"), ("error", "errors"),
-                                ("skipped", "skipped")):
+        for kind, attribute in (
+            ("failure", "failures"),
+            ("error", "errors"),
+            ("skipped", "skipped"),
+        ):
             assert suite.get(attribute) == str(sum(c.find(kind) is not None for c in cases))
         for case in cases:
             assert case.get("name")

@@ -11,9 +11,7 @@ from linter.readers.terraform import read_terraform
 SUFFIXES = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
 
 
-def read(
-    files: dict[str, str] | str, *, root: Path | None = None, **options: object
-) -> ReadResult:
+def read(files: dict[str, str] | str, *, root: Path | None = None, **options: object) -> ReadResult:
     """Read texts by path; one text is ``main.tf``."""
     texts = {"main.tf": files} if isinstance(files, str) else files
     return read_terraform(

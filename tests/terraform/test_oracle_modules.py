@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.terraform.reading import document, read_folder
 
 from linter.core.values import Unknown
+from tests.terraform.reading import document, read_folder
 
 ORACLE = Path(__file__).parent / "oracle"
 ANSWERS: dict[str, dict[str, Any]] = json.loads((ORACLE / "modules.json").read_text("utf-8"))

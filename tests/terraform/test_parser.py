@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.terraform.reading import read
 
 from linter.core.sources import Source
 from linter.readers.terraform.syntax.parser import parse_file
 from linter.readers.terraform.syntax.tree import Body, Literal, Node, Template
+from tests.terraform.reading import read
 
 
 def _parse(text: str) -> tuple[Body, list[tuple[int, int, str, bool]]]:
     body, problems = parse_file(Source("t.tf", text))
-    return body, [
-        (p.span.start_line, p.span.start_column, p.message, p.lost) for p in problems
-    ]
+    return body, [(p.span.start_line, p.span.start_column, p.message, p.lost) for p in problems]
 
 
 def _text(body: Body, name: str) -> str:
@@ -42,9 +40,25 @@ def test_blocks_and_arguments_have_exact_places() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        'x = "plain"', "x = true", "x = 12", "x = a.b.c", "x = 1.5", "x = -1", 'x = "a${1}"',
-        'x = "a" # comment', "x = a.b // comment", "x = [1]", "x = null", "x = a-b.c", "x=f(1)",
-        "x = true ? 1 : 2", "x = 12 + 1", "x = a.b[0]", 'x = "a" == "b"', "x = 0", "x = 007",
+        'x = "plain"',
+        "x = true",
+        "x = 12",
+        "x = a.b.c",
+        "x = 1.5",
+        "x = -1",
+        'x = "a${1}"',
+        'x = "a" # comment',
+        "x = a.b // comment",
+        "x = [1]",
+        "x = null",
+        "x = a-b.c",
+        "x=f(1)",
+        "x = true ? 1 : 2",
+        "x = 12 + 1",
+        "x = a.b[0]",
+        'x = "a" == "b"',
+        "x = 0",
+        "x = 007",
     ],
 )
 def test_an_argument_on_its_own_line_is_read_as_inside_a_block(line: str) -> None:

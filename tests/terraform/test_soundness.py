@@ -6,75 +6,191 @@ import time
 from typing import Any
 
 import pytest
-from tests.terraform.functions.covering import covers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.terraform.reading import read
 
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import is_wholly_known, plain
 from linter.readers.terraform.evaluate import evaluate_expression
+from tests.terraform.functions.covering import covers
+from tests.terraform.reading import read
 
-_LEAVES = ["var.s", "var.t", "var.n", "var.b", "var.list", "var.map", "var.obj", '"lit"', '"a"',
-           "1", "0", "true", "false", "null", "[]", "{}", "var.z"]
+_LEAVES = [
+    "var.s",
+    "var.t",
+    "var.n",
+    "var.b",
+    "var.list",
+    "var.map",
+    "var.obj",
+    '"lit"',
+    '"a"',
+    "1",
+    "0",
+    "true",
+    "false",
+    "null",
+    "[]",
+    "{}",
+    "var.z",
+]
 
 _FORMS = [
     "[{0}, {1}]",
-    "{{ a = {0}, b = {1} }}", "{{ ({0}) = {1} }}", '"x${{{0}}}y"', '"${{{0}}}${{{1}}}"',
-    "({0} ? {1} : {2})", "({0} == {1})", "({0} != {1})", "({0} && {1})", "({0} || {1})", "!({0})",
-    "({0} + {1})", "({0} < {1})", "concat({0}, {1})", "merge({0}, {1})", "try({0}, {1})",
-    "can({0})", "jsonencode({0})", "jsondecode(jsonencode({0}))", "length({0})",
-    "[for x in {0} : x]", "[for x in {0} : {1} if x != {2}]", "{{ for k, v in {0} : k => v }}",
-    "{{ for k, v in {0} : v => k... }}", "{0}[*]", "{0}[0]", '{0}["a"]', "try({0}.a, {1})",
-    "coalesce({0}, {1})", "toset({0})", "tolist({0})", "join({0}, {1})", "keys({0})", "values({0})",
-    "contains({0}, {1})", "lookup({0}, {1}, {2})", "flatten([{0}, {1}])", "distinct({0})",
-    "format(\"%s-%s\", {0}, {1})", "element({0}, 0)", "slice({0}, 0, 1)", "reverse({0})",
-    "compact({0})", "one({0})", "zipmap({0}, {1})", "lower({0})", "replace({0}, {1}, {2})",
-    "split({0}, {1})", "tostring({0})", "tonumber({0})", "[for x in {0} : [for y in {1} : x]]",
-    '"%{{if {0}}}p%{{else}}q%{{endif}}"', '"%{{for x in {0}}}<${{x}}>%{{endfor}}"',
-    "try({0}[{1}], {2})", "setunion({0}, {1})", "max({0}, {1})", "sort({0})", "({0})[{1}]",
+    "{{ a = {0}, b = {1} }}",
+    "{{ ({0}) = {1} }}",
+    '"x${{{0}}}y"',
+    '"${{{0}}}${{{1}}}"',
+    "({0} ? {1} : {2})",
+    "({0} == {1})",
+    "({0} != {1})",
+    "({0} && {1})",
+    "({0} || {1})",
+    "!({0})",
+    "({0} + {1})",
+    "({0} < {1})",
+    "concat({0}, {1})",
+    "merge({0}, {1})",
+    "try({0}, {1})",
+    "can({0})",
+    "jsonencode({0})",
+    "jsondecode(jsonencode({0}))",
+    "length({0})",
+    "[for x in {0} : x]",
+    "[for x in {0} : {1} if x != {2}]",
+    "{{ for k, v in {0} : k => v }}",
+    "{{ for k, v in {0} : v => k... }}",
+    "{0}[*]",
+    "{0}[0]",
+    '{0}["a"]',
+    "try({0}.a, {1})",
+    "coalesce({0}, {1})",
+    "toset({0})",
+    "tolist({0})",
+    "join({0}, {1})",
+    "keys({0})",
+    "values({0})",
+    "contains({0}, {1})",
+    "lookup({0}, {1}, {2})",
+    "flatten([{0}, {1}])",
+    "distinct({0})",
+    'format("%s-%s", {0}, {1})',
+    "element({0}, 0)",
+    "slice({0}, 0, 1)",
+    "reverse({0})",
+    "compact({0})",
+    "one({0})",
+    "zipmap({0}, {1})",
+    "lower({0})",
+    "replace({0}, {1}, {2})",
+    "split({0}, {1})",
+    "tostring({0})",
+    "tonumber({0})",
+    "[for x in {0} : [for y in {1} : x]]",
+    '"%{{if {0}}}p%{{else}}q%{{endif}}"',
+    '"%{{for x in {0}}}<${{x}}>%{{endfor}}"',
+    "try({0}[{1}], {2})",
+    "setunion({0}, {1})",
+    "max({0}, {1})",
+    "sort({0})",
+    "({0})[{1}]",
 ]
 
 
 _TYPED: dict[str, list[tuple[str, str]]] = {
     "t": [  # text
-        ("var.s", ""), ("var.t", ""), ('"a"', ""), ('"lit"', ""), ('"x${{{0}}}y"', "t"),
-        ('"${{{0}}}-${{{1}}}"', "tn"), ("({0} ? {1} : {2})", "btt"), ("jsonencode({0})", "l"),
-        ("jsonencode({0})", "m"), ("join({0}, {1})", "tl"), ("upper({0})", "t"),
-        ("replace({0}, {1}, {2})", "ttt"), ("tostring({0})", "n"), ("try({0}[{1}], {2})", "lnt"),
-        ("lookup({0}, {1}, {2})", "mtt"), ("coalesce({0}, {1}, \"c\")", "tt"), ("var.obj.a", ""),
-        ('"%{{if {0}}}p${{{1}}}%{{else}}q%{{endif}}"', "bt"), ("try({0}.a, {1})", "mt"),
-        ('"%{{for x in {0}}}<${{x}}>%{{endfor}}"', "l"), ('format("%s:%s", {0}, {1})', "tn"),
-        ('jsondecode(jsonencode({{ k = {0} }})).k', "t"), ("{{ a = {0}, ({1}) = {2} }}.a", "ttt"),
+        ("var.s", ""),
+        ("var.t", ""),
+        ('"a"', ""),
+        ('"lit"', ""),
+        ('"x${{{0}}}y"', "t"),
+        ('"${{{0}}}-${{{1}}}"', "tn"),
+        ("({0} ? {1} : {2})", "btt"),
+        ("jsonencode({0})", "l"),
+        ("jsonencode({0})", "m"),
+        ("join({0}, {1})", "tl"),
+        ("upper({0})", "t"),
+        ("replace({0}, {1}, {2})", "ttt"),
+        ("tostring({0})", "n"),
+        ("try({0}[{1}], {2})", "lnt"),
+        ("lookup({0}, {1}, {2})", "mtt"),
+        ('coalesce({0}, {1}, "c")', "tt"),
+        ("var.obj.a", ""),
+        ('"%{{if {0}}}p${{{1}}}%{{else}}q%{{endif}}"', "bt"),
+        ("try({0}.a, {1})", "mt"),
+        ('"%{{for x in {0}}}<${{x}}>%{{endfor}}"', "l"),
+        ('format("%s:%s", {0}, {1})', "tn"),
+        ("jsondecode(jsonencode({{ k = {0} }})).k", "t"),
+        ("{{ a = {0}, ({1}) = {2} }}.a", "ttt"),
     ],
     "n": [  # number
-        ("var.n", ""), ("1", ""), ("0", ""), ("var.obj.n", ""), ("({0} + {1})", "nn"),
-        ("length({0})", "l"), ("length({0})", "m"), ("length({0})", "t"), ("max({0}, {1})", "nn"),
-        ("({0} ? {1} : {2})", "bnn"), ("-({0})", "n"), ("try(tonumber({0}), {1})", "tn"),
+        ("var.n", ""),
+        ("1", ""),
+        ("0", ""),
+        ("var.obj.n", ""),
+        ("({0} + {1})", "nn"),
+        ("length({0})", "l"),
+        ("length({0})", "m"),
+        ("length({0})", "t"),
+        ("max({0}, {1})", "nn"),
+        ("({0} ? {1} : {2})", "bnn"),
+        ("-({0})", "n"),
+        ("try(tonumber({0}), {1})", "tn"),
     ],
     "b": [  # truth
-        ("var.b", ""), ("true", ""), ("({0} == {1})", "tt"), ("({0} != {1})", "ll"),
-        ("({0} == {1})", "mm"), ("({0} < {1})", "nn"), ("({0} && {1})", "bb"),
-        ("({0} || {1})", "bb"), ("!({0})", "b"), ("can({0}[{1}])", "ln"), ("can({0}.a)", "m"),
-        ("contains({0}, {1})", "lt"), ("(var.z == null)", ""),
+        ("var.b", ""),
+        ("true", ""),
+        ("({0} == {1})", "tt"),
+        ("({0} != {1})", "ll"),
+        ("({0} == {1})", "mm"),
+        ("({0} < {1})", "nn"),
+        ("({0} && {1})", "bb"),
+        ("({0} || {1})", "bb"),
+        ("!({0})", "b"),
+        ("can({0}[{1}])", "ln"),
+        ("can({0}.a)", "m"),
+        ("contains({0}, {1})", "lt"),
+        ("(var.z == null)", ""),
     ],
     "l": [  # list of text
-        ("var.list", ""), ("[]", ""), ("[{0}, {1}]", "tt"), ("concat({0}, {1})", "ll"),
-        ("[for x in {0} : x]", "l"), ("[for x in {0} : upper(x) if x != {1}]", "lt"),
-        ("[for k, v in {0} : k]", "m"), ("keys({0})", "m"), ("values({0})", "m"),
-        ("tolist(toset({0}))", "l"), ("distinct({0})", "l"), ("compact({0})", "l"),
-        ("reverse({0})", "l"), ("sort({0})", "l"), ("flatten([{0}, [{1}]])", "lt"),
-        ("split({0}, {1})", "tt"), ("({0} ? {1} : {2})", "bll"), ("{0}[*]", "l"),
-        ("[for x in {0} : {1}]", "lt"), ("try({0}, {1})", "ll"), ("[{0}][*]", "t"),
-        ("setunion({0}, {1})", "ll"), ("[for x in setsubtract({0}, {1}) : x]", "ll"),
+        ("var.list", ""),
+        ("[]", ""),
+        ("[{0}, {1}]", "tt"),
+        ("concat({0}, {1})", "ll"),
+        ("[for x in {0} : x]", "l"),
+        ("[for x in {0} : upper(x) if x != {1}]", "lt"),
+        ("[for k, v in {0} : k]", "m"),
+        ("keys({0})", "m"),
+        ("values({0})", "m"),
+        ("tolist(toset({0}))", "l"),
+        ("distinct({0})", "l"),
+        ("compact({0})", "l"),
+        ("reverse({0})", "l"),
+        ("sort({0})", "l"),
+        ("flatten([{0}, [{1}]])", "lt"),
+        ("split({0}, {1})", "tt"),
+        ("({0} ? {1} : {2})", "bll"),
+        ("{0}[*]", "l"),
+        ("[for x in {0} : {1}]", "lt"),
+        ("try({0}, {1})", "ll"),
+        ("[{0}][*]", "t"),
+        ("setunion({0}, {1})", "ll"),
+        ("[for x in setsubtract({0}, {1}) : x]", "ll"),
     ],
     "m": [  # map of text
-        ("var.map", ""), ("{{}}", ""), ("{{ a = {0}, b = {1} }}", "tt"), ("merge({0}, {1})", "mm"),
-        ("{{ ({0}) = {1} }}", "tt"), ("{{ for k, v in {0} : k => upper(v) }}", "m"),
-        ("{{ for k, v in {0} : k => v if v != {1} }}", "mt"), ("{{ a = {0}, ({1}) = {2} }}", "ttt"),
-        ("({0} ? {1} : {2})", "bmm"), ("{{ for x in toset({0}) : x => x }}", "l"),
-        ("zipmap(distinct({0}), distinct({0}))", "l"), ("tomap({0})", "m"),
+        ("var.map", ""),
+        ("{{}}", ""),
+        ("{{ a = {0}, b = {1} }}", "tt"),
+        ("merge({0}, {1})", "mm"),
+        ("{{ ({0}) = {1} }}", "tt"),
+        ("{{ for k, v in {0} : k => upper(v) }}", "m"),
+        ("{{ for k, v in {0} : k => v if v != {1} }}", "mt"),
+        ("{{ a = {0}, ({1}) = {2} }}", "ttt"),
+        ("({0} ? {1} : {2})", "bmm"),
+        ("{{ for x in toset({0}) : x => x }}", "l"),
+        ("zipmap(distinct({0}), distinct({0}))", "l"),
+        ("tomap({0})", "m"),
     ],
 }
 """Forms by the type of the result, with the types of what is put in: these are seldom refused."""
@@ -132,7 +248,7 @@ def test_claims_hold_for_any_values(
     assert covers(claim, found), (plain(claim), plain(found))
 
 
-_SAMPLE = '''\
+_SAMPLE = """\
 locals {
   a = [for x in ["p", "q"] : "${x}-%{if x == "p"}1%{else}2%{endif}"]
 }
@@ -154,7 +270,7 @@ output "t" { value = <<-EOT
     x ${local.a[0]}
   EOT
 }
-'''
+"""
 
 
 @settings(max_examples=100, deadline=None)
@@ -178,7 +294,7 @@ def test_mangled_files_never_crash(data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("locals {\n a = local.b\n b = local.a\n}\noutput \"o\" { value = local.a }", "Cycle"),
+        ('locals {\n a = local.b\n b = local.a\n}\noutput "o" { value = local.a }', "Cycle"),
         ('output "o" { value = lower([]) }', "Invalid function argument"),
         ('output "o" { value = [1][3] }', "Invalid index"),
         ('output "o" { value = file("missing.txt") }', "no file exists"),
@@ -207,5 +323,5 @@ def test_try_does_not_hide_that_evaluation_was_given_up() -> None:
 
 def test_long_chains_of_locals_end() -> None:
     chain = "\n".join(f"  a{n} = local.a{n + 1}" for n in range(3_000))
-    result = read(f"locals {{\n{chain}\n  a3000 = 1\n}}\noutput \"o\" {{ value = local.a0 }}\n")
+    result = read(f'locals {{\n{chain}\n  a3000 = 1\n}}\noutput "o" {{ value = local.a0 }}\n')
     assert [d.address for d in result.documents] == ["output.o"]

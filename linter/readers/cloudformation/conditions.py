@@ -68,8 +68,8 @@ class Conditions:
                 return Unknown(f"{function} needs a list of conditions")
             values: list[Truth] = [self.truth(item, depth + 1) for item in argument]
             if function == "Fn::Not":
-                first = values[0] if values else Unknown("Fn::Not has no condition")
-                return not first if isinstance(first, bool) else first
+                first: Truth = values[0] if values else Unknown("Fn::Not has no condition")
+                return first is False if isinstance(first, bool) else first
             deciding = function == "Fn::Or"
             if any(value is deciding for value in values):
                 return deciding

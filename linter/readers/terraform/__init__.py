@@ -48,8 +48,9 @@ def read_terraform(
         try:
             text = Path(base or ".", path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(f"The variable file cannot be read: {error}",
-                                    Span(path, 1, 1, 1, 1)))
+            problems.append(
+                Problem(f"The variable file cannot be read: {error}", Span(path, 1, 1, 1, 1))
+            )
             continue
         given.append(Source(path, text))
     limit = sys.getrecursionlimit()
@@ -62,7 +63,10 @@ def read_terraform(
         program = Program(
             {p: s for p, s in files.items() if not p.endswith((".tfvars", ".tfvars.json"))},
             {p: s for p, s in files.items() if p.endswith((".tfvars", ".tfvars.json"))},
-            access, variables or {}, given, environment or {},
+            access,
+            variables or {},
+            given,
+            environment or {},
         )
         documents: list[Document] = documents_of(program)
     finally:

@@ -98,8 +98,12 @@ def _merge(condition: Unknown, a: Value, b: Value, depth: int) -> Value:
             if a.kind is OBJECT:
                 return object_of(merged, key_origins=a.key_origins, origin=a.origin)
             return Value(a.kind, merged, a.of, key_origins=a.key_origins, origin=a.origin)
-        if a.kind in SEQUENCES and a.kind is not None and len(a.data) == len(b.data) and \
-                a.kind.name != "SET":
+        if (
+            a.kind in SEQUENCES
+            and a.kind is not None
+            and len(a.data) == len(b.data)
+            and a.kind.name != "SET"
+        ):
             items = [
                 _merge(condition, x, y, depth + 1) for x, y in zip(a.data, b.data, strict=True)
             ]

@@ -97,7 +97,9 @@ def _table(config: ModuleConfig, block: Block) -> tuple[dict[str, Block] | None,
             return None, ""
         return config.resources, f"{mode}{block.labels[0]}.{block.labels[1]}"
     tables: Mapping[str, dict[str, Block]] = {
-        "variable": config.variables, "output": config.outputs, "module": config.modules,
+        "variable": config.variables,
+        "output": config.outputs,
+        "module": config.modules,
     }
     table = tables.get(block.type)
     if table is None or len(block.labels) != 1:
@@ -133,7 +135,8 @@ def _duplicate(
     config.problems.append(
         Problem(
             f"Duplicate configuration: {what} is declared more than once in this module",
-            origin.span, hint="Names are unique per type in each module. Only the first is read.",
+            origin.span,
+            hint="Names are unique per type in each module. Only the first is read.",
             lost=False,
         )
     )
@@ -155,8 +158,13 @@ def _override(config: ModuleConfig, block: Block) -> None:
     base = original.body or Body()
     types = {inner.type for inner in body.blocks}
     table[key] = Block(
-        original.type, original.labels, original.source, original.start, original.header_end,
-        original.end, original.body_start,
+        original.type,
+        original.labels,
+        original.source,
+        original.start,
+        original.header_end,
+        original.end,
+        original.body_start,
         Body(
             {**base.attributes, **body.attributes},
             [inner for inner in base.blocks if inner.type not in types] + body.blocks,

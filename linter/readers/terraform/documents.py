@@ -42,7 +42,8 @@ def _merged(earlier: list[Document], document: Document) -> bool:
             if isinstance(locator, ValueLocator) and isinstance(document.locator, ValueLocator):
                 calls = dict.fromkeys([*locator.context.calls, *document.locator.context.calls])
                 locator.context = Context(
-                    other.address, locator.context.block, locator.context.body_end, tuple(calls))
+                    other.address, locator.context.block, locator.context.body_end, tuple(calls)
+                )
             return True
     return False
 
@@ -69,10 +70,14 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
         value = module.variable(name)
         yield _simple(module, "terraform.variable", f"var.{name}", block, value), block
     for name, block in config.modules.items():
-        value = block_value(module, block.body or Body(), EMPTY, block.origin) if not (
-            block.body and ("count" in block.body.attributes or
-                            "for_each" in block.body.attributes)
-        ) else _call_value(module, block)
+        value = (
+            block_value(module, block.body or Body(), EMPTY, block.origin)
+            if not (
+                block.body
+                and ("count" in block.body.attributes or "for_each" in block.body.attributes)
+            )
+            else _call_value(module, block)
+        )
         yield _simple(module, "terraform.module", f"module.{name}", block, value), block
     for block in config.providers:
         name = block.labels[0] if block.labels else ""
@@ -91,8 +96,11 @@ def _simple(module: Module, kind: str, local: str, block: Block, value: Value) -
     address = f"{module.prefix}{local}"
     context = Context(address, block.origin, block.end, module.calls)
     return LazyDocument(
-        kind, block.labels[0] if kind == "terraform.provider" and block.labels else "",
-        address, block.source, value, ValueLocator(value, context, block.origin),
+        kind,
+        block.labels[0] if kind == "terraform.provider" and block.labels else "",
+        address,
+        block.source,
+        value,
+        ValueLocator(value, context, block.origin),
         module.key,
     )
-

@@ -27,7 +27,12 @@ class _VariableRoots:
         self.functions = ModuleFiles(FileAccess(None, None, files), "", budget)
 
     def traverse(
-        self, name: str, steps: list[Step], node: Node, evaluator: Evaluator, scope: Scope,  # noqa: ARG002
+        self,
+        name: str,
+        steps: list[Step],
+        node: Node,
+        evaluator: Evaluator,
+        scope: Scope,
     ) -> tuple[Value, int] | None:
         if name == "var" and steps and steps[0][1] in self._variables:
             return self._variables[str(steps[0][1])], 1

@@ -119,7 +119,8 @@ class Budget:
         if self.left < 0:
             raise BudgetExceededError(
                 f"The configuration takes more than {self.steps:,} evaluation steps and is not "
-                "evaluated further", node.origin,
+                "evaluated further",
+                node.origin,
             )
 
 
@@ -197,11 +198,11 @@ class Evaluator:
             value.origin = node.origin
         return value
 
-    def _literal(self, node: Literal, scope: Scope) -> Value:  # noqa: ARG002
+    def _literal(self, node: Literal, scope: Scope) -> Value:
         found: Value = node.value
         return found
 
-    def _invalid(self, node: Invalid, scope: Scope) -> Value:  # noqa: ARG002
+    def _invalid(self, node: Invalid, scope: Scope) -> Value:
         return unknown("its text is not valid", origin=node.origin)
 
     def _parenthesized(self, node: Parenthesized, scope: Scope) -> Value:
@@ -288,8 +289,10 @@ class Evaluator:
         if found is None:
             raise LocatedError(
                 f'Invalid reference: A reference to "{root.name}" must be followed by at least one '
-                "attribute access, specifying the resource name." if not steps else
-                f'Reference to undeclared name: "{root.name}" is not declared here.', root.origin,
+                "attribute access, specifying the resource name."
+                if not steps
+                else f'Reference to undeclared name: "{root.name}" is not declared here.',
+                root.origin,
             )
         value, used = found
         return self._steps(value, steps[used:], scope)
@@ -321,7 +324,8 @@ class Evaluator:
             what = "object" if kind is OBJECT else "map"
             raise EvaluationError(
                 f'Unsupported attribute: This object does not have an attribute named "{name}".'
-                if what == "object" else f"Missing map element: This map does not have an element "
+                if what == "object"
+                else f"Missing map element: This map does not have an element "
                 f'with the key "{name}".'
             )
         if kind is UNKNOWN or kind is REST:
@@ -334,7 +338,8 @@ class Evaluator:
             )
         raise EvaluationError(
             f"Unsupported attribute: Can't access attributes on a {_kind_word(value)}."
-            if kind in SEQUENCES else "Unsupported attribute: Can't access attributes on a "
+            if kind in SEQUENCES
+            else "Unsupported attribute: Can't access attributes on a "
             f"primitive-typed value ({friendly_name(value.type)})."
         )
 
@@ -346,9 +351,7 @@ class Evaluator:
                 "Attempt to index null value: This value is null, so it does not have any indices."
             )
         if key.kind is NULL:
-            raise EvaluationError(
-                "Invalid index: Can't use a null value as an indexing key."
-            )
+            raise EvaluationError("Invalid index: Can't use a null value as an indexing key.")
         if kind is UNKNOWN or kind is REST:
             self.doubts += 1
             return unknown(_indexed(value.data, key), of=_element_type(value.type))
@@ -362,9 +365,7 @@ class Evaluator:
                 "have any separate index or key to select with, so it's only possible to perform "
                 "operations across all elements of the set."
             )
-        raise EvaluationError(
-            "Invalid index: This value does not have any indices."
-        )
+        raise EvaluationError("Invalid index: This value does not have any indices.")
 
     def _map_index(self, value: Value, key: Value) -> Value:
         try:
@@ -419,8 +420,9 @@ class Evaluator:
             return unknown(reasons_of(*items[rest:]), of=value.of or DYNAMIC)
         if index >= len(items):
             detail = (
-                "the collection has no elements" if not items else "the given index is greater "
-                "than or equal to the length of the collection"
+                "the collection has no elements"
+                if not items
+                else "the given index is greater than or equal to the length of the collection"
             )
             raise EvaluationError(
                 "Invalid index: The given key does not identify an element in this collection "
@@ -492,7 +494,9 @@ class Evaluator:
         for link in reversed(chain):
             right = self._eval(link.right, scope)
             if link.operator not in ("==", "!=") and (
-                value.kind is UNKNOWN or right.kind is UNKNOWN or not is_wholly_known(value)
+                value.kind is UNKNOWN
+                or right.kind is UNKNOWN
+                or not is_wholly_known(value)
                 or not is_wholly_known(right)
             ):
                 self.doubts += 1
@@ -514,16 +518,19 @@ class Evaluator:
                 self.doubts += 1
                 alternatives = [v for v in (then, otherwise) if v is not None]
                 why = condition.data
-                return unknown(Unknown(
-                    f"it depends on a condition: {why.reason}",
-                    [*why.references, *(r for v in alternatives for r in reasons_of(v).references)],
-                ))
+                return unknown(
+                    Unknown(
+                        f"it depends on a condition: {why.reason}",
+                        [
+                            *why.references,
+                            *(r for v in alternatives for r in reasons_of(v).references),
+                        ],
+                    )
+                )
             assert then is not None
             assert otherwise is not None
             return either(condition.data, then, otherwise)
-        taken, left = (
-            (node.then, node.otherwise) if condition.data else (node.otherwise, node.then)
-        )
+        taken, left = (node.then, node.otherwise) if condition.data else (node.otherwise, node.then)
         value = self._eval(taken, scope)
         if isinstance(left, Literal) and left.value.kind is value.kind:
             return value
@@ -548,7 +555,8 @@ class Evaluator:
         if value.kind is NULL:
             raise LocatedError(
                 "Null condition: The condition value is null. Conditions must either be true or "
-                "false.", node.origin,
+                "false.",
+                node.origin,
             )
         try:
             truth = convert(value, BOOL_TYPE)
@@ -569,8 +577,9 @@ class Evaluator:
 
         name = node.name
         if not functions.exists(name):
-            raise LocatedError(_unknown_function(name), Origin(
-                node.source, node.start, node.name_end))
+            raise LocatedError(
+                _unknown_function(name), Origin(node.source, node.start, node.name_end)
+            )
         if functions.is_lazy(name):
             return self._lazy_call(node, scope)
         if name in _TEMPLATE_STRING and node.arguments:
@@ -608,7 +617,8 @@ class Evaluator:
             return None if any(item.kind is REST for item in items) else items
         raise LocatedError(
             "Invalid expanding argument value: The expanding argument (indicated by ...) must be "
-            "of a tuple, list, or set type.", node.arguments[-1].origin,
+            "of a tuple, list, or set type.",
+            node.arguments[-1].origin,
         )
 
     def _lazy_call(self, node: Call, scope: Scope) -> Value:
@@ -639,7 +649,8 @@ class Evaluator:
         if source.kind is NULL:
             raise LocatedError(
                 "Iteration over null value: A null value cannot be used as the collection in a "
-                "'for' expression.", node.collection.origin,
+                "'for' expression.",
+                node.collection.origin,
             )
         if source.kind is UNKNOWN:
             self.doubts += 1
@@ -692,12 +703,14 @@ class Evaluator:
             raise LocatedError(
                 "Iteration over non-iterable value: A value of type "
                 f"{friendly_name(source.type)} cannot be used as the collection in a 'for' "
-                "expression.", node.origin,
+                "expression.",
+                node.origin,
             )
         if len(pairs) > MAX_ELEMENTS:
             raise LocatedError(
                 f"A loop over {len(pairs):,} elements is not evaluated (the limit is "
-                f"{MAX_ELEMENTS:,})", node.origin,
+                f"{MAX_ELEMENTS:,})",
+                node.origin,
             )
         return pairs
 
@@ -717,9 +730,7 @@ class Evaluator:
             return found
         return bool(truth.data)
 
-    def _for_object(
-        self, node: For, pairs: list[tuple[Value, Value]], scope: Scope
-    ) -> Value:
+    def _for_object(self, node: For, pairs: list[tuple[Value, Value]], scope: Scope) -> Value:
         assert node.key_expression is not None
         results: dict[str, Any] = {}
         origins: dict[str, Any] = {}
@@ -753,9 +764,7 @@ class Evaluator:
             origins.setdefault(name.data, name.origin)
         if node.group:
             results = self._groups(results, rest)
-        return object_of(
-            {key: results[key] for key in sorted(results)}, rest, key_origins=origins
-        )
+        return object_of({key: results[key] for key in sorted(results)}, rest, key_origins=origins)
 
     @staticmethod
     def _groups(groups: dict[str, list[Value]], rest: Unknown | None) -> dict[str, Value]:
@@ -776,14 +785,17 @@ class Evaluator:
     def _for_key(self, node: Node, scope: Scope) -> Value:
         key = self._eval(node, scope)
         if key.kind is NULL:
-            raise LocatedError("Invalid object key: Key expression in 'for' expression must not "
-                               "produce a null value.", node.origin)
+            raise LocatedError(
+                "Invalid object key: Key expression in 'for' expression must not "
+                "produce a null value.",
+                node.origin,
+            )
         try:
             return convert(key, STRING_TYPE)
         except ConversionError as error:
             raise LocatedError(
-                "Invalid object key: The key expression produced an invalid result: "
-                f"{error}.", node.origin,
+                f"Invalid object key: The key expression produced an invalid result: {error}.",
+                node.origin,
             ) from error
 
     # --- templates ---------------------------------------------------------------------------
@@ -846,7 +858,8 @@ class Evaluator:
         if value.kind is NULL:
             raise LocatedError(
                 "Invalid template interpolation value: The expression result is null. Cannot "
-                "include a null value in a string template.", part.expression.origin,
+                "include a null value in a string template.",
+                part.expression.origin,
             )
         if value.kind is UNKNOWN:
             return value
@@ -857,7 +870,8 @@ class Evaluator:
         except ConversionError as error:
             raise LocatedError(
                 "Invalid template interpolation value: Cannot include the given value in a string "
-                f"template: {error}.", part.expression.origin,
+                f"template: {error}.",
+                part.expression.origin,
             ) from error
 
     def _if_directive(
@@ -876,7 +890,8 @@ class Evaluator:
         if source.kind is NULL:
             raise LocatedError(
                 "Iteration over null value: A null value cannot be used as the collection in a "
-                "'for' directive.", part.collection.origin,
+                "'for' directive.",
+                part.collection.origin,
             )
         if source.kind is UNKNOWN:
             self.doubts += 1
@@ -911,8 +926,9 @@ class _TextMap:
                 append(builder, value, Origin(source, part.start, part.end))
             else:
                 place = Origin(source, part.start, part.end)
-                pieces = value.data.parts if isinstance(value.data, TemplateValue) else (
-                    value.data,)
+                pieces = (
+                    value.data.parts if isinstance(value.data, TemplateValue) else (value.data,)
+                )
                 for piece in pieces:
                     if isinstance(piece, Unknown):
                         builder.add_unknown(piece, source, place.start, place.end)
@@ -1006,13 +1022,15 @@ def _check_template_reference(node: Node) -> None:
     words = (
         "templatestring is only for rendering templates retrieved dynamically from elsewhere, and "
         "so does not support providing a literal template; consider using a template string "
-        "expression instead" if isinstance(node, Template) else
-        "must be a direct reference to a single string from elsewhere, containing valid Terraform "
-        "template syntax"
+        "expression instead"
+        if isinstance(node, Template)
+        else "must be a direct reference to a single string from elsewhere, containing valid "
+        "Terraform template syntax"
     )
     raise LocatedError(
         'Invalid function argument: Invalid value for "template" parameter: invalid template '
-        f"expression: {words}.", node.origin,
+        f"expression: {words}.",
+        node.origin,
     )
 
 
@@ -1022,8 +1040,9 @@ def _call_title(error: FunctionError) -> str:
     if error.message.startswith("Call to function"):
         return "Error in function call"
     return (
-        "Not enough function arguments" if "at least" in error.message or "Missing value" in
-        error.message else "Too many function arguments"
+        "Not enough function arguments"
+        if "at least" in error.message or "Missing value" in error.message
+        else "Too many function arguments"
     )
 
 
@@ -1040,4 +1059,3 @@ def _unknown_function(name: str) -> str:
             "evaluated"
         )
     return f'Call to unknown function: There is no function named "{name}".{hint}'
-

@@ -180,7 +180,7 @@ class ModuleFiles:
     def list_files(self, path: str) -> list[str] | None:
         return self._access.listing(self._path(path))
 
-    def absolute_path(self, path: str) -> str | None:  # noqa: ARG002
+    def absolute_path(self, path: str) -> str | None:
         return None
 
     def render_template(self, text: Value, variables: dict[str, Value], *, name: str) -> Value:
@@ -188,5 +188,3 @@ class ModuleFiles:
         from linter.readers.terraform.rendering import render
 
         return render(text, variables, name=name, files=self, budget=self._budget)
-
-

@@ -27,8 +27,16 @@ class LazyDocument(Document):
     __slots__ = ("_decode", "_embedded", "_evaluated", "_value")
 
     def __init__(
-        self, kind: str, type: str, address: str, source: Source, evaluated: Value,  # noqa: A002
-        locator: Locator, module: str = "", instances: int = 1, maybe: bool = False,
+        self,
+        kind: str,
+        type: str,  # noqa: A002
+        address: str,
+        source: Source,
+        evaluated: Value,
+        locator: Locator,
+        module: str = "",
+        instances: int = 1,
+        maybe: bool = False,
         decode: Callable[[], dict[Path, Embedded]] | None = None,
     ) -> None:
         self.kind = kind

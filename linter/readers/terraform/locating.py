@@ -23,8 +23,7 @@ class Context:
         """A place with what helps to understand it: where it is used, who calls the module."""
         related: list[Related] = []
         inside = (
-            origin.source is self.block.source
-            and self.block.start <= origin.start <= self.body_end
+            origin.source is self.block.source and self.block.start <= origin.start <= self.body_end
         )
         if not inside:
             related.append(Related(f"used in {self.address}", self.block.span))

@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 MAX_INSTANCES = 64
 """Instances of one block that are evaluated one by one; of more, one stands for all."""
 
-META_ARGUMENTS = frozenset({"count", "for_each", "provider", "depends_on", "providers", "source",
-                            "version"})
+META_ARGUMENTS = frozenset(
+    {"count", "for_each", "provider", "depends_on", "providers", "source", "version"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,7 @@ class Module:
         self.root: Module = caller.root if caller is not None else self
         self._arguments = arguments
         self.evaluator = Evaluator(self, program.budget, program.problems)
-        self.functions = ModuleFiles(
-            program.access, self.root.config.directory, program.budget)
+        self.functions = ModuleFiles(program.access, self.root.config.directory, program.budget)
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
         self._repetitions: dict[str, Repetition] = {}
         self._children: dict[str, list[tuple[Instance, Module]] | None] = {}
@@ -233,14 +233,23 @@ class Module:
         reference = f"var.{name}"
         given = self._given(name, of)
         definition = body.attributes.get("default")
-        if given is not None and given.kind is NULL and definition is not None and \
-                not self._nullable(block):
+        if (
+            given is not None
+            and given.kind is NULL
+            and definition is not None
+            and not self._nullable(block)
+        ):
             given = None
         if given is None:
             if definition is None:
                 where = " and its module call gives none" if self.path else ""
-                return unknown(f"{reference} has no default{where}", (reference,), of,
-                               origin=block.origin, not_null=not self._nullable(block))
+                return unknown(
+                    f"{reference} has no default{where}",
+                    (reference,),
+                    of,
+                    origin=block.origin,
+                    not_null=not self._nullable(block),
+                )
             given = self.evaluator.evaluate(definition.expression)
         return self._converted(given, of, name, block)
 
@@ -251,11 +260,14 @@ class Module:
             origin = value.origin if isinstance(value.origin, Origin) else block.origin
             self.evaluator.report(
                 "Invalid value for input variable: The given value is not suitable for "
-                f"var.{name}: {error}", origin)
+                f"var.{name}: {error}",
+                origin,
+            )
             return unknown(f"the value of var.{name} does not fit its type", (f"var.{name}",), of)
         if made.kind is UNKNOWN and not made.data.references:
-            return made.replaced(data=Unknown(made.data.reason, (f"var.{name}",),
-                                              made.data.alternatives))
+            return made.replaced(
+                data=Unknown(made.data.reason, (f"var.{name}",), made.data.alternatives)
+            )
         return made
 
     def _nullable(self, block: Block) -> bool:
@@ -314,7 +326,8 @@ class Module:
         found = self._repetitions.get(address)
         if found is None:
             self._repetitions[address] = _unknown_repetition(
-                Unknown(f"{address} depends on itself", (address,)), "count")
+                Unknown(f"{address} depends on itself", (address,)), "count"
+            )
             found = self._repetitions[address] = self._find_repetition(address, block)
         return found
 
@@ -331,7 +344,9 @@ class Module:
         if value.kind is NULL:
             self.evaluator.report(
                 'Invalid count argument: The given "count" argument value is null. An integer is '
-                "required.", node.origin)
+                "required.",
+                node.origin,
+            )
             return _unknown_repetition(Unknown("count is null"), "count")
         from linter.readers.terraform.cty.types import NUMBER_TYPE
 
@@ -340,7 +355,8 @@ class Module:
         except ConversionError as error:
             self.evaluator.report(
                 f'Invalid count argument: The given "count" argument value is unsuitable: {error}',
-                node.origin)
+                node.origin,
+            )
             return _unknown_repetition(Unknown("count is not a number"), "count")
         if amount.kind is not NUMBER:
             return _unknown_repetition(reasons_of(amount), "count", address)
@@ -348,8 +364,12 @@ class Module:
         if total < 0 or total != amount.data:
             self.evaluator.report(
                 'Invalid count argument: The given "count" argument value is unsuitable: must be '
-                "greater than or equal to zero" if total < 0 else 'Invalid count argument: The '
-                'given "count" argument value is unsuitable: must be a whole number', node.origin)
+                "greater than or equal to zero"
+                if total < 0
+                else "Invalid count argument: The "
+                'given "count" argument value is unsuitable: must be a whole number',
+                node.origin,
+            )
             return _unknown_repetition(Unknown("count is not valid"), "count")
         if total > MAX_INSTANCES:
             why = Unknown(f"{address} has {total} instances")
@@ -376,7 +396,9 @@ class Module:
         else:
             self.evaluator.report(
                 'Invalid for_each argument: The given "for_each" argument value is unsuitable: the '
-                '"for_each" argument must be a map, or set of strings', node.origin)
+                '"for_each" argument must be a map, or set of strings',
+                node.origin,
+            )
             return _unknown_repetition(Unknown("for_each is not a map or set"), "for_each")
         open_ended = value.has_rest or (
             kind in SEQUENCES and not all(map(is_wholly_known, value.data))
@@ -384,19 +406,23 @@ class Module:
         why = reasons_of(value) if open_ended else None
         if len(pairs) > MAX_INSTANCES:
             why = Unknown(f"{address} has {len(pairs)} instances")
-            return Repetition((_any_instance("for_each", why),), keyed="for_each",
-                              total=len(pairs), why=why)
+            return Repetition(
+                (_any_instance("for_each", why),), keyed="for_each", total=len(pairs), why=why
+            )
         instances = [
-            Instance(key, {"each": object_of({"key": string(key, _origin_of(value, key)),
-                                              "value": item})})
+            Instance(
+                key,
+                {"each": object_of({"key": string(key, _origin_of(value, key)), "value": item})},
+            )
             for key, item in pairs
         ]
         if why is not None:
             if not instances:
                 return _unknown_repetition(why, "for_each", address)
             instances.append(_any_instance("for_each", why))
-        return Repetition(tuple(instances), maybe=False, keyed="for_each", total=len(instances),
-                          why=why)
+        return Repetition(
+            tuple(instances), maybe=False, keyed="for_each", total=len(instances), why=why
+        )
 
     # --- resources ---------------------------------------------------------------------------
 
@@ -406,7 +432,7 @@ class Module:
         names = [str(s[1]) for s in steps[:2] if s[0] == "attribute"]
         if len(names) < 2:
             raise EvaluationError(
-                f'Invalid reference: A reference to a resource type must be followed by at least '
+                f"Invalid reference: A reference to a resource type must be followed by at least "
                 f'one attribute access, specifying the resource name ("{mode}'
                 f'{names[0] if names else ""}").'
             )
@@ -414,14 +440,16 @@ class Module:
         block = self.config.resources.get(local)
         if block is None:
             raise LocatedError(
-                self._undeclared_resource(local, mode, names), _place(node, steps[1]))
+                self._undeclared_resource(local, mode, names), _place(node, steps[1])
+            )
         used = 2
         repetition = self.repetition(local, block)
         if not repetition.keyed:
             if used < len(steps) and steps[used][0] == "attribute":
                 name = str(steps[used][1])
-                return self.program.attribute(self, local, block, repetition.instances[0],
-                                              name), used + 1
+                return self.program.attribute(
+                    self, local, block, repetition.instances[0], name
+                ), used + 1
             return self.program.whole(self, local, block, repetition.instances[0]), used
         if used < len(steps) and steps[used][0] == "index":
             key_node = steps[used][1]
@@ -443,14 +471,21 @@ class Module:
         )
 
     def _indexed_resource(
-        self, steps: list[Step], used: int, local: str, block: Block, repetition: Repetition,
+        self,
+        steps: list[Step],
+        used: int,
+        local: str,
+        block: Block,
+        repetition: Repetition,
         key: Value,
     ) -> tuple[Value, int]:
         instance = _instance_for(repetition, key)
         if instance is None and repetition.why is None and is_wholly_known(key):
             raise LocatedError(
                 "Invalid index: The given key does not identify an element in this collection "
-                "value.", steps[used][2].origin)
+                "value.",
+                steps[used][2].origin,
+            )
         if instance is None:
             instance = _any_instance(repetition.keyed, reasons_of(key))
             self.evaluator.doubts += 1
@@ -494,7 +529,8 @@ class Module:
         name = str(steps[0][1])
         if name not in self.config.modules:
             raise LocatedError(
-                _undeclared("module call", name, self.config.modules), _place(node, steps[0]))
+                _undeclared("module call", name, self.config.modules), _place(node, steps[0])
+            )
         reference = f"{self.prefix}module.{name}"
         children = self.children(name)
         if children is None:
@@ -520,7 +556,8 @@ class Module:
         if name not in module.config.outputs:
             raise LocatedError(
                 f'Unsupported attribute: This object does not have an attribute named "{name}".',
-                _place(node, step))
+                _place(node, step),
+            )
         return module.output(name)
 
 
@@ -541,8 +578,9 @@ def _undeclared(what: str, name: str, table: Mapping[str, Any]) -> str:
 
     near = get_close_matches(name, table, 1)
     hint = f' Did you mean "{near[0]}"?' if near else ""
-    title = {"variable": "input variable", "local value": "local value",
-             "module call": "module"}[what]
+    title = {"variable": "input variable", "local value": "local value", "module call": "module"}[
+        what
+    ]
     if what == "variable":
         return (
             f'Reference to undeclared input variable: An input variable with the name "{name}" has '
@@ -581,10 +619,12 @@ def _any_instance(keyed: str, why: Unknown) -> Instance:
     if keyed == "count":
         index = unknown(Unknown(why.reason, ("count.index",)))
         return Instance(None, {"count": object_of({"index": index})})
-    names = object_of({
-        "key": unknown(Unknown(why.reason, ("each.key",))),
-        "value": unknown(Unknown(why.reason, ("each.value",))),
-    })
+    names = object_of(
+        {
+            "key": unknown(Unknown(why.reason, ("each.key",))),
+            "value": unknown(Unknown(why.reason, ("each.value",))),
+        }
+    )
     return Instance(None, {"each": names})
 
 
@@ -619,5 +659,3 @@ def _origin_of(value: Value, key: str) -> Any:
     if value.kind in MAPPINGS:
         return (value.key_origins or {}).get(key)
     return next((item.origin for item in value.data if item.data == key), None)
-
-

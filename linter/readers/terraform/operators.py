@@ -21,7 +21,10 @@ from linter.readers.terraform.cty.value import (
 )
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": numbers.add, "-": numbers.subtract, "*": numbers.multiply, "%": numbers.modulo,
+    "+": numbers.add,
+    "-": numbers.subtract,
+    "*": numbers.multiply,
+    "%": numbers.modulo,
 }
 
 
@@ -35,9 +38,7 @@ def operand(value: Value, wanted: Type, side: str = "") -> Value:
     try:
         return convert(value, wanted)
     except ConversionError as error:
-        raise EvaluationError(
-            f"Invalid operand: Unsuitable value for {where}: {error}."
-        ) from error
+        raise EvaluationError(f"Invalid operand: Unsuitable value for {where}: {error}.") from error
 
 
 def not_(value: Value) -> Value:
@@ -66,9 +67,7 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     a, b = operand(left, NUMBER_TYPE, "left"), operand(right, NUMBER_TYPE, "right")
     compares = operator in ("<", "<=", ">", ">=")
     if a.kind is UNKNOWN or b.kind is UNKNOWN:
-        return unknown(
-            reasons_of(a, b), of=BOOL_TYPE if compares else NUMBER_TYPE, not_null=True
-        )
+        return unknown(reasons_of(a, b), of=BOOL_TYPE if compares else NUMBER_TYPE, not_null=True)
     if compares:
         return boolean(_compare(operator, a, b))
     if operator == "/":

@@ -28,8 +28,10 @@ from linter.readers.terraform.cty.value import (
 from linter.readers.terraform.syntax.tree import Block, Origin
 
 _LISTS = (
-    ("actions", "Action"), ("not_actions", "NotAction"),
-    ("resources", "Resource"), ("not_resources", "NotResource"),
+    ("actions", "Action"),
+    ("not_actions", "NotAction"),
+    ("resources", "Resource"),
+    ("not_resources", "NotResource"),
 )
 _WITH_VARIABLES = frozenset({"resources", "not_resources"})
 _NOT_TEXT = Unknown("the text is written by the provider")
@@ -66,7 +68,8 @@ def _document(block_value: Value, block: Block) -> Value:
     attributes["Statement"] = tuple_of(statements, block.origin)
     origins = block_value.key_origins or {}
     return object_of(
-        attributes, key_origins={"Version": origins.get("version", block.origin)},
+        attributes,
+        key_origins={"Version": origins.get("version", block.origin)},
         origin=block.origin,
     )
 
@@ -211,19 +214,29 @@ def _conditions(blocks: list[Value], header: Origin) -> Value | None:
     tests: dict[str, dict[str, Value]] = {}
     rest: Unknown | None = None
     for block in blocks:
-        parts = [block.data.get(name) for name in ("test", "variable", "values")] if \
-            block.kind in MAPPINGS else [None]
+        parts = (
+            [block.data.get(name) for name in ("test", "variable", "values")]
+            if block.kind in MAPPINGS
+            else [None]
+        )
         test, variable = parts[0], parts[1] if len(parts) > 1 else None
         values = parts[2] if len(parts) > 2 else None
-        if test is None or variable is None or values is None or not (
-            isinstance(test.data, str) and isinstance(variable.data, str)
+        if (
+            test is None
+            or variable is None
+            or values is None
+            or not (isinstance(test.data, str) and isinstance(variable.data, str))
         ):
-            rest = block.unknown if block.kind not in MAPPINGS else Unknown(
-                "a condition is not wholly known")
+            rest = (
+                block.unknown
+                if block.kind not in MAPPINGS
+                else Unknown("a condition is not wholly known")
+            )
             continue
         tests.setdefault(test.data, {})[variable.data] = _one_or_many(values, variables=True)
     origin = blocks[0].origin if isinstance(blocks[0].origin, Origin) else header
     return object_of(
-        {test: object_of(keys, origin=origin) for test, keys in tests.items()}, rest,
+        {test: object_of(keys, origin=origin) for test, keys in tests.items()},
+        rest,
         origin=origin,
     )

@@ -113,8 +113,11 @@ class Program:
         if config is None:
             return None
         if len(module.path) >= MAX_MODULE_DEPTH or self._calls_itself(module, config):
-            reason = f"module.{name} calls itself" if self._calls_itself(module, config) else \
-                f"modules are nested deeper than {MAX_MODULE_DEPTH} levels"
+            reason = (
+                f"module.{name} calls itself"
+                if self._calls_itself(module, config)
+                else f"modules are nested deeper than {MAX_MODULE_DEPTH} levels"
+            )
             self._unread[(module.key, name)] = reason
             module.evaluator.report(f"Module cycle: {reason}", block.origin)
             return None
@@ -124,8 +127,9 @@ class Program:
             step = name + _key_suffix(instance, repetition.keyed)
             call = (f"called as {module.prefix}module.{step}", block.origin)
             arguments = self._arguments(module, block, instance, config)
-            child = Module(self, config, (*module.path, step), arguments,
-                           (*module.calls, call), module)
+            child = Module(
+                self, config, (*module.path, step), arguments, (*module.calls, call), module
+            )
             children.append((instance, child))
         return children
 
@@ -146,7 +150,8 @@ class Program:
             if name not in config.variables:
                 module.evaluator.report(
                     f'Unsupported argument: An argument named "{name}" is not expected here.',
-                    definition.origin)
+                    definition.origin,
+                )
                 continue
             arguments[name] = module.evaluator.evaluate(definition.expression, scope)
         return arguments
@@ -160,14 +165,19 @@ class Program:
             target = self._installed(module, name)
             if target is None:
                 return self._not_read(
-                    module, name, block, f"its source {source} is not on disk", source)
+                    module, name, block, f"its source {source} is not on disk", source
+                )
         config = self.configs.get(target)
         if config is None:
             config = self._read_directory(target)
         if config is None:
             return self._not_read(
-                module, name, block, f"its source {source} is not a scanned directory with "
-                "Terraform files", source)
+                module,
+                name,
+                block,
+                f"its source {source} is not a scanned directory with Terraform files",
+                source,
+            )
         return config
 
     def _read_directory(self, directory: str) -> ModuleConfig | None:
@@ -217,10 +227,16 @@ class Program:
             self._named_sources.add(key)
             definition = block.body.attributes.get("source") if block.body else None
             origin = definition.expression.origin if definition else block.origin
-            self.problems.append(Problem(
-                f"The module {name} was not read: {reason}", origin.span, "SYN015",
-                hint="Run terraform init so that it is under .terraform/modules, or scan a plan.",
-                lost=False, address=f"{module.prefix}module.{name}"))
+            self.problems.append(
+                Problem(
+                    f"The module {name} was not read: {reason}",
+                    origin.span,
+                    "SYN015",
+                    hint="Run terraform init, which puts it under .terraform/modules, or scan a plan.",
+                    lost=False,
+                    address=f"{module.prefix}module.{name}",
+                )
+            )
         return None
 
     def unread_reason(self, module: Module, name: str) -> str:
@@ -234,8 +250,13 @@ class Program:
         given = self._given.get(directory)
         if given is None:
             given = self._given[directory] = given_variables(
-                directory, self._tfvars.get(directory, {}), self._variable_files, self._environment,
-                self._variables, self.problems)
+                directory,
+                self._tfvars.get(directory, {}),
+                self._variable_files,
+                self._environment,
+                self._variables,
+                self.problems,
+            )
         node = given.expressions.get(name)
         if node is not None:
             return module.evaluator.evaluate(node)
@@ -267,7 +288,12 @@ class Program:
         return value
 
     def _attribute(
-        self, module: Module, local: str, block: Block, instance: Instance, name: str,
+        self,
+        module: Module,
+        local: str,
+        block: Block,
+        instance: Instance,
+        name: str,
         reference: str,
     ) -> Value:
         from linter.readers.terraform import resources
@@ -286,9 +312,7 @@ class Program:
         """A resource as an object: what is configured, and more that is not known."""
         written = block.body.attributes if block.body else ()
         names = [name for name in written if name not in META_ARGUMENTS]
-        attributes = {
-            name: self.attribute(module, local, block, instance, name) for name in names
-        }
+        attributes = {name: self.attribute(module, local, block, instance, name) for name in names}
         reference = f"{module.prefix}{local}{_key_suffix(instance, '')}"
         rest = Unknown(f"{reference} is known when the plan is applied", (reference,))
         return object_of(attributes, rest, origin=block.origin)
@@ -306,8 +330,9 @@ def module_directories(module: Module) -> list[str]:
 
 
 def _instance_key(instance: Instance) -> Any:
-    return instance.key if instance.key is not None else id(instance.names) if instance.names \
-        else None
+    return (
+        instance.key if instance.key is not None else id(instance.names) if instance.names else None
+    )
 
 
 def _key_suffix(instance: Instance, keyed: str) -> str:
@@ -316,5 +341,3 @@ def _key_suffix(instance: Instance, keyed: str) -> str:
     if isinstance(instance.key, str):
         return f'["{instance.key}"]'
     return "[…]" if keyed else ""
-
-

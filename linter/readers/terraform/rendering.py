@@ -28,7 +28,12 @@ class _TemplateRoots:
         self._name = name
 
     def traverse(
-        self, name: str, steps: list[Step], node: Node, evaluator: Evaluator, scope: Scope,  # noqa: ARG002
+        self,
+        name: str,
+        steps: list[Step],
+        node: Node,
+        evaluator: Evaluator,
+        scope: Scope,
     ) -> tuple[Value, int] | None:
         raise EvaluationError(
             f'vars map does not contain key "{name}", referenced at '
@@ -42,8 +47,13 @@ def render(
 ) -> Value:
     """The text of a template. Raises ``EvaluationError``; places point into the template."""
     place = text.text_map if isinstance(text.text_map, Origin) else None
-    source = place.source if place is not None else Source(
-        text.origin.source.path if isinstance(text.origin, Origin) else "<template>", text.data)
+    source = (
+        place.source
+        if place is not None
+        else Source(
+            text.origin.source.path if isinstance(text.origin, Origin) else "<template>", text.data
+        )
+    )
     try:
         template = template_body(source)
     except SyntaxFault as fault:

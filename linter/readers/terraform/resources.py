@@ -45,8 +45,9 @@ def configured(value: Value, reference: str) -> Value:
     if value.kind is NULL:
         return unknown(f"{reference} is not set, so the provider decides it", (reference,))
     if value.kind is UNKNOWN and not value.data.references:
-        return value.replaced(data=Unknown(value.data.reason, (reference,),
-                                           value.data.alternatives))
+        return value.replaced(
+            data=Unknown(value.data.reason, (reference,), value.data.alternatives)
+        )
     return value
 
 
@@ -59,8 +60,10 @@ def computed(
         if kind == "aws_iam_policy_document" and name in ("json", "minified_json"):
             from linter.readers.terraform.policy_document import document_text
 
-            return document_text(block_value(module, block.body or Body(), Scope(instance.names),
-                                             block.origin), block)
+            return document_text(
+                block_value(module, block.body or Body(), Scope(instance.names), block.origin),
+                block,
+            )
         if kind == "local_file" and name == "content":
             return _file_content(module, block, instance)
         if kind == "template_file" and name == "rendered":
@@ -102,13 +105,20 @@ def _template_file(
         return None
     text = module.evaluator.evaluate(template.expression, scope)
     values = module.evaluator.evaluate(variables.expression, scope) if variables else None
-    if text.kind is not STRING or not isinstance(text.data, str) or (
-        values is not None and (values.kind not in MAPPINGS or values.has_rest)
+    if (
+        text.kind is not STRING
+        or not isinstance(text.data, str)
+        or (values is not None and (values.kind not in MAPPINGS or values.has_rest))
     ):
         return None
     try:
-        return render(text, dict(values.data) if values is not None else {}, name="template_file",
-                      files=module.functions, budget=program.budget)
+        return render(
+            text,
+            dict(values.data) if values is not None else {},
+            name="template_file",
+            files=module.functions,
+            budget=program.budget,
+        )
     except EvaluationError as error:
         module.evaluator.report(error.message.rstrip("."), template.expression.origin)
         return None
@@ -130,7 +140,8 @@ def block_value(module: Module, body: Body, scope: Scope, origin: Origin) -> Val
             origins.setdefault(block.labels[0], block.origin)
         else:
             nested.setdefault(block.type, []).append(
-                block_value(module, inner, scope, block.origin))
+                block_value(module, inner, scope, block.origin)
+            )
             origins.setdefault(block.type, block.origin)
     for name, values in nested.items():
         attributes[name] = tuple_of(values, values[0].origin if values else origin)
@@ -203,8 +214,15 @@ def resource_documents(module: Module, local: str, block: Block) -> list[Documen
         total = repetition.total if repetition.keyed and not repetition.maybe else 1
         return [_document(module, local, block, made[0], address, max(total, 1), repetition.maybe)]
     return [
-        _document(module, local, block, item, address + _suffix(item[0]), 1,
-                  repetition.maybe or item[0].key is None)
+        _document(
+            module,
+            local,
+            block,
+            item,
+            address + _suffix(item[0]),
+            1,
+            repetition.maybe or item[0].key is None,
+        )
         for item in made
     ]
 
@@ -220,14 +238,22 @@ def _suffix(instance: Instance) -> str:
 
 
 def _without_meta(body: Body) -> Body:
-    kept = {name: item for name, item in body.attributes.items()
-            if name not in META_ARGUMENTS - {"source", "version"}}
+    kept = {
+        name: item
+        for name, item in body.attributes.items()
+        if name not in META_ARGUMENTS - {"source", "version"}
+    }
     return Body(kept, body.blocks)
 
 
 def _document(
-    module: Module, local: str, block: Block, made: tuple[Instance, Value], address: str,
-    instances: int, maybe: bool,
+    module: Module,
+    local: str,
+    block: Block,
+    made: tuple[Instance, Value],
+    address: str,
+    instances: int,
+    maybe: bool,
 ) -> Document:
     instance, value = made
     context = Context(address, block.origin, block.end, module.calls)
@@ -240,8 +266,16 @@ def _document(
     if text is not None or type_name in EMBEDDED:
         decode = partial(_embedded, value, EMBEDDED.get(type_name, ()), text, context)
     return LazyDocument(
-        "terraform.data" if of_data else "terraform.resource", type_name, address, block.source,
-        value, ValueLocator(value, context, block.origin), module.key, instances, maybe, decode,
+        "terraform.data" if of_data else "terraform.resource",
+        type_name,
+        address,
+        block.source,
+        value,
+        ValueLocator(value, context, block.origin),
+        module.key,
+        instances,
+        maybe,
+        decode,
     )
 
 
@@ -253,7 +287,8 @@ def _embedded(
     if text is not None:
         places.append((("json",), text))
     return {
-        place: embedded for place, inner in places
+        place: embedded
+        for place, inner in places
         if (embedded := embedded_document(inner, context)) is not None
     }
 
@@ -265,8 +300,11 @@ def _at(value: Value, path: tuple[str, ...], place: Path = ()) -> list[tuple[Pat
     if step == "*":
         if value.kind not in SEQUENCES:
             return []
-        return [found for index, item in enumerate(value.data)
-                for found in _at(item, rest, (*place, index))]
+        return [
+            found
+            for index, item in enumerate(value.data)
+            for found in _at(item, rest, (*place, index))
+        ]
     if value.kind not in MAPPINGS or step not in value.data:
         return []
     return _at(value.data[step], rest, (*place, step))

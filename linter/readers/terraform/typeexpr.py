@@ -31,12 +31,19 @@ from linter.readers.terraform.syntax.tree import (
 )
 
 _KEYWORDS: dict[str, Type] = {
-    "string": STRING_TYPE, "number": NUMBER_TYPE, "bool": BOOL_TYPE, "any": DYNAMIC,
+    "string": STRING_TYPE,
+    "number": NUMBER_TYPE,
+    "bool": BOOL_TYPE,
+    "any": DYNAMIC,
     # Written without an element type in old modules.
-    "list": ListType(DYNAMIC), "map": MapType(DYNAMIC), "set": SetType(DYNAMIC),
+    "list": ListType(DYNAMIC),
+    "map": MapType(DYNAMIC),
+    "set": SetType(DYNAMIC),
 }
 _COLLECTIONS: dict[str, Callable[[Type], Type]] = {
-    "list": ListType, "set": SetType, "map": MapType,
+    "list": ListType,
+    "set": SetType,
+    "map": MapType,
 }
 
 

@@ -34,7 +34,12 @@ class _NoRoots:
     functions = None
 
     def traverse(
-        self, name: str, steps: list[Step], node: Node, evaluator: Evaluator, scope: Scope,  # noqa: ARG002
+        self,
+        name: str,
+        steps: list[Step],
+        node: Node,
+        evaluator: Evaluator,
+        scope: Scope,
     ) -> None:
         return None
 
@@ -53,8 +58,11 @@ def tfvars_body(source: Source) -> tuple[Body, list[Problem]]:
         for name, item in parsed.value.items():
             place, _ = parsed.locator.member((name,))
             body.attributes[name] = AttributeDefinition(
-                name, place[0] + 1 if place else 0,
-                converter._expression(item, (name,), plain=True), source)
+                name,
+                place[0] + 1 if place else 0,
+                converter._expression(item, (name,), plain=True),
+                source,
+            )
     return body, problems
 
 
@@ -103,9 +111,7 @@ def constant(node: Node, problems: list[Problem], budget: Budget) -> Value:
     return Evaluator(_NoRoots(), budget, problems).evaluate(node)  # type: ignore[arg-type]
 
 
-def from_text(
-    text: str, label: str, of: Type, problems: list[Problem], budget: Budget
-) -> Value:
+def from_text(text: str, label: str, of: Type, problems: list[Problem], budget: Budget) -> Value:
     """A value given as text: as it stands for a string, else read as an expression."""
     source = Source(label, text)
     origin = Origin(source, 0, len(text))
@@ -114,9 +120,15 @@ def from_text(
     try:
         node = parse_expression(source)
     except SyntaxFault as fault:
-        problems.append(Problem(
-            f"{label}: {fault.message}", Span(label, 1, fault.start + 1, 1, fault.end + 1),
-            "SYN014", hint=fault.detail, lost=False))
+        problems.append(
+            Problem(
+                f"{label}: {fault.message}",
+                Span(label, 1, fault.start + 1, 1, fault.end + 1),
+                "SYN014",
+                hint=fault.detail,
+                lost=False,
+            )
+        )
         from linter.readers.terraform.cty.value import unknown
 
         return unknown(f"{label} is not a valid expression")

@@ -20,7 +20,11 @@ HERE = Path(__file__).parent
 def _terraform(folder: Path, *arguments: str) -> str:
     environment = os.environ | {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
     run = subprocess.run(
-        ["terraform", *arguments], cwd=folder, capture_output=True, text=True, env=environment,
+        ["terraform", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=environment,
         check=False,
     )
     if run.returncode != 0:
@@ -36,9 +40,7 @@ def outputs(configuration: Path) -> dict[str, Any]:
         _terraform(folder, "init", "-backend=false", "-input=false")
         _terraform(folder, "apply", "-auto-approve", "-input=false")
         found = json.loads(_terraform(folder, "output", "-json"))
-    return {
-        key: output["value"] for key, output in found.items() if not key.startswith("unknown_")
-    }
+    return {key: output["value"] for key, output in found.items() if not key.startswith("unknown_")}
 
 
 def main() -> None:

@@ -30,8 +30,19 @@ MAX_DEPTH = 200
 """Expressions nested deeper are refused."""
 
 _PRECEDENCE = {
-    "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4,
-    "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
+    "||": 1,
+    "&&": 2,
+    "==": 3,
+    "!=": 3,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+    "%": 6,
 }
 _EXPECTED = "Expected the start of an expression, but found an invalid expression token."
 
@@ -57,7 +68,9 @@ class ExpressionParser:
             lexer = self.lexer
             raise SyntaxFault(
                 f"Expression nested deeper than {MAX_DEPTH} levels is not read",
-                "Split it into local values.", lexer.start, lexer.end,
+                "Split it into local values.",
+                lexer.start,
+                lexer.end,
             )
         try:
             return self._conditional()
@@ -75,7 +88,9 @@ class ExpressionParser:
             raise SyntaxFault(
                 "Missing false expression in conditional",
                 "The conditional operator (...?...:...) requires a false expression, delimited by "
-                "a colon.", lexer.start, lexer.end,
+                "a colon.",
+                lexer.start,
+                lexer.end,
             )
         lexer.advance()
         return Conditional(condition, then, self.expression())
@@ -99,7 +114,9 @@ class ExpressionParser:
             if self._depth > MAX_DEPTH:
                 raise SyntaxFault(
                     f"Expression nested deeper than {MAX_DEPTH} levels is not read",
-                    "Split it into local values.", lexer.start, lexer.end,
+                    "Split it into local values.",
+                    lexer.start,
+                    lexer.end,
                 )
             lexer.advance()
             operand = self._unary()
@@ -155,8 +172,11 @@ class ExpressionParser:
             lexer.advance()
             if lexer.kind != "name":
                 raise SyntaxFault(
-                    "Missing function name", "Function scope resolution symbol :: must be followed "
-                    "by a function name in this scope.", lexer.start, lexer.end,
+                    "Missing function name",
+                    "Function scope resolution symbol :: must be followed "
+                    "by a function name in this scope.",
+                    lexer.start,
+                    lexer.end,
                 )
             name, end = f"{name}::{lexer.text}", lexer.end
             lexer.advance()
@@ -164,8 +184,11 @@ class ExpressionParser:
             return self._call(name, start, end)
         if "::" in name:
             raise SyntaxFault(
-                "Missing open parenthesis", "Function selector must be followed by an open "
-                "parenthesis to begin the function call.", lexer.start, lexer.end,
+                "Missing open parenthesis",
+                "Function selector must be followed by an open "
+                "parenthesis to begin the function call.",
+                lexer.start,
+                lexer.end,
             )
         return Variable(self.source, start, end, name)
 
@@ -179,9 +202,12 @@ class ExpressionParser:
         while lexer.kind != ")":
             if lexer.kind == EOF:
                 raise SyntaxFault(
-                    "Unterminated function call", "There is no closing parenthesis for this "
+                    "Unterminated function call",
+                    "There is no closing parenthesis for this "
                     "function call before the end of the file. This may be caused by incorrect "
-                    "parenthesis nesting elsewhere in this file.", start, opening + 1,
+                    "parenthesis nesting elsewhere in this file.",
+                    start,
+                    opening + 1,
                 )
             arguments.append(self.expression())
             if lexer.kind == "...":
@@ -191,8 +217,10 @@ class ExpressionParser:
                     lexer.advance()
                 if lexer.kind != ")":
                     raise SyntaxFault(
-                        "Missing closing parenthesis", "An expanded function argument (with ...) "
-                        "must be immediately followed by closing parentheses.", lexer.start,
+                        "Missing closing parenthesis",
+                        "An expanded function argument (with ...) "
+                        "must be immediately followed by closing parentheses.",
+                        lexer.start,
                         lexer.end,
                     )
                 break
@@ -200,8 +228,10 @@ class ExpressionParser:
                 lexer.advance()
             elif lexer.kind != ")":
                 raise SyntaxFault(
-                    "Missing argument separator", "A comma is required to separate each function "
-                    "argument from the next.", lexer.start, lexer.end,
+                    "Missing argument separator",
+                    "A comma is required to separate each function argument from the next.",
+                    lexer.start,
+                    lexer.end,
                 )
         end = lexer.end
         lexer.ignore_newlines -= 1
@@ -216,8 +246,10 @@ class ExpressionParser:
         inner = self.expression()
         if lexer.kind != ")":
             raise SyntaxFault(
-                "Unbalanced parentheses", "Expected a closing parenthesis to terminate the "
-                "expression.", lexer.start, lexer.end,
+                "Unbalanced parentheses",
+                "Expected a closing parenthesis to terminate the expression.",
+                lexer.start,
+                lexer.end,
             )
         end = lexer.end
         lexer.ignore_newlines -= 1
@@ -235,17 +267,22 @@ class ExpressionParser:
         while lexer.kind != "]":
             if lexer.kind == EOF:
                 raise SyntaxFault(
-                    "Unterminated tuple constructor expression", "There is no closing bracket "
+                    "Unterminated tuple constructor expression",
+                    "There is no closing bracket "
                     "before the end of the file. This may be caused by incorrect bracket nesting "
-                    "elsewhere in this file.", start, start + 1,
+                    "elsewhere in this file.",
+                    start,
+                    start + 1,
                 )
             items.append(self.expression())
             if lexer.kind == ",":
                 lexer.advance()
             elif lexer.kind != "]":
                 raise SyntaxFault(
-                    "Missing item separator", "Expected a comma to mark the beginning of the next "
-                    "item.", lexer.start, lexer.end,
+                    "Missing item separator",
+                    "Expected a comma to mark the beginning of the next item.",
+                    lexer.start,
+                    lexer.end,
                 )
         end = lexer.end
         lexer.ignore_newlines -= 1
@@ -270,15 +307,20 @@ class ExpressionParser:
                 return self._end_object(start, outer, items)
             if lexer.kind == EOF:
                 raise SyntaxFault(
-                    "Unterminated object constructor expression", "There is no closing brace "
+                    "Unterminated object constructor expression",
+                    "There is no closing brace "
                     "before the end of the file. This may be caused by incorrect brace nesting "
-                    "elsewhere in this file.", start, start + 1,
+                    "elsewhere in this file.",
+                    start,
+                    start + 1,
                 )
             key = self.expression()
             if lexer.kind not in ("=", ":"):
                 raise SyntaxFault(
-                    "Missing key/value separator", 'Expected an equals sign ("=") to mark the '
-                    "beginning of the attribute value.", lexer.start, lexer.end,
+                    "Missing key/value separator",
+                    'Expected an equals sign ("=") to mark the beginning of the attribute value.',
+                    lexer.start,
+                    lexer.end,
                 )
             lexer.advance()
             while lexer.kind == "newline":
@@ -288,13 +330,13 @@ class ExpressionParser:
                 lexer.advance()
             elif lexer.kind != "}":
                 raise SyntaxFault(
-                    "Missing attribute separator", "Expected a newline or comma to mark the "
-                    "beginning of the next attribute.", lexer.start, lexer.end,
+                    "Missing attribute separator",
+                    "Expected a newline or comma to mark the beginning of the next attribute.",
+                    lexer.start,
+                    lexer.end,
                 )
 
-    def _end_object(
-        self, start: int, outer: int, items: list[tuple[Node, Node]]
-    ) -> ObjectNode:
+    def _end_object(self, start: int, outer: int, items: list[tuple[Node, Node]]) -> ObjectNode:
         lexer = self.lexer
         end = lexer.end
         lexer.ignore_newlines = outer
@@ -309,8 +351,9 @@ class ExpressionParser:
             lexer.advance()
             key, name = name, self._for_name()
         if not (lexer.kind == "name" and lexer.text == "in"):
-            raise self._bad_for("For expression requires the 'in' keyword after its name "
-                                "declarations.")
+            raise self._bad_for(
+                "For expression requires the 'in' keyword after its name declarations."
+            )
         lexer.advance()
         collection = self.expression()
         if lexer.kind != ":":
@@ -342,8 +385,16 @@ class ExpressionParser:
             lexer.ignore_newlines = outer
         lexer.advance()
         return For(
-            self.source, start, end, key=key, name=name, collection=collection,
-            key_expression=key_expression, value_expression=value, condition=condition, group=group,
+            self.source,
+            start,
+            end,
+            key=key,
+            name=name,
+            collection=collection,
+            key_expression=key_expression,
+            value_expression=value,
+            condition=condition,
+            group=group,
         )
 
     def _for_name(self) -> str:
@@ -390,12 +441,16 @@ class ExpressionParser:
                     lexer.advance()
                 else:
                     raise SyntaxFault(
-                        "Invalid attribute name", "An attribute name is required after a dot.",
-                        lexer.start, lexer.end,
+                        "Invalid attribute name",
+                        "An attribute name is required after a dot.",
+                        lexer.start,
+                        lexer.end,
                     )
             return Splat(node, tuple(steps), end)
         raise SyntaxFault(
-            "Invalid attribute name", "An attribute name is required after a dot.", lexer.start,
+            "Invalid attribute name",
+            "An attribute name is required after a dot.",
+            lexer.start,
             lexer.end,
         )
 
@@ -410,9 +465,12 @@ class ExpressionParser:
         if not digits.isdecimal():
             proper = "".join(f"[{part}]" for part in digits.split("."))
             raise SyntaxFault(
-                "Invalid legacy index syntax", "When using the legacy index syntax, chaining two "
+                "Invalid legacy index syntax",
+                "When using the legacy index syntax, chaining two "
                 "indexes together is not permitted. Use the proper index syntax instead, like "
-                f"{proper}.", start, end,
+                f"{proper}.",
+                start,
+                end,
             )
         lexer.advance()
         return self._number(int(digits), start, end)
@@ -437,8 +495,10 @@ class ExpressionParser:
         lexer = self.lexer
         if lexer.kind != "]":
             raise SyntaxFault(
-                "Missing close bracket on index", "The index operator must end with a closing "
-                'bracket ("]").', opening, lexer.end,
+                "Missing close bracket on index",
+                'The index operator must end with a closing bracket ("]").',
+                opening,
+                lexer.end,
             )
         lexer.ignore_newlines -= 1
         lexer.advance()
@@ -481,7 +541,9 @@ def parse_expression(source: Source, start: int = 0, end: int | None = None) -> 
         lexer.advance()
     if lexer.kind != EOF:
         raise SyntaxFault(
-            "Extra characters after expression", "An expression was successfully parsed, but extra "
-            "characters were found after it.", lexer.start, lexer.end,
+            "Extra characters after expression",
+            "An expression was successfully parsed, but extra characters were found after it.",
+            lexer.start,
+            lexer.end,
         )
     return node

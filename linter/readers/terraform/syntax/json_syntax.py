@@ -31,14 +31,38 @@ from linter.readers.terraform.syntax.tree import (
 )
 
 _LABELS = {
-    "resource": 2, "data": 2, "ephemeral": 2, "module": 1, "variable": 1, "output": 1,
-    "provider": 1, "locals": 0, "terraform": 0, "moved": 0, "import": 0, "removed": 0, "check": 1,
+    "resource": 2,
+    "data": 2,
+    "ephemeral": 2,
+    "module": 1,
+    "variable": 1,
+    "output": 1,
+    "provider": 1,
+    "locals": 0,
+    "terraform": 0,
+    "moved": 0,
+    "import": 0,
+    "removed": 0,
+    "check": 1,
 }
 
-_OBJECT_ATTRIBUTES = frozenset({
-    "tags", "tags_all", "default_tags", "environment_variables", "variables", "providers",
-    "triggers", "triggers_replace", "input", "default", "value", "labels", "parameters",
-})
+_OBJECT_ATTRIBUTES = frozenset(
+    {
+        "tags",
+        "tags_all",
+        "default_tags",
+        "environment_variables",
+        "variables",
+        "providers",
+        "triggers",
+        "triggers_replace",
+        "input",
+        "default",
+        "value",
+        "labels",
+        "parameters",
+    }
+)
 """Arguments whose object is a value and not a block; the schema would say so."""
 
 _PLAIN = frozenset({"type", "source", "version", "depends_on", "provider"})
@@ -51,8 +75,13 @@ def parse_json_file(source: Source) -> tuple[Body, list[Problem]]:
     if parsed.problem is not None and parsed.problem.lost:
         return Body(), problems
     if not isinstance(parsed.value, dict):
-        problems.append(Problem("A Terraform JSON file holds an object", source.span(0, 1),
-                                hint='Write {"resource": {...}}.'))
+        problems.append(
+            Problem(
+                "A Terraform JSON file holds an object",
+                source.span(0, 1),
+                hint='Write {"resource": {...}}.',
+            )
+        )
         return Body(), problems
     assert isinstance(parsed.locator, JsonLocator)
     return _Converter(source, parsed.locator, problems).body(parsed.value), problems
@@ -72,9 +101,14 @@ class _Converter:
             labels = _LABELS.get(kind)
             if labels is None:
                 span = self._locator.locate_key((kind,)).span
-                self._problems.append(Problem(
-                    f'Extraneous property: no block type is named "{kind}"', span, lost=False,
-                    hint="Correct the spelling."))
+                self._problems.append(
+                    Problem(
+                        f'Extraneous property: no block type is named "{kind}"',
+                        span,
+                        lost=False,
+                        hint="Correct the spelling.",
+                    )
+                )
                 continue
             for names, path, inner in _blocks(content, labels, (kind,)):
                 body.blocks.append(self._block(kind, names, path, inner))
@@ -96,8 +130,11 @@ class _Converter:
             place, _ = self._locator.member(at)
             name_start = place[0] + 1 if place else start
             body.attributes[name] = AttributeDefinition(
-                name, name_start, self._expression(item, at, plain=name in _PLAIN and kind in (
-                    "variable", "module")), self._source)
+                name,
+                name_start,
+                self._expression(item, at, plain=name in _PLAIN and kind in ("variable", "module")),
+                self._source,
+            )
         return Block(kind, labels, self._source, header[0], header[1], end, start, body)
 
     @staticmethod
@@ -126,8 +163,8 @@ class _Converter:
                 continue
             place, _ = self._locator.member(at)
             body.attributes[key_name] = AttributeDefinition(
-                key_name, place[0] + 1 if place else start, self._expression(item, at),
-                self._source)
+                key_name, place[0] + 1 if place else start, self._expression(item, at), self._source
+            )
         return Block(name, labels, self._source, header[0], header[1], end, start, body)
 
     def _expression(self, value: Any, path: Path, *, plain: bool = False) -> Node:
@@ -136,16 +173,26 @@ class _Converter:
         if isinstance(value, str):
             return self._template(value, start, end, plain)
         if isinstance(value, list):
-            return TupleNode(source, start, end, tuple(
-                self._expression(item, (*path, index), plain=plain)
-                for index, item in enumerate(value)))
+            return TupleNode(
+                source,
+                start,
+                end,
+                tuple(
+                    self._expression(item, (*path, index), plain=plain)
+                    for index, item in enumerate(value)
+                ),
+            )
         if isinstance(value, dict):
             items = []
             for name, item in value.items():
                 key, _ = self._locator.member((*path, name))
                 place = key or (start, end)
-                items.append((self._template(name, *place, plain),
-                              self._expression(item, (*path, name), plain=plain)))
+                items.append(
+                    (
+                        self._template(name, *place, plain),
+                        self._expression(item, (*path, name), plain=plain),
+                    )
+                )
             return ObjectNode(source, start, end, tuple(items))
         origin = Origin(source, start, end)
         if value is None:
@@ -165,8 +212,9 @@ class _Converter:
             template = template_body(inner, start + 1, end - 1) if exact else template_body(inner)
         except SyntaxFault as fault:
             place = (fault.start, fault.end) if exact else (start, end)
-            self._problems.append(Problem(
-                fault.message, source.span(*place), hint=fault.detail, lost=True))
+            self._problems.append(
+                Problem(fault.message, source.span(*place), hint=fault.detail, lost=True)
+            )
             return Invalid(source, start, end)
         if exact:
             return Template(source, start, end, template.parts)

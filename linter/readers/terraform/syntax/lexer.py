@@ -41,9 +41,7 @@ class SyntaxFault(Exception):  # noqa: N818 - a fault in the text, not in the pr
         self.end = end
 
     def problem(self, source: Source, *, lost: bool) -> Problem:
-        return Problem(
-            self.message, source.span(self.start, self.end), hint=self.detail, lost=lost
-        )
+        return Problem(self.message, source.span(self.start, self.end), hint=self.detail, lost=lost)
 
 
 class Lexer:
@@ -104,8 +102,11 @@ class Lexer:
             self.end = self.limit
         elif character in "&|^":
             double = character * 2
-            detail = f"This operator is not supported. Did you mean {double!r}?" if \
-                character != "^" else "Bitwise operators are not supported."
+            detail = (
+                f"This operator is not supported. Did you mean {double!r}?"
+                if character != "^"
+                else "Bitwise operators are not supported."
+            )
         else:
             detail = "This character is not used within the language."
         raise SyntaxFault(message, detail, position, self.end)

@@ -73,8 +73,10 @@ class FileParser:
             # A closing brace that closes nothing.
             lexer = self._lexer
             self._note(
-                SyntaxFault("Argument or block definition required", _REQUIRED, lexer.start,
-                            lexer.end), lost=False,
+                SyntaxFault(
+                    "Argument or block definition required", _REQUIRED, lexer.start, lexer.end
+                ),
+                lost=False,
             )
             self._advance()
 
@@ -116,19 +118,23 @@ class FileParser:
             elif kind == ";":
                 self._semicolon()
             elif kind == "quote" and depth == 0:
-                self._stray(lexer.start, lexer.end, "Invalid argument name",
-                            "Argument names must not be quoted.")
+                self._stray(
+                    lexer.start,
+                    lexer.end,
+                    "Invalid argument name",
+                    "Argument names must not be quoted.",
+                )
             else:
-                self._stray(lexer.start, lexer.end, "Argument or block definition required",
-                            _REQUIRED)
+                self._stray(
+                    lexer.start, lexer.end, "Argument or block definition required", _REQUIRED
+                )
 
     def _starts_top_level(self) -> bool:
         lexer = self._lexer
         start = lexer.start
-        return (
-            (start == 0 or lexer.body[start - 1] == "\n")
-            and _TOP_LEVEL.match(lexer.body, start) is not None
-        )
+        return (start == 0 or lexer.body[start - 1] == "\n") and _TOP_LEVEL.match(
+            lexer.body, start
+        ) is not None
 
     def _stray(self, start: int, end: int, message: str, detail: str) -> None:
         self._note(SyntaxFault(message, detail, start, end), lost=True)
@@ -174,12 +180,14 @@ class FileParser:
             return
         if labels or lexer.kind in ("quote", "name"):
             detail = (
-                "Either a quoted string block label or an opening brace (\"{\") is expected here."
+                'Either a quoted string block label or an opening brace ("{") is expected here.'
             )
             self._stray(lexer.start, lexer.end, "Invalid block definition", detail)
             return
         self._stray(
-            start, name_end, "Argument or block definition required",
+            start,
+            name_end,
+            "Argument or block definition required",
             f'{_REQUIRED} To set an argument, use the equals sign "=" to introduce the argument '
             "value.",
         )
@@ -201,9 +209,15 @@ class FileParser:
                     return None
                 text = "".join(p.text for p in template.parts if isinstance(p, TextPart))
                 if any(not isinstance(part, TextPart) for part in template.parts):
-                    self._note(SyntaxFault(
-                        "Invalid string literal", "Template sequences are not allowed in this "
-                        "string.", start, template.end), lost=False)
+                    self._note(
+                        SyntaxFault(
+                            "Invalid string literal",
+                            "Template sequences are not allowed in this string.",
+                            start,
+                            template.end,
+                        ),
+                        lost=False,
+                    )
                 labels.append(text)
             else:
                 return tuple(labels)
@@ -227,10 +241,16 @@ class FileParser:
         known = body.attributes.get(name)
         if known is not None:
             line, column = known.source.position(known.name_start)
-            self._note(SyntaxFault(
-                "Attribute redefined", f'The argument "{name}" was already set at line {line}, '
-                f"column {column}. Each argument may be set only once.", start, start + len(name),
-            ), lost=False)
+            self._note(
+                SyntaxFault(
+                    "Attribute redefined",
+                    f'The argument "{name}" was already set at line {line}, '
+                    f"column {column}. Each argument may be set only once.",
+                    start,
+                    start + len(name),
+                ),
+                lost=False,
+            )
             return
         body.attributes[name] = AttributeDefinition(name, start, expression, self.source)
 
@@ -247,16 +267,20 @@ class FileParser:
         if kind == ",":
             if one_line:
                 fault = SyntaxFault(
-                    "Invalid single-argument block definition", "Single-line block syntax can "
+                    "Invalid single-argument block definition",
+                    "Single-line block syntax can "
                     "include only one argument definition. To define multiple arguments, use the "
-                    "multi-line block syntax with one argument definition per line.", lexer.start,
+                    "multi-line block syntax with one argument definition per line.",
+                    lexer.start,
                     lexer.end,
                 )
             else:
                 fault = SyntaxFault(
-                    "Unexpected comma after argument", "Argument definitions must be separated by "
+                    "Unexpected comma after argument",
+                    "Argument definitions must be separated by "
                     "newlines, not commas. An argument definition must end with a newline.",
-                    lexer.start, lexer.end,
+                    lexer.start,
+                    lexer.end,
                 )
             self._note(fault, lost=False)
             self._advance()
@@ -264,28 +288,45 @@ class FileParser:
         if kind == "name" and lexer.peek() in ("=", "{", "quote", "name"):
             if one_line:
                 fault = SyntaxFault(
-                    "Invalid single-argument block definition", "A single-line block definition "
+                    "Invalid single-argument block definition",
+                    "A single-line block definition "
                     "must end with a closing brace immediately after its single argument "
-                    "definition.", lexer.start, lexer.end,
+                    "definition.",
+                    lexer.start,
+                    lexer.end,
                 )
             else:
                 fault = SyntaxFault(
-                    "Missing newline after argument", "An argument definition must end with a "
-                    "newline.", lexer.start, lexer.end,
+                    "Missing newline after argument",
+                    "An argument definition must end with a newline.",
+                    lexer.start,
+                    lexer.end,
                 )
             self._note(fault, lost=False)
             return
-        self._note(SyntaxFault(
-            "Missing newline after argument", "An argument definition must end with a newline.",
-            lexer.start, lexer.end), lost=True)
+        self._note(
+            SyntaxFault(
+                "Missing newline after argument",
+                "An argument definition must end with a newline.",
+                lexer.start,
+                lexer.end,
+            ),
+            lost=True,
+        )
         self._skip_item(lexer.start)
 
     def _semicolon(self) -> None:
         lexer = self._lexer
-        self._note(SyntaxFault(
-            "Invalid character", 'The ";" character is not valid. Use newlines to separate '
-            "arguments and blocks, and commas to separate items in collection values.",
-            lexer.start, lexer.end), lost=False)
+        self._note(
+            SyntaxFault(
+                "Invalid character",
+                'The ";" character is not valid. Use newlines to separate '
+                "arguments and blocks, and commas to separate items in collection values.",
+                lexer.start,
+                lexer.end,
+            ),
+            lost=False,
+        )
         self._advance()
 
     def _block(
@@ -294,14 +335,21 @@ class FileParser:
         lexer = self._lexer
         opening = lexer.start
         header_end = lexer.previous_end
-        block = Block(name, labels, self.source, start, header_end, opening + 1, opening + 1,
-                      Body())
+        block = Block(
+            name, labels, self.source, start, header_end, opening + 1, opening + 1, Body()
+        )
         body.blocks.append(block)
         assert block.body is not None
         if depth >= MAX_BLOCK_DEPTH:
-            self._note(SyntaxFault(
-                f"Blocks nested deeper than {MAX_BLOCK_DEPTH} levels are not read",
-                "No provider nests its blocks like this.", start, header_end), lost=True)
+            self._note(
+                SyntaxFault(
+                    f"Blocks nested deeper than {MAX_BLOCK_DEPTH} levels are not read",
+                    "No provider nests its blocks like this.",
+                    start,
+                    header_end,
+                ),
+                lost=True,
+            )
             self._skip_block(opening)
             return
         outer = self._block_opened_on_this_line
@@ -315,17 +363,29 @@ class FileParser:
                 return  # the block inside has been named for the same missing brace
             self._unclosed_at = lexer.start
             title = " ".join([name, *(f'"{label}"' for label in labels)])
-            self._note(SyntaxFault(
-                "Unclosed configuration block", f"There is no closing brace for the block {title}. "
-                "This may be caused by incorrect brace nesting elsewhere in this file.",
-                opening, opening + 1), lost=False)
+            self._note(
+                SyntaxFault(
+                    "Unclosed configuration block",
+                    f"There is no closing brace for the block {title}. "
+                    "This may be caused by incorrect brace nesting elsewhere in this file.",
+                    opening,
+                    opening + 1,
+                ),
+                lost=False,
+            )
             return
         block.end = lexer.end
         self._advance()
         if lexer.kind not in ("newline", EOF, "}"):
-            self._note(SyntaxFault(
-                "Missing newline after block definition", "A block definition must end with a "
-                "newline.", lexer.start, lexer.end), lost=False)
+            self._note(
+                SyntaxFault(
+                    "Missing newline after block definition",
+                    "A block definition must end with a newline.",
+                    lexer.start,
+                    lexer.end,
+                ),
+                lost=False,
+            )
             if lexer.kind == ",":
                 self._advance()
 
@@ -395,4 +455,3 @@ def parse_file(source: Source) -> tuple[Body, list[Problem]]:
     """A file's body and what was wrong with it; never raises for what is in the text."""
     parser = FileParser(source)
     return parser.parse(), parser.problems
-

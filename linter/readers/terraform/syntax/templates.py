@@ -24,9 +24,9 @@ _QUOTED_STOP = re.compile(r'["\\\n]|\$\$\{|%%\{|\$\{|%\{')
 _BARE_STOP = re.compile(r"\n|\$\$\{|%%\{|\$\{|%\{")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _MULTI_LINE = (
-    'Quoted strings may not be split over multiple lines. To produce a multi-line string, either '
+    "Quoted strings may not be split over multiple lines. To produce a multi-line string, either "
     'use the \\n escape to represent a newline character or use the "heredoc" multi-line template '
-    'syntax.'
+    "syntax."
 )
 
 Piece = tuple[str, int, int]
@@ -123,10 +123,14 @@ class _Reader:
         if parser._depth > MAX_DEPTH:
             raise SyntaxFault(
                 f"Expression nested deeper than {MAX_DEPTH} levels is not read",
-                "Split it into local values.", opening, opening + 2,
+                "Split it into local values.",
+                opening,
+                opening + 2,
             )
-        item = self._directive(parser, opening) if directive else _Sequence(
-            "value", opening, opening, parser.expression()
+        item = (
+            self._directive(parser, opening)
+            if directive
+            else _Sequence("value", opening, opening, parser.expression())
         )
         item.strip_before = strip_before
         if lexer.kind == "~":
@@ -136,13 +140,19 @@ class _Reader:
             what = "directive" if directive else "interpolation"
             if lexer.kind in (EOF, "invalid", "newline", "quote"):
                 raise SyntaxFault(
-                    f"Unclosed template {what} sequence", f"There is no closing brace for this "
+                    f"Unclosed template {what} sequence",
+                    f"There is no closing brace for this "
                     f"{what} sequence before the end of the template. This might be caused by "
-                    "incorrect nesting inside the given expression.", opening, opening + 2,
+                    "incorrect nesting inside the given expression.",
+                    opening,
+                    opening + 2,
                 )
             raise SyntaxFault(
-                f"Extra characters after {what} expression", "Expected a closing brace to end the "
-                f"{what} expression, but found extra characters.", lexer.start, lexer.end,
+                f"Extra characters after {what} expression",
+                "Expected a closing brace to end the "
+                f"{what} expression, but found extra characters.",
+                lexer.start,
+                lexer.end,
             )
         item.end = self.position = lexer.end
         self.end_text()
@@ -154,8 +164,10 @@ class _Reader:
         word = lexer.text if lexer.kind == "name" else ""
         if word not in ("if", "else", "endif", "for", "endfor"):
             raise SyntaxFault(
-                "Invalid template directive", "A template directive must start with one of: if, "
-                "else, endif, for, endfor.", lexer.start, lexer.end,
+                "Invalid template directive",
+                "A template directive must start with one of: if, else, endif, for, endfor.",
+                lexer.start,
+                lexer.end,
             )
         lexer.advance()
         item = _Sequence(word, opening, opening)
@@ -168,8 +180,10 @@ class _Reader:
                 item.key, item.name = item.name, _Reader._name(lexer)
             if not (lexer.kind == "name" and lexer.text == "in"):
                 raise SyntaxFault(
-                    "Invalid 'for' directive", "A 'for' directive requires the 'in' keyword after "
-                    "its names.", lexer.start, lexer.end,
+                    "Invalid 'for' directive",
+                    "A 'for' directive requires the 'in' keyword after its names.",
+                    lexer.start,
+                    lexer.end,
                 )
             lexer.advance()
             item.expression = parser.expression()
@@ -179,8 +193,10 @@ class _Reader:
     def _name(lexer: Lexer) -> str:
         if lexer.kind != "name":
             raise SyntaxFault(
-                "Invalid 'for' directive", "A 'for' directive requires a variable name.",
-                lexer.start, lexer.end,
+                "Invalid 'for' directive",
+                "A 'for' directive requires a variable name.",
+                lexer.start,
+                lexer.end,
             )
         name = lexer.text
         lexer.advance()
@@ -230,13 +246,19 @@ def _escape(body: str, at: int, limit: int) -> tuple[str, int]:
         except (ValueError, OverflowError):
             pass
         raise SyntaxFault(
-            "Invalid escape sequence", f"\\{letter} must be followed by "
-            f"{'four' if letter == 'u' else 'eight'} hexadecimal digits.", at, at + 2,
+            "Invalid escape sequence",
+            f"\\{letter} must be followed by "
+            f"{'four' if letter == 'u' else 'eight'} hexadecimal digits.",
+            at,
+            at + 2,
         )
     raise SyntaxFault(
-        "Invalid escape sequence", f'The symbol "{letter}" is not a valid escape sequence selector.'
-        if letter.strip() else "Backslash must be followed by an escape sequence selector "
-        "character.", at, min(at + 2, limit),
+        "Invalid escape sequence",
+        f'The symbol "{letter}" is not a valid escape sequence selector.'
+        if letter.strip()
+        else "Backslash must be followed by an escape sequence selector character.",
+        at,
+        min(at + 2, limit),
     )
 
 
@@ -251,8 +273,10 @@ def heredoc(parser: ExpressionParser) -> Template:
     found = closing.search(lexer.body, lexer.end, lexer.limit)
     if found is None:
         raise SyntaxFault(
-            "Unterminated template string", "No closing marker was found for the string.",
-            start, lexer.end,
+            "Unterminated template string",
+            "No closing marker was found for the string.",
+            start,
+            lexer.end,
         )
     reader = _Reader(lexer.source, lexer.end, found.start(), parser._depth)
     _read_lines(reader)
@@ -323,8 +347,11 @@ def _strip_white_space(items: list[_Item]) -> None:
             continue
         if item.strip_before and index and isinstance(text := items[index - 1], _Text):
             text.strip_right()
-        if item.strip_after and index + 1 < len(items) and \
-                isinstance(text := items[index + 1], _Text):
+        if (
+            item.strip_after
+            and index + 1 < len(items)
+            and isinstance(text := items[index + 1], _Text)
+        ):
             text.strip_left()
 
 
@@ -336,8 +363,10 @@ def _assemble(items: list[_Item]) -> tuple[Any, ...]:
         stray = items[position]
         assert isinstance(stray, _Sequence)
         raise SyntaxFault(
-            f"Unexpected {stray.kind} directive", f"There is no directive open that {stray.kind} "
-            "could belong to.", stray.start, stray.end,
+            f"Unexpected {stray.kind} directive",
+            f"There is no directive open that {stray.kind} could belong to.",
+            stray.start,
+            stray.end,
         )
     return parts
 
@@ -398,6 +427,8 @@ def _expect(items: list[_Item], position: int, kind: str, opening: _Sequence) ->
     item = items[position] if position < len(items) else None
     if not (isinstance(item, _Sequence) and item.kind == kind):
         raise SyntaxFault(
-            "Unclosed template directive", f"The {opening.kind} directive is missing its "
-            f"{kind}.", opening.start, opening.end,
+            "Unclosed template directive",
+            f"The {opening.kind} directive is missing its {kind}.",
+            opening.start,
+            opening.end,
         )

@@ -142,8 +142,14 @@ class Call(Node):
     __slots__ = ("arguments", "expand", "name", "name_end")
 
     def __init__(
-        self, source: Source, start: int, end: int, name: str, name_end: int,
-        arguments: tuple[Node, ...], expand: bool,
+        self,
+        source: Source,
+        start: int,
+        end: int,
+        name: str,
+        name_end: int,
+        arguments: tuple[Node, ...],
+        expand: bool,
     ) -> None:
         super().__init__(source, start, end)
         self.name = name
@@ -213,12 +219,28 @@ class For(Node):
     """``[for k, v in c : e if x]``, or with ``key_expression`` ``{for … : k => v...}``."""
 
     __slots__ = (
-        "collection", "condition", "group", "key", "key_expression", "name", "value_expression",
+        "collection",
+        "condition",
+        "group",
+        "key",
+        "key_expression",
+        "name",
+        "value_expression",
     )
 
     def __init__(
-        self, source: Source, start: int, end: int, *, key: str, name: str, collection: Node,
-        key_expression: Node | None, value_expression: Node, condition: Node | None, group: bool,
+        self,
+        source: Source,
+        start: int,
+        end: int,
+        *,
+        key: str,
+        name: str,
+        collection: Node,
+        key_expression: Node | None,
+        value_expression: Node,
+        condition: Node | None,
+        group: bool,
     ) -> None:
         super().__init__(source, start, end)
         self.key = key
