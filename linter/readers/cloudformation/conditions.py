@@ -70,7 +70,7 @@ class Conditions:
             if function == "Fn::Not":
                 first: Truth = values[0] if values else Unknown("Fn::Not has no condition")
                 return first is False if isinstance(first, bool) else first
-            deciding = function == "Fn::Or"
+            deciding: bool = function == "Fn::Or"
             if any(value is deciding for value in values):
                 return deciding
             unknowns = [value for value in values if isinstance(value, Unknown)]
