@@ -51,7 +51,8 @@ def is_set(value: Any) -> Truth:
     if isinstance(value, Choice):
         return agreement(is_set(item) for item in value.values)
     if isinstance(value, Template):
-        return True
+        has_text = any(isinstance(part, str) for part in value.parts)
+        return True if has_text or value.references else None
     if isinstance(value, OpenDict):
         return True if value else None
     if isinstance(value, list) and value and all(isinstance(item, Rest) for item in value):

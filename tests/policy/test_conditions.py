@@ -248,3 +248,10 @@ def test_the_message_for_what_is_missing() -> None:
     [absent] = judge({}, **changes) or []
     [wrong] = judge({"K": 2}, **changes) or []
     assert (absent.message, wrong.message) == ("step A says nothing", "step A says 2")
+
+
+def test_a_template_without_any_text_may_be_empty() -> None:
+    is_set = {"path": "$.A", "set": True}
+    assert said({"A": Template([Unknown("anything")])}, is_set) == "unknown"
+    assert said({"A": Template(["a", Unknown("x")])}, is_set) == "pass"
+    assert said({"A": Template([KEY])}, is_set) == "pass"

@@ -232,7 +232,7 @@ class Program:
                     f"The module {name} was not read: {reason}",
                     origin.span,
                     "SYN015",
-                    hint="Run terraform init, which puts it into .terraform/modules, or scan a plan.",
+                    hint="Run terraform init, which fills .terraform/modules, or scan a plan.",
                     lost=False,
                     address=f"{module.prefix}module.{name}",
                 )
