@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812
 from decimal import Decimal
 from typing import Any
 
+from linter.core.record import record
 from pricing import bookfile
 
 MAX_AGE_DAYS = 180
@@ -25,7 +26,7 @@ _FALLBACK = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Price:
     """USD per hour (or the unit of a rate), with its provenance.
 
@@ -45,7 +46,7 @@ class Price:
         return " ".join(part for part in (word, self.date) if part) + f", {self.source}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoPrice:
     """Why there is no price; ``nearest`` are names of the same component that have one."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from linter.core.record import record
 from linter.core.values import MISSING
 from linter.domain.instances import parse
 from linter.domain.pipeline import Step
@@ -18,7 +18,7 @@ from pricing.resolve import options_of, why_unknown
 MAX_INSTANCES = Decimal(100_000)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cluster:
     """Some instances of one type.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
+from linter.core.record import record
 from linter.domain.pipeline import Pipeline, Step
 from pricing.book import PriceBook
 from pricing.model import ASSUMPTION, HISTORY, LIMIT, USAGE, CostOptions, Hours
@@ -18,7 +18,7 @@ from pricing.usage import StepUsage, Usage
 HOUR = Decimal(3600)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """One pipeline being priced."""
 

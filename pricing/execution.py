@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from linter.core.record import record
 from linter.core.values import MISSING, Choice
 from linter.domain.graph import StepGraph, graph_of
 from linter.domain.pipeline import Step
@@ -39,7 +40,7 @@ class _Branch:
     conditions: dict[int, dict[str, _Branch]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """A priced run of a pipeline."""
 

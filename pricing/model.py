@@ -8,10 +8,11 @@ is ``Decimal`` hours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from linter.core.record import record
 from pricing.ranges import ZERO, Range, plain, total
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ HOURS_IN_MONTH = Decimal(730)
 USAGE, HISTORY, ASSUMPTION, LIMIT = "usage", "history", "assumption", "limit"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WhatIf:
     """Changes to try: ``spot=all,cache=on,instance:Train=ml.g5.xlarge``. See ``pricing.whatif``.
 
@@ -47,7 +48,7 @@ class WhatIf:
         return not (self.spot or self.cache or self.instances or self.counts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CostOptions:
     """What the user chose.
 
@@ -63,7 +64,7 @@ class CostOptions:
     hours_in_month: Decimal = HOURS_IN_MONTH
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hours:
     """Billed hours of one instance of a step, per run, and where the figure comes from.
 
@@ -78,7 +79,7 @@ class Hours:
         return {**self.range.to_json(), "source": self.source}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """What one step adds to the three totals of a run.
 
@@ -100,7 +101,7 @@ class Share:
 NO_SHARE = Share(Decimal(0), Decimal(0), Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepEstimate:
     """One step's price in the runs in which it runs, retries and cache hits included.
 
@@ -169,7 +170,7 @@ class StepEstimate:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Saving:
     """One way to spend less. ``usd_per_month`` is what would no longer be spent."""
 
@@ -188,7 +189,7 @@ class Saving:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unpriced:
     """Something without a price. It is in no total."""
 
@@ -208,7 +209,7 @@ class Unpriced:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PipelineEstimate:
     """One pipeline. ``per_run`` covers the steps that have a price."""
 
@@ -243,7 +244,7 @@ class PipelineEstimate:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StandingEstimate:
     """Something that costs money while it exists, per month of 730 hours."""
 
@@ -282,7 +283,7 @@ class StandingEstimate:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One line of a grouped table, per month: three sums that add up to the report's totals."""
 
@@ -292,7 +293,7 @@ class Row:
     unpriced: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CostReport:
     """Everything that was priced, and everything that was not."""
 

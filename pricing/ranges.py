@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+
+from linter.core.record import record
 
 CENT = Decimal("0.01")
 _LEAF = Decimal("1e-10")
@@ -21,7 +22,7 @@ def money(amount: Decimal) -> Decimal:
     return amount.quantize(_LEAF, ROUND_HALF_EVEN).normalize() + 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """``low ≤ expected ≤ high``. Raises ``ValueError`` when that does not hold."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from linter.core.record import record
 from linter.core.values import MISSING, Choice, Template, Unknown
 from linter.domain.pipeline import Pipeline
 from pricing.ranges import Range
@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"\s*\d{1,12}(?:\.\d{1,9})?\s*")
 MAX_NUMBER = Decimal(10**9)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """The values something may have, and the one to expect (the parameter's default)."""
 

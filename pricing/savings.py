@@ -7,9 +7,9 @@ the pipeline is used: an input that changes every time, capacity that is never s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
+from linter.core.record import record
 from linter.core.values import lookup
 from linter.domain.instances import parse
 from linter.domain.pipeline import Step
@@ -35,7 +35,7 @@ _GENERAL = frozenset("mcr")
 (EC2's instance types page: m 4 GB, c 2 GB, r 8 GB a vCPU)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Priced:
     step: Step
     estimate: StepEstimate

@@ -7,16 +7,17 @@ dictionaries, partly known) into :class:`StandingResource`; pricing knows nothin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from linter.core.documents import Document
+from linter.core.record import record
 from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
 from linter.domain.pipeline import Pipeline
 from pricing.resolve import known_items, texts
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variant:
     """One production (or shadow) variant of an endpoint; the values may be unknown."""
 
@@ -32,7 +33,7 @@ class Variant:
     managed_max: Any = MISSING
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StandingResource:
     """One resource with a standing cost.
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from linter.core.record import record
 from pricing.ranges import Range
 from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml, suggestion
 
@@ -51,7 +52,7 @@ STANDING_KEYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepUsage:
     """What the file says of one step; ``None`` where it says nothing.
 
@@ -79,7 +80,7 @@ class StepUsage:
         return None if self.minutes is None else self.minutes * (Decimal(1) / 60)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StandingUsage:
     """What the file says of an endpoint, a notebook or another standing resource."""
 
@@ -98,7 +99,7 @@ NOTHING = StepUsage()
 NOTHING_STANDING = StandingUsage()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Entry:
     """One named entry, with the place of its name."""
 

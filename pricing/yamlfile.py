@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from linter.core.record import record
 
 MAX_BYTES = 4_000_000
 MAX_NODES = 200_000
 MAX_DEPTH = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileProblem:
     """One thing wrong with a file of the user's."""
 
@@ -33,7 +34,7 @@ class UserFileError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """A decoded value and where it is written (1-based).
 

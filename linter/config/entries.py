@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from linter.core.record import record
 from linter.core.sources import Span
 
 NOWHERE = Span("pipewarden.toml", 1, 1, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IgnoreEntry:
     """One ``[[ignore]]`` entry.
 

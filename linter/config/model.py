@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
 from linter.config.entries import IgnoreEntry
+from linter.core.record import record
 
 
 class ConfigError(Exception):
@@ -26,7 +27,7 @@ class ConfigError(Exception):
         return f"{self.path}:{self.line}:{self.column}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Budget:
     """Limits in USD; ``pipeline`` is a name glob, ``""`` for all pipelines together.
 
@@ -41,7 +42,7 @@ class Budget:
     increase_percent: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Where a value was set: ``default``, ``file``, ``env`` or ``flag``, and the exact place."""
 
@@ -52,7 +53,7 @@ class Origin:
         return f"{self.kind} {self.place}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Config:
     """Effective settings. Names are those of the file, with underscores for hyphens.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from linter.core.record import record
 from linter.core.sources import Location, Source, Span
 
 Path = tuple[str | int, ...]
@@ -28,7 +29,7 @@ class Locator(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Embedded:
     """A document inside a string: ``pipeline_definition``, ``policy``, ``PolicyDocument``.
 
@@ -41,7 +42,7 @@ class Embedded:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Something that could not be read or evaluated. Becomes a finding and a line in ``unread``.
 
@@ -108,7 +109,7 @@ class ReadResult:
     sources: list[Source] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConstantLocator:
     """Answers every path with one location."""
 
@@ -121,7 +122,7 @@ class ConstantLocator:
         return self.location
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SubLocator:
     """A locator for the value found at ``base`` inside another one."""
 

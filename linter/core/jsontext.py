@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from linter.core.documents import Locator, Path, Problem
 from linter.core.mapped import BARE_PLACEHOLDER, PLACEHOLDER, MappedText
+from linter.core.record import record
 from linter.core.sources import Location, Source
 from linter.core.values import Unknown, make_string
 
@@ -32,7 +33,7 @@ _NOT_BRACKETS = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++',
 _DEPTH = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]+|[\]}]+', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonDocument:
     """A parsed text: its value, the way back to the text, and what was wrong with it.
 

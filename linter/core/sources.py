@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from linter.core.record import record
+
 
 class Span(NamedTuple):
     """A piece of a file: 1-based lines and columns in characters, the end exclusive."""
@@ -18,7 +20,7 @@ class Span(NamedTuple):
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Related:
     """Another place that helps to understand a finding: a call site, an attachment."""
 
@@ -26,7 +28,7 @@ class Related:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """Where a value is written, and the places it came through on its way."""
 

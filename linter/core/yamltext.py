@@ -16,6 +16,7 @@ from typing import Any
 
 from linter.core.documents import Path, Problem
 from linter.core.mapped import MappedText
+from linter.core.record import record
 from linter.core.sources import Location, Source, Span
 from linter.core.values import Unknown
 
@@ -37,7 +38,7 @@ _DEEP_INDENT = re.compile(rf"^[ \t\-?:]{{{MAX_DEPTH},}}", re.MULTILINE)
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*|#[^\n]*|\s+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class YamlDocument:
     """One document of a stream: its value, the way back to the text, and what was wrong.
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from linter.core.record import record
+
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """A larger file is named as not read."""
 
@@ -39,7 +41,7 @@ SKIPPED_DIRECTORIES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FoundFile:
     """A file to read. ``path`` is what reports print; ``named`` that the user gave it."""
 
@@ -48,7 +50,7 @@ class FoundFile:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skipped:
     """Something that could not be looked at, and why, in one line."""
 

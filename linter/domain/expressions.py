@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from linter.core.record import record
 from linter.core.values import (
     MISSING,
     Choice,
@@ -34,7 +34,7 @@ _PARAMETER_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """What one ``Get`` refers to.
 

@@ -8,8 +8,9 @@ A name that is not known by family is still parsed; only the facts are then abse
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from linter.core.record import record
 
 _NAME = re.compile(r"(?:ml\.)?([a-z]+\d+[a-z]*(?:-[a-z0-9]+)*)\.([a-z0-9-]+)", re.ASCII)
 
@@ -25,7 +26,7 @@ _OTHER_LOCAL_STORAGE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instance:
     """One instance type: ``ml.m5d.2xlarge`` is family ``m5d``, size ``2xlarge``."""
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from linter.core.documents import Document, Locator, Path, SubLocator
+from linter.core.record import record
 from linter.core.sources import Location
 from linter.core.values import (
     MISSING,
@@ -29,7 +30,7 @@ BRANCH_KEYS = {"Condition": ("IfSteps", "ElseSteps"), "ForEach": ("ForEachBody",
 MAX_STEP_DEPTH = 50
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One entry of ``Parameters``.
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from linter.core.documents import Path as ValuePath
+from linter.core.record import record
 from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown, lookup
 from linter.domain.expressions import expression_of
 
@@ -77,7 +77,7 @@ class IssueKind(StrEnum):
     """A number or boolean written as text: accepted in places, refused in others."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShapeIssue:
     """One difference between a value and its shape. ``path`` is below ``Arguments``."""
 

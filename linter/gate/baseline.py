@@ -16,6 +16,7 @@ from typing import Any
 
 from linter.core.files import WriteError, write_atomic
 from linter.core.jsonwrite import dumps
+from linter.core.record import record
 from linter.policy.model import Finding, Verdict
 from linter.version import __version__
 
@@ -44,7 +45,7 @@ class BaselineError(Exception):
     """A baseline that cannot be used; one line that names the file and, if it can, the line."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """Findings of one fingerprint in one file; rule and message are for people only."""
 
@@ -69,7 +70,7 @@ class Baseline:
         return sum(entry.count for entry in self.entries.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What ``update`` or ``prune`` did, in findings; to be printed, so nothing grows silently."""
 

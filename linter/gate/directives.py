@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from linter.core.printable import printable
+from linter.core.record import record
 from linter.core.sources import Source, Span
 from linter.gate.comments import Layout
 
@@ -21,7 +21,7 @@ _DIRECTIVE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directive:
     """One directive and the lines it covers (``first`` to ``last``, inclusive).
 

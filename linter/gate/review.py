@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from linter.core.documents import Problem
+from linter.core.record import record
 from linter.policy.model import Finding, LintResult, Money, RuleMeta, Verdict
 from linter.project.model import Project
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pricing.model import CostReport
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateResult:
     """Whether the change may go on.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
+from linter.core.record import record
 from linter.gate.review import Review, in_order
 from linter.gate.verdict import GateOptions, judge
 from linter.policy.engine import lint
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from linter.gate.baseline import Baseline, Entry
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accepted:
     """What people decided to live with.
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from linter.config.entries import IgnoreEntry
 from linter.core.printable import printable
+from linter.core.record import record
 from linter.core.sources import Location, Span
 from linter.gate.comments import layout_of
 from linter.gate.directives import MARKER, Directive, directives_of
@@ -54,7 +55,7 @@ FALLBACK: dict[str, tuple[str, str, Severity, str, str]] = {
 """Name, title, severity, rationale and remediation where the rules' own files are not given."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SuppressionOptions:
     """How suppressions are judged.
 

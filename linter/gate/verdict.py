@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from linter.core.documents import Problem
+from linter.core.record import record
 from linter.gate.review import GateResult
 from linter.policy.model import Finding, RuleCrash, Severity, Verdict
 
 PASSED, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateOptions:
     """``fail_on`` ``None`` never fails for a finding."""
 

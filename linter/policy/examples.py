@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from linter.core.record import record
 from linter.policy.jsonpath import PathError, parse_path
 from linter.policy.model import Verdict
 from linter.policy.parameters import ParameterError, effective
@@ -43,7 +44,7 @@ VERSION = "2020-12-01"
 POLICY_VERSION = "2012-10-17"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Example:
     """One example: the files it consists of, and what the rule must say of them."""
 
@@ -70,7 +71,7 @@ class Example:
         return ("yaml" if path.endswith((".yaml", ".yml")) else "json"), text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Examples:
     failing: tuple[Example, ...]
     passing: tuple[Example, ...]

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Locator, Path
+from linter.core.record import record
 from linter.core.sources import Location, Related
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Subject:
     """The text that names it, once it has been looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleMeta:
     """What is said about a rule everywhere: in lists, documentation, SARIF."""
 
@@ -105,7 +106,7 @@ class RuleMeta:
     origin: str = "built-in"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a rule says of one subject, before it becomes a finding.
 
@@ -133,7 +134,7 @@ class Outcome:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Money:
     """A range in USD."""
 
@@ -175,7 +176,7 @@ class Finding:
         return self.location.span.path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleCrash:
     """A rule that raised: the analysis is incomplete, the other rules still ran."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from linter.core.record import record
 from linter.policy.jsonpath import Steps, freeze
 from linter.policy.messages import parse_message
 from linter.policy.rule import STEP_KIND, Rule, Target
@@ -70,7 +70,7 @@ _MEMBERS = {
 _FAIL_WORDS = frozenset({"bad", "invalid", "wrong", "error"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Complaint:
     rule: str
     file: str

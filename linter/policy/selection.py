@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from linter.core.record import record
 from linter.policy.model import Severity
 from linter.policy.rule import Rule
 from linter.policy.suggest import did_you_mean
@@ -16,7 +17,7 @@ class SelectionError(ValueError):
     """The configuration names a rule, area or severity that does not exist."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selection:
     """What the user wants of the rules.
 

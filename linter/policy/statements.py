@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from linter.core.documents import Locator, Path
+from linter.core.record import record
 from linter.core.sources import Location
 from linter.core.values import Choice, OpenDict, Unknown
 
@@ -73,7 +73,7 @@ def _principal(value: Any) -> Any:
     return {"*": ["*"]} if value == "*" else value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NormalLocator:
     """Answers paths of the normal form with places in the written form."""
 

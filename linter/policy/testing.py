@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from linter.core.record import record
 from linter.core.sources import Location
 from linter.policy.checks import CheckError, load_check
 from linter.policy.examples import Example, Examples
@@ -23,7 +24,7 @@ from linter.project.model import Project
 _LINE_COLUMN = re.compile(r"(?:([^:$]+):)?([0-9]+):([0-9]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """An example that did not come out as the file says, or a change that no example noticed."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from linter.core.documents import Problem, ReadResult
 from linter.core.jsontext import parse_json_source
+from linter.core.record import record
 from linter.core.sources import Source, Span
 from linter.core.values import Unknown
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
@@ -17,7 +18,7 @@ from linter.project.link import link
 from linter.project.model import Project
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoadOptions:
     """What the user can say about reading.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from linter.core.files import WriteError, write_atomic
+from linter.core.record import record
 from linter.gate.review import Review
 from linter.policy.suggest import did_you_mean
 
@@ -28,7 +28,7 @@ class OutputError(ValueError):
     """An output that cannot be: an unknown format, two on standard output, one file twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputSpec:
     """One output; ``path`` is ``""`` for standard output."""
 

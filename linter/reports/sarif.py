@@ -8,11 +8,11 @@ are notifications, and the run then did not succeed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from linter.core.documents import Problem
 from linter.core.jsonwrite import dumps
+from linter.core.record import record
 from linter.core.sources import Span
 from linter.gate.review import Review
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
@@ -46,7 +46,7 @@ _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommenda
 _PRECISION = {Confidence.HIGH: "very-high", Confidence.MEDIUM: "high", Confidence.LOW: "medium"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SarifOptions:
     """``suppressed`` and ``unknown`` add what is left out by default."""
 

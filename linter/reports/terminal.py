@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from linter.core.printable import printable, width
+from linter.core.record import record
 from linter.core.sources import Source, Span
 from linter.gate.review import Review
 from linter.policy.model import Finding, Severity, Verdict
@@ -16,7 +16,7 @@ MAX_EXCERPT = 160
 """Characters of a source line that are shown around the marked text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TerminalOptions:
     colour: bool = False
     columns: int = 100

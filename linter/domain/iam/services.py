@@ -7,15 +7,15 @@ read one service at a time, only for services that occur.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from linter.core.record import record
 from linter.domain.iam.patterns import matches
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """One action. ``resource_types`` is empty when it takes no resource ARN, only ``*``.
 

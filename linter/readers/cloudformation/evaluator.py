@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linter.core.documents import Path, Problem
+from linter.core.record import record
 from linter.core.values import OpenDict, Rest, Template, Unknown, lookup, references_of
 from linter.readers.cloudformation import functions
 from linter.readers.cloudformation.conditions import Conditions
@@ -318,7 +319,7 @@ class Evaluator:
         return Unknown(reason[0].lower() + reason[1:])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Iteration:
     """One round of a loop: its members as (key as written, name made, body)."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from linter.core.documents import Path
+from linter.core.record import record
 from linter.core.sources import Location, Related
 from linter.readers.cloudformation.evaluator import Trace
 from linter.readers.cloudformation.template import TemplateText
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemplateLocator:
     """Follows the trace of an evaluation; the empty path is all of the resource.
 

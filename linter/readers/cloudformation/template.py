@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from linter.core.documents import Path, Problem
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json_source
 from linter.core.mapped import MappedText
+from linter.core.record import record
 from linter.core.sources import Location, Source
 from linter.core.values import lookup
 from linter.core.yamltext import YamlLocator, parse_yaml
@@ -24,7 +24,7 @@ class _Places(Protocol):
     def offsets(self, path: Path) -> tuple[int, int]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemplateText:
     """One template as it is written, nothing of it evaluated."""
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from linter.core.documents import Path
 from linter.core.jsontext import JsonLocator
+from linter.core.record import record
 from linter.core.sources import Location, Source
 from linter.readers.json_documents import decode_string
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanLocator:
     """``base`` is where the values stand, ``entry`` the whole resource.
 

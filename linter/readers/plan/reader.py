@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Path, Problem, ReadResult, SubLocator
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json, parse_json_source
 from linter.core.mapped import MappedText, Piece
+from linter.core.record import record
 from linter.core.sources import Source, Span
 from linter.core.values import Unknown
 from linter.readers.embedded import TERRAFORM as EMBEDDED
@@ -39,7 +39,7 @@ def read_plan(source: Source, parsed: JsonDocument | None = None) -> ReadResult:
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Entry:
     """A resource in the plan: its paths in the file, and its parts."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from linter.core.documents import Locator, Path
+from linter.core.record import record
 from linter.core.sources import Location, Related
 from linter.readers.terraform.cty.value import MAPPINGS, SEQUENCES, STRING, Value
 from linter.readers.terraform.syntax.tree import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """What a location is read against: the block it is used in, and the module calls to it."""
 
@@ -71,7 +72,7 @@ class ValueLocator:
         return place, key
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TextLocator:
     """A locator into a JSON text, with the context of the block that uses it."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from linter.core.record import record
 from linter.core.values import Unknown
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.convert import convert
@@ -47,7 +47,7 @@ META_ARGUMENTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instance:
     """One instance of a repeated block: its key (``None`` when not repeated) and its names."""
 
@@ -55,7 +55,7 @@ class Instance:
     names: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repetition:
     """How often a block exists.
 

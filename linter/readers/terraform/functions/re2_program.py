@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from linter.core.record import record
 from linter.readers.terraform.functions.re2_classes import Test
 from linter.readers.terraform.functions.re2_syntax import Parser
 from linter.readers.terraform.functions.re2_tree import Node, UnsupportedPatternError
@@ -11,12 +10,12 @@ from linter.readers.terraform.functions.re2_tree import Node, UnsupportedPattern
 PROGRAM_LIMIT = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Char:
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Split:
     """Tries ``first``, then ``second``."""
 
@@ -24,22 +23,22 @@ class Split:
     second: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Save:
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assert:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Jump:
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     pass
 
@@ -47,7 +46,7 @@ class Done:
 Instruction = Char | Split | Save | Assert | Jump | Done
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     code: list[Instruction]
     groups: list[str]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from linter.core.record import record
 from linter.readers.terraform.functions.re2_classes import Test
 
 
@@ -20,7 +19,7 @@ class UnsupportedPatternError(Exception):
     """The pattern is valid, but this engine does not implement a part of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """``kind``: empty, char, cat, alt, repeat, group, assert."""
 

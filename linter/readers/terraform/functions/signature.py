@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from linter.core.record import record
 from linter.readers.terraform.cty.types import (
     BOOL_TYPE,
     DYNAMIC,
@@ -15,7 +15,7 @@ from linter.readers.terraform.cty.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One parameter. ``of`` is the type arguments are converted to."""
 
@@ -24,7 +24,7 @@ class Parameter:
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A built-in function.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 
+from linter.core.record import record
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.quoting import go_quote
 from linter.readers.terraform.cty.types import NUMBER_TYPE, STRING_TYPE
@@ -19,7 +19,7 @@ _STAMP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Stamp:
     moment: datetime
     nanoseconds: int
