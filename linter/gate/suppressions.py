@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import sha256
 
 from linter.config.entries import IgnoreEntry
+from linter.core.digest import sha256
 from linter.core.printable import printable
 from linter.core.record import record
 from linter.core.sources import Location, Span

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
+from linter.core.digest import sha256
 from linter.policy.rule import Rule, Target
 from linter.policy.runner import Check
 

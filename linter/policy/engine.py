@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
@@ -128,6 +127,8 @@ class _Run:
                     self.maker.make(bound.rule, subject, outcome, fixable) for outcome in outcomes
                 )
         except Exception as error:  # the one boundary: a rule's bug must not stop the others
+            import traceback
+
             self.result.crashes.append(
                 RuleCrash(
                     bound.rule.id,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import sha256
 
+from linter.core.digest import sha256
 from linter.core.sources import Location, Related, Span
 from linter.policy.model import Finding, Outcome, Severity, Subject, Verdict
 from linter.policy.naming import Names, join_object

@@ -6,9 +6,9 @@ are from the repository's root, fingerprints are unique.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
+from linter.core.digest import sha256
 from linter.core.jsonwrite import dumps
 from linter.core.sources import Span
 from linter.gate.review import Review

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from linter.core.documents import Path
@@ -22,6 +21,8 @@ def _pipeline(subject: Subject) -> Pipeline:
 
 
 def _hint(name: str, names: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, list(names), 1, 0.6)
     return f"; did you mean {near[0]}?" if near else ""
 

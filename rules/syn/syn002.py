@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup
 from linter.domain.pipeline import Pipeline, Step
@@ -38,6 +37,8 @@ def _type(step: Step, shown: str) -> Iterable[Outcome]:
     elif not isinstance(value, str):
         yield fail(at, f"{shown} has a Type that is not a text")
     elif value not in step_types():
+        from difflib import get_close_matches
+
         near = get_close_matches(value, step_types(), 1, 0.6)
         if near:
             yield fail(at, f"{shown} has the unknown type {value!r}; did you mean {near[0]}?")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from linter.core.documents import Path
@@ -47,6 +46,8 @@ def _declaration(entry: dict[str, Any], path: Path, name: str) -> Iterable[Outco
     if not isinstance(kind, str):
         return
     if kind not in _TYPES:
+        from difflib import get_close_matches
+
         near = get_close_matches(kind, _TYPES, 1, 0.3)
         hint = f"; did you mean {near[0]}?" if near else ""
         yield fail((*path, "Type"), f"the parameter {name} has the unknown type {kind!r}{hint}")

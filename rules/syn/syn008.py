@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from linter.core.documents import Path
@@ -44,6 +43,8 @@ def _get(at: Path, target: Any) -> Iterable[Outcome]:
 
 def _function(at: Path, name: str, body: Any) -> Iterable[Outcome]:
     if name not in _FUNCTIONS:
+        from difflib import get_close_matches
+
         near = get_close_matches(name, _FUNCTIONS, 1, 0.4)
         hint = f"; did you mean {near[0]}?" if near else ""
         yield fail(at, f"{name} is not an expression that pipelines know{hint}", key=True)
