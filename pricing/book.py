@@ -222,12 +222,14 @@ def load_book(
     region: str,
     *,
     price_file: str | None = None,
+    discount_percent: Decimal = Decimal(0),
     cache_dir: Any = None,
     use_cache: bool = True,
 ) -> PriceBook:
     """The book of a region: the user's cache if it is newer, else the embedded one.
 
-    A cache that cannot be read is a line in ``PriceBook.warnings`` and the embedded prices are
+    ``discount_percent`` (0 to 100) is taken off list prices unless the price file has a discount
+    of its own. A cache that cannot be read is a line in ``PriceBook.warnings`` and the embedded prices are
     used. Raises :class:`pricing.yamlfile.UserFileError` for a bad ``price_file``.
     """
     from pricing.cache import read_cached
@@ -242,7 +244,7 @@ def load_book(
         if cached is not None and (data is None or cached.get("date", "") >= data.get("date", "")):
             data, origin = _over(data, cached), "refreshed"
     known = data is not None
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"discount": discount_percent / 100}
     if price_file is not None:
         from pricing.pricefile import read_price_file
 
@@ -250,7 +252,7 @@ def load_book(
         options = {
             "custom": custom.prices,
             "rates": custom.rates,
-            "discount": custom.discount,
+            "discount": custom.discount or discount_percent / 100,
             "custom_name": custom.name,
         }
         origin += f" + {custom.name}"

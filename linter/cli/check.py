@@ -2,56 +2,67 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.exits import EXIT_USAGE
-from linter.cli.options import PATHS, load_options, reading_options
+from linter.cli.exits import EXIT_OK, EXIT_USAGE
+from linter.cli.options import PATHS
+from linter.cli.session import Session, session_options
 
-FORMATS = ("text", "json")
-SEVERITIES = ("critical", "high", "medium", "low", "info", "never")
+if TYPE_CHECKING:
+    from linter.gate.review import Review
+    from linter.reports.outputs import OutputSpec
+
+FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "github", "rdjson")
 
 
 @click.command()
 @PATHS
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
-    "--fail-on",
-    type=click.Choice(SEVERITIES),
-    default="medium",
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
     show_default=True,
-    help="The lowest severity that fails the gate.",
+    help="What is printed.",
 )
 @click.option(
-    "--select",
+    "--output",
+    "outputs",
     multiple=True,
-    metavar="RULE",
-    help="Only these rules: ids, prefixes, names or areas. Also turns opt-in rules on.",
+    metavar="FORMAT[:FILE]",
+    help="Write a format to a file, or print it; may be given several times.",
 )
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
+@session_options
+@click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
+@click.option("--no-baseline", is_flag=True, help="Disregard the configured baseline.")
 @click.option(
-    "--rules",
-    "rule_directories",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(file_okay=False),
-    help="More rules, from a directory.",
+    "--changed-since",
+    metavar="REV",
+    help="Report only on files, and modules, that differ from this git revision.",
+)
+@click.option(
+    "--add-ignores",
+    is_flag=True,
+    help="Write a suppression comment for each finding, and stop; needs --reason.",
+)
+@click.option("--reason", metavar="TEXT", help="Why, for --add-ignores.")
+@click.option(
+    "--until", metavar="DATE", default="", help="When the suppressions of --add-ignores end."
 )
 @click.option(
     "--show-unknown", is_flag=True, help="List checks that could not be decided, and why."
 )
-@click.option("--strict-unknown", is_flag=True, help="A check that cannot be decided fails.")
-@click.option("--exit-zero", is_flag=True, help="Exit 0 although the gate failed.")
+@click.option("--no-prices", is_flag=True, help="Do not compute what waste costs; no budgets.")
 @click.option(
-    "--region",
-    default="us-east-1",
-    show_default=True,
-    help="Whose prices the savings are computed with.",
+    "--sarif-suppressed",
+    is_flag=True,
+    help="Put suppressed findings into SARIF too; GitHub shows them as open alerts.",
 )
-@click.option("--no-prices", is_flag=True, help="Do not compute what waste costs.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
@@ -59,89 +70,106 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "never")
 @click.option("-v", "--verbose", is_flag=True, help="Explain every finding, not each rule once.")
 @click.option("--timing", is_flag=True, help="Print time per stage and rule to standard error.")
 @click.option("--debug", is_flag=True, help="Print the trace of a rule that crashed.")
-@reading_options
-def check(
-    paths: tuple[str, ...],
-    format_: str,
-    fail_on: str,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    rule_directories: tuple[str, ...],
-    show_unknown: bool,
-    strict_unknown: bool,
-    exit_zero: bool,
-    region: str,
-    no_prices: bool,
-    color: str,
-    quiet: bool,
-    verbose: bool,
-    timing: bool,
-    debug: bool,
-    **reading: Any,
-) -> int:
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+def check(paths: tuple[str, ...], **options: Any) -> int:
     """Lint pipelines, roles and policies below PATH (default: the current directory).
 
     "-" reads one document from standard input.
     """
-    from time import perf_counter
+    if options["watch"]:
+        from linter.cli.watch import watch
 
-    from linter.cli.load import load_project
-    from linter.gate.run import review_project
-    from linter.gate.verdict import GateOptions
-    from linter.policy.model import Severity
-    from linter.policy.registry import load_rules
-    from linter.policy.selection import Selection, SelectionError
+        return watch(paths, lambda: _check(paths, options))
+    return _check(paths, options)
 
-    start = perf_counter()
-    found = load_rules(rule_directories)
-    rules_seconds = perf_counter() - start
-    for error in found.errors:
-        click.echo(f"{error}", err=True)
-    start = perf_counter()
-    project = load_project(paths, load_options(**reading))
-    read_seconds = perf_counter() - start
-    options = GateOptions(
-        None if fail_on == "never" else Severity.parse(fail_on), strict_unknown, exit_zero
+
+def _check(paths: tuple[str, ...], options: dict[str, Any]) -> int:
+    specs = _specs(options["outputs"], options["format_"])
+    session = Session(paths, options)
+    if options["add_ignores"]:
+        from linter.cli.ignoring import write_ignores
+
+        return write_ignores(session, options["reason"], options["until"])
+    if options["reason"] or options["until"]:
+        raise click.UsageError("--reason and --until belong to --add-ignores")
+    changed = None
+    if options["changed_since"]:
+        from linter.cli.changed import changed_paths
+
+        changed = changed_paths(options["changed_since"], paths)
+        if not changed.files:
+            click.echo(f"Nothing has changed since {options['changed_since']}.", err=True)
+            return EXIT_OK
+    project = session.load()
+    review = session.review(
+        project,
+        only=None if changed is None else changed.covers,
+        prices=not options["no_prices"],
+        baseline=not options["no_baseline"],
+        timing=options["timing"],
     )
-    try:
-        review = review_project(
-            project,
-            found.rules,
-            Selection(select, ignore),
-            options,
-            timing=timing,
-            prices=not no_prices,
-            region=region,
-        )
-    except SelectionError as error:
-        raise click.UsageError(str(error)) from error
-    if format_ == "json":
-        from linter.reports import json_report
+    code = session.exit_code(review)
+    if not _write(specs, review, options):
+        code = EXIT_USAGE
+    if options["timing"]:
+        _print_timing(review)
+    if options["debug"]:
+        for crash in review.lint.crashes:
+            click.echo(crash.trace, err=True)
+    return code
 
-        click.echo(json_report.render(review), nl=False)
-    else:
+
+def _specs(outputs: tuple[str, ...], format_: str) -> list[OutputSpec]:
+    from linter.reports.outputs import OutputError, OutputSpec, parse_output_specs
+
+    if not outputs:
+        return [OutputSpec(format_)]
+    if format_ != "text":
+        outputs = (*outputs, format_)
+    try:
+        return parse_output_specs(outputs)
+    except OutputError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> bool:
+    """Write every output; ``False`` when one could not be written."""
+    from linter.core.files import WriteError
+    from linter.reports.outputs import append_step_summary, write_outputs
+
+    rest = [spec for spec in specs if spec.path or spec.format != "text"]
+    if len(rest) < len(specs):
         from linter.reports import style, terminal
 
         shown = terminal.TerminalOptions(
-            colour=style.wants_colour(sys.stdout, color),
+            colour=style.wants_colour(sys.stdout, options["color"]),
             columns=min(shutil.get_terminal_size((100, 24)).columns, 120),
-            show_unknown=show_unknown,
-            quiet=quiet,
-            verbose=verbose,
+            show_unknown=options["show_unknown"],
+            quiet=options["quiet"],
+            verbose=options["verbose"],
         )
         click.echo(terminal.render(review, shown), nl=False, color=True)
-    if timing:
-        stages = {"rules": rules_seconds, "read": read_seconds, **review.seconds}
-        _print_timing(stages, review.lint.seconds)
-    if debug:
-        for crash in review.lint.crashes:
-            click.echo(crash.trace, err=True)
-    return EXIT_USAGE if found.errors else review.gate.exit_code
+    errors: list[WriteError] = list(
+        write_outputs(
+            rest,
+            review,
+            lambda text: click.echo(text, nl=False, color=True),
+            with_suppressed=options["sarif_suppressed"],
+        )
+    )
+    if any(spec.format == "github" for spec in specs):
+        try:
+            append_step_summary(review, os.environ)
+        except WriteError as failure:
+            errors.append(failure)
+    for error in errors:
+        click.echo(str(error), err=True)
+    return not errors
 
 
-def _print_timing(stages: dict[str, float], rules: dict[str, float]) -> None:
-    for name, seconds in stages.items():
+def _print_timing(review: Review) -> None:
+    for name, seconds in review.seconds.items():
         click.echo(f"{name:<10} {seconds * 1000:9.1f} ms", err=True)
-    slowest = sorted(rules.items(), key=lambda item: -item[1])[:10]
+    slowest = sorted(review.lint.seconds.items(), key=lambda item: -item[1])[:10]
     for name, seconds in slowest:
         click.echo(f"  {name:<8} {seconds * 1000:9.1f} ms", err=True)

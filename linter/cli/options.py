@@ -57,12 +57,17 @@ def load_options(
         if not Path(path).is_file():
             raise click.UsageError(f"--var-file {path}: no such file")
     return LoadOptions(
-        variables=dict(_pair("--var", item) for item in variables),
+        variables=variable_pairs("--var", variables),
         variable_files=tuple(variable_files),
         environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
-        parameters=dict(_pair("--param", item) for item in parameters),
+        parameters=variable_pairs("--param", parameters),
         exclude=tuple(exclude),
     )
+
+
+def variable_pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """``NAME=VALUE`` texts as a mapping, the last of a name; raises ``click.UsageError``."""
+    return dict(_pair(option, text) for text in texts)
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:

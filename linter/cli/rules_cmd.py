@@ -30,9 +30,17 @@ def rules() -> None:
 
 
 def _load(directories: tuple[str, ...], plugins: bool) -> RuleSet:
+    import os
+
+    from linter.config.load import load_config
+    from linter.config.model import ConfigError
     from linter.policy.registry import load_rules
 
-    return load_rules(directories, plugins=plugins)
+    try:
+        config = load_config(Path.cwd(), environment=os.environ)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    return load_rules((*config.rules_dirs, *directories), plugins=plugins)
 
 
 def _report_errors(found: RuleSet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import tempfile
@@ -63,3 +64,20 @@ def _new_file_mode() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def rewrite(path: str | Path, text: str) -> None:
+    """Replace a text file as :func:`write_atomic` does, keeping a byte order mark it has.
+
+    Raises:
+        WriteError: nothing was changed.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            marked = file.read(3) == codecs.BOM_UTF8
+    except FileNotFoundError:
+        marked = False
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WriteError(f"{printable(str(path))}: cannot be written: {reason}") from error
+    write_atomic(path, "\ufeff" + text if marked else text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -18,7 +18,9 @@ from linter.policy.selection import Selection, Selector
 from linter.project.model import Project
 
 if TYPE_CHECKING:
+    from linter.config.model import Budget
     from linter.gate.baseline import Baseline, Entry
+    from pricing.model import CostReport
 
 
 @record
@@ -41,6 +43,21 @@ class Accepted:
     baseline: Baseline | None = None
 
 
+@record
+class Pricing:
+    """How a project is priced.
+
+    Args:
+        estimate: gives the cost of the project; called only when a figure is needed.
+        budgets: the limits.
+        before: the cost before the change, for limits on increases.
+    """
+
+    estimate: Callable[[], CostReport]
+    budgets: Sequence[Budget] = ()
+    before: CostReport | None = None
+
+
 def review_project(
     project: Project,
     rules: Sequence[Rule],
@@ -48,18 +65,16 @@ def review_project(
     options: GateOptions,
     *,
     timing: bool = False,
-    prices: bool = True,
-    region: str = "us-east-1",
+    pricing: Pricing | None = None,
     accepted: Accepted | None = None,
-    broken_budgets: Sequence[str] = (),
+    only: Callable[[str], bool] | None = None,
 ) -> Review:
     """Lint a project and judge the result.
 
     Args:
-        prices: put the price of the waste on findings whose rule names a kind of saving.
-        region: whose prices to use.
+        pricing: prices, for what waste costs and for budgets; ``None`` leaves both out.
         accepted: suppressions and the baseline; ``None`` is suppression comments as of today.
-        broken_budgets: clauses of :func:`linter.gate.budgets.broken_budgets`.
+        only: paths to report on; findings and unread places elsewhere are left out.
 
     Raises:
         SelectionError: the selection names what does not exist.
@@ -70,21 +85,31 @@ def review_project(
     metas = {rule.id: rule.meta for rule in rules}
     accepted = accepted or Accepted(date.today())
     expiring = _suppress(project, result.findings, rules, selection, accepted)
-    findings = in_order(result.findings)
-    if prices:
+    kept = result.findings if only is None else [f for f in result.findings if only(f.path)]
+    findings = in_order(kept)
+    broken: Sequence[str] = ()
+    if pricing is not None:
         start = perf_counter()
-        attach_savings(project, findings, region)
+        attach_savings(project, findings, pricing.estimate)
+        if pricing.budgets:
+            from linter.gate.budgets import broken_budgets
+
+            broken = broken_budgets(pricing.budgets, pricing.estimate(), pricing.before)
         seconds["price"] = perf_counter() - start
     stale: Sequence[Entry] = ()
     if accepted.baseline is not None:
         from linter.gate.baseline import apply
 
         stale = apply(accepted.baseline, findings, project.path_prefix)
-    unread = [problem for problem in project.problems if problem.lost]
+        if only is not None:
+            stale = [entry for entry in stale if only(entry.path)]
+    unread = [
+        problem
+        for problem in project.problems
+        if problem.lost and (only is None or only(problem.span.path))
+    ]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge(
-        visible, unread, result.crashes, len(project.documents), options, broken_budgets
-    )
+    verdict = judge(visible, unread, result.crashes, len(project.documents), options, broken)
     return Review(
         project,
         result,
@@ -134,24 +159,26 @@ def _suppress(
     return result.expiring
 
 
-def attach_savings(project: Project, findings: Sequence[Finding], region: str) -> None:
+def attach_savings(
+    project: Project, findings: Sequence[Finding], estimate: Callable[[], CostReport]
+) -> None:
     """Give each finding about a waste the dollars per month that the waste costs.
 
     Prices are read only when a finding needs one. A step that has no price gives no figure.
     """
     wanted = [f for f in findings if f.saves and f.verdict is Verdict.FAIL]
-    if not wanted or not project.pipelines:
+    if not wanted or not (project.pipelines or project.documents):
         return
-    from pricing.book import load_book
-    from pricing.model import CostOptions, estimate
-    from pricing.usage import Usage
-
-    report = estimate(project.pipelines, (), load_book(region), Usage(), CostOptions())
+    report = estimate()
     figures = {
         (item.address, item.path, saving.step, saving.kind): saving.usd_per_month
         for item in report.pipelines
         for saving in item.savings
     }
+    for standing in report.standing:
+        for saving in standing.savings:
+            key = (standing.address, standing.path, "", saving.kind)
+            figures.setdefault(key, saving.usd_per_month)
     for finding in wanted:
         subject = finding.subject
         step = getattr(subject.domain, "name", "") if subject is not None else ""

@@ -6,18 +6,23 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
 from linter.core.digest import sha256
 from linter.core.printable import printable
 from linter.core.record import record
 from linter.core.sources import Location, Span
-from linter.gate.comments import layout_of
-from linter.gate.directives import MARKER, Directive, directives_of
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
 from linter.policy.selection import glob_pattern
 from linter.policy.suggest import did_you_mean
 from linter.project.model import Project
+
+if TYPE_CHECKING:
+    from linter.gate.directives import Directive
+
+MARKER = "pipewarden:"
+"""What a text must hold to be searched for suppressions; that of :mod:`linter.gate.directives`."""
 
 SOON_DAYS = 30
 """A suppression that ends within so many days is counted as expiring."""
@@ -120,6 +125,9 @@ def apply_suppressions(
     in_files: dict[tuple[str, str], list[_Active]] = defaultdict(list)
     for path, source in project.sources.items():
         if MARKER in source.text or MARKER.capitalize() in source.text:
+            from linter.gate.comments import layout_of
+            from linter.gate.directives import directives_of
+
             for directive in directives_of(source, layout_of(source)):
                 for item in judge.directive(directive):
                     in_files[path, item.rule].append(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,7 @@ def load_rules(
     Args:
         directories: of the configuration; searched for ``*.yaml`` at any depth.
         plugins: whether to look for installed packages (entry points ``pipewarden.rules``, each a
-            package or a directory path with rule files). Costs tens of milliseconds.
+            package or a directory path with rule files).
         builtin: whether to include the built-in rules.
     """
     found = RuleSet()
@@ -108,7 +109,35 @@ def _load_directory(found: RuleSet, directory: Path, origin: str) -> None:
             found.rules.append(rule)
 
 
+def _has_plugins() -> bool:
+    """Whether some installed package declares our entry point group.
+
+    Looks into the packages' own files, because importing ``importlib.metadata`` alone takes as
+    long as a small scan. Archives on ``sys.path`` are left to it.
+    """
+    wanted = f"[{ENTRY_POINT_GROUP}]".encode()
+    for directory in dict.fromkeys(sys.path):
+        if os.path.isfile(directory):  # noqa: PTH113
+            return True
+        try:
+            names = os.listdir(directory or ".")  # noqa: PTH208
+        except OSError:
+            continue
+        for name in names:
+            if not name.endswith((".dist-info", ".egg-info")):
+                continue
+            try:
+                with open(os.path.join(directory, name, "entry_points.txt"), "rb") as file:  # noqa: PTH118, PTH123
+                    if wanted in file.read():
+                        return True
+            except OSError:
+                continue
+    return False
+
+
 def _plugin_directories(found: RuleSet) -> Iterable[tuple[str, Path]]:
+    if not _has_plugins():
+        return
     from importlib.metadata import entry_points
 
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: p.name):

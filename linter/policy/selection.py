@@ -21,9 +21,9 @@ class SelectionError(ValueError):
 class Selection:
     """What the user wants of the rules.
 
-    ``select`` and ``ignore`` hold ids (``IAM001``), id prefixes (``IAM0``), names
-    (``no-vpc``), areas (``IAM``) or ``ALL``. ``severity`` maps ids or names to words,
-    ``per_path_ignores`` globs to selectors, ``parameters`` ids or names to values.
+    ``select``, ``extend`` (more of them) and ``ignore`` hold ids (``IAM001``), id prefixes
+    (``IAM0``), names (``no-vpc``), areas (``IAM``) or ``ALL``. ``severity`` maps ids or names to
+    words, ``per_path_ignores`` globs to selectors, ``parameters`` ids or names to values.
     """
 
     select: Sequence[str] = ()
@@ -31,6 +31,7 @@ class Selection:
     severity: Mapping[str, str] = field(default_factory=dict)
     per_path_ignores: Mapping[str, Sequence[str]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    extend: Sequence[str] = ()
 
 
 class Selector:
@@ -75,7 +76,7 @@ class Selector:
         chosen: dict[str, int] = {}
         if not selection.select:
             chosen = {rule.id: 0 for rule in self.rules if not rule.meta.opt_in}
-        for word in selection.select:
+        for word in (*selection.select, *selection.extend):
             for identity in self.many(word):
                 weight = self._weight(word, identity)
                 if self._by_id[identity].meta.opt_in and weight == 1:

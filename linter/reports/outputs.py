@@ -19,6 +19,7 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "junit": ("linter.reports.junit", "render"),
     "gitlab": ("linter.reports.gitlab", "render"),
     "github": ("linter.reports.github", "render"),
+    "markdown": ("linter.reports.github", "step_summary"),
     "github-summary": ("linter.reports.github", "step_summary"),
     "rdjson": ("linter.reports.rdjson", "render"),
 }
@@ -61,8 +62,13 @@ def parse_output_specs(
     return specs
 
 
-def render(format_: str, review: Review) -> str:
-    """A review in one of :data:`FORMATS`."""
+def render(format_: str, review: Review, *, with_suppressed: bool = False) -> str:
+    """A review in one of :data:`FORMATS`; ``with_suppressed`` matters to SARIF alone."""
+    if format_ == "sarif" and with_suppressed:
+        from linter.reports.sarif import SarifOptions
+        from linter.reports.sarif import render as render_sarif
+
+        return render_sarif(review, SarifOptions(suppressed=True))
     module, function = FORMATS[format_]
     renderer: Callable[[Review], str] = getattr(importlib.import_module(module), function)
     return renderer(review)
@@ -77,7 +83,11 @@ def render_text(review: Review) -> str:
 
 
 def write_outputs(
-    specs: Sequence[OutputSpec], review: Review, echo: Callable[[str], object]
+    specs: Sequence[OutputSpec],
+    review: Review,
+    echo: Callable[[str], object],
+    *,
+    with_suppressed: bool = False,
 ) -> list[WriteError]:
     """Write every output; one that fails does not stop the others.
 
@@ -86,7 +96,7 @@ def write_outputs(
     """
     errors: list[WriteError] = []
     for spec in specs:
-        text = render(spec.format, review)
+        text = render(spec.format, review, with_suppressed=with_suppressed)
         if not spec.path:
             echo(text)
             continue

@@ -42,7 +42,6 @@ def review(text: str, path: str = "main.tf", accepted: Accepted | None = None) -
         found.rules,
         Selection(("IAM",)),
         GateOptions(),
-        prices=False,
         accepted=accepted or Accepted(TODAY),
     )
 

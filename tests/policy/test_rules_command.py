@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from linter.cli.rules_cmd import rules
 from linter.policy import index
-from linter.policy.registry import load_rules
+from linter.policy.registry import _has_plugins, load_rules
 from tests.policy.rulefiles import rule_text
 
 
@@ -194,7 +193,7 @@ def test_a_frozen_index_needs_no_rule_files(tmp_path: Path) -> None:
 def test_loading_the_index_is_quick_and_imports_no_parser() -> None:
     load_rules()
     program = (
-        "import sys, time; from linter.policy.registry import load_rules\n"
+        "import sys, time; from linter.policy.registry import _has_plugins, load_rules\n"
         "start = time.perf_counter(); found = load_rules(); spent = time.perf_counter() - start\n"
         "assert found.rules and not found.errors\n"
         "heavy = {'yaml', 'jsonpath_ng', 'importlib.metadata', 'rich', 'botocore'}\n"
@@ -207,27 +206,21 @@ def test_loading_the_index_is_quick_and_imports_no_parser() -> None:
     assert float(spent) < 0.1
 
 
-def test_packages_are_asked_only_when_configured(
-    own: Path, monkeypatch: pytest.MonkeyPatch
+def test_installed_packages_bring_rules(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    points = [
-        importlib.metadata.EntryPoint("gone", "no_such_package_here", "pipewarden.rules"),
-        importlib.metadata.EntryPoint("mine", "plugin_of_ours:FOLDER", "pipewarden.rules"),
-    ]
-    module = type(sys)("plugin_of_ours")
-    module.FOLDER = str(own)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "plugin_of_ours", module)
-    asked = []
-
-    def entry_points(group: str) -> list[importlib.metadata.EntryPoint]:
-        asked.append(group)
-        return points
-
-    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
-    load_rules()
-    assert asked == []
+    site = tmp_path / "site"
+    info = site / "mine-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[pipewarden.rules]\ngone = no_such_package_here\nmine = plugin_of_ours:FOLDER\n"
+    )
+    (site / "plugin_of_ours.py").write_text(f"FOLDER = {str(own)!r}\n")
+    assert not _has_plugins()
+    monkeypatch.syspath_prepend(site)
+    assert all(rule.meta.origin == "built-in" for rule in load_rules().rules)
     found = load_rules(plugins=True)
-    assert asked == ["pipewarden.rules"]
     assert any(r.id == "TEAM001" and r.meta.origin == "package mine" for r in found.rules)
     assert "cannot be loaded" in found.errors[-1].reason
 

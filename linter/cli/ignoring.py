@@ -1,0 +1,58 @@
+"""``check --add-ignores``: suppressions written into files and the configuration."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from linter.cli.exits import EXIT_OK
+from linter.cli.session import Refused, Session
+from linter.config.load import FILE_NAME
+from linter.core.files import WriteError, rewrite
+from linter.core.printable import printable
+from linter.gate.add_ignores import add_ignores
+
+
+def write_ignores(session: Session, reason: str | None, until_text: str) -> int:
+    """Suppress everything that is found, for a stated reason. Raises :class:`Refused`."""
+    if not reason or not reason.strip():
+        raise click.UsageError("--add-ignores needs --reason TEXT: why these findings are accepted")
+    try:
+        until = date.fromisoformat(until_text) if until_text else None
+    except ValueError:
+        raise click.UsageError(f"--until {until_text}: write a date as YYYY-MM-DD") from None
+    if "-" in session.paths:
+        raise click.UsageError("--add-ignores changes files, and standard input is none")
+    project = session.load()
+    review = session.review(project, prices=False)
+    wanted = [f for f in review.visible_findings if f.path in project.sources]
+    added = add_ignores(wanted, project.sources, reason, until)
+    changed = dict(added.texts)
+    try:
+        for path, text in changed.items():
+            rewrite(path, text)
+            click.echo(f"{printable(path)}: changed")
+        if added.entries:
+            _add_entries(session, added.entries)
+    except WriteError as error:
+        raise Refused(str(error)) from error
+    files = len(changed) + bool(added.entries)
+    click.echo(f"{added.count} findings suppressed; {files} files changed.")
+    return EXIT_OK
+
+
+def _add_entries(session: Session, entries: str) -> None:
+    """Findings in files without comments (JSON) are suppressed in the configuration."""
+    path = Path(session.config.path or FILE_NAME)
+    if path.name != FILE_NAME:
+        click.echo(
+            f"JSON has no comments. Put these into {path}, each under"
+            f" [[tool.pipewarden.ignore]]:\n\n{entries}"
+        )
+        return
+    before = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+    rewrite(path, f"{before}{gap}{entries}")
+    click.echo(f"{printable(str(path))}: changed")
