@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("linter.cli.check:check", "Lint: findings with file, line and column."),
     "cost": ("linter.cli.cost:cost", "Price every step, per execution and per month."),
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
+    "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
+    "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),
     "rules": ("linter.cli.rules_cmd:rules", "List, explain and test the policy."),
 }
 

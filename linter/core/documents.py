@@ -47,7 +47,8 @@ class Problem:
     """Something that could not be read or evaluated. Becomes a finding and a line in ``unread``.
 
     ``rule`` is the rule that reports it: ``SYN013`` invalid syntax, ``SYN014`` expression that
-    cannot be evaluated, ``SYN015`` module source not on disk. ``lost`` says whether content was
+    cannot be evaluated, ``SYN015`` module source not on disk, ``""`` no finding, because the file
+    itself could not be opened. ``lost`` says whether content was
     lost by it, so that the analysis is incomplete (exit code 3).
     """
 

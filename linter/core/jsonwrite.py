@@ -10,13 +10,17 @@ import re
 from decimal import Decimal
 from typing import Any
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+"""What would act on a terminal or hide text where JSON is only looked at, and lone surrogates."""
 
 
 def dumps(value: Any, *, indent: int | None = 2) -> str:
     """JSON text of dicts, lists, strings, numbers, booleans, ``None`` and ``Decimal``.
 
-    Text is not restricted to ASCII; lone surrogates, which UTF-8 cannot carry, are escaped.
+    Text is not restricted to ASCII; lone surrogates, which UTF-8 cannot carry, and characters
+    that control how text is shown are escaped.
     Raises ``TypeError`` for anything else.
     """
     out: list[str] = []
@@ -26,7 +30,7 @@ def dumps(value: Any, *, indent: int | None = 2) -> str:
 
 def _string(text: str) -> str:
     encoded = json.dumps(text, ensure_ascii=False)
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", encoded)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", encoded)
 
 
 def _write(value: Any, out: list[str], indent: int | None, level: int) -> None:

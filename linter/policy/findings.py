@@ -146,7 +146,11 @@ def _users(subject: Subject) -> tuple[Related, ...]:
         roles = [domain]
     found: list[Related] = []
     for role in roles:
-        for title, _ in role.used_by[:_MAX_CONTEXT]:
+        titles = [title for title, _ in role.used_by]
+        whole = set(titles)
+        for title in titles[:_MAX_CONTEXT]:
+            if title.partition(", step ")[0] in whole - {title}:
+                continue  # the pipeline itself runs with the role, and is named already
             span: Span = role.document.locate(()).span
             found.append(Related(f"{role.address} is the role of {title}", span))
     return tuple(found[:_MAX_CONTEXT])

@@ -253,7 +253,7 @@ def _start(source: Source) -> Span:
 
 
 def _skip_problem(path: str, reason: str) -> Problem:
-    return Problem(f"Not read: {reason}", Span(path, 1, 1, 1, 1))
+    return Problem(f"not read: {reason}", Span(path, 1, 1, 1, 1), rule="")
 
 
 def _merge(results: Iterable[ReadResult]) -> Project:

@@ -147,7 +147,9 @@ class _Writer:
         self._lines.append(self._paint("Not read", "bold yellow"))
         for problem in unread:
             span = problem.span
-            place = f"{printable(span.path)}:{span.start_line}:{span.start_column}"
+            place = printable(span.path)
+            if problem.rule:  # of a file that was not opened there is no line to point at
+                place += f":{span.start_line}:{span.start_column}"
             self._lines.append(f"  {place} {printable(problem.message, 600)}")
             if problem.hint and not self._options.quiet:
                 self._note("    ", "fix", problem.hint, "green")
@@ -191,6 +193,19 @@ class _Writer:
             self._lines.append(
                 f"Fixing what has a price saves about ${saving.expected:,.2f} per month "
                 f"(${saving.low:,.2f} to ${saving.high:,.2f}); see pipewarden cost."
+            )
+        if review.stale:
+            count = sum(entry.count for entry in review.stale)
+            self._lines.append(
+                f"{count} finding{'s' * (count != 1)} of the baseline "
+                f"{'are' if count != 1 else 'is'} gone: pipewarden baseline prune takes "
+                f"{'them' if count != 1 else 'it'} out."
+            )
+        if review.expiring:
+            count, first = len(review.expiring), min(review.expiring)
+            self._lines.append(
+                f"{count} suppression{'s' * (count != 1)} {'end' if count != 1 else 'ends'} soon, "
+                f"the first on {first}."
             )
         gate = review.gate
         if gate.passed and gate.exit_code == 0:

@@ -1,0 +1,151 @@
+"""``pipewarden baseline``: accept today's findings, so that only new ones fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.options import PATHS
+from linter.cli.session import Refused, Session, session_options
+from linter.core.files import WriteError
+from linter.core.printable import printable
+from linter.gate import baseline as files
+from linter.gate.review import Review
+
+DEFAULT_FILE = "pipewarden-baseline.json"
+_FILE = click.option(
+    "--baseline",
+    metavar="FILE",
+    help=f"The baseline file (default: the configuration's, else {DEFAULT_FILE}).",
+)
+
+
+@click.group()
+def baseline() -> None:
+    """Accept the findings there are, so that only new ones fail the gate."""
+
+
+@baseline.command()
+@PATHS
+@_FILE
+@click.option("--force", is_flag=True, help="Replace a baseline that is there.")
+@session_options
+def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
+    """Write a baseline of everything that is found now."""
+    session, file = _open(paths, options)
+    if Path(file).exists() and not force:
+        raise Refused(
+            f"{file} exists: baseline update adds and removes, baseline prune only removes, "
+            "--force replaces it"
+        )
+    review, prefix = _review(session)
+    made = files.create(review.findings, prefix)
+    _save(file, made)
+    click.echo(f"{printable(file)}: {_findings(made.total)} accepted.")
+    if session.config.baseline != file:
+        click.echo(f'Use it with --baseline {file}, or baseline = "{file}" in pipewarden.toml.')
+    return _code(review)
+
+
+@baseline.command()
+@PATHS
+@_FILE
+@session_options
+def update(paths: tuple[str, ...], **options: Any) -> int:
+    """Accept new findings too, and drop entries that are stale."""
+    session, file = _open(paths, options)
+    before = _load(file)
+    review, prefix = _review(session)
+    after, change = files.update(before, review.findings, prefix)
+    _save(file, after)
+    _say(file, change)
+    return _code(review)
+
+
+@baseline.command()
+@PATHS
+@_FILE
+@session_options
+def prune(paths: tuple[str, ...], **options: Any) -> int:
+    """Drop entries that no finding matches any more; add nothing."""
+    session, file = _open(paths, options)
+    before = _load(file)
+    review, prefix = _review(session)
+    if review.unread:
+        raise Refused(
+            f"{_findings(len(review.unread), 'place')} could not be read, so what is stale cannot "
+            "be told; nothing was changed"
+        )
+    after, change = files.prune(before, review.findings, prefix)
+    _save(file, after)
+    _say(file, change)
+    return _code(review)
+
+
+@baseline.command()
+@_FILE
+def show(**options: Any) -> int:
+    """List what the baseline accepts, by file."""
+    _, file = _open((), options)
+    loaded = _load(file)
+    entries = sorted(loaded.entries.values(), key=lambda e: (e.path, e.rule, e.message))
+    for entry in entries:
+        times = f" ({entry.count} times)" if entry.count > 1 else ""
+        click.echo(f"{printable(entry.path)}: {entry.rule} {printable(entry.message)}{times}")
+    rules = Counter({e.rule: 0 for e in entries})
+    for entry in entries:
+        rules[entry.rule] += entry.count
+    worst = ", ".join(f"{rule} {count}" for rule, count in rules.most_common(10))
+    click.echo(f"{_findings(loaded.total)} accepted{': ' + worst if worst else ''}.")
+    return EXIT_OK
+
+
+def _open(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[Session, str]:
+    session = Session(paths, options)
+    return session, session.config.baseline or DEFAULT_FILE
+
+
+def _review(session: Session) -> tuple[Review, str]:
+    project = session.load()
+    return session.review(project, prices=False, baseline=False), project.path_prefix
+
+
+def _load(file: str) -> files.Baseline:
+    try:
+        return files.load(file)
+    except files.BaselineError as error:
+        raise Refused(str(error)) from error
+
+
+def _save(file: str, made: files.Baseline) -> None:
+    try:
+        files.save(file, made)
+    except WriteError as error:
+        raise Refused(str(error)) from error
+
+
+def _say(file: str, change: files.Change) -> None:
+    click.echo(
+        f"{printable(file)}: {change.added} added, {change.removed} removed, "
+        f"{_findings(change.total)} accepted."
+    )
+
+
+def _findings(count: int, word: str = "finding") -> str:
+    return f"{count} {word}{'s' * (count != 1)}"
+
+
+def _code(review: Review) -> int:
+    """Complete or not: what could not be read is not in a baseline."""
+    for problem in review.unread:
+        span = problem.span
+        click.echo(
+            f"{printable(span.path)}:{span.start_line}:{span.start_column}: "
+            f"{printable(problem.message)}",
+            err=True,
+        )
+    return EXIT_INCOMPLETE if review.unread or review.lint.crashes else EXIT_OK
