@@ -229,8 +229,8 @@ def load_book(
     """The book of a region: the user's cache if it is newer, else the embedded one.
 
     ``discount_percent`` (0 to 100) is taken off list prices unless the price file has a discount
-    of its own. A cache that cannot be read is a line in ``PriceBook.warnings`` and the embedded prices are
-    used. Raises :class:`pricing.yamlfile.UserFileError` for a bad ``price_file``.
+    of its own. A cache that cannot be read is a line in ``PriceBook.warnings`` and the embedded
+    prices are used. Raises :class:`pricing.yamlfile.UserFileError` for a bad ``price_file``.
     """
     from pricing.cache import read_cached
 

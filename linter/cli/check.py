@@ -46,6 +46,12 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
     help="Report only on files, and modules, that differ from this git revision.",
 )
 @click.option(
+    "--hook",
+    is_flag=True,
+    help="PATHs are the files a change touches, as pre-commit gives them: those that are not ours "
+    "are passed over, and the modules that call a changed one are checked too.",
+)
+@click.option(
     "--add-ignores",
     is_flag=True,
     help="Write a suppression comment for each finding, and stop; needs --reason.",

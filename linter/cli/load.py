@@ -29,5 +29,7 @@ def _load_stdin(options: LoadOptions) -> Project:
 
     text, reason = decode(sys.stdin.buffer.read())
     if reason:
-        return Project(problems=[Problem(f"not read: {reason}", Span(STDIN_NAME, 1, 1, 1, 1), rule="")])
+        return Project(
+            problems=[Problem(f"not read: {reason}", Span(STDIN_NAME, 1, 1, 1, 1), rule="")]
+        )
     return load_texts({STDIN_NAME: text}, options)

@@ -207,6 +207,7 @@ class Session:
             variable_files=files,
             environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
             parameters=variable_pairs("--param", options.get("parameters", ())),
+            hook=options.get("hook", False),
             exclude=(*config.exclude, *options.get("exclude", ())),
         )
 
@@ -311,7 +312,12 @@ class Session:
                 project,
                 self.rules.rules,
                 self.selection(),
-                GateOptions(fail_on, config.strict_unknown, self._options.get("exit_zero", False)),
+                GateOptions(
+                    fail_on,
+                    config.strict_unknown,
+                    self._options.get("exit_zero", False),
+                    self._options.get("hook", False),
+                ),
                 timing=timing,
                 pricing=Pricing(lambda: self.price(project), config.budgets, before)
                 if prices

@@ -10,9 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-_ESCAPED = re.compile(
-    "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 """What would act on a terminal or hide text where JSON is only looked at, and lone surrogates."""
 
 

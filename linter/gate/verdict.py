@@ -19,13 +19,15 @@ class GateOptions:
     fail_on: Severity | None = Severity.MEDIUM
     strict_unknown: bool = False
     exit_zero: bool = False
+    allow_empty: bool = False
+    """Nothing to scan is a pass: for a hook, whose files may all be somebody else's."""
 
 
 def judge(
     findings: Sequence[Finding],
     unread: Sequence[Problem],
     crashes: Sequence[RuleCrash],
-    documents: int,
+    scanned: int,
     options: GateOptions,
     broken_budgets: Sequence[str] = (),
 ) -> GateResult:
@@ -34,7 +36,7 @@ def judge(
     Args:
         findings: those that are neither suppressed nor in the baseline.
         unread: problems by which content was lost.
-        documents: how many documents were read; none at all is not a pass.
+        scanned: how many texts with something in them were read; none at all is not a pass.
         broken_budgets: a clause for each budget that is exceeded.
     """
     failing: list[str] = []
@@ -53,7 +55,7 @@ def judge(
     if crashes:
         rules = sorted({crash.rule for crash in crashes})
         incomplete.append(f"{_count(len(rules), 'rule')} crashed ({', '.join(rules[:5])})")
-    if not documents and not unread:
+    if not scanned and not unread and not options.allow_empty:
         incomplete.append("nothing was found to scan")
     code = PASSED
     if incomplete:

@@ -32,6 +32,11 @@ class LoadOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     exclude: Sequence[str] = ()
+    hook: bool = False
+    """Named files are what a change touched: those that are not ours are passed over."""
+
+
+_MODULE_FILES = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
 
 
 @dataclass(slots=True)
@@ -56,18 +61,18 @@ def load_paths(
     options = options or LoadOptions()
     here = working_directory or Path.cwd()
     discovery = discover(paths, exclude=options.exclude, working_directory=here)
-    files = _with_modules(discovery, here)
+    files = _with_modules(discovery, here, options.hook)
     batch = _Batch()
     results = [ReadResult(problems=[_skip_problem(s.path, s.reason) for s in discovery.skipped])]
     ours = 0
     for file in files:
         text, reason = read_text(file)
         if reason:
-            if file.named or file.path.endswith((".tf", ".tf.json")):
+            if (file.named and not options.hook) or file.path.endswith((".tf", ".tf.json")):
                 results.append(ReadResult(problems=[_skip_problem(file.path, reason)]))
                 ours += 1
             continue
-        ours += _sort(batch, Source(file.path, text), file.named)
+        ours += _sort(batch, Source(file.path, text), file.named and not options.hook)
     results.extend(_read(batch, options, discovery.boundary, here))
     project = _merge(results)
     project.files = ours
@@ -99,21 +104,29 @@ def _path_prefix(here: Path) -> str:
     return here.relative_to(root).as_posix() + "/"
 
 
-def _with_modules(discovery: Discovery, here: Path) -> list[FoundFile]:
-    """Terraform is read by whole modules: a named ``.tf`` brings the rest of its directory."""
-    named = [f for f in discovery.files if f.named and f.path.endswith((".tf", ".tf.json"))]
-    directories = dict.fromkeys(f.absolute.parent for f in named)
+def _with_modules(discovery: Discovery, here: Path, hook: bool) -> list[FoundFile]:
+    """Terraform is read by whole modules: a named ``.tf`` brings the rest of its directory.
+
+    For a hook also the modules that call it, in the same repository, where a change to it shows.
+    """
+    named = [f for f in discovery.files if f.named and f.path.endswith(_MODULE_FILES)]
+    directories = set(dict.fromkeys(f.absolute.parent for f in named))
     known = {f.absolute for f in discovery.files}
     files = list(discovery.files)
-    for directory in directories:
-        around = discover([str(directory)], working_directory=here)
-        files.extend(
+    if hook and directories:
+        from linter.project.callers import callers_of
+
+        everything = discover([str(discovery.boundary)], working_directory=here)
+        around = [f for f in everything.files if f.path.endswith(_MODULE_FILES)]
+        directories = callers_of(directories, around)
+    else:
+        around = [
             f
-            for f in around.files
-            if f.absolute.parent == directory
-            and f.absolute not in known
-            and f.path.endswith((".tf", ".tf.json", ".tfvars", ".tfvars.json"))
-        )
+            for directory in sorted(directories)
+            for f in discover([str(directory)], working_directory=here).files
+            if f.path.endswith(_MODULE_FILES)
+        ]
+    files.extend(f for f in around if f.absolute.parent in directories and f.absolute not in known)
     return files
 
 
@@ -244,6 +257,7 @@ def _not_ours(source: Source, reason: str = "") -> Problem:
         else "Not recognised as Terraform, CloudFormation, a pipeline definition, an IAM policy "
         "or a plan",
         _start(source),
+        rule="",
         hint="Check the path, or leave the file out.",
     )
 

@@ -9,6 +9,7 @@ from linter.core.printable import printable, width
 from linter.core.record import record
 from linter.core.sources import Source, Span
 from linter.gate.review import Review
+from linter.gate.verdict import INCOMPLETE
 from linter.policy.model import Finding, Severity, Verdict
 from linter.reports.style import SEVERITY_STYLES, Painter
 
@@ -211,7 +212,7 @@ class _Writer:
         if gate.passed and gate.exit_code == 0:
             self._lines.append(self._paint("Gate passed.", "bold green"))
         else:
-            word = "Gate failed" if not gate.passed else "Analysis incomplete"
+            word = "Analysis incomplete" if gate.exit_code == INCOMPLETE else "Gate failed"
             reasons = "; ".join(printable(reason, 400) for reason in gate.reasons)
             self._lines.append(self._paint(f"{word}: ", "bold red") + reasons + ".")
 
