@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -40,6 +41,7 @@ def watch(paths: Sequence[str], run: Callable[[], int], *, rounds: int | None = 
             rounds -= 1
             if rounds <= 0:
                 return code
+        gc.collect()  # a command collects nothing by itself, and this one stays
         now = datetime.now().strftime("%H:%M:%S")
         click.echo(f"{now} waiting for changes; Ctrl-C ends", err=True)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,10 +53,6 @@ def read_terraform(
             continue
         given.append(Source(path, text))
     limit = sys.getrecursionlimit()
-    # Reading makes millions of objects and no garbage: passes of the collector over them took
-    # half of the time.
-    collecting = gc.isenabled()
-    gc.disable()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
         program = Program(
@@ -71,8 +66,6 @@ def read_terraform(
         documents: list[Document] = documents_of(program)
     finally:
         sys.setrecursionlimit(limit)
-        if collecting:
-            gc.enable()
     result = ReadResult(documents, problems + program.problems)
     result.sources = [*files.values(), *given, *access.sources()]
     return result
