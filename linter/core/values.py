@@ -204,23 +204,33 @@ def dig(container: Any, *path: str | int) -> Any:
     return value
 
 
+MAX_TEMPLATE_PARTS = 2_000
+"""Parts of a template that are kept apart; templates of templates multiply."""
+
+
 def make_string(parts: Iterable[Any]) -> str | Template | Unknown:
     """Join text, templates and unknowns into the simplest value that says the same.
 
-    A lone ``Unknown`` stays one ``Template`` part only if text surrounds it; a bare unknown is
-    returned wrapped in a Template too, because an interpolated unknown is certainly a string.
+    A bare unknown becomes a ``Template`` of one part, because an interpolated unknown is
+    certainly a string. What follows the first :data:`MAX_TEMPLATE_PARTS` parts is one unknown.
     """
     flat: list[str | Unknown] = []
+    text: list[str] = []
     for part in parts:
-        pieces = part.parts if isinstance(part, Template) else (part,)
-        for piece in pieces:
+        for piece in part.parts if isinstance(part, Template) else (part,):
             if isinstance(piece, str):
-                if not piece:
-                    continue
-                if flat and isinstance(flat[-1], str):
-                    flat[-1] += piece
-                    continue
+                if piece:
+                    text.append(piece)
+                continue
+            if text:
+                flat.append("".join(text))
+                text = []
             flat.append(piece)
+            if len(flat) >= MAX_TEMPLATE_PARTS:
+                flat.append(Unknown("the rest of a text with very many unknown parts"))
+                return Template(flat)
+    if text:
+        flat.append("".join(text))
     if not flat:
         return ""
     if len(flat) == 1:

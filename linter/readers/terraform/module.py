@@ -39,6 +39,9 @@ from linter.readers.terraform.typeexpr import parse_type
 if TYPE_CHECKING:
     from linter.readers.terraform.program import Program
 
+MAX_DEPTH = 150
+"""Levels of references through locals, variables, outputs and modules."""
+
 MAX_INSTANCES = 64
 """Instances of one block that are evaluated one by one; of more, one stands for all."""
 
@@ -190,29 +193,34 @@ class Module:
         self._memo[(kind, name)] = _IN_PROGRESS
         self.program.depth += 1
         try:
-            if self.program.depth > 150:
-                value = unknown(f"{_word(kind)}.{name} is nested too deeply to be evaluated")
-            else:
-                value = compute(name)
+            value = compute(name) if self.program.depth <= MAX_DEPTH else self._too_deep(kind, name)
         except RecursionError:
-            value = unknown(f"{_word(kind)}.{name} is nested too deeply to be evaluated")
+            value = self._too_deep(kind, name)
         finally:
             self.program.depth -= 1
         self._memo[(kind, name)] = value
         return value
+
+    def _origin(self, kind: str, name: str) -> Origin:
+        if kind == "local":
+            return self.config.locals[name].origin
+        table = {"variable": self.config.variables, "output": self.config.outputs}.get(
+            kind, self.config.modules
+        )
+        return table[name].origin
+
+    def _too_deep(self, kind: str, name: str) -> Value:
+        word = f"{_word(kind)}.{name}"
+        message = f"References are nested more than {MAX_DEPTH} levels deep at {word}"
+        self.evaluator.report(message, self._origin(kind, name))
+        return unknown(f"{word} is nested too deeply to be evaluated", (word,))
 
     def _report_cycle(self, kind: str, name: str) -> None:
         names = [f"{_word(k)}.{n}" for (k, n), v in self._memo.items() if v is _IN_PROGRESS]
         start = f"{_word(kind)}.{name}"
         if start in names:
             names = names[names.index(start) :]
-        if kind == "local":
-            origin = self.config.locals[name].origin
-        else:
-            table = {"variable": self.config.variables, "output": self.config.outputs}.get(
-                kind, self.config.modules
-            )
-            origin = table[name].origin
+        origin = self._origin(kind, name)
         self.evaluator.report("Cycle: " + " → ".join([*names, start]), origin)
 
     def _local(self, name: str) -> Value:
