@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PEERS_ENVIRONMENT = Path(
-    os.environ.get("PIPEWARDEN_PEERS", Path(__file__).parent / ".peers")
+    os.environ.get("BENCHMARK_PEERS", Path(__file__).parent / ".peers")
 ).absolute()
 PEER_PACKAGES = ("checkov", "parliament", "cloudsplaining")
 
@@ -80,7 +80,12 @@ def describe(name: str, runs: Sequence[Run]) -> str:
 
 
 def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> str:
-    """How many times faster ours is, pair by pair: median and range."""
+    """How many times faster ours is, pair by pair: median and range.
+
+    Raises ``SystemExit`` when a run of ours did no work (a usage error is fast).
+    """
+    if any(run.code not in (0, 1) for run in ours):
+        raise SystemExit(f"pipewarden ended with {sorted({run.code for run in ours})}")
     values = sorted(b.wall / a.wall for a, b in zip(ours, theirs, strict=True))
     return (
         f"{'':<34} {statistics.median(values):.1f} times faster "
