@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
+from linter.core.record import entity
 from pricing.ranges import Range
 from pricing.yamlfile import FileProblem, UserFileError
 
@@ -25,14 +26,14 @@ MAX_SECONDS = 28 * 86_400
 MAX_LINES = 2_000_000
 
 
-@dataclass(slots=True)
+@entity
 class _Runs:
     seconds: list[Decimal] = field(default_factory=list)
     billable: list[tuple[Decimal, Decimal]] = field(default_factory=list)
     hits: int = 0
 
 
-@dataclass(slots=True)
+@entity
 class History:
     """Past runs by pipeline and step."""
 

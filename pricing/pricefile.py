@@ -15,10 +15,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 
+from linter.core.record import entity
 from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml
 
 COMPONENTS = (
@@ -36,7 +37,7 @@ COMPONENTS = (
 MAX_USD_PER_HOUR = 10_000
 
 
-@dataclass(slots=True)
+@entity
 class CustomPrices:
     """What the file says for one region. ``discount`` is a share, 0 to 1, off list prices."""
 

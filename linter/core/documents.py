@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
-from linter.core.record import record
+from linter.core.record import entity, record
 from linter.core.sources import Location, Source, Span
 
 Path = tuple[str | int, ...]
@@ -60,7 +60,7 @@ class Problem:
     address: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@entity
 class Document:
     """One thing a reader found.
 
@@ -101,7 +101,7 @@ class Document:
         return self.locator.locate_key(tuple(path))
 
 
-@dataclass(slots=True)
+@entity
 class ReadResult:
     """What one reader made of its files."""
 

@@ -1,4 +1,4 @@
-"""Frozen value classes that cost little to define and to make.
+"""Value classes that cost little to define and to make.
 
 A frozen slotted ``dataclass`` compiles six methods when its module is imported, about a
 millisecond a class; a command that runs for 150 ms imports a hundred of them. A record is a
@@ -26,6 +26,15 @@ def record(cls: _Class) -> _Class:
     made.__record_key__ = attrgetter(*compared) if compared else _nothing
     made.__eq__ = _equal
     made.__hash__ = _hash
+    if "__repr__" not in cls.__dict__:
+        made.__repr__ = _repr
+    return made  # type: ignore[no-any-return]
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def entity(cls: _Class) -> _Class:
+    """Make ``cls`` a slotted dataclass whose objects change, and are equal only to themselves."""
+    made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
     if "__repr__" not in cls.__dict__:
         made.__repr__ = _repr
     return made  # type: ignore[no-any-return]

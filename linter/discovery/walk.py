@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from linter.core.record import record
+from linter.core.record import entity, record
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """A larger file is named as not read."""
@@ -58,7 +58,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(slots=True)
+@entity
 class Discovery:
     files: list[FoundFile] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)

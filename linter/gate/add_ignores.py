@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from linter.core.printable import printable
+from linter.core.record import entity
 from linter.core.sources import Source
 from linter.gate.comments import Layout, has_comments, layout_of
 from linter.policy.model import Finding
 
 
-@dataclass(slots=True)
+@entity
 class AddedIgnores:
     """``texts`` are whole new texts by path; ``entries`` is TOML to append to the configuration."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from linter.core.record import entity
 from linter.core.sources import Source
 from linter.discovery.detect import Format, detect_format
 
@@ -24,7 +25,7 @@ class Comment(NamedTuple):
     """Offset behind the whole comment, closing delimiter included."""
 
 
-@dataclass(slots=True)
+@entity
 class Layout:
     """What suppressions need to know of a text."""
 

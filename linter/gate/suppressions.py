@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
 from linter.core.digest import sha256
 from linter.core.printable import printable
-from linter.core.record import record
+from linter.core.record import entity, record
 from linter.core.sources import Location, Span
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
 from linter.policy.selection import glob_pattern
@@ -88,7 +88,7 @@ class SuppressionOptions:
     prefix: str = ""
 
 
-@dataclass(slots=True)
+@entity
 class SuppressionResult:
     """``findings`` are those about the suppressions themselves (``META001`` to ``META004``).
 
@@ -100,7 +100,7 @@ class SuppressionResult:
     expiring: list[date] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@entity
 class _Active:
     """One rule of one directive or entry that holds today."""
 

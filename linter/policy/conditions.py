@@ -17,10 +17,11 @@ meets, and one parameter has the same value wherever it is used in that world.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple, Protocol
 
 from linter.core.documents import Path
+from linter.core.record import entity
 from linter.core.values import MISSING, Choice, Unknown
 from linter.policy import predicates
 from linter.policy.jsonpath import Steps, freeze, plain_keys
@@ -80,7 +81,7 @@ class Evidence(NamedTuple):
     truth: Truth
 
 
-@dataclass(slots=True)
+@entity
 class World:
     """One evaluation: the subject's value, and which value each choice has."""
 
@@ -152,7 +153,7 @@ Operand = Callable[[World], Any]
 """Gives an operand's value; ``MISSING`` when it is a path that selects nothing."""
 
 
-@dataclass(slots=True)
+@entity
 class Test:
     """One path and the tests of the values it selects."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Locator, Path
-from linter.core.record import record
+from linter.core.record import entity, record
 from linter.core.sources import Location, Related
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(eq=False, slots=True)
+@entity
 class Subject:
     """One domain object that rules judge.
 
@@ -143,7 +143,7 @@ class Money:
     high: Decimal
 
 
-@dataclass(slots=True, eq=False)
+@entity
 class Finding:
     """What reports print. Mutable only for the gate, which marks suppression and baseline."""
 
@@ -187,7 +187,7 @@ class RuleCrash:
     trace: str = ""
 
 
-@dataclass(slots=True)
+@entity
 class LintResult:
     findings: list[Finding] = field(default_factory=list)
     crashes: list[RuleCrash] = field(default_factory=list)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from linter.core.record import entity
 from linter.policy.index import PACKAGE, load_builtin
 from linter.policy.rule import Rule
 from linter.policy.yamltext import RuleFileError
@@ -21,7 +22,7 @@ MAX_FILES = 5000
 _SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(slots=True)
+@entity
 class RuleSet:
     """The rules that are valid, by id, and the files that were refused."""
 

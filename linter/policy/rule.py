@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from linter.core.record import entity
 from linter.policy.model import Confidence, RuleMeta, Severity
 
 Key = tuple[str, str]
@@ -14,7 +15,7 @@ STEP_KIND = "pipeline.step"
 IAM_USES = ("identity", "trust", "resource", "boundary", "unused")
 
 
-@dataclass(slots=True)
+@entity
 class Target:
     """One kind of subject a rule applies to, and what it asks of it.
 
@@ -66,7 +67,7 @@ class Target:
         )
 
 
-@dataclass(slots=True)
+@entity
 class Rule:
     """One rule.
 

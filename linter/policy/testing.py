@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
-from linter.core.record import record
+from linter.core.record import entity, record
 from linter.core.sources import Location
 from linter.policy.checks import CheckError, load_check
 from linter.policy.examples import Example, Examples
@@ -35,7 +35,7 @@ class Failure:
     reason: str
 
 
-@dataclass(slots=True)
+@entity
 class TestReport:
     """What ``rules test`` found."""
 
@@ -47,7 +47,7 @@ class TestReport:
     failures: list[Failure] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@entity
 class _Judged:
     """What a rule says of one example."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from linter.core.documents import Path, Problem
-from linter.core.record import record
+from linter.core.record import entity, record
 from linter.core.values import OpenDict, Rest, Template, Unknown, lookup, references_of
 from linter.readers.cloudformation import functions
 from linter.readers.cloudformation.conditions import Conditions
@@ -25,7 +25,7 @@ MAX_TEXT = 20_000_000
 LOOP = "Fn::ForEach::"
 
 
-@dataclass(slots=True)
+@entity
 class Trace:
     """Where the parts of one evaluated value come from.
 

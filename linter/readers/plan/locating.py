@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from linter.core.documents import Path
 from linter.core.jsontext import JsonLocator
-from linter.core.record import record
+from linter.core.record import entity, record
 from linter.core.sources import Location, Source
 from linter.readers.json_documents import decode_string
 
@@ -40,7 +40,7 @@ class PlanLocator:
         return (*self.base, *path)
 
 
-@dataclass(slots=True, eq=False)
+@entity
 class TextLocator:
     """Places inside a JSON document that is a string of the plan."""
 

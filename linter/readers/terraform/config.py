@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from linter.core.documents import Problem
+from linter.core.record import entity
 from linter.core.sources import Source
 from linter.readers.terraform.syntax.parser import parse_file
 from linter.readers.terraform.syntax.tree import (
@@ -21,7 +22,7 @@ from linter.readers.terraform.syntax.tree import (
 RESOURCE_MODES = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 
 
-@dataclass(slots=True)
+@entity
 class Parsed:
     """One parsed file."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from linter.core.documents import Problem
+from linter.core.record import entity
 from linter.core.sources import Source, Span
 from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, Type
 from linter.readers.terraform.cty.value import Value, string
@@ -19,7 +20,7 @@ from linter.readers.terraform.syntax.parser import parse_file
 from linter.readers.terraform.syntax.tree import AttributeDefinition, Body, Node, Origin
 
 
-@dataclass(slots=True)
+@entity
 class GivenVariables:
     """Variable values by name: expressions from files, texts from elsewhere."""
 

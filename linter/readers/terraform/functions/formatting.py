@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from linter.core.record import entity
 from linter.core.values import Template, Unknown
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
@@ -59,7 +59,7 @@ _VERB = re.compile(
 _FIELD_LIMIT = 100_000
 
 
-@dataclass(slots=True)
+@entity
 class _Verb:
     raw: str
     offset: int

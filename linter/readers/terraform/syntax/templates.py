@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from linter.core.record import entity
 from linter.core.sources import Source
 from linter.readers.terraform.syntax.lexer import EOF, Lexer, SyntaxFault
 from linter.readers.terraform.syntax.tree import (
@@ -32,7 +33,7 @@ _MULTI_LINE = (
 Piece = tuple[str, int, int]
 
 
-@dataclass(slots=True)
+@entity
 class _Text:
     """Literal text that ends at a line break or at a sequence."""
 
@@ -67,7 +68,7 @@ class _Text:
             self.pieces.pop()
 
 
-@dataclass(slots=True)
+@entity
 class _Sequence:
     """``${…}`` or ``%{…}``: kind is ``value``, ``if``, ``else``, ``endif``, ``for``, ``endfor``."""
 

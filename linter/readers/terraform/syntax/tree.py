@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
+from linter.core.record import entity
 from linter.core.sources import Source, Span
 
 
@@ -258,7 +259,7 @@ class Invalid(Node):
     __slots__ = ()
 
 
-@dataclass(slots=True)
+@entity
 class AttributeDefinition:
     """``name = expression`` in a body."""
 
@@ -272,7 +273,7 @@ class AttributeDefinition:
         return Origin(self.source, self.name_start, self.name_start + len(self.name))
 
 
-@dataclass(slots=True)
+@entity
 class Body:
     """Attributes by name and blocks in order."""
 
@@ -280,7 +281,7 @@ class Body:
     blocks: list[Block] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@entity
 class Block:
     """``type "label" { … }``. ``header_end`` is behind the last label; ``end`` the closing brace.
 
