@@ -47,6 +47,7 @@ def config_option(function: Function) -> Function:
         "--config",
         "config_file",
         default="",
+        envvar="PIPEWARDEN_CONFIG",
         metavar="FILE",
         help='The configuration; "none" reads none. Default: the nearest pipewarden.toml.',
     )(function)
