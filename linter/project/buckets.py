@@ -1,0 +1,80 @@
+"""S3 buckets of a scan that pipelines read or write, and the resources that configure them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.core.documents import Document
+from linter.core.record import record
+from linter.core.values import Template, Unknown, lookup, references_of
+from linter.domain.pipeline import Pipeline
+from linter.project.model import Project
+
+BUCKET = "aws_s3_bucket"
+
+
+@record
+class UsedBucket:
+    """A bucket in the scan, and the pipeline that uses it first."""
+
+    document: Document
+    pipeline: Pipeline
+
+
+def used_buckets(project: Project) -> list[UsedBucket]:
+    """Buckets that ``s3://`` texts of pipelines name, by name or by reference; each once."""
+    names = {}
+    for document in project.of_type(BUCKET):
+        name = lookup(document.value, "bucket")
+        if isinstance(name, str):
+            names[name] = document
+    found: dict[int, UsedBucket] = {}
+    for pipeline in project.pipelines:
+        for value in _locations(pipeline.definition):
+            for document in _named(project, pipeline, value, names):
+                found.setdefault(id(document), UsedBucket(document, pipeline))
+    return list(found.values())
+
+
+def companions(project: Project, bucket: Document, type_: str) -> list[Document]:
+    """Resources of a type whose ``bucket`` is this one: its lifecycle, versioning, policy …"""
+    name = lookup(bucket.value, "bucket")
+    found = []
+    for document in project.of_type(type_):
+        value = lookup(document.value, "bucket")
+        if isinstance(value, str):
+            matches = value == name
+        else:
+            matches = bucket in project.find_all(references_of(value), document.module)
+        if matches:
+            found.append(document)
+    return found
+
+
+def _locations(definition: Any) -> Iterator[str | Template]:
+    waiting = [definition]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, str | Template):
+            text = value if isinstance(value, str) else value.prefix
+            if text.startswith("s3://"):
+                yield value
+
+
+def _named(
+    project: Project, pipeline: Pipeline, value: str | Template, names: dict[str, Document]
+) -> list[Document]:
+    text = value if isinstance(value, str) else value.prefix
+    name, slash, _ = text[len("s3://") :].partition("/")
+    if isinstance(value, str) or slash:
+        return [names[name]] if name in names else []
+    first = next((part for part in value.parts if isinstance(part, Unknown)), None)
+    if name or first is None:
+        return []
+    module = pipeline.document.module
+    return [d for d in project.find_all(first.references, module) if d.type == BUCKET]

@@ -1,0 +1,63 @@
+"""ENC027, ENC028: how buckets of pipelines encrypt what they store and send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from linter.core.documents import Document
+from linter.core.values import lookup
+from linter.policy.buckets import about_bucket
+from linter.policy.helpers import equals, is_set, select
+from linter.policy.model import Context, Outcome, Subject
+from linter.project.buckets import companions, used_buckets
+
+
+def without_kms(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """ENC027: the bucket's default encryption is not a KMS key."""
+    project = context.project
+    kind = "aws_s3_bucket_server_side_encryption_configuration"
+    path = "$.rule[*].apply_server_side_encryption_by_default[*].sse_algorithm"
+    for used in used_buckets(project):
+        bucket = used.document
+        algorithms = [
+            truth
+            for item in companions(project, bucket, kind)
+            for match in select(item.value, path)
+            for truth in (equals(match.value, "aws:kms"), equals(match.value, "aws:kms:dsse"))
+        ]
+        inline = is_set(lookup(bucket.value, "server_side_encryption_configuration"))
+        if inline is False and all(truth is False for truth in algorithms):
+            yield about_bucket(
+                used,
+                f"{bucket.address} encrypts what {used.pipeline.title} stores with S3's own key: "
+                "nobody can audit or revoke its use",
+            )
+
+
+def without_tls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """ENC028: the bucket's policy does not deny plain HTTP."""
+    project = context.project
+    for used in used_buckets(project):
+        policies = companions(project, used.document, "aws_s3_bucket_policy")
+        verdicts = [_denies_http(policy) for policy in policies]
+        if all(verdict is False for verdict in verdicts):
+            yield about_bucket(
+                used,
+                f"{used.document.address} answers requests over plain HTTP: its policy does not "
+                "deny aws:SecureTransport false",
+            )
+
+
+def _denies_http(policy: Document) -> bool | None:
+    """Whether a bucket policy denies requests without TLS; ``None`` when that is not known."""
+    embedded = policy.embedded.get(("policy",))
+    if embedded is None:
+        return None
+    statements = lookup(embedded.value, "Statement")
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if lookup(statement, "Effect") == "Deny":
+            for match in select(statement, "$.Condition.Bool['aws:SecureTransport']"):
+                value = match.value
+                if equals(value[0] if isinstance(value, list) and value else value, False):
+                    return True
+    return False if isinstance(statements, list | dict) else None
