@@ -19,7 +19,8 @@ from linter.domain.iam.patterns import matches
 class Action:
     """One action. ``resource_types`` is empty when it takes no resource ARN, only ``*``.
 
-    ``access_level`` is ``List``, ``Read``, ``Write``, ``Tagging`` or ``Permissions management``.
+    ``access_level`` is ``List``, ``Read``, ``Write``, ``Tagging`` or ``Permissions management``, or
+    several of them separated by commas.
     """
 
     service: str

@@ -1,0 +1,159 @@
+"""IAM038 to IAM048: conditions that hold SageMaker jobs to a standard, and ones that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from linter.core.values import MISSING, OpenDict, Unknown, lookup
+from linter.domain.iam.services import expand
+from linter.policy.helpers import fail, unknown
+from linter.policy.model import Context, Outcome, Subject
+from rules.iam.grants import _allows, _elements
+
+KEYS: dict[str, tuple[tuple[str, ...], str]] = {
+    "IAM038": (("sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"), "in which network"),
+    "IAM039": (("sagemaker:NetworkIsolation",), "whether with network isolation"),
+    "IAM040": (
+        ("sagemaker:VolumeKmsKeyArn", "sagemaker:OutputKmsKeyArn"),
+        "with which key",
+    ),
+    "IAM041": (
+        ("sagemaker:InterContainerTrafficEncryption",),
+        "whether with encrypted traffic",
+    ),
+    "IAM042": (("sagemaker:InstanceTypes",), "on which instance types"),
+    "IAM043": (
+        ("sagemaker:MaxRuntimeInSeconds", "sagemaker:KeepAlivePeriod"),
+        "for how long",
+    ),
+    "IAM044": (
+        (
+            "sagemaker:RootAccess",
+            "sagemaker:DirectInternetAccess",
+            "sagemaker:MinimumInstanceMetadataServiceVersion",
+        ),
+        "with which access",
+    ),
+    "IAM045": (("sagemaker:EnableRemoteDebug",), "whether with remote debugging"),
+    "IAM046": (
+        ("sagemaker:AppNetworkAccessType", "sagemaker:OwnerUserProfileArn"),
+        "with which network access and for whom",
+    ),
+}
+"""Rule → keys of which one must be in the condition, and what they decide."""
+_MULTIVALUED = ("vpcsubnets", "vpcsecuritygroupids", "instancetypes", "imagearns")
+_LEGACY = ("sagemaker:volumekmskey", "sagemaker:outputkmskey")
+
+
+def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
+    keys, decides = KEYS[rule]
+    wanted = {key.lower() for key in keys}
+    accepted = wanted | {key.removesuffix("arn") for key in wanted}
+
+    def check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+        if not _allows(subject):
+            return
+        condition = lookup(subject.value, "Condition")
+        present = set(_condition_keys(condition))
+        if accepted & present:
+            return
+        for path, action in _elements(subject.value, "Action"):
+            if not isinstance(action, str) or not action.lower().startswith("sagemaker:"):
+                continue
+            able = [
+                item.name
+                for item in expand(action.lower())
+                if wanted & {key.lower() for key in item.condition_keys}
+            ]
+            if not able:
+                continue
+            if isinstance(condition, Unknown | OpenDict):
+                yield unknown("the condition is not wholly known", path)
+                return
+            listed = ", ".join(able[:3]) + (f" and {len(able) - 3} more" if len(able) > 3 else "")
+            yield fail(
+                path,
+                f"{subject.title} allows {listed} without a condition that says {decides}",
+                detail=action.lower(),
+            )
+
+    return check
+
+
+iam038 = _check("IAM038")
+iam039 = _check("IAM039")
+iam040 = _check("IAM040")
+iam041 = _check("IAM041")
+iam042 = _check("IAM042")
+iam043 = _check("IAM043")
+iam044 = _check("IAM044")
+iam045 = _check("IAM045")
+iam046 = _check("IAM046")
+
+
+def _condition_keys(condition: object) -> Iterator[str]:
+    for keys in condition.values() if isinstance(condition, dict) else ():
+        yield from (str(key).lower() for key in keys) if isinstance(keys, dict) else ()
+
+
+def bypassable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM047: a guard that also holds when the request says nothing."""
+    if not _allows(subject):
+        return
+    condition = lookup(subject.value, "Condition")
+    if not isinstance(condition, dict):
+        return
+    null = lookup(condition, "Null")
+    demanded = {str(key).lower() for key in null} if isinstance(null, dict) else set()
+    for operator, keys in condition.items():
+        lowered = str(operator).lower()
+        for key in keys if isinstance(keys, dict) else ():
+            name = str(key).lower()
+            if not name.startswith("sagemaker:") or name in demanded:
+                continue
+            multi = name.removeprefix("sagemaker:") in _MULTIVALUED
+            if lowered.startswith("forallvalues:") and multi:
+                why = "ForAllValues holds for an empty list"
+            elif lowered.endswith("ifexists"):
+                why = "IfExists holds when the key is absent"
+            else:
+                continue
+            yield fail(
+                ("Condition", operator, key),
+                f"{subject.title} guards with {operator} on {key}: {why}, so a request that "
+                "leaves it out passes",
+                key=True,
+            )
+
+
+def unsupported_key(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM048: a service's condition key that none of the actions knows."""
+    condition = lookup(subject.value, "Condition")
+    if not isinstance(condition, dict) or lookup(subject.value, "Action") is MISSING:
+        return
+    actions = [a for _, a in _elements(subject.value, "Action")]
+    if not all(isinstance(action, str) for action in actions):
+        return
+    items = [item for action in actions for item in expand(str(action).lower())]
+    known = {_bare(key) for item in items for key in item.condition_keys}
+    if not items:
+        return
+    for operator, keys in condition.items():
+        for key in keys if isinstance(keys, dict) else ():
+            name = str(key).lower()
+            prefix = name.partition(":")[0]
+            if prefix in ("aws", "iam", "kms", "s3", "sts", "saml") or ":" not in name:
+                continue  # global keys, and keys that reach other services
+            if prefix not in {item.service for item in items} or name in _LEGACY:
+                continue
+            if _bare(name) not in known:
+                yield fail(
+                    ("Condition", operator, key),
+                    f"{subject.title} has a condition on {key}, which none of its actions knows: "
+                    "the statement never applies",
+                    key=True,
+                )
+
+
+def _bare(key: str) -> str:
+    return key.lower().partition("/")[0]

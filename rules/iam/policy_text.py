@@ -1,0 +1,223 @@
+"""IAM052 to IAM059: documents that AWS refuses, or that do not mean what they seem to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from linter.core.values import MISSING, Choice, Template, Unknown, lookup
+from linter.policy.helpers import fail, unknown
+from linter.policy.model import Context, Outcome, Subject
+
+OPERATORS = frozenset(
+    """stringequals stringnotequals stringequalsignorecase stringnotequalsignorecase stringlike
+    stringnotlike numericequals numericnotequals numericlessthan numericlessthanequals
+    numericgreaterthan numericgreaterthanequals dateequals datenotequals datelessthan
+    datelessthanequals dategreaterthan dategreaterthanequals bool binaryequals ipaddress
+    notipaddress arnequals arnlike arnnotequals arnnotlike null""".split()
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
+_ELEMENTS = frozenset(
+    {
+        *("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource"),
+        *("Principal", "NotPrincipal", "Condition"),
+    }
+)
+LIMITS = {"identity": 10_240, "trust": 2_048, "boundary": 6_144}
+"""Characters without white space: inline policies of a role together, a trust policy, a managed
+policy (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
+_MANAGED = 6_144
+_SPOOFABLE = ("aws:referer", "aws:useragent")
+_EXACT = ("stringequals", "stringequalsignorecase", "stringnotequals")
+
+
+def _plain(operator: str) -> str:
+    return operator.lower().rpartition(":")[2].removesuffix("ifexists")
+
+
+def _entries(subject: Subject) -> Iterator[tuple[str, str, list[Any]]]:
+    """(operator, key, values) of a statement's condition."""
+    condition = lookup(subject.value, "Condition")
+    for operator, keys in condition.items() if isinstance(condition, dict) else ():
+        for key, values in keys.items() if isinstance(keys, dict) else ():
+            yield str(operator), str(key), values if isinstance(values, list) else [values]
+
+
+def operators(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM052: an operator that does not exist, or a value it cannot compare."""
+    for operator, key, values in _entries(subject):
+        plain = _plain(operator)
+        prefix = operator.lower().rpartition(":")[0]
+        at = ("Condition", operator)
+        if plain not in OPERATORS or prefix not in ("", "forallvalues", "foranyvalue"):
+            yield fail(at, f"{subject.title} uses {operator}, which is no operator", key=True)
+            continue
+        for index, value in enumerate(values):
+            if not isinstance(value, str) or "${" in value:
+                continue
+            wrong = _unfit(plain, value)
+            if wrong:
+                yield fail(
+                    (*at, key, index),
+                    f"{subject.title} compares {key} by {operator} with {value[:60]}, which is "
+                    f"no {wrong}",
+                    detail=f"{operator} {key}",
+                )
+
+
+def _unfit(operator: str, value: str) -> str:
+    if operator in ("bool", "null"):
+        return "" if value.lower() in ("true", "false") else "boolean"
+    if operator.startswith("numeric"):
+        return "" if re.fullmatch(r"-?\d+(?:\.\d+)?", value) else "number"
+    if operator.startswith("date"):
+        return "" if re.match(r"\d{4}-\d\d|\d+$", value) else "date"
+    if operator in ("ipaddress", "notipaddress"):
+        from ipaddress import ip_network
+
+        try:
+            ip_network(value, strict=False)
+        except ValueError:
+            return "address"
+    return ""
+
+
+def literal_wildcards(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM053: a wildcard that is compared as an asterisk."""
+    for operator, key, values in _entries(subject):
+        if _plain(operator) not in _EXACT:
+            continue
+        for index, value in enumerate(values):
+            if isinstance(value, str) and "*" in value and len(value) > 1:
+                yield fail(
+                    ("Condition", operator, key, index),
+                    f"{subject.title} compares {key} by {operator} with {value[:80]}: the "
+                    "asterisk is no wildcard there",
+                )
+
+
+def weak_mfa(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM054: a condition on MFA that holds where there is none."""
+    if lookup(subject.value, "Effect") != "Allow":
+        return
+    for operator, key, _ in _entries(subject):
+        if key.lower() == "aws:multifactorauthpresent" and operator.lower() in (
+            "boolifexists",
+            "null",
+        ):
+            yield fail(
+                ("Condition", operator),
+                f"{subject.title} asks for MFA by {operator}, which also holds for access keys "
+                "that know nothing of it",
+                key=True,
+            )
+
+
+def spoofable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM055: conditions on what the caller says of itself, or that hold for everybody."""
+    if lookup(subject.value, "Effect") != "Allow":
+        return
+    for operator, key, values in _entries(subject):
+        if key.lower() in _SPOOFABLE:
+            yield fail(
+                ("Condition", operator, key),
+                f"{subject.title} relies on {key}, which any caller can set",
+                key=True,
+            )
+        elif key.lower() == "aws:sourceip" and any(v in ("0.0.0.0/0", "::/0") for v in values):
+            yield fail(
+                ("Condition", operator, key),
+                f"{subject.title} allows every address: its condition on {key} limits nothing",
+            )
+
+
+def version(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM056: the language of 2008, in which policy variables are plain text."""
+    value = lookup(subject.value, "Version")
+    if isinstance(value, Unknown | Template | Choice):
+        yield unknown(value, ("Version",))
+    elif value is MISSING or value is None:
+        yield fail(("Version",), f"{subject.title} has no Version and so means that of 2008")
+    elif value != "2012-10-17":
+        yield fail(("Version",), f"{subject.title} has the Version {str(value)[:40]}")
+
+
+def sids(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM057: Sids that occur twice, or that identity policies do not take."""
+    statements = lookup(subject.value, "Statement")
+    items = statements if isinstance(statements, list) else []
+    named = [(i, lookup(s, "Sid")) for i, s in enumerate(items) if isinstance(s, dict)]
+    counts = Counter(sid for _, sid in named if isinstance(sid, str) and sid)
+    seen: set[str] = set()
+    for index, sid in named:
+        if not isinstance(sid, str) or not sid:
+            continue
+        at = ("Statement", index, "Sid")
+        if counts[sid] > 1:
+            if sid in seen:
+                yield fail(at, f"{subject.title} uses the Sid {sid[:80]} twice", detail=sid)
+            seen.add(sid)
+        elif subject.type != "resource" and not re.fullmatch(r"[A-Za-z0-9]+", sid):
+            yield fail(
+                at,
+                f"{subject.title} has the Sid {sid[:80]}: only letters and digits are taken",
+                detail=sid,
+            )
+
+
+def malformed(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM058: statements that the policy language does not know."""
+    raw = subject.raw
+    if isinstance(raw, Unknown) or not isinstance(raw, dict):
+        return
+    statements = lookup(raw, "Statement")
+    if statements is MISSING or statements in ([], None):
+        yield fail((), f"{subject.title} has no Statement")
+        return
+    items = statements if isinstance(statements, list) else [statements]
+    for index, item in enumerate(items):
+        if not isinstance(item, dict):
+            continue
+        for what in _faults(item, subject.type):
+            yield fail(("Statement", index), f"{subject.title} {what}", detail=what)
+
+
+def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
+    effect = lookup(item, "Effect")
+    if effect is MISSING:
+        yield "has a statement without Effect"
+    elif isinstance(effect, str) and effect not in ("Allow", "Deny"):
+        yield f"has the Effect {effect[:40]}, which is neither Allow nor Deny"
+    for unknown_name in sorted(set(item) - _ELEMENTS):
+        yield f"has the element {unknown_name[:40]}, which the policy language does not know"
+    for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
+        both = [key for key in (one, other) if lookup(item, key) is not MISSING]
+        if len(both) == 2:
+            yield f"has both {one} and {other} in a statement"
+        elif not both and (one == "Action" or use == "identity"):
+            yield f"has a statement without {one}"
+        elif both and lookup(item, both[0]) == []:
+            yield f"has an empty {both[0]}"
+    if use == "identity" and lookup(item, "Principal") is not MISSING:
+        yield "names a Principal, which only policies of resources and roles' trust do"
+    if use == "trust" and lookup(item, "Resource") is not MISSING:
+        yield "names a Resource, which a trust policy does not have"
+
+
+def size(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM059: larger than IAM takes; what is not known counts nothing."""
+    limit = LIMITS.get(subject.type)
+    if limit is None or not isinstance(subject.raw, dict):
+        return
+    if subject.type == "identity" and "role_policy" not in subject.address:
+        limit = _MANAGED
+    length = len(json.dumps(subject.raw, separators=(",", ":"), default=_nothing))
+    if length > limit:
+        yield fail((), f"{subject.title} has at least {length:,} characters; {limit:,} are allowed")
+
+
+def _nothing(_: Any) -> str:
+    return ""
