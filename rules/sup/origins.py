@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from linter.core.documents import Path
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup
+from linter.domain.pipeline import BRANCH_KEYS
 from linter.policy.helpers import display, equals, fail, unknown, walk
 from linter.policy.model import Context, Outcome, Subject
 
@@ -30,6 +31,8 @@ _PINNED_HUB_CONTENT = re.compile(r"arn:[^:]*:sagemaker:[^:]*:[^:]*:hub-content/(
 
 def foreign(subject: Subject, context: Context) -> Iterable[Outcome]:
     """SUP011: inputs from a web server, or from a bucket that is not on the list."""
+    if subject.type in BRANCH_KEYS:
+        return  # the steps inside are subjects of their own
     allowed = [str(item) for item in context.parameters["buckets"]]
     for path, value in walk(subject.value):
         if not path or path[-1] not in _INPUTS or _NO_INPUTS.intersection(path):
@@ -97,6 +100,8 @@ def _listed(bucket: str, allowed: list[str]) -> bool:
 
 def unpinned(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """SUP014: hub content without a version, and licences accepted by the definition."""
+    if subject.type in BRANCH_KEYS:
+        return
     for path, value in walk(subject.value):
         key = path[-1] if path else ""
         if key in ("AcceptEula", "accept_eula") and equals(value, True):
