@@ -163,25 +163,27 @@ def presigned(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
             )
 
 
-def scripts(subject: Subject) -> Iterator[tuple[Path, str]]:
-    """Decoded lifecycle scripts of a subject: (path, text)."""
+def contents(subject: Subject) -> Iterator[tuple[Path, Any]]:
+    """Lifecycle scripts of a subject as written, base64 encoded or not: (path, value)."""
     names = ("on_create", "on_start") if subject.kind == "terraform" else ("OnCreate", "OnStart")
     for name in (*names, "studio_lifecycle_config_content", "StudioLifecycleConfigContent"):
         value = lookup(subject.value, name)
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield from _decoded((name, index, "Content"), lookup(item, "Content"))
+                yield (name, index, "Content"), lookup(item, "Content")
         else:
-            yield from _decoded((name,), value)
+            yield (name,), value
 
 
-def _decoded(at: Path, value: Any) -> Iterator[tuple[Path, str]]:
-    if not isinstance(value, str) or len(value) > 1_000_000:
-        return
-    try:
-        yield at, base64.b64decode(value, validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        yield at, value
+def scripts(subject: Subject) -> Iterator[tuple[Path, str]]:
+    """Decoded lifecycle scripts of a subject, as far as they are known: (path, text)."""
+    for at, value in contents(subject):
+        if not isinstance(value, str) or len(value) > 1_000_000:
+            continue
+        try:
+            yield at, base64.b64decode(value, validate=True).decode("utf-8")
+        except (binascii.Error, ValueError):
+            yield at, value
 
 
 def lifecycle_scripts(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

@@ -41,8 +41,15 @@ def test_an_image_in_ecr_is_taken_apart(text: str, image: EcrImage) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "python:3.12", "docker.io/library/python:3.12", "public.ecr.aws/x/y:1", 7, None]
-    + ["evil.example.com/111122223333.dkr.ecr.eu-west-1.amazonaws.com/churn:1"],
+    [
+        "",
+        "python:3.12",
+        "docker.io/library/python:3.12",
+        "public.ecr.aws/x/y:1",
+        "evil.example.com/111122223333.dkr.ecr.eu-west-1.amazonaws.com/churn:1",
+        7,
+        None,
+    ],
 )
 def test_other_texts_are_no_image_in_ecr(text: object) -> None:
     assert parse(text) is None
