@@ -173,7 +173,7 @@ def _policy_label(policy: Policy) -> str:
 def _policy_title(policy: Policy) -> str:
     if policy.use == "trust":
         return f"the trust policy of {policy.address or policy.path}"
-    return f"policy {policy.name}"
+    return f"policy {policy.name}" if policy.name else "the policy"
 
 
 def _statements(project: Project) -> Iterable[Subject]:

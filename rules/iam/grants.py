@@ -81,6 +81,10 @@ def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  
         service, colon, name = action.partition(":")
         if not colon or name.strip("*") or "*" in service or not name:
             continue
+        if service.lower() in ("s3", "iam") or (
+            service.lower() == "sagemaker" and _ml_roles(subject)
+        ):
+            continue  # IAM004, IAM012 and IAM003 say more about these
         actions = expand(action.lower())
         if actions and not any(item.resource_types for item in actions):
             continue  # the service has no resources to name

@@ -42,6 +42,12 @@ KEYS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 """Rule → keys of which one must be in the condition, and what they decide."""
 _MULTIVALUED = ("vpcsubnets", "vpcsecuritygroupids", "instancetypes", "imagearns")
+_GUARDS = frozenset(
+    name
+    for keys, _ in KEYS.values()
+    for key in keys
+    for name in (key.lower(), key.lower().removesuffix("arn"))
+) | {"sagemaker:imagearns"}
 _LEGACY = ("sagemaker:volumekmskey", "sagemaker:outputkmskey")
 
 
@@ -109,7 +115,7 @@ def bypassable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
         lowered = str(operator).lower()
         for key in keys if isinstance(keys, dict) else ():
             name = str(key).lower()
-            if not name.startswith("sagemaker:") or name in demanded:
+            if name not in _GUARDS or name in demanded:
                 continue
             multi = name.removeprefix("sagemaker:") in _MULTIVALUED
             if lowered.startswith("forallvalues:") and multi:
@@ -144,6 +150,8 @@ def unsupported_key(subject: Subject, context: Context) -> Iterable[Outcome]:  #
             prefix = name.partition(":")[0]
             if prefix in ("aws", "iam", "kms", "s3", "sts", "saml") or ":" not in name:
                 continue  # global keys, and keys that reach other services
+            if "resourcetag" in name or "requesttag" in name:
+                continue  # keys of the resource's type, which actions do not list
             if prefix not in {item.service for item in items} or name in _LEGACY:
                 continue
             if _bare(name) not in known:

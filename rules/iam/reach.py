@@ -95,7 +95,7 @@ def self_escalation(subject: Subject, context: Context) -> Iterable[Outcome]:  #
 
 def data_read(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM033."""
-    return _named(subject, DATA, "all data, parameters and secrets of the account")
+    return _named(subject, DATA, "it reads what every other team stores there")
 
 
 def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
