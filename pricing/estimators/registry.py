@@ -41,6 +41,10 @@ _BILLED_FAILURES = ("SageMaker.JOB_INTERNAL_ERROR", "Step.SERVICE_FAULT")
 """Retried failures after which instances may have run. Throttling, missing capacity and reached
 quotas are met before an instance starts."""
 
+_RETRYING_INSIDE = frozenset({"Tuning", "AutoML"})
+"""Steps whose jobs retry internally: a policy never repeats them after JOB_INTERNAL_ERROR (AWS:
+Retry Policy for Pipeline Steps)."""
+
 MAX_RETRIES = 20
 
 
@@ -52,6 +56,8 @@ def estimate_step(ctx: Context, step: Step) -> StepEstimate:
     else:
         found = ESTIMATORS.get(step.type, services.unknown_type)(ctx, step)
     found = replace(found, object_path=step.path)
+    if not found.spot:
+        found = replace(found, ondemand=found.compute)
     if not found.total.high:
         return replace(found, cached=is_cached(ctx, step))
     return _with_cache(ctx, step, _with_retries(ctx, step, found))
@@ -64,7 +70,7 @@ def _with_retries(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate
     for entry in entries:
         types = lookup(entry, "ExceptionType")
         kinds = types if isinstance(types, list) else [types]
-        if any(kind in _BILLED_FAILURES for kind in kinds):
+        if any(kind in _billed_failures(step) for kind in kinds):
             most = ctx.number(lookup(entry, "MaxAttempts"))
             # AWS's default is five attempts where a policy states none.
             attempts += most.high if most is not None else Decimal(5)
@@ -96,6 +102,10 @@ def _with_retries(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate
         ondemand=raised(found.ondemand),
         duration=Range(duration.low, duration.expected, duration.high * high_factor),
     ).noting(*notes)
+
+
+def _billed_failures(step: Step) -> tuple[str, ...]:
+    return _BILLED_FAILURES[1:] if step.type in _RETRYING_INSIDE else _BILLED_FAILURES
 
 
 def is_cached(ctx: Context, step: Step) -> bool:
