@@ -206,6 +206,23 @@ class Pipeline:
         return found
 
     @cached_property
+    def account(self) -> str | None:
+        """The account it runs in: that of its own role, else the one account of its steps' roles.
+
+        ``None`` when no role says it, or the steps' roles disagree.
+        """
+        own = _account(self.role)
+        if own is not None:
+            return own
+        accounts = {
+            account
+            for step in self.steps
+            for account in map(_account, (step.get("RoleArn"), step.get("ExecutionRoleArn")))
+            if account is not None
+        }
+        return accounts.pop() if len(accounts) == 1 else None
+
+    @cached_property
     def resolver(self) -> Resolver:
         return Resolver({name: item.stands_for for name, item in self.parameters.items()})
 
@@ -301,6 +318,16 @@ class Pipeline:
                     key,
                     steps,
                 )
+
+
+def _account(role: Any) -> str | None:
+    """The account in a role's ARN, as far as it is known."""
+    text = role.prefix if isinstance(role, Template) else role
+    if not isinstance(text, str) or not text.startswith("arn:aws"):
+        return None
+    parts = text.split(":", 5)
+    known = len(parts) == 6 and parts[2] == "iam" and len(parts[4]) == 12 and parts[4].isdecimal()
+    return parts[4] if known else None
 
 
 def _stands_for(name: str, default: Any, enum: Any) -> Any:

@@ -1,16 +1,10 @@
-"""Which region and account things of a project live in, as far as the text says."""
+"""Which region things of a project live in, as far as the text says."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from linter.core.documents import Document
-from linter.core.values import MISSING, Template, lookup
-from linter.domain.pipeline import Pipeline
+from linter.core.values import MISSING, lookup
 from linter.project.model import Project
-
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/")
 
 
 def region_of(document: Document, project: Project) -> str | None:
@@ -32,23 +26,3 @@ def region_of(document: Document, project: Project) -> str | None:
         for region in (lookup(provider.value, "region"),)
     }
     return regions.pop() if len(regions) == 1 else None
-
-
-def account_of(pipeline: Pipeline) -> str | None:
-    """The account of a pipeline: that of its own role, else the one account of its steps' roles."""
-    own = _account(pipeline.role)
-    if own is not None:
-        return own
-    accounts = {
-        account
-        for step in pipeline.steps
-        for account in map(_account, (step.get("RoleArn"), step.get("ExecutionRoleArn")))
-        if account is not None
-    }
-    return accounts.pop() if len(accounts) == 1 else None
-
-
-def _account(role: Any) -> str | None:
-    text = role.prefix if isinstance(role, Template) else role
-    found = _ROLE.match(text) if isinstance(text, str) else None
-    return found[1] if found else None

@@ -14,7 +14,7 @@ from linter.policy.helpers import display, equals, fail, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import BUCKET, companions
 from linter.project.model import Project
-from linter.project.regions import account_of, region_of
+from linter.project.regions import region_of
 
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key|alias)/(.+)")
 _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
@@ -71,7 +71,7 @@ def _home(subject: Subject, project: Project) -> tuple[str | None, str | None]:
             if image is not None and image.of_aws
         }
         region = regions.pop() if len(regions) == 1 else None
-    return region, account_of(step.pipeline)
+    return region, step.pipeline.account
 
 
 def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:

@@ -13,7 +13,7 @@ from linter.domain.images import EcrImage, parse
 from linter.domain.pipeline import BRANCH_KEYS, Pipeline, Step
 from linter.policy.helpers import fail, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
-from linter.project.regions import account_of, region_of
+from linter.project.regions import region_of
 
 _KEYS = frozenset(("ImageUri", "TrainingImage", "Image", "image"))
 
@@ -69,7 +69,7 @@ def foreign(subject: Subject, context: Context) -> Iterable[Outcome]:
     """SUP003: an image in a registry of an account that is neither AWS's nor yours."""
     allowed = {str(item) for item in context.parameters["accounts"]}
     step = subject.domain
-    own = account_of(step.pipeline) if isinstance(step, Step) else None
+    own = step.pipeline.account if isinstance(step, Step) else None
     for path, value in images(subject):
         image = parse(value)
         if image is None:
