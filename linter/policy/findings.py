@@ -61,6 +61,7 @@ class FindingMaker:
             saves=meta.saves,
             subject=subject,
             at=outcome.at,
+            sensitive=outcome.sensitive,
         )
         finding.fingerprint = outcome.detail
         return finding

@@ -80,11 +80,13 @@ def fail(
     confidence: Confidence | None = None,
     related: tuple[Related, ...] = (),
     location: Location | None = None,
+    sensitive: bool = False,
 ) -> Outcome:
     """A failure at a path below the subject's value; without a message the rule's own is used.
 
     ``key`` points at the key instead of the value. ``detail`` tells several failures at one place
-    apart (an action, a name) and is part of the fingerprint. ``location`` overrides the place.
+    apart (an action, a name) and is part of the fingerprint. ``location`` overrides the place. What
+    is ``sensitive`` is masked wherever a report quotes the source.
     """
     return Outcome(
         Verdict.FAIL,
@@ -96,6 +98,7 @@ def fail(
         detail=detail,
         related=related,
         location=location,
+        sensitive=sensitive,
     )
 
 

@@ -132,6 +132,8 @@ class Outcome:
     detail: str = ""
     related: tuple[Related, ...] = ()
     location: Location | None = None
+    sensitive: bool = False
+    """The text at the place is a secret: no report may show it."""
 
 
 @record
@@ -170,6 +172,8 @@ class Finding:
     baselined: bool = False
     subject: Subject | None = None
     at: Path = ()
+    sensitive: bool = False
+    """The marked text is a secret: reports that quote the source mask it."""
 
     @property
     def path(self) -> str:

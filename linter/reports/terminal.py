@@ -39,6 +39,11 @@ class _Writer:
         self._paint = Painter(options.colour)
         self._lines: list[str] = []
         self._explained: set[str] = set()
+        self._secrets: dict[str, list[Span]] = {}
+        for finding in review.findings:  # suppressed ones are secrets as well
+            if finding.sensitive:
+                span = finding.location.span
+                self._secrets.setdefault(span.path, []).append(span)
 
     def text(self) -> str:
         shown = [f for f in self._review.visible_findings if f.verdict is Verdict.FAIL]
@@ -113,7 +118,7 @@ class _Writer:
         source = self._review.project.sources.get(span.path)
         if source is None:
             return
-        shown, offset, marked = excerpt(source, span)
+        shown, offset, marked = excerpt(source, span, self._secrets.get(span.path, ()))
         if not shown.strip():
             return
         gutter = f"{span.start_line:>8}"
@@ -233,13 +238,13 @@ def _by_path(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
     return grouped
 
 
-def excerpt(source: Source, span: Span) -> tuple[str, int, int]:
+def excerpt(source: Source, span: Span, secrets: Iterable[Span] = ()) -> tuple[str, int, int]:
     """A source line safe to print, the columns before the marked text, and its width.
 
     A long line is cut around the marked text; a span of several lines is marked to the end of
-    its first line.
+    its first line. The text of ``secrets``, spans of the same file, is masked.
     """
-    line = source.line(span.start_line)
+    line = _masked(source.line(span.start_line), span.start_line, secrets)
     start = min(span.start_column - 1, len(line))
     end = span.end_column - 1 if span.end_line == span.start_line else len(line.rstrip())
     end = max(min(end, len(line)), start)
@@ -258,3 +263,17 @@ def excerpt(source: Source, span: Span) -> tuple[str, int, int]:
         width(left + before),
         width(marked),
     )
+
+
+def _masked(line: str, number: int, secrets: Iterable[Span]) -> str:
+    """A line of the source with stars for what secrets it holds; columns stay where they are."""
+    for secret in secrets:
+        if not secret.start_line <= number <= secret.end_line:
+            continue
+        start = secret.start_column - 1 if number == secret.start_line else 0
+        end = secret.end_column - 1 if number == secret.end_line else len(line)
+        text = line[start:end]
+        bare = text.strip("\"' \r\n")
+        if bare:
+            line = line[:start] + text.replace(bare, "*" * len(bare)) + line[end:]
+    return line
