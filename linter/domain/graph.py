@@ -150,7 +150,12 @@ class StepGraph:
 
         A Condition around the step, around a step it waits for, or that it waits for itself.
         """
-        return [other for other in self.ancestors(step) if other.type == "Condition"]
+        return self._steps(self._before[self._index[id(step)]] & self._conditions)
+
+    @cached_property
+    def _conditions(self) -> int:
+        """The Condition steps as a bit set."""
+        return sum(1 << n for n, step in enumerate(self.steps) if step.type == "Condition")
 
 
 _graphs = WeakKeyDictionary()

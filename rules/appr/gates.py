@@ -54,11 +54,19 @@ def uses_metric(condition: Step) -> bool | None:
     return decided
 
 
-def quality_gates(graph: StepGraph, step: Step) -> tuple[list[Step], bool]:
-    """The Conditions on a metric that guard a step, and whether an undecided one might."""
+def quality_gates(
+    graph: StepGraph, step: Step, measured: dict[int, bool | None] | None = None
+) -> tuple[list[Step], bool]:
+    """The Conditions on a metric that guard a step, and whether an undecided one might.
+
+    ``measured`` keeps what is found out about each Condition for the next step.
+    """
     gates, maybe = [], False
+    measured = {} if measured is None else measured
     for guard in graph.guards(step):
-        verdict = uses_metric(guard)
+        if id(guard) not in measured:
+            measured[id(guard)] = uses_metric(guard)
+        verdict = measured[id(guard)]
         if verdict:
             gates.append(guard)
         maybe = maybe or verdict is None
@@ -69,10 +77,11 @@ def unguarded_registration(subject: Subject, context: Context) -> Iterable[Outco
     """APPR003: a model is registered whatever its quality."""
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
+    measured: dict[int, bool | None] = {}
     for step in pipeline.steps:
         if not registers(step):
             continue
-        gates, maybe = quality_gates(graph, step)
+        gates, maybe = quality_gates(graph, step, measured)
         if gates:
             continue
         at = (*step.path, "Name")
@@ -167,18 +176,24 @@ def constant_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     """APPR004: the condition before a registration looks at nothing that was measured."""
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
-    for gate in _gates_before_registration(pipeline):
-        verdict = uses_metric(gate)
-        others = [
-            other
-            for step in pipeline.steps
-            if registers(step) and gate in graph.guards(step)
-            for other in graph.guards(step)
-            if other is not gate and uses_metric(other)
-        ]
+    measured: dict[int, bool | None] = {}
+    helped: set[int] = set()
+    gates: dict[Step, None] = {}
+    for step in pipeline.steps:
+        if not registers(step):
+            continue
+        guards = graph.guards(step)
+        gates.update(dict.fromkeys(guards))
+        for guard in guards:
+            if id(guard) not in measured:
+                measured[id(guard)] = uses_metric(guard)
+        if any(measured[id(guard)] for guard in guards):
+            helped.update(id(guard) for guard in guards)
+    for gate in gates:
+        verdict = measured[id(gate)]
         if verdict is None:
             yield unknown("the conditions are not known", (*gate.path, "Name"))
-        elif not verdict and not others:
+        elif not verdict and id(gate) not in helped:
             yield fail(
                 (*gate.path, "Arguments", "Conditions"),
                 f"the condition {gate.name} decides on a registration and compares only values "
