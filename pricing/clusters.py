@@ -107,7 +107,7 @@ def _priced(
             missing.append(price.described)
             continue
         found[name] = price
-        volumes[name], problem = _volume(ctx, name, volume, storage, notes)
+        volumes[name], problem = volume_per_hour(ctx, name, volume, storage, notes)
         if problem:
             missing.append(problem)
     if not found:
@@ -147,10 +147,13 @@ def _priced(
     )
 
 
-def _volume(
+def volume_per_hour(
     ctx: Context, name: str, volume: Any, storage: str, notes: list[str]
 ) -> tuple[Range, str]:
-    """USD an hour for the volume of one instance of a type, and what has no price."""
+    """USD an hour for the volume of one instance of a type, and what has no price.
+
+    ``storage`` is the component whose GB-month rate counts, ``""`` for no volume. Notes are added.
+    """
     if not storage or volume is MISSING or volume is None:
         return ZERO, ""
     instance = parse(name)

@@ -63,6 +63,7 @@ def parse_price_file(text: str, path: str, region: str) -> CustomPrices:
     reading = Reading(path)
     custom = CustomPrices(Path(path).name)
     members = reading.mapping(root, "a price file", ("version", "discount_percent", "regions"))
+    reading.finish_unless_mapping(root)
     if "version" not in members or members["version"].value != 1:
         reading.wrong(members.get("version", root), "a price file starts with `version: 1`")
     custom.discount = _discount(reading, members, Decimal(0))

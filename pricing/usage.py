@@ -197,6 +197,7 @@ def parse_usage(text: str, path: str = FILE_NAME) -> Usage:
     root = read_yaml(path, text)
     reading = Reading(path)
     top = reading.mapping(root, "a usage file", ("version", "runs_per_month", *_SECTIONS))
+    reading.finish_unless_mapping(root)
     if "version" not in top or top["version"].value != 1:
         reading.wrong(top.get("version", root), "a usage file starts with `version: 1`")
     usage = Usage(path, _runs(reading, top))

@@ -72,6 +72,11 @@ class Reading:
         if self.problems:
             raise UserFileError(self.problems)
 
+    def finish_unless_mapping(self, root: Item) -> None:
+        """Stop at a file that is a list or a word: nothing more can be said of it."""
+        if root.value is not None and not isinstance(root.value, dict):
+            self.finish()
+
     def mapping(self, item: Item, what: str, keys: Iterable[str] | None = None) -> dict[str, Item]:
         """The members; an unknown key is a problem with the nearest known one."""
         if item.value is None:

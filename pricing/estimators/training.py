@@ -9,7 +9,7 @@ from typing import Any
 from linter.core.values import MISSING, Unknown, lookup
 from linter.domain.pipeline import Step
 from pricing.book import NoPrice
-from pricing.clusters import Cluster, all_of, cluster_of, one_of
+from pricing.clusters import Cluster, all_of, cluster_of, one_of, volume_per_hour
 from pricing.context import HOUR, Context
 from pricing.estimators.jobs import job_estimate, not_priced
 from pricing.model import StepEstimate
@@ -116,23 +116,33 @@ def _with_warm_pool(
 
 
 def _with_debugger(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate:
-    """Add debugger and profiler rules that run on instances of their own."""
+    """Add debugger and profiler rules that run on instances of their own.
+
+    Built-in rules name no instance and are free of charge, instance and volume alike.
+    """
     if found.hours is None:
         return found
-    hours = found.hours.range
     for key in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
         rules, _ = known_items(step.get(key))
         for rule in rules:
-            kind = lookup(rule, "InstanceType")
-            if not isinstance(kind, str):
-                continue
-            price = ctx.book.price("Processing", kind)
-            if isinstance(price, NoPrice):
-                reason = "; ".join(filter(None, (found.unpriced, price.described)))
-                found = replace(found, unpriced=reason)
-                continue
-            cost = (hours * price.usd_per_hour).as_money()
-            found = replace(found, other=found.other + cost).noting(
-                f"a debugger rule runs on its own {kind}, billed as processing"
-            )
+            if isinstance(lookup(rule, "InstanceType"), str):
+                found = _with_rule(ctx, rule, found.hours.range, found)
     return found
+
+
+def _with_rule(ctx: Context, rule: Any, hours: Range, found: StepEstimate) -> StepEstimate:
+    kind = lookup(rule, "InstanceType")
+    price = ctx.book.price("Processing", kind)
+    if isinstance(price, NoPrice):
+        return replace(found, unpriced="; ".join(filter(None, (found.unpriced, price.described))))
+    per_hour = Range.exactly(price.usd_per_hour)
+    notes: list[str] = []
+    volume, problem = volume_per_hour(
+        ctx, kind, lookup(rule, "VolumeSizeInGB"), "Processing", notes
+    )
+    cost = ((per_hour + volume) * hours).as_money()
+    if problem:
+        found = replace(found, unpriced="; ".join(filter(None, (found.unpriced, problem))))
+    return replace(found, other=found.other + cost).noting(
+        f"a debugger rule runs on its own {kind}, billed as processing"
+    )
