@@ -32,20 +32,21 @@ def rule_text(rule: Rule, examples: Examples) -> str:
         " · ".join(notes),
         "",
         "Looks at",
-        *(f"  {words}" for words in dict.fromkeys(subject_words(t) for t in rule.targets)),
+        *(
+            f"  {words}"
+            for words in dict.fromkeys(subject_words(t) for t in rule.targets)
+            or ("suppressions in comments and in the configuration",)
+        ),
         "",
         paint("Why", "bold"),
         _prose(meta.rationale),
         "",
         paint("What to do", "bold"),
         _prose(meta.remediation),
-        "",
-        paint("Fails", "bold") + f": {examples.failing[0].name}",
-        _code(examples.failing[0]),
-        "",
-        paint("Passes", "bold") + f": {examples.passing[0].name}",
-        _code(examples.passing[0]),
     ]
+    for word, shown in (("Fails", examples.failing[:1]), ("Passes", examples.passing[:1])):
+        for example in shown:
+            out += ["", paint(word, "bold") + f": {example.name}", _code(example)]
     for name, declaration in meta.parameters.items():
         words = f"{name} ({declaration['type']}, default {declaration['default']!r})"
         out += ["", paint("Parameter", "bold") + f" {words}", _prose(declaration["description"])]

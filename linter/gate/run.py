@@ -139,13 +139,14 @@ def _suppress(
     """Mark what is suppressed and add findings about suppressions; gives the dates that near."""
     if not accepted.ignores:
         return []
-    from linter.gate.suppressions import FALLBACK, SuppressionOptions, apply_suppressions
+    from linter.gate.suppressions import SuppressionOptions, apply_suppressions
+    from linter.policy.meta_rules import META
 
     selector = Selector(rules)
     ran = {rule.id for rule in selector.enabled(selection)}
     # Rules about suppressions are silent only when they are ignored, not when others are selected.
     heard = {rule.id for rule in selector.enabled(Selection(ignore=selection.ignore))}
-    quiet = {rule.id for rule in rules if rule.id in FALLBACK} - heard
+    quiet = {rule.id for rule in rules if rule.id in META} - heard
     result = apply_suppressions(
         project,
         findings,

@@ -13,6 +13,7 @@ from linter.core.digest import sha256
 from linter.core.printable import printable
 from linter.core.record import entity, record
 from linter.core.sources import Location, Span
+from linter.policy.meta_rules import META
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
 from linter.policy.selection import glob_pattern
 from linter.policy.suggest import did_you_mean
@@ -26,38 +27,6 @@ MARKER = "pipewarden:"
 
 SOON_DAYS = 30
 """A suppression that ends within so many days is counted as expiring."""
-
-FALLBACK: dict[str, tuple[str, str, Severity, str, str]] = {
-    "META001": (
-        "suppression-without-reason",
-        "Suppression without a reason",
-        Severity.LOW,
-        "Nobody can judge later whether a suppression still holds when it does not say why.",
-        "Write the reason behind --, or as reason in the configuration.",
-    ),
-    "META002": (
-        "expired-suppression",
-        "Suppression has expired",
-        Severity.MEDIUM,
-        "Its date has passed, so the finding that it hid is reported again.",
-        "Fix the finding, or renew the date with a reason that holds today.",
-    ),
-    "META003": (
-        "unused-suppression",
-        "Suppression is not needed",
-        Severity.LOW,
-        "It hides nothing now, and would hide the next mistake made in its place.",
-        "Remove it.",
-    ),
-    "META004": (
-        "invalid-suppression",
-        "Suppression names an unknown rule or is malformed",
-        Severity.MEDIUM,
-        "It has no effect, although whoever wrote it believes that it has.",
-        "Correct it: pipewarden: ignore[RULE] until=YYYY-MM-DD -- reason",
-    ),
-}
-"""Name, title, severity, rationale and remediation where the rules' own files are not given."""
 
 
 @record
@@ -171,9 +140,9 @@ class _Judge:
         self.options = options
         self.result = SuppressionResult()
         self._ids = {meta.name: identity for identity, meta in options.rules.items()}
-        for identity, fallback in FALLBACK.items():
+        for identity, fallback in META.items():
             self._ids.setdefault(fallback[0], identity)
-        self._known = {*options.rules, *FALLBACK}
+        self._known = {*options.rules, *META}
 
     def directive(self, directive: Directive) -> list[_Active]:
         if directive.fault:
@@ -251,7 +220,7 @@ class _Judge:
 
     def _finding(self, identity: str, span: Span, message: str) -> Finding:
         meta = self.options.rules.get(identity)
-        name, title, severity, rationale, remediation = FALLBACK[identity]
+        name, title, severity, rationale, remediation = META[identity]
         if meta is not None:
             name, severity = meta.name, meta.severity
             rationale, remediation = meta.rationale, meta.remediation

@@ -43,7 +43,10 @@ def load_rules(
     """
     found = RuleSet()
     if builtin:
+        from linter.policy.meta_rules import meta_rules
+
         rules, errors = load_builtin()
+        found.rules.extend(meta_rules())
         found.rules.extend(rules)
         found.errors.extend(errors)
     for directory in directories:
@@ -72,6 +75,10 @@ def load_file(path: str | Path, *, origin: str = "file") -> tuple[Rule, Examples
 
 def examples_of(rule: Rule) -> Examples:
     """The examples of a rule, read from its file. Raises :class:`RuleFileError`."""
+    if not rule.targets:
+        from linter.policy.examples import Examples
+
+        return Examples((), (), ())
     return load_file(rule.file, origin=rule.meta.origin)[1]
 
 

@@ -49,8 +49,9 @@ def rule_page(rule: Rule, examples: Examples) -> str:
         out.append("| Runs | only when selected by id, name or area |")
     out += ["", "## Why", "", meta.rationale, "", "## What to do", "", meta.remediation, ""]
     out += ["## Example", ""]
-    out += _example("Fails", examples.failing[0])
-    out += _example("Passes", examples.passing[0])
+    for word, shown in (("Fails", examples.failing[:1]), ("Passes", examples.passing[:1])):
+        for example in shown:
+            out += _example(word, example)
     if examples.unknown:
         out += [
             "## When it cannot tell",

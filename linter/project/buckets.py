@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
 from linter.core.record import record
@@ -22,8 +23,17 @@ class UsedBucket:
     pipeline: Pipeline
 
 
+_used: WeakKeyDictionary[Project, list[UsedBucket]] = WeakKeyDictionary()
+
+
 def used_buckets(project: Project) -> list[UsedBucket]:
     """Buckets that ``s3://`` texts of pipelines name, by name or by reference; each once."""
+    if project not in _used:
+        _used[project] = _find(project) if project.of_type(BUCKET) else []
+    return _used[project]
+
+
+def _find(project: Project) -> list[UsedBucket]:
     names = {}
     for document in project.of_type(BUCKET):
         name = lookup(document.value, "bucket")
