@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # name → (module:attribute, help in the list of commands)
     "check": ("linter.cli.check:check", "Lint: findings with file, line and column."),
     "cost": ("linter.cli.cost:cost", "Price every step, per execution and per month."),
+    "prices": ("linter.cli.prices_cmd:prices", "Show a price, the book's age; refresh the prices."),
+    "diff": ("linter.cli.diff:diff", "What a change breaks, fixes and costs."),
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
     "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),

@@ -341,6 +341,10 @@ class Session:
         except BaselineError as error:
             raise Refused(str(error)) from error
 
+    @property
+    def exit_zero(self) -> bool:
+        return bool(self._options.get("exit_zero", False))
+
     def exit_code(self, review: Review) -> int:
         """The review's, or 2 when rule files were refused."""
         return EXIT_USAGE if self.rules.errors else review.gate.exit_code

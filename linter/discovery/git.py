@@ -85,6 +85,17 @@ class Repository:
         new = _run(self.root, ("ls-files", "--others", "--exclude-standard", "-z"))
         return sorted({*_names(changed), *_names(new)})
 
+    def renames(self, base: str, head: str | None) -> dict[str, str]:
+        """Old name → new name of files that moved between a commit and another, or the work tree.
+
+        Of a move that is not yet known to git (``git add``) there is nothing to say.
+        """
+        revisions = (base,) if head is None else (base, head)
+        options = ("-M", "--diff-filter=R", "--no-ext-diff", "--no-textconv")
+        output = _run(self.root, ("diff", "--name-status", "-z", *options, *revisions, "--"))
+        fields = [item.decode("utf-8", "surrogateescape") for item in output.split(b"\0")]
+        return {fields[i + 1]: fields[i + 2] for i in range(0, len(fields) - 2, 3)}
+
     def _has_commits(self) -> bool:
         try:
             return bool(_run(self.root, ("rev-list", "-n", "1", "--all")).strip())
@@ -126,3 +137,49 @@ def _run(directory: Path, arguments: Sequence[str], data: bytes | None = None) -
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise GitError(printable(lines[0] if lines else f"git {arguments[0]} failed", 300))
     return done.stdout
+
+
+MAX_FILES = 50_000
+MAX_FILE_BYTES = 50 * 1024 * 1024
+
+
+def export(repository: Repository, commit: str, target: Path) -> list[str]:
+    """Write a commit's files below ``target``; gives the submodules, which are not written.
+
+    Symbolic links and files above :data:`MAX_FILE_BYTES` are left out. Raises :class:`GitError`.
+    """
+    listing = _run(repository.root, ("ls-tree", "-r", "-z", "--long", commit))
+    wanted: list[tuple[str, str]] = []
+    submodules: list[str] = []
+    for entry in listing.split(b"\0"):
+        if not entry:
+            continue
+        head, _, raw = entry.partition(b"\t")
+        mode, _, identity, size = head.split()
+        name = raw.decode("utf-8", "surrogateescape")
+        parts = name.split("/")
+        if ".." in parts or name.startswith("/") or ".git" in parts:
+            continue
+        if mode == b"160000":
+            submodules.append(name)
+        elif mode in (b"100644", b"100755") and int(size) <= MAX_FILE_BYTES:
+            wanted.append((identity.decode("ascii"), name))
+    if len(wanted) > MAX_FILES:
+        raise GitError(f"the revision has more than {MAX_FILES:,} files; name a smaller path")
+    if wanted:
+        data = "".join(f"{identity}\n" for identity, _ in wanted).encode("ascii")
+        blobs = _run(repository.root, ("cat-file", "--batch"), data)
+        _unpack(blobs, wanted, target)
+    return submodules
+
+
+def _unpack(blobs: bytes, wanted: Sequence[tuple[str, str]], target: Path) -> None:
+    position = 0
+    for _, name in wanted:
+        end = blobs.index(b"\n", position)
+        size = int(blobs[position:end].rsplit(b" ", 1)[1])
+        start = end + 1
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(blobs[start : start + size])
+        position = start + size + 1

@@ -1,0 +1,168 @@
+"""``pipewarden diff``: what a change breaks, fixes, and costs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from linter.cli.session import Refused, Session, session_options
+from linter.discovery.git import GitError, Repository, export
+from linter.project.load import load_paths
+
+if TYPE_CHECKING:
+    from linter.gate.compare import Comparison
+    from linter.gate.review import GateResult, Review
+    from linter.project.model import Project
+
+
+@click.command()
+@click.argument("base")
+@click.argument("head", required=False)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
+@session_options
+def diff(
+    base: str,
+    head: str | None,
+    paths: tuple[str, ...],
+    format_: str,
+    color: str,
+    **options: Any,
+) -> int:
+    """Compare two git revisions, or two directories: findings and cost.
+
+    BASE and HEAD are revisions, or directories that exist; without HEAD the work tree is compared.
+    Only new findings and increases of cost can fail the gate.
+    """
+    from linter.gate.compare import Comparison as Changes
+    from linter.gate.compare import compare_costs, compare_findings
+    from linter.reports import diff_report, style
+
+    if head is not None and not Path(base).is_dir() and Path(head).exists():
+        try:
+            _repository().commit(head)
+        except (GitError, Refused):
+            paths, head = (head, *paths), None
+    comparison = Changes()
+    with tempfile.TemporaryDirectory(prefix="pipewarden-") as folder:
+        sides = _Sides(base, head, paths, options, Path(folder))
+        before, after = sides.reviews()
+        compare_findings(before.findings, after.findings, sides.renames, comparison)
+        first, second = before.cost, after.cost
+        assert first is not None and second is not None
+        compare_costs(first, second, sides.renames, comparison)
+    comparison.unread = (len(before.unread), len(after.unread))
+    gate = _judge(sides.session, comparison, after)
+    if format_ == "json":
+        click.echo(diff_report.render_json(comparison, gate), nl=False)
+    elif format_ == "markdown":
+        click.echo(diff_report.render_markdown(comparison, gate), nl=False)
+    else:
+        colour = style.wants_colour(sys.stdout, color)
+        text = diff_report.render_text(comparison, gate, colour=colour)
+        click.echo(text, nl=False, color=True)
+    return gate.exit_code
+
+
+def _repository() -> Repository:
+    return Repository.at(Path.cwd())
+
+
+class _Sides:
+    """Both sides of a comparison, loaded and reviewed with the settings of the later one."""
+
+    def __init__(
+        self,
+        base: str,
+        head: str | None,
+        paths: Sequence[str],
+        options: dict[str, Any],
+        folder: Path,
+    ) -> None:
+        self.renames: dict[str, str] = {}
+        self._paths = tuple(paths) or (".",)
+        self._folder = folder
+        directories = Path(base).is_dir() and head is not None and Path(head).is_dir()
+        self.session = Session(() if directories else paths, options)
+        if directories:
+            assert head is not None
+            self._before, self._after = Path(base), Path(head)
+            return
+        try:
+            self._from_git(base, head)
+        except GitError as error:
+            raise Refused(str(error)) from error
+
+    def _from_git(self, base: str, head: str | None) -> None:
+        repository = _repository()
+        root = Path(os.path.realpath(repository.root))
+        here = Path(os.path.relpath(os.path.realpath(Path.cwd()), root))
+        start = repository.commit(base)
+        end = None if head is None else repository.commit(head)
+        for path in self._paths:
+            inside = os.path.realpath(path)
+            if inside != str(root) and not inside.startswith(f"{root}{os.sep}"):
+                raise Refused(f"{path} is outside the repository {root}")
+        self._before = self._export(repository, start, "before") / here
+        self._after = Path.cwd() if end is None else self._export(repository, end, "after") / here
+        prefix = "" if here == Path() else f"{here.as_posix()}/"
+        self.renames = {
+            old.removeprefix(prefix): new.removeprefix(prefix)
+            for old, new in repository.renames(start, end).items()
+        }
+
+    def _export(self, repository: Repository, commit: str, name: str) -> Path:
+        target = self._folder / name
+        (target / ".git").mkdir(parents=True)  # paths are named from here, as in the repository
+        for submodule in export(repository, commit, target):
+            click.echo(f"{submodule}: a submodule, which is not compared", err=True)
+        return target
+
+    def reviews(self) -> tuple[Review, Review]:
+        """Before and after."""
+        return self._review(self._before), self._review(self._after)
+
+    def _review(self, directory: Path) -> Review:
+        directory.mkdir(parents=True, exist_ok=True)
+        present = [path for path in self._paths if (directory / path).exists()]
+        project: Project = load_paths(
+            present, self.session.load_options(), working_directory=directory
+        )
+        review = self.session.review(project)
+        review.cost = self.session.price(project)
+        return review
+
+
+def _judge(session: Session, comparison: Comparison, after: Review) -> GateResult:
+    from linter.gate.budgets import broken_budgets
+    from linter.gate.verdict import GateOptions, judge
+    from linter.policy.model import Severity
+
+    config = session.config
+    fail_on = None if config.fail_on == "never" else Severity.parse(config.fail_on)
+    before_cost = comparison.costs[0]
+    broken = broken_budgets(config.budgets, after.cost, before_cost) if after.cost else []
+    return judge(
+        comparison.new,
+        after.unread,
+        after.lint.crashes,
+        1,
+        GateOptions(fail_on, False, session.exit_zero),
+        broken,
+    )

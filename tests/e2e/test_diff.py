@@ -1,0 +1,156 @@
+"""``pipewarden diff`` on repositories with a history, made here."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import INPUTS, pipewarden
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
+def git(directory: Path, *arguments: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull}
+    names = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(
+        ["git", *names, *arguments], cwd=directory, env=environment, check=True, capture_output=True
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    repo = tmp_path / "repo"
+    shutil.copytree(INPUTS / "broken", repo / "infra")
+    shutil.copytree(INPUTS / "mixed" / "pipelines", repo / "pipelines")
+    git(repo.parent, "init", "-q", "repo")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "start")
+    return repo
+
+
+def edit(path: Path, *changes: tuple[str, str]) -> None:
+    text = path.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+def compared(repo: Path, *arguments: str) -> dict[str, object]:
+    ran = pipewarden("diff", *arguments, "--format", "json", cwd=repo)
+    assert ran.code in (0, 1), ran.err
+    return json.loads(ran.out)  # type: ignore[no-any-return]
+
+
+def rules(found: object) -> list[str]:
+    assert isinstance(found, list)
+    return sorted(item["rule"] for item in found)
+
+
+def test_each_change_gives_exactly_its_lines(repository: Path) -> None:
+    edit(
+        repository / "pipelines" / "train.json",
+        ('"ml.m5.2xlarge"', '"ml.m5.4xlarge"'),
+        ('"OutputDataConfig"', '"EnableManagedSpotTraining": true, "OutputDataConfig"'),
+        (
+            '{"MaxRuntimeInSeconds": 7200}',
+            '{"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 7200}',
+        ),
+    )
+    edit(repository / "infra" / "main.tf", ('"s3:*"', '"s3:GetObject"'))
+    found = compared(repository, "HEAD")
+    assert rules(found["new"]) == ["COST002"]
+    assert rules(found["fixed"]) == ["COST001", "IAM004"]
+    [pipeline] = found["pipelines"]  # type: ignore[misc]
+    [step] = pipeline["steps"]
+    assert step["name"] == "Train"
+    assert step["reasons"][:2] == ["instance ml.m5.2xlarge → ml.m5.4xlarge", "Spot on"]
+
+
+def test_a_step_that_is_added_and_one_that_is_removed_are_named(repository: Path) -> None:
+    edit(repository / "infra" / "main.tf", ('Name = "Prepare"', 'Name = "Clean"'))
+    [pipeline] = compared(repository, "HEAD")["pipelines"]  # type: ignore[misc]
+    steps = {step["name"]: step["reasons"] for step in pipeline["steps"]}
+    assert steps == {"Prepare": ["removed"], "Clean": ["added"]}
+
+
+def test_renamed_files_keep_their_findings(repository: Path) -> None:
+    git(repository, "mv", "infra/main.tf", "infra/pipeline.tf")
+    found = compared(repository, "HEAD")
+    assert (found["new"], found["fixed"]) == ([], [])
+    assert found["unchanged"] != 0
+
+
+def test_two_revisions_without_touching_the_work_tree(repository: Path) -> None:
+    edit(repository / "infra" / "main.tf", ('"sagemaker:*"', '"sagemaker:ListModels"'))
+    git(repository, "commit", "-qam", "smaller")
+    edit(repository / "infra" / "main.tf", ('"s3:*"', '"s3:GetObject"'))
+    before = (repository / "infra" / "main.tf").read_text()
+    found = compared(repository, "HEAD~1", "HEAD")
+    assert "IAM003" in rules(found["fixed"])
+    assert "IAM004" not in rules(found["fixed"])
+    assert (repository / "infra" / "main.tf").read_text() == before
+
+
+def test_from_a_directory_below_the_root_and_for_paths(repository: Path) -> None:
+    edit(repository / "infra" / "main.tf", ('"s3:*"', '"s3:GetObject"'))
+    below = pipewarden("diff", "HEAD", cwd=repository / "infra")
+    assert "IAM004 main.tf" in below.out
+    only = pipewarden("diff", "HEAD", "pipelines", cwd=repository)
+    assert "0 new, 0 fixed" in only.out
+
+
+def test_two_directories(tmp_path: Path) -> None:
+    shutil.copytree(INPUTS / "broken", tmp_path / "old")
+    shutil.copytree(INPUTS / "broken", tmp_path / "new")
+    edit(tmp_path / "new" / "main.tf", ('"s3:*"', '"s3:GetObject"'))
+    found = compared(tmp_path, "old", "new")
+    assert rules(found["fixed"]) == ["IAM004"]
+    assert found["new"] == []
+
+
+def test_markdown_fits_and_carries_its_marker(repository: Path) -> None:
+    edit(repository / "infra" / "main.tf", ('"s3:*"', '"s3:*", "iam:*"'))
+    ran = pipewarden("diff", "HEAD", "--format", "markdown", cwd=repository)
+    assert ran.code == 1
+    assert ran.out.startswith("<!-- pipewarden diff -->\n")
+    assert "IAM012" in ran.out
+    assert len(ran.out.encode()) < 65_536
+
+
+def test_an_increase_over_budget_fails(repository: Path) -> None:
+    (repository / "pipewarden.toml").write_text("[budgets]\nincrease-percent = 10\n")
+    edit(repository / "pipelines" / "train.json", ('"ml.m5.2xlarge"', '"ml.m5.12xlarge"'))
+    ran = pipewarden("diff", "HEAD", "--fail-on", "never", cwd=repository)
+    assert ran.code == 1
+    assert "budget exceeded" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nowhere",), "Error: there is no revision 'nowhere'\n"),
+        (("--", "-n"), "Error: '-n' is no git revision\n"),
+        (("HEAD", "HEAD", "../elsewhere"), "is outside the repository"),
+    ],
+)
+def test_bad_input_is_one_line(repository: Path, arguments: tuple[str, ...], said: str) -> None:
+    ran = pipewarden("diff", *arguments, cwd=repository)
+    assert ran.code == 2
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_outside_a_repository_and_without_commits(tmp_path: Path) -> None:
+    ran = pipewarden("diff", "HEAD", cwd=tmp_path)
+    assert (ran.code, "is not in a git repository" in ran.err) == (2, True)
+    git(tmp_path, "init", "-q")
+    ran = pipewarden("diff", "HEAD", cwd=tmp_path)
+    assert (ran.code, "the repository has no commits" in ran.err) == (2, True)
