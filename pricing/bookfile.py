@@ -23,7 +23,7 @@ from typing import Any
 FORMAT = 1
 MAX_BYTES = 8_000_000
 _DATA = Path(__file__).parent / "data"
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}")
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}(?:-[a-z]{3}-\d{1,2})?")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,15})?")
 
 
@@ -32,7 +32,7 @@ class PriceFileError(ValueError):
 
 
 def is_region(text: str) -> bool:
-    """Whether the text has the form of a region's name."""
+    """Whether the text has the form of a region's name, or of a local zone group's."""
     return _REGION.fullmatch(text) is not None
 
 

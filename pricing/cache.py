@@ -24,6 +24,15 @@ def cache_file(region: str, directory: Path | None = None) -> Path:
     return (directory or cache_directory()) / f"{region}.json"
 
 
+def cached_regions(directory: Path | None = None) -> list[str]:
+    """Regions that have a file in the cache, whole or not."""
+    try:
+        names = [file.stem for file in (directory or cache_directory()).glob("*.json")]
+    except OSError:
+        return []
+    return sorted(name for name in names if bookfile.is_region(name))
+
+
 def read_cached(region: str, directory: Path | None = None) -> tuple[dict[str, Any] | None, str]:
     """The cached data of a region and ``""``, or ``None`` and what is wrong with the cache."""
     try:

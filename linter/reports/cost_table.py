@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
-from linter.core.printable import printable, width
+from linter.core.printable import printable
 from linter.reports.style import Painter
+from linter.reports.table import table
 from pricing.model import CostReport, PipelineEstimate, StandingEstimate, StepEstimate
 from pricing.ranges import Range
 
@@ -55,7 +55,7 @@ def _pipeline(pipeline: PipelineEstimate, lines: list[str], paint: Painter, verb
         f"{paint(printable(pipeline.name), 'bold')}  {paint(printable(pipeline.path), 'dim')}"
     )
     rows = [_row(step) for step in pipeline.steps]
-    lines.extend(_table(_HEADINGS, rows, paint))
+    lines.extend(table(_HEADINGS, rows, paint, right=_RIGHT))
     for step in pipeline.steps:
         if verbose and step.notes:
             lines.append(f"    {printable(step.name)}: {printable('; '.join(step.notes))}")
@@ -147,23 +147,6 @@ def _totals(report: CostReport, lines: list[str], paint: Painter) -> None:
             lines.append(paint(f"warning: {printable(warning)}", "bold yellow"))
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], paint: Painter) -> list[str]:
-    cells = [[printable(cell, 48) for cell in row] for row in rows]
-    widths = [
-        max([width(heading), *(width(row[index]) for row in cells)])
-        for index, heading in enumerate(headings)
-    ]
-
-    def line(row: Sequence[str]) -> str:
-        parts = []
-        for index, cell in enumerate(row):
-            gap = " " * (widths[index] - width(cell))
-            parts.append(gap + cell if index in _RIGHT else cell + gap)
-        return "  " + "  ".join(parts).rstrip()
-
-    return [paint(line(headings), "dim"), *(line(row) for row in cells)]
-
-
 def render_groups(report: CostReport, by: str, *, colour: bool = False) -> str:
     """Sums by pipeline, step, instance type or region; they add up to the totals."""
     from pricing.report import grouped
@@ -179,7 +162,7 @@ def render_groups(report: CostReport, by: str, *, colour: bool = False) -> str:
         )
         for row in grouped(report, by)
     ]
-    lines = _table((by, "per run", "per month", "low–high", ""), rows, paint)
+    lines = table((by, "per run", "per month", "low–high", ""), rows, paint, right=(1, 2))
     lines.append("")
     _totals(report, lines, paint)
     return "\n".join(lines) + "\n"
