@@ -1,0 +1,81 @@
+"""Which environment a resource belongs to, as far as its tags and its name say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from linter.core.documents import Document
+from linter.core.values import Template, Unknown, lookup
+from linter.project.model import Project
+
+_TAG_KEYS = frozenset({"environment", "env", "stage"})
+_NAME_KEYS = (
+    "name",
+    "domain_name",
+    "feature_group_name",
+    "model_package_group_name",
+    "tracking_server_name",
+    "cluster_name",
+    "EndpointConfigName",
+    "DomainName",
+    "FeatureGroupName",
+    "ModelPackageGroupName",
+    "TrackingServerName",
+    "ClusterName",
+)
+_PRODUCTION = frozenset({"prod", "production", "prd", "live"})
+
+
+def is_non_production(document: Document, project: Project, words: Iterable[Any]) -> bool:
+    """Whether the resource says that it is of one of the environments that ``words`` name.
+
+    An environment tag decides, the provider's default tags included; without one the words of the
+    resource's name do. A resource that says nothing, or that names production too, is none.
+    """
+    texts = list(_tags(document, project)) or list(_names(document))
+    found = {word for text in texts for word in _words(text)}
+    return bool(found & {str(word).lower() for word in words}) and not found & _PRODUCTION
+
+
+def _words(value: Any) -> list[str]:
+    """The words of a text; of a partly known one, those of its known parts."""
+    if isinstance(value, Template):
+        return [word for part in value.parts if isinstance(part, str) for word in _words(part)]
+    if not isinstance(value, str):
+        return []
+    text = re.sub(r"non[-_ ]?prod(?:uction)?", "nonprod", value[:512].lower())
+    return re.split(r"[^a-z]+", text)
+
+
+def _tags(document: Document, project: Project) -> Iterator[Any]:
+    """Values of the environment tags; one of them may be unknown."""
+    if document.type.startswith("AWS::"):
+        entries = lookup(document.value, "Tags")
+        for entry in entries if isinstance(entries, list) else ():
+            if str(lookup(entry, "Key")).lower() in _TAG_KEYS:
+                yield lookup(entry, "Value")
+        return
+    own = lookup(document.value, "tags")
+    yield from _of_mapping(own)
+    if isinstance(own, Unknown):
+        return
+    home = document.module.partition("//")[0]
+    for provider in project.of_type("aws"):
+        if provider.kind == "terraform.provider" and provider.module.partition("//")[0] == home:
+            blocks = lookup(provider.value, "default_tags")
+            for block in blocks if isinstance(blocks, list) else ():
+                yield from _of_mapping(lookup(block, "tags"))
+
+
+def _of_mapping(tags: Any) -> Iterator[Any]:
+    if isinstance(tags, dict):
+        yield from (value for key, value in tags.items() if str(key).lower() in _TAG_KEYS)
+
+
+def _names(document: Document) -> Iterator[Any]:
+    for key in _NAME_KEYS:
+        value = lookup(document.value, key)
+        if isinstance(value, str | Template):
+            yield value

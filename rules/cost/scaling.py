@@ -1,0 +1,92 @@
+"""COST018, COST019: endpoints that do not follow their traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from linter.core.documents import Document
+from linter.core.values import MISSING, lookup
+from linter.policy.helpers import as_number, fail, is_set, known_values, starts_with, unknown
+from linter.policy.model import Context, Outcome, Subject
+from linter.project.endpoints import TARGETS, configuration_of, scaled_by
+
+_VARIANTS = {
+    "aws_sagemaker_endpoint_configuration": (
+        "production_variants",
+        "instance_type",
+        "managed_instance_scaling",
+        "async_inference_config",
+    ),
+    "AWS::SageMaker::EndpointConfig": (
+        "ProductionVariants",
+        "InstanceType",
+        "ManagedInstanceScaling",
+        "AsyncInferenceConfig",
+    ),
+}
+
+
+def endpoint_without_scaling(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """COST018: instances that are billed at night for the traffic of the day."""
+    endpoint = subject.domain
+    assert isinstance(endpoint, Document)
+    config = configuration_of(endpoint, context.project)
+    if config is None or not _has_instances(config):
+        return
+    undecided = None
+    for target in context.project.of_type(*TARGETS):
+        scaled = scaled_by(target, context.project)
+        if scaled is None:
+            undecided = target
+        elif endpoint in scaled:
+            return
+    if undecided is not None:
+        yield unknown(f"what {undecided.address} scales is not known")
+    else:
+        yield fail()
+
+
+def _has_instances(config: Document) -> bool:
+    """Whether a variant has instances that do not scale by themselves."""
+    variants, kind, managed, _ = _VARIANTS[config.type]
+    items = lookup(config.value, variants)
+    return any(
+        is_set(lookup(item, kind)) is not False and is_set(lookup(item, managed)) is False
+        for item in (items if isinstance(items, list) else ())
+        if isinstance(item, dict)
+    )
+
+
+def floor(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """COST019: instances that are kept whatever the traffic is, or the queue is empty."""
+    target = subject.domain
+    assert isinstance(target, Document)
+    terraform = subject.kind == "terraform"
+    dimension = lookup(target.value, "scalable_dimension" if terraform else "ScalableDimension")
+    key = "min_capacity" if terraform else "MinCapacity"
+    minimum = lookup(target.value, key)
+    if minimum is MISSING or not starts_with(dimension, "sagemaker:"):
+        return
+    values = [as_number(value) for value in known_values(minimum)]
+    highest = max((value for value in values if value is not None), default=None)
+    if highest is None:
+        yield unknown(minimum, (key,))
+        return
+    queued = _asynchronous(target, context)
+    if highest > 0 and queued is not None:
+        yield fail(
+            (key,),
+            f"{subject.title} keeps instances of the asynchronous endpoint {queued.address} "
+            "running while its queue is empty",
+        )
+    elif highest > context.parameters["max_floor"]:
+        yield fail((key,))
+
+
+def _asynchronous(target: Document, context: Context) -> Document | None:
+    """The asynchronous endpoint that a target is for."""
+    for endpoint in scaled_by(target, context.project) or ():
+        config = configuration_of(endpoint, context.project)
+        if config is not None and is_set(lookup(config.value, _VARIANTS[config.type][3])):
+            return endpoint
+    return None
