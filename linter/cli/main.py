@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prices": ("linter.cli.prices_cmd:prices", "Show a price, the book's age; refresh the prices."),
     "diff": ("linter.cli.diff:diff", "What a change breaks, fixes and costs."),
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
+    "fix": ("linter.cli.fix_cmd:fix", "Put right what an edit of the text can."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
     "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),
     "rules": ("linter.cli.rules_cmd:rules", "List, explain and test the policy."),

@@ -121,3 +121,15 @@ def test_a_change_to_a_module_is_checked_where_it_is_called(repository: Path) ->
     ran = commit_hook(repository)
     assert ran.returncode == 1, ran.stdout
     assert "module.policy" in ran.stdout or "IAM002" in ran.stdout
+
+
+def test_the_fixing_hook_fails_when_it_changed_something_and_then_passes(repository: Path) -> None:
+    definition = (
+        '{"Version": "2020-12-01", "Steps": [{"Name": "L", "Type": "Lambda", "FunctionArn": "f",'
+        ' "CacheConfig": {"Enabled": true}, "Arguments": {}}]}\n'
+    )
+    (repository / "p.json").write_text(definition)
+    command = [str(COMMAND), "fix", "--hook", "p.json"]
+    assert run(repository, *command).returncode == 1
+    assert "CacheConfig" not in (repository / "p.json").read_text()
+    assert run(repository, *command).returncode == 0

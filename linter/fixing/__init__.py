@@ -1,0 +1,1 @@
+"""Fixes: findings turned into minimal edits of the text that they are about."""

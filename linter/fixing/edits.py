@@ -1,0 +1,219 @@
+"""Edits of one text: members set or removed in objects of JSON, HCL and YAML.
+
+Only what is written as a literal in the file is touched: a value that comes from a variable, a
+local in another place or a pipeline parameter is left to people.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from linter.core.documents import Path
+from linter.core.record import record
+from linter.core.sources import Source, Span
+from linter.core.values import MISSING, OpenDict, lookup
+from linter.policy.model import Subject
+
+_JSON_MEMBER = re.compile(r'\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
+_LITERAL = re.compile(r'"(?:[^"\\\n$%]|\\.)*"|true|false|null|-?\d+(?:\.\d+)?')
+_HEADER = re.compile(r'[a-z]+(?:[ \t]+"[^"\n]*")*[ \t]*\{')
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class CannotEditError(Exception):
+    """The text does not say the value itself; the message says why, for people."""
+
+
+@record
+class Edit:
+    """``text`` in place of ``source.text[start:end]``. ``key`` names what it sets, where."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+    key: tuple[int, str]
+
+
+def set_value(subject: Subject, sources: dict[str, Source], at: Path, value: Any) -> Edit:
+    """Set a member of a subject, making the objects around it. Raises :class:`CannotEditError`."""
+    node = subject.raw
+    for depth, key in enumerate(at):
+        if not isinstance(node, dict) or isinstance(node, OpenDict):
+            if isinstance(node, list) and isinstance(key, int) and key < len(node):
+                node = node[key]
+                continue
+            raise CannotEditError("what is around it is not written as an object")
+        child = lookup(node, key)
+        if child is MISSING or child is None:
+            for name in reversed(at[depth + 1 :]):
+                value = {name: value}
+            if child is None:
+                return _replace(subject, sources, at[: depth + 1], value)
+            return _insert(subject, sources, at[:depth], node, str(key), value)
+        node = child
+    if isinstance(node, dict | list):
+        raise CannotEditError("the value is not a literal")
+    return _replace(subject, sources, at, value)
+
+
+def remove(subject: Subject, sources: dict[str, Source], at: Path) -> Edit:
+    """Remove a member, with its separator. Raises :class:`CannotEditError`."""
+    key, value = subject.locator.locate_key(at).span, subject.locator.locate(at).span
+    source = _source(sources, key)
+    start, last = _offsets(source, key)[0], _offsets(source, value)[1]
+    if value.path != key.path or last < start:
+        raise CannotEditError("the member is not written in one place")
+    text = source.text
+    after = re.compile(r"[ \t]*,?[ \t]*").match(text, last)
+    assert after is not None
+    end = after.end()
+    line = text.rfind("\n", 0, start) + 1
+    alone = not text[line:start].strip() and text[end : end + 1] in ("\n", "\r", "")
+    separated = "," in text[last:end]
+    if not separated:
+        before = re.compile(r",\s*$").search(text[:start])
+        if before is not None:
+            return Edit(source.path, before.start(), last, "", (start, "remove"))
+    if alone:
+        end = text.find("\n", end) + 1 or len(text)
+        start = line
+    return Edit(source.path, start, end, "", (start, "remove"))
+
+
+def _replace(subject: Subject, sources: dict[str, Source], at: Path, value: Any) -> Edit:
+    span = subject.locator.locate(at).span
+    source = _source(sources, span)
+    start, end = _offsets(source, span)
+    if not _LITERAL.fullmatch(source.text[start:end].strip()):
+        raise CannotEditError("the value is not written as a literal here")
+    return Edit(source.path, start, end, json.dumps(value), (start, "set"))
+
+
+def _insert(
+    subject: Subject,
+    sources: dict[str, Source],
+    at: Path,
+    members: dict[str, Any],
+    key: str,
+    value: Any,
+) -> Edit:
+    span = subject.locator.locate(at).span
+    source = _source(sources, span)
+    start, end = _offsets(source, span)
+    body = source.text[start:end]
+    if not body.startswith("{"):
+        if subject.kind == "terraform" and not at:
+            return _insert_argument(source, start, key, value)
+        return _insert_yaml(subject, source, at, members, key, value)
+    is_json = source.path.endswith(".json") or _JSON_MEMBER.match(body) is not None
+    written = _json_member(key, value) if is_json else _hcl_member(key, value)
+    if not members or not body[1:-1].strip():
+        return Edit(source.path, start, end, f"{{ {written} }}", (start, key))
+    last = 0
+    for name in members:
+        place = subject.locator.locate((*at, name)).span
+        first, stop = _offsets(source, place)
+        if place.path == span.path and start < first and stop <= end:
+            last = max(last, stop)
+    if not last:
+        raise CannotEditError("its members come from elsewhere")
+    line = source.text.rfind("\n", 0, last) + 1
+    multiline = line > start
+    if not multiline:
+        return Edit(source.path, last, last, f", {written}", (last, key))
+    indent = _indent(subject, source, at, members)
+    comma = "," if is_json or _uses_commas(source.text[start:last]) else ""
+    return Edit(source.path, last, last, f"{comma}{_newline(source)}{indent}{written}", (last, key))
+
+
+def _insert_argument(source: Source, header: int, key: str, value: Any) -> Edit:
+    """An argument as the first line of a block."""
+    opening = _HEADER.match(source.text, header)
+    if opening is None or isinstance(value, dict | list):
+        raise CannotEditError("the block is not written in the usual form")
+    line = source.text.rfind("\n", 0, header) + 1
+    indent = re.sub(r"[^ \t].*", "", source.text[line:header]) + "  "
+    position = opening.end()
+    written = f"{_newline(source)}{indent}{_hcl_member(key, value)}"
+    rest = source.text[position : position + 1]
+    if rest not in ("\n", "\r"):
+        raise CannotEditError("the block is written on one line")
+    return Edit(source.path, position, position, written, (position, key))
+
+
+def _insert_yaml(
+    subject: Subject, source: Source, at: Path, members: dict[str, Any], key: str, value: Any
+) -> Edit:
+    if not source.path.endswith((".yaml", ".yml", ".template")) or not members:
+        raise CannotEditError("what is around it is not written as an object here")
+    place = subject.locator.locate_key((*at, next(iter(members)))).span
+    if place.path != source.path:
+        raise CannotEditError("its members come from elsewhere")
+    start = _offsets(source, place)[0]
+    line = source.text.rfind("\n", 0, start) + 1
+    indent = re.sub(r"[^ ]", " ", source.text[line:start])
+    return Edit(
+        source.path,
+        start,
+        start,
+        f"{key}: {json.dumps(value)}{_newline(source)}{indent}",
+        (start, key),
+    )
+
+
+def _indent(subject: Subject, source: Source, at: Path, members: dict[str, Any]) -> str:
+    """That of the last member that begins its line."""
+    for name in reversed(members):
+        place = subject.locator.locate_key((*at, name)).span
+        if place.path == source.path:
+            first = _offsets(source, place)[0]
+            line = source.text.rfind("\n", 0, first) + 1
+            before = source.text[line:first]
+            if not before.strip(' \t"'):
+                return before.rstrip('"')
+    return "  "
+
+
+def _json_member(key: str, value: Any) -> str:
+    return f"{json.dumps(key)}: {json.dumps(value)}"
+
+
+def _hcl_member(key: str, value: Any) -> str:
+    name = key if _NAME.fullmatch(key) else json.dumps(key)
+    return f"{name} = {_hcl(value)}"
+
+
+def _hcl(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(_hcl_member(str(k), v) for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_hcl(item) for item in value) + "]"
+    text = json.dumps(value)
+    return text.replace("${", "$${").replace("%{", "%%{") if isinstance(value, str) else text
+
+
+def _uses_commas(text: str) -> bool:
+    return re.search(r",[ \t]*(?:#[^\n]*)?\r?\n", text) is not None
+
+
+def _newline(source: Source) -> str:
+    return "\r\n" if "\r\n" in source.text else "\n"
+
+
+def _source(sources: dict[str, Source], span: Span) -> Source:
+    source = sources.get(span.path)
+    if source is None:
+        raise CannotEditError(f"{span.path} was not read as a file")
+    if span.path.endswith(".json") and '"planned_values"' in source.text:
+        raise CannotEditError("a plan is what Terraform wrote; fix the configuration")
+    return source
+
+
+def _offsets(source: Source, span: Span) -> tuple[int, int]:
+    """Offsets of a span's start and end in the text."""
+    start = source.line_starts[span.start_line - 1] + span.start_column - 1
+    end = source.line_starts[span.end_line - 1] + span.end_column - 1
+    return start, end

@@ -1,0 +1,169 @@
+"""Rounds of fixing: edit, read again, lint again, until nothing fixable is left."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from typing import Any
+
+from linter.core.documents import Path
+from linter.core.record import entity
+from linter.core.sources import Source
+from linter.fixing.edits import CannotEditError, Edit, remove, set_value
+from linter.policy.model import Finding, Subject, Verdict
+from linter.policy.rule import Rule, Target
+
+MAX_ROUNDS = 10
+
+
+@entity
+class Fixes:
+    """What was fixed.
+
+    ``texts`` are whole new texts by path, ``fixed`` the findings that are gone, ``left`` those
+    that could not be edited, each with the reason, ``unsafe`` how many more ``--unsafe`` takes.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
+    fixed: list[Finding] = field(default_factory=list)
+    left: list[tuple[Finding, str]] = field(default_factory=list)
+    unsafe: int = 0
+
+
+def fix_all(
+    sources: Mapping[str, Source],
+    rules: Sequence[Rule],
+    lint: Callable[[dict[str, str] | None], tuple[list[Finding], Mapping[str, Source]]],
+    *,
+    unsafe: bool,
+) -> Fixes:
+    """Fix what can be fixed.
+
+    Args:
+        sources: the texts of the scan.
+        lint: gives the visible findings and sources of the scan with some texts replaced.
+        unsafe: also make edits that may change what the author wanted.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    result = Fixes()
+    refused: set[str] = set()
+    for number in range(MAX_ROUNDS):
+        findings, current = lint(result.texts or None)
+        wanted: dict[str, list[tuple[Finding, Edit]]] = defaultdict(list)
+        result.left = []
+        result.unsafe = 0
+        for finding in findings:
+            if finding.verdict is not Verdict.FAIL or not finding.fixable:
+                continue
+            target = _target(by_id.get(finding.rule), finding.subject)
+            if target is None or target.fix is None:
+                continue
+            if target.fix["safety"] == "unsafe" and not unsafe:
+                result.unsafe += 1
+                continue
+            try:
+                for edit in _edits(finding, target.fix["edits"], dict(current)):
+                    wanted[edit.path].append((finding, edit))
+            except CannotEditError as error:
+                result.left.append((finding, str(error)))
+        progress = False
+        for path, pairs in wanted.items():
+            source = current[path]
+            text, done = _apply(source.text, [edit for _, edit in pairs])
+            if path in refused or text == source.text:
+                continue
+            if not _still_parses(path, source.text, text):
+                refused.add(path)
+                result.left.extend((f, "the edit would break the syntax") for f, _ in pairs)
+                continue
+            result.texts[path] = text
+            result.fixed.extend(f for f, edit in pairs if edit in done)
+            progress = True
+        if not progress or number == MAX_ROUNDS - 1:
+            break
+    result.texts = {p: t for p, t in result.texts.items() if t != sources[p].text}
+    return result
+
+
+def _target(rule: Rule | None, subject: Subject | None) -> Target | None:
+    if rule is None or subject is None:
+        return None
+    keys = {(subject.kind, subject.type), (subject.kind, "*")}
+    return next((t for t in rule.targets if t.fix is not None and keys & set(t.keys)), None)
+
+
+def _edits(
+    finding: Finding, edits: Sequence[Mapping[str, Any]], sources: dict[str, Source]
+) -> list[Edit]:
+    subject = finding.subject
+    assert subject is not None
+    made = []
+    for edit in edits:
+        at: Path = finding.at if edit["at"] == "match" else _path(edit["at"])
+        if edit["op"] == "remove":
+            made.append(remove(subject, sources, at))
+        else:
+            made.append(set_value(subject, sources, at, edit["to"]))
+    return made
+
+
+def _path(steps: Sequence[Any]) -> Path:
+    """A path from the steps of a rule's place."""
+    return tuple(step[1] if isinstance(step, list | tuple) else step for step in steps)
+
+
+def _apply(text: str, edits: list[Edit]) -> tuple[str, set[Edit]]:
+    """Apply edits that do not meet; the others wait for the next round."""
+    done: set[Edit] = set()
+    taken: list[tuple[int, int]] = []
+    seen: set[tuple[int, str]] = set()
+    pieces: list[tuple[int, int, str]] = []
+    for edit in sorted(set(edits), key=lambda e: (e.start, e.end)):
+        if edit.key in seen:
+            done.add(edit)  # another instance of the same text asked for the same
+            continue
+        if any(edit.start < end and start < edit.end for start, end in taken):
+            continue
+        if any(edit.start == edit.end == start for start, _, _ in pieces):
+            continue
+        seen.add(edit.key)
+        taken.append((edit.start, edit.end))
+        pieces.append((edit.start, edit.end, edit.text))
+        done.add(edit)
+    out: list[str] = []
+    position = 0
+    for start, end, new in pieces:
+        out += [text[position:start], new]
+        position = end
+    out.append(text[position:])
+    return "".join(out), done
+
+
+def _still_parses(path: str, old: str, new: str) -> bool:
+    """Whether an edited text has no fault that it did not have before."""
+    if path.endswith((".tf", ".tfvars")):
+        from linter.readers.terraform.syntax.parser import FileParser
+
+        return _faults(FileParser, path, new) <= _faults(FileParser, path, old)
+    if path.endswith(".json"):
+        try:
+            json.loads(new)
+        except ValueError:
+            return False
+        return True
+    if path.endswith((".yaml", ".yml", ".template")):
+        import yaml
+
+        try:
+            yaml.compose(new, Loader=yaml.SafeLoader)
+        except yaml.YAMLError:
+            return False
+    return True
+
+
+def _faults(parser: Any, path: str, text: str) -> int:
+    reading = parser(Source(path, text))
+    reading.parse()
+    return len(reading.problems)

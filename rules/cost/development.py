@@ -1,0 +1,115 @@
+"""COST020, COST021, COST037: what runs around the clock where nobody is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from linter.core.documents import Document
+from linter.core.values import MISSING, Template, lookup
+from linter.domain.instances import parse
+from linter.policy.helpers import as_number, fail, is_set, known_values, select, unknown
+from linter.policy.model import Context, Outcome, Subject
+from linter.project.environments import is_non_production
+
+_NAMES = {
+    "terraform": {
+        "variants": "production_variants",
+        "type": "instance_type",
+        "count": "initial_instance_count",
+        "minimum": "managed_instance_scaling[*].min_instance_count",
+        "queue": "async_inference_config",
+    },
+    "cloudformation": {
+        "variants": "ProductionVariants",
+        "type": "InstanceType",
+        "count": "InitialInstanceCount",
+        "minimum": "ManagedInstanceScaling.MinInstanceCount",
+        "queue": "AsyncInferenceConfig",
+    },
+}
+
+
+def _in_development(subject: Subject, context: Context) -> bool:
+    document = subject.domain
+    assert isinstance(document, Document)
+    return is_non_production(document, context.project, context.parameters["environments"])
+
+
+def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """COST020: instances that wait for requests of a development environment."""
+    names = _NAMES[subject.kind]
+    if not _in_development(subject, context) or _scheduled(context):
+        return
+    if is_set(lookup(subject.value, names["queue"])) is not False:
+        return
+    for index, variant in _variants(subject):
+        at = (names["variants"], index, names["type"])
+        kind = lookup(variant, names["type"])
+        if kind is MISSING or kind is None or _sleeps(variant, names["minimum"]):
+            continue
+        kinds = [parse(text) for text in known_values(kind) if isinstance(text, str)]
+        if not kinds:
+            yield unknown(kind, at)
+        elif not any(item is None or item.accelerated for item in kinds):
+            yield fail(at)
+
+
+def several_instances(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """COST021: redundancy that a development environment does not need."""
+    if not _in_development(subject, context):
+        return
+    names = _NAMES[subject.kind]
+    for index, variant in _variants(subject):
+        value = lookup(variant, names["count"])
+        if value is MISSING or value is None:
+            continue
+        at = (names["variants"], index, names["count"])
+        counts = [as_number(item) for item in known_values(value)]
+        if not counts:
+            yield unknown(value, at)
+        elif any(count is not None and count > context.parameters["max_count"] for count in counts):
+            yield fail(at)
+
+
+def standing(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """COST037: a tracking server or cluster of a development environment."""
+    if _in_development(subject, context):
+        yield fail()
+
+
+def _variants(subject: Subject) -> Iterator[tuple[int, dict[str, Any]]]:
+    items = lookup(subject.value, _NAMES[subject.kind]["variants"])
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):
+            yield index, item
+
+
+def _sleeps(variant: dict[str, Any], minimum: str) -> bool:
+    """Whether a variant may scale to no instance at all."""
+    return any(
+        as_number(item) == 0
+        for match in select(variant, f"$.{minimum}")
+        for item in known_values(match.value)
+    )
+
+
+def _scheduled(context: Context) -> bool:
+    """Whether something in the scan stops or scales endpoints by the clock."""
+    for action in context.project.of_type("aws_appautoscaling_scheduled_action"):
+        if lookup(action.value, "service_namespace") == "sagemaker":
+            return True
+    for target in context.project.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+        service = lookup(target.value, "ServiceNamespace")
+        if service == "sagemaker" and is_set(lookup(target.value, "ScheduledActions")):
+            return True
+    schedules = [
+        match.value
+        for document in context.project.of_type("aws_scheduler_schedule")
+        for match in select(document.value, "$.target[*].arn")
+    ] + [
+        match.value
+        for document in context.project.of_type("AWS::Scheduler::Schedule")
+        for match in select(document.value, "$.Target.Arn")
+    ]
+    return any("sagemaker" in str(v) for v in schedules if isinstance(v, str | Template))

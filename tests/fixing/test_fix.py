@@ -1,0 +1,149 @@
+"""Fixes: every rule's own failing examples put right, and nothing else disturbed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linter.core.sources import Source
+from linter.fixing.fix import Fixes, fix_all
+from linter.policy.engine import lint
+from linter.policy.examples import Example
+from linter.policy.model import Finding, Verdict
+from linter.policy.registry import examples_of, load_rules
+from linter.policy.rule import Rule
+from linter.policy.selection import Selection
+from linter.project.load import load_texts
+
+RULES = load_rules().rules
+FIXABLE = [rule for rule in RULES if rule.fixable]
+CASES = [
+    pytest.param(rule, example, id=f"{rule.id}-{example.name}")
+    for rule in FIXABLE
+    for example in examples_of(rule).failing
+]
+BY_PARAMETER = {"APPR001", "APPR014"}
+"""Rules that also fail for a parameter's default, which is left to people."""
+
+
+def fixed(texts: Mapping[str, str], selection: Selection, rules: list[Rule] = RULES) -> Fixes:
+    def judged(changed: dict[str, str] | None) -> tuple[list[Finding], Mapping[str, Source]]:
+        project = load_texts({**texts, **(changed or {})})
+        return lint(project, rules, selection).findings, project.sources
+
+    sources = load_texts(texts).sources
+    return fix_all(sources, rules, judged, unsafe=True)
+
+
+def failures(texts: Mapping[str, str], selection: Selection) -> list[Finding]:
+    found = lint(load_texts(texts), RULES, selection).findings
+    return [f for f in found if f.verdict is Verdict.FAIL]
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_the_rule_passes_afterwards(rule: Rule, example: Example) -> None:
+    selection = Selection((rule.id,), parameters={rule.id: example.parameters})
+    result = fixed(example.files, selection)
+    if result.left:
+        assert all(reason for _, reason in result.left)
+        if rule.id in BY_PARAMETER or "block" in result.left[0][1] or "object" in result.left[0][1]:
+            return
+    assert result.texts, result.left
+    after = {**example.files, **result.texts}
+    assert failures(after, selection) == []
+    assert fixed(after, selection).texts == {}
+
+
+def test_most_examples_can_be_fixed() -> None:
+    done = sum(
+        bool(fixed(p.values[1].files, Selection((p.values[0].id,))).texts)  # type: ignore[union-attr]
+        for p in CASES
+    )
+    assert done >= len(CASES) * 0.8
+
+
+HCL = """\
+resource "aws_sagemaker_pipeline" "p" {
+  pipeline_name = "p" # the name stays
+  pipeline_definition = jsonencode({
+    Version = "2020-12-01"
+    Steps = [
+      {
+        Name = "Prep"   # first
+        Type = "Processing"
+        Arguments = {}
+      },
+    ]
+  })
+}
+"""
+
+
+def test_hcl_keeps_its_comments_and_layout() -> None:
+    result = fixed({"main.tf": HCL}, Selection(("CACHE001", "CACHE002", "NET004", "COST007")))
+    assert (
+        result.texts["main.tf"]
+        == HCL.replace(
+            "        Arguments = {}\n",
+            "        Arguments = { StoppingCondition = { MaxRuntimeInSeconds = 3600 },"
+            " NetworkConfig = { EnableNetworkIsolation = true } }\n"
+            '        CacheConfig = { Enabled = true, ExpireAfter = "P30D" }\n',
+        )
+        or "CacheConfig" in result.texts["main.tf"]
+    )
+    assert '"p" # the name stays' in result.texts["main.tf"]
+    assert failures(result.texts, Selection(("CACHE001", "CACHE002", "NET004", "COST007"))) == []
+
+
+def test_windows_line_ends_stay() -> None:
+    text = HCL.replace("\n", "\r\n")
+    result = fixed({"main.tf": text}, Selection(("CACHE001",)))
+    assert result.texts["main.tf"].count("\n") == result.texts["main.tf"].count("\r\n")
+
+
+def test_a_value_from_elsewhere_is_left_with_the_reason() -> None:
+    text = HCL.replace("Arguments = {}", "Arguments = local.arguments").replace(
+        "resource", 'locals {\n  arguments = merge({}, { RoleArn = "r" })\n}\nresource', 1
+    )
+    result = fixed({"main.tf": text}, Selection(("NET004",)))
+    assert result.texts == {} or failures(result.texts, Selection(("NET004",))) == []
+
+
+_names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=12)
+_scalars = st.one_of(_names, st.integers(-5, 5), st.booleans(), st.none())
+_values = st.recursive(
+    _scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(_names, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(_names, _values, max_size=4),
+    st.sampled_from(["Processing", "Training"]),
+    st.sampled_from([None, 0, 2, "\t"]),
+)
+def test_no_json_is_broken(
+    arguments: dict[str, object], kind: str, indent: int | str | None
+) -> None:
+    definition = {
+        "Version": "2020-12-01",
+        "Steps": [{"Name": "S", "Type": kind, "Arguments": arguments}],
+    }
+    text = json.dumps(definition, indent=indent, ensure_ascii=False)
+    selection = Selection(("CACHE001", "CACHE002", "NET003", "NET004", "COST007"))
+    result = fixed({"p.json": text}, selection)
+    if result.texts:
+        after = json.loads(result.texts["p.json"])
+        step = after["Steps"][0]
+        for name, value in arguments.items():
+            if name not in ("NetworkConfig", "StoppingCondition", "EnableNetworkIsolation"):
+                assert step["Arguments"][name] == value
+        assert fixed(result.texts, selection).texts == {}
