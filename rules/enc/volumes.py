@@ -1,4 +1,4 @@
-"""ENC001, ENC003: volumes of jobs and the keys they are encrypted with."""
+"""ENC001, ENC003, ENC005, ENC006, ENC010: keys of jobs' volumes and of what they store."""
 
 from __future__ import annotations
 
@@ -14,20 +14,76 @@ from linter.policy.model import Context, Outcome, Subject
 
 
 def training(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    yield from _volume(subject, ("ResourceConfig",))
+    """ENC001."""
+    yield from _volume(_job(subject), _base(subject), ("ResourceConfig",))
 
 
 def processing(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    yield from _volume(subject, ("ProcessingResources", "ClusterConfig"))
+    """ENC003, of steps and of jobs that a template declares."""
+    yield from _volume(_job(subject), _base(subject), ("ProcessingResources", "ClusterConfig"))
 
 
-def _volume(subject: Subject, path: Path) -> Iterable[Outcome]:
+def checks(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """ENC010: the volume of the check's job, and where its report is stored."""
+    job, base = _job(subject), _base(subject)
+    yield from _volume(job, base, ("ProcessingResources", "ClusterConfig"))
+    yield from _output(subject, job, base, ("ProcessingOutputConfig",))
+
+
+def transform(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """ENC005: where predictions are stored, and the volumes they are made on."""
+    job, base = _job(subject), _base(subject)
+    yield from _output(subject, job, base, ("TransformOutput",), or_absent=True)
+    yield from _volume(job, base, ("TransformResources",))
+
+
+def tuning(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """ENC006: volumes and outputs of every kind of training job that a tuning job starts."""
+    job, base = _job(subject), _base(subject)
+    single = lookup(job, "TrainingJobDefinition")
+    several = lookup(job, "TrainingJobDefinitions")
+    found: list[tuple[Any, Path]] = [(single, (*base, "TrainingJobDefinition"))]
+    if isinstance(several, list):
+        at = (*base, "TrainingJobDefinitions")
+        found.extend((item, (*at, index)) for index, item in enumerate(several))
+    for definition, at in found:
+        for name in ("ResourceConfig", "HyperParameterTuningResourceConfig"):
+            yield from _volume(definition, at, (name,))
+        yield from _output(subject, definition, at, ("OutputDataConfig",))
+
+
+def _job(subject: Subject) -> Any:
+    """The request of a step or resource."""
     step = subject.domain
-    assert isinstance(step, Step)
-    resources = dig(step.arguments, *path)
+    return step.arguments if isinstance(step, Step) else subject.value
+
+
+def _base(subject: Subject) -> Path:
+    return ("Arguments",) if isinstance(subject.domain, Step) else ()
+
+
+def _output(
+    subject: Subject, job: Any, base: Path, path: Path, *, or_absent: bool = False
+) -> Iterator[Outcome]:
+    """The key of what is stored in S3; ``or_absent``: also where nothing is said of storing."""
+    output = dig(job, *path)
+    if not or_absent and (output is MISSING or output is None):
+        return
+    key = lookup(output, "KmsKeyId")
+    at = (*base, *path, "KmsKeyId")
+    if is_set(key) is False:
+        yield fail(
+            at, f"{subject.title} stores its output in S3 without a customer managed KMS key"
+        )
+    elif is_set(key) is None:
+        yield unknown(key, at)
+
+
+def _volume(job: Any, base: Path, path: Path) -> Iterator[Outcome]:
+    resources = dig(job, *path)
     if resources is MISSING or resources is None:
         return  # nothing says that there is an instance; the shape rules name what is missing
-    at = ("Arguments", *path)
+    at = (*base, *path)
     key = lookup(resources, "VolumeKmsKeyId")
     has_key = is_set(key)
     if has_key:
@@ -53,7 +109,10 @@ def _volume(subject: Subject, path: Path) -> Iterable[Outcome]:
 def _instance_types(resources: Any) -> Iterator[Any]:
     """Every instance type the job may run on, each value of a choice on its own."""
     single = lookup(resources, "InstanceType")
-    groups = [lookup(resources, name) for name in ("InstanceGroups", "InstancePreferences")]
+    groups = [
+        lookup(resources, name)
+        for name in ("InstanceGroups", "InstancePreferences", "InstanceConfigs")
+    ]
     values = [single] if single is not MISSING else []
     for group in groups:
         if isinstance(group, list):

@@ -6,27 +6,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Path
-from linter.core.values import Choice, Template, Unknown
-from linter.domain.pipeline import Step
-from linter.policy.helpers import display, fail, unknown, walk
+from linter.core.values import Template, Unknown
+from linter.domain.images import parse
+from linter.policy.helpers import display, fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
+from rules.sup.registries import images
 
-IMAGE_KEYS = frozenset({"ImageUri", "TrainingImage", "Image"})
-
-
-def images(step: Step) -> Iterator[tuple[Path, Any]]:
-    """Every image a step names: (path below the step, value)."""
-    for path, value in walk(step.arguments):
-        if path and path[-1] in IMAGE_KEYS and not isinstance(value, dict):
-            yield ("Arguments", *path), value
+_WITHOUT_VERSIONS = frozenset(("sagemaker-model-monitor-analyzer", "sagemaker-debugger-rules"))
+"""Images that AWS publishes under one moving tag: there is no other to choose."""
 
 
 def pinned(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    step = subject.domain
-    assert isinstance(step, Step)
-    for at, value in images(step):
-        for option in value.values if isinstance(value, Choice) else (value,):
-            yield from _judge(subject, at, option)
+    for at, value in images(subject):
+        image = parse(value)
+        if image is None or not image.of_aws or image.repository not in _WITHOUT_VERSIONS:
+            yield from _judge(subject, at, value)
 
 
 def _judge(subject: Subject, at: Path, image: Any) -> Iterator[Outcome]:

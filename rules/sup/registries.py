@@ -1,4 +1,4 @@
-"""SUP003, SUP005, SUP013: whose registry an image is in, in which region, and of what age."""
+"""SUP002, SUP003, SUP005, SUP013: whose registry an image is in, where, and how it is named."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from linter.core.documents import Document, Path
 from linter.core.values import Choice, Template, Unknown
 from linter.domain.images import EcrImage, parse
 from linter.domain.pipeline import BRANCH_KEYS, Pipeline, Step
-from linter.policy.helpers import fail, unknown, walk
+from linter.policy.helpers import display, fail, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from linter.project.regions import region_of
 
@@ -63,6 +63,18 @@ def _undecided(value: Any) -> bool:
 
 def _yours(reference: str) -> bool:
     return reference.startswith(_YOURS) or reference.endswith(".RepositoryUri")
+
+
+def by_digest(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """SUP002: an image that is not named by its digest. AWS's own are addressed by version tags."""
+    for path, value in images(subject):
+        image = parse(value)
+        if isinstance(value, Unknown) or (isinstance(value, Template) and not value.suffix):
+            yield unknown(value, path)
+        elif isinstance(value, str | Template) and not (image is not None and image.of_aws):
+            known = value if isinstance(value, str) else value.suffix
+            if "@" not in known:
+                yield fail(path, f"{subject.title} runs {display(value)}, whose tag may be moved")
 
 
 def foreign(subject: Subject, context: Context) -> Iterable[Outcome]:
