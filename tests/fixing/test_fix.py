@@ -85,15 +85,11 @@ resource "aws_sagemaker_pipeline" "p" {
 
 def test_hcl_keeps_its_comments_and_layout() -> None:
     result = fixed({"main.tf": HCL}, Selection(("CACHE001", "CACHE002", "NET004", "COST007")))
-    assert (
-        result.texts["main.tf"]
-        == HCL.replace(
-            "        Arguments = {}\n",
-            "        Arguments = { StoppingCondition = { MaxRuntimeInSeconds = 3600 },"
-            " NetworkConfig = { EnableNetworkIsolation = true } }\n"
-            '        CacheConfig = { Enabled = true, ExpireAfter = "P30D" }\n',
-        )
-        or "CacheConfig" in result.texts["main.tf"]
+    assert result.texts["main.tf"] == HCL.replace(
+        "        Arguments = {}\n",
+        "        Arguments = { NetworkConfig = { EnableNetworkIsolation = true },"
+        " StoppingCondition = { MaxRuntimeInSeconds = 3600 } }\n"
+        '        CacheConfig = { Enabled = true, ExpireAfter = "P30D" }\n',
     )
     assert '"p" # the name stays' in result.texts["main.tf"]
     assert failures(result.texts, Selection(("CACHE001", "CACHE002", "NET004", "COST007"))) == []
@@ -111,6 +107,26 @@ def test_a_value_from_elsewhere_is_left_with_the_reason() -> None:
     )
     result = fixed({"main.tf": text}, Selection(("NET004",)))
     assert result.texts == {} or failures(result.texts, Selection(("NET004",))) == []
+
+
+def test_a_plan_is_not_edited() -> None:
+    resource = {
+        "address": "aws_sagemaker_notebook_instance.n",
+        "mode": "managed",
+        "type": "aws_sagemaker_notebook_instance",
+        "name": "n",
+        "values": {"name": "n", "root_access": "Enabled"},
+    }
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.11.0",
+        "planned_values": {"root_module": {"resources": [resource]}},
+    }
+    result = fixed({"plan.json": json.dumps(plan)}, Selection(("SEC008",)))
+    assert result.texts == {}
+    assert [reason for _, reason in result.left] == [
+        "a plan is what Terraform wrote; fix the configuration"
+    ]
 
 
 _names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=12)
