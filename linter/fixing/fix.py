@@ -120,7 +120,7 @@ def _apply(text: str, edits: list[Edit]) -> tuple[str, set[Edit]]:
     taken: list[tuple[int, int]] = []
     seen: set[tuple[int, str]] = set()
     pieces: list[tuple[int, int, str]] = []
-    for edit in sorted(set(edits), key=lambda e: (e.start, e.end)):
+    for edit in sorted(set(edits), key=lambda e: (e.start, e.end, e.key[1], e.text)):
         if edit.key in seen:
             done.add(edit)  # another instance of the same text asked for the same
             continue
