@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from linter.core.documents import Document
-from linter.core.values import MISSING, lookup
+from linter.core.values import MISSING, Choice, Template, lookup
+from linter.domain.images import parse
+from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
 
 
@@ -25,4 +29,29 @@ def region_of(document: Document, project: Project) -> str | None:
         if provider.kind == "terraform.provider" and provider.module.partition("//")[0] == home
         for region in (lookup(provider.value, "region"),)
     }
+    return regions.pop() if len(regions) == 1 else None
+
+
+def region_of_pipeline(pipeline: Pipeline, project: Project) -> str | None:
+    """The region a pipeline runs in: its resource's, else that of AWS's own images in its steps.
+
+    AWS's registries answer only in their region, so that one image tells where its step runs.
+    """
+    region = region_of(pipeline.resource, project) if pipeline.resource else None
+    if region is not None:
+        return region
+    regions: set[str] = set()
+    waiting: list[Any] = [lookup(pipeline.value, "Steps")]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list | tuple):
+            waiting.extend(value)
+        elif isinstance(value, Choice):
+            waiting.extend(value.values)
+        elif isinstance(value, str | Template):
+            image = parse(value)
+            if image is not None and image.of_aws:
+                regions.add(image.region)
     return regions.pop() if len(regions) == 1 else None
