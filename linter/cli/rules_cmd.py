@@ -162,8 +162,10 @@ def test(
     from dataclasses import asdict
 
     from linter.policy.testing import Failure, TestReport, run_examples
+    from pricing.advice import Advice
 
     report = TestReport()
+    costs = Advice.of_list_prices()
     for file in _rule_files((*paths, *directories)):
         from linter.policy.registry import load_file
         from linter.policy.yamltext import RuleFileError
@@ -173,7 +175,7 @@ def test(
         except RuleFileError as error:
             report.failures.append(Failure("", error.path, error.line, "", error.reason))
             continue
-        run_examples(rule, examples, report, mutate=mutations)
+        run_examples(rule, examples, report, mutate=mutations, costs=costs)
     if format_ == "json":
         click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     else:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
     from pricing.book import PriceBook
-    from pricing.model import CostReport
+    from pricing.model import CostOptions, CostReport
     from pricing.usage import Usage
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -256,7 +256,7 @@ class Session:
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
         from pricing.model import CostOptions, WhatIf, estimate
-        from pricing.standing import standing_resources
+        from pricing.standing import standing_of
         from pricing.whatif import WhatIfError, parse_what_if
 
         try:
@@ -264,7 +264,7 @@ class Session:
         except WhatIfError as error:
             raise Refused(f"--what-if: {error}") from error
         documents: list[Document] = project.documents
-        standing = standing_resources(documents)
+        standing = standing_of(documents, project.pipelines)
         usage, path = self.usage()
         if path:
             steps = {p.title: [s.name for s in p.steps] for p in project.pipelines}
@@ -297,6 +297,7 @@ class Session:
         from linter.gate.verdict import GateOptions
         from linter.policy.model import Severity
         from linter.policy.selection import SelectionError
+        from pricing.advice import Advice
 
         config = self.config
         fail_on = None if config.fail_on == "never" else Severity.parse(config.fail_on)
@@ -320,7 +321,9 @@ class Session:
                     self._options.get("hook", False),
                 ),
                 timing=timing,
-                pricing=Pricing(lambda: self.price(project), config.budgets, before)
+                pricing=Pricing(
+                    lambda: self.price(project), config.budgets, before, Advice(self._advised)
+                )
                 if prices
                 else None,
                 accepted=accepted,
@@ -330,6 +333,12 @@ class Session:
             raise Refused(str(error)) from error
         review.seconds = {**self.seconds, **review.seconds}
         return review
+
+    def _advised(self) -> tuple[PriceBook, Usage, CostOptions]:
+        """What rules about prices are answered from."""
+        from pricing.model import CostOptions
+
+        return self.book(), self.usage()[0], CostOptions(self.config.runs_per_month)
 
     def _baseline(self) -> Baseline | None:
         if not self.config.baseline:

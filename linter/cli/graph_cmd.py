@@ -1,0 +1,72 @@
+"""``pipewarden graph``: pipelines as graphs, with prices and findings on the steps."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import Any
+
+import click
+
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.options import PATHS
+from linter.cli.session import Session, session_options
+
+
+@click.command()
+@PATHS
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "dot", "mermaid"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--no-findings", is_flag=True, help="Leave the findings out; nothing is linted.")
+@click.option("--no-prices", is_flag=True, help="Leave the prices out.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
+@session_options
+def graph(
+    paths: tuple[str, ...],
+    format_: str,
+    no_findings: bool,
+    no_prices: bool,
+    color: str,
+    **options: Any,
+) -> int:
+    """Draw the steps of pipelines below PATH, in an order in which they can run.
+
+    The number before a step is its level: steps of one level may run at the same time.
+    """
+    from linter.policy.model import Verdict
+    from linter.reports import graph as drawing
+    from linter.reports import style
+
+    session = Session(paths, options)
+    project = session.load()
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    if not no_findings:
+        for finding in session.review(project, prices=False).visible_findings:
+            subject = finding.subject
+            name = getattr(subject.domain, "name", "") if subject is not None else ""
+            if finding.verdict is Verdict.FAIL and name:
+                counts.setdefault((finding.path, finding.address), Counter())[str(name)] += 1
+    report = None if no_prices else session.price(project)
+    drawn = []
+    for number, pipeline in enumerate(project.pipelines):
+        estimate = report.pipelines[number] if report is not None else None
+        found = counts.get((pipeline.path, pipeline.address), Counter())
+        drawn.append((pipeline.title, drawing.nodes_of(pipeline, estimate, found)))
+    if not drawn:
+        click.echo("No pipeline was found.", err=True)
+        return EXIT_INCOMPLETE
+    if format_ == "dot":
+        click.echo(drawing.render_dot(drawn), nl=False)
+    elif format_ == "mermaid":
+        click.echo(drawing.render_mermaid(drawn), nl=False)
+    else:
+        colour = style.wants_colour(sys.stdout, color)
+        click.echo(drawing.render_text(drawn, colour=colour), nl=False, color=True)
+    return EXIT_INCOMPLETE if any(p.lost for p in project.problems) else EXIT_OK

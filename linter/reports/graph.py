@@ -1,0 +1,117 @@
+"""The step graph of pipelines: for a terminal, for Graphviz, and as Mermaid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from linter.core.printable import printable
+from linter.core.record import record
+from linter.domain.graph import graph_of
+from linter.domain.pipeline import Pipeline, Step
+from linter.reports.cost_table import usd
+from linter.reports.style import Painter
+
+if TYPE_CHECKING:
+    from pricing.model import PipelineEstimate
+
+MAX_NAME = 60
+
+
+@record
+class Node:
+    """One step: what is written on it, and the numbers of the steps it waits for."""
+
+    step: Step
+    label: str
+    detail: str
+    waits: tuple[int, ...]
+    findings: int
+
+
+def nodes_of(
+    pipeline: Pipeline, estimate: PipelineEstimate | None, findings: Mapping[str, int]
+) -> list[Node]:
+    """The steps in an order in which they can run.
+
+    ``findings`` counts visible failures by step name.
+    """
+    graph = graph_of(pipeline)
+    order = graph.order
+    number = {id(step): index for index, step in enumerate(order)}
+    costs: dict[str, Decimal] = {}
+    if estimate is not None:
+        costs = {s.name: s.total.expected for s in estimate.steps if not s.free and not s.unpriced}
+    nodes = []
+    for step in order:
+        name = step.name or f"step {step.index + 1}"
+        parts = [str(step.type or "no type")]
+        if step.name in costs:
+            parts.append(f"{usd(costs[step.name])} a run")
+        count = findings.get(step.name, 0)
+        if count:
+            parts.append(f"{count} finding{'s' * (count != 1)}")
+        waits = tuple(sorted(number[id(p)] for p in graph.predecessors(step) if id(p) in number))
+        nodes.append(Node(step, printable(name, MAX_NAME), ", ".join(parts), waits, count))
+    return nodes
+
+
+def render_text(pipelines: Iterable[tuple[str, Sequence[Node]]], *, colour: bool) -> str:
+    """Steps by level: those of one level may run at the same time."""
+    paint = Painter(colour)
+    lines: list[str] = []
+    for title, nodes in pipelines:
+        lines.append(paint(printable(title), "bold"))
+        levels: list[int] = []
+        for node in nodes:
+            levels.append(1 + max((levels[n] for n in node.waits if n < len(levels)), default=0))
+        for index, node in enumerate(nodes):
+            after = ", ".join(nodes[n].label for n in node.waits)
+            arrow = f"  ← {after}" if after else ""
+            style = "yellow" if node.findings else "dim"
+            lines.append(f"{levels[index]:>4}  {node.label}  {paint(node.detail, style)}{arrow}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def render_dot(pipelines: Iterable[tuple[str, Sequence[Node]]]) -> str:
+    """Graphviz: one cluster a pipeline."""
+    lines = ["digraph pipelines {", "  rankdir=LR;", "  node [shape=box, fontname=sans];"]
+    for place, (title, nodes) in enumerate(pipelines):
+        lines.append(f"  subgraph cluster_{place} {{")
+        lines.append(f"    label={_dot(title)};")
+        for index, node in enumerate(nodes):
+            colour = ", color=orange" if node.findings else ""
+            text = f"{node.label}\n{node.detail}"
+            lines.append(f"    p{place}_{index} [label={_dot(text)}{colour}];")
+        for index, node in enumerate(nodes):
+            lines.extend(f"    p{place}_{before} -> p{place}_{index};" for before in node.waits)
+        lines.append("  }")
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def _dot(text: str) -> str:
+    shown = "\\n".join(printable(line) for line in text.split("\n"))
+    return '"' + re.sub(r"\\(?!n)", r"\\\\", shown).replace('"', '\\"') + '"'
+
+
+def render_mermaid(pipelines: Iterable[tuple[str, Sequence[Node]]]) -> str:
+    """Mermaid, as GitHub and GitLab draw it in Markdown."""
+    lines = ["flowchart LR"]
+    for place, (title, nodes) in enumerate(pipelines):
+        lines.append(f'  subgraph p{place}["{_mermaid(title)}"]')
+        for index, node in enumerate(nodes):
+            text = f"{_mermaid(node.label)}<br/>{_mermaid(node.detail)}"
+            lines.append(f'    p{place}_{index}["{text}"]')
+        for index, node in enumerate(nodes):
+            lines.extend(f"    p{place}_{before} --> p{place}_{index}" for before in node.waits)
+        lines.append("  end")
+    return "\n".join(lines) + "\n"
+
+
+def _mermaid(text: str) -> str:
+    """Every character that could be markup as an entity code of Mermaid's."""
+    return re.sub(r"[^\w .,:$×–-]", lambda found: f"#{ord(found.group())};", printable(text))
