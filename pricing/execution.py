@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -94,6 +95,25 @@ def price_run(ctx: Context) -> Run:
         notes.append("not all steps are known: the figures cover those that are")
     duration = _duration(ctx, graph, number, priced, body, shares)
     return Run(priced, per_run, duration, tuple(notes))
+
+
+def dearest_run(ctx: Context, amounts: Sequence[Decimal]) -> Decimal:
+    """The dearest way through a pipeline whose steps cost these amounts, in their order.
+
+    A step of a ForEach counts once for each item.
+    """
+    steps = ctx.pipeline.steps
+    number = {id(step): index for index, step in enumerate(steps)}
+    factors: list[Range] = []
+    for step in steps:
+        factor = _repetition(step, factors, number)
+        factors.append(factor * _items(ctx, step)[0] if step.type == "ForEach" else factor)
+    root, _ = _branches(ctx, graph_of(ctx.pipeline), number)
+    totals = [
+        amount * _repetition(step, factors, number).high
+        for step, amount in zip(steps, amounts, strict=True)
+    ]
+    return sum((totals[index] for index in _way(root, totals)), Decimal(0))
 
 
 # --- repetition -------------------------------------------------------------------------------

@@ -262,6 +262,14 @@ class StandingEstimate:
     unpriced: str = ""
     notes: tuple[str, ...] = ()
     savings: tuple[Saving, ...] = ()
+    hourly: Range = ZERO
+    """What all its instances cost in an hour in which they are on."""
+    compute: Range = ZERO
+    """The part of the month that is instances."""
+
+    def noting(self, *notes: str) -> StandingEstimate:
+        """The same with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
 
     def to_json(self) -> dict[str, Any]:
         count = self.instance_count
@@ -291,6 +299,14 @@ class Row:
     per_run: Share
     per_month: Share
     unpriced: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "per_run_usd": self.per_run.to_json(),
+            "per_month_usd": self.per_month.to_json(),
+            "unpriced": self.unpriced,
+        }
 
 
 @record
@@ -335,6 +351,11 @@ class CostReport:
         return sum(not step.unpriced for item in self.pipelines for step in item.steps)
 
     @property
+    def share_priced(self) -> Decimal:
+        """The share of steps with a whole price, 0 to 1; 1 without steps."""
+        return Decimal(self.steps_priced) / self.steps_total if self.steps_total else Decimal(1)
+
+    @property
     def savings(self) -> tuple[Saving, ...]:
         """Every saving, the largest first."""
         every = [s for p in self.pipelines for s in p.savings]
@@ -363,6 +384,7 @@ class CostReport:
                 "complete": self.complete,
                 "steps": self.steps_total,
                 "steps_priced": self.steps_priced,
+                "share_priced": plain(self.share_priced.quantize(Decimal("0.0001"))),
             },
         }
 

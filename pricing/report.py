@@ -100,11 +100,11 @@ def _standing_gap(found: StandingEstimate) -> Unpriced:
     return Unpriced(found.name or found.address, found.unpriced, "", found.address, found.path)
 
 
-GROUPS = ("pipeline", "step", "instance-type", "region")
+GROUPS = ("pipeline", "step", "instance", "region")
 
 
 def grouped(report: CostReport, by: str) -> list[Row]:
-    """The report's rows by ``pipeline``, ``step``, ``instance-type`` or ``region``.
+    """The report's rows by ``pipeline``, ``step``, ``instance`` or ``region``.
 
     The rows' sums are the report's totals. Raises ``ValueError`` for another word.
     """
@@ -126,7 +126,7 @@ def grouped(report: CostReport, by: str) -> list[Row]:
             key = {
                 "pipeline": pipeline.name,
                 "step": f"{pipeline.name} / {step.name}",
-                "instance-type": step.instance_type or "no instance",
+                "instance": step.instance_type or "no instance",
                 "region": report.region,
             }[by]
             add(key, step.share, _times(step.share, pipeline.runs_per_month), bool(step.unpriced))
@@ -134,7 +134,7 @@ def grouped(report: CostReport, by: str) -> list[Row]:
         key = {
             "pipeline": item.name or item.address,
             "step": item.name or item.address,
-            "instance-type": item.instance_type or "no instance",
+            "instance": item.instance_type or "no instance",
             "region": report.region,
         }[by]
         month = item.usd_per_month

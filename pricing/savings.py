@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from linter.core.record import record
-from linter.core.values import lookup
-from linter.domain.instances import parse
 from linter.domain.pipeline import Step
-from pricing.book import NoPrice
+from pricing.choices import newer, smaller
 from pricing.context import Context
 from pricing.estimators.registry import CACHEABLE, hit_share
 from pricing.estimators.training import can_use_spot
@@ -30,9 +28,6 @@ _COMPONENTS = {
     "Training": "Training",
     "Transform": "BatchTransform",
 }
-_GENERAL = frozenset("mcr")
-"""Families of which the same size has the same processors and memory in every generation
-(EC2's instance types page: m 4 GB, c 2 GB, r 8 GB a vCPU)."""
 
 
 @record
@@ -65,6 +60,7 @@ def savings_of(ctx: Context, steps: tuple[StepEstimate, ...], runs: Decimal) -> 
         found.extend(_caching(ctx, priced))
         found.extend(_spot(ctx, priced))
         found.extend(_newer(ctx, priced))
+        found.extend(_smaller(ctx, priced))
         found.extend(_limit(ctx, priced))
     return tuple(sorted(found, key=lambda item: -item.usd_per_month.expected))
 
@@ -110,51 +106,52 @@ def _spot(ctx: Context, priced: _Priced) -> Iterator[Saving]:
 def _newer(ctx: Context, priced: _Priced) -> Iterator[Saving]:
     """The cheapest newer generation of the same class and size, on the same architecture."""
     component = _COMPONENTS.get(priced.step.type)
-    kind = priced.estimate.instance_type
-    old = parse(kind) if kind and " " not in kind else None
-    if component is None or old is None or kind is None or old.family[0] not in _GENERAL:
+    choice = newer(ctx.book, component, priced.estimate.instance_type or "") if component else None
+    if choice is None:
         return
-    price = ctx.book.price(component, kind)
-    if isinstance(price, NoPrice):
+    amount = priced.month * money(choice.share) * priced.compute_part
+    how = f"{choice.name} has the same processors and memory for {choice.share * 100:.0f}% less"
+    if not choice.same_speed:
+        amount = Range(Decimal(0), amount.expected, amount.high)
+        how += "; its GPU has the same memory and is not equally fast: measure first"
+    yield from _made(priced, "right-size", amount, how)
+
+
+def _smaller(ctx: Context, priced: _Priced) -> Iterator[Saving]:
+    """Nothing says how much of the machine a job uses, so nothing is expected of a smaller one."""
+    component = _COMPONENTS.get(priced.step.type)
+    kind = priced.estimate.instance_type or ""
+    choice = smaller(ctx.book, component, kind) if component else None
+    if choice is None:
         return
-    best, best_price = "", price.usd_per_hour
-    for name in ctx.book.types(component):
-        new = parse(name)
-        if new is None or not _replaces(old.family, new.family) or new.size != old.size:
-            continue
-        other = ctx.book.price(component, name)
-        if not isinstance(other, NoPrice) and other.usd_per_hour < best_price:
-            best, best_price = name, other.usd_per_hour
-    if not best:
-        return
-    share = 1 - best_price / price.usd_per_hour
-    yield from _made(
-        priced,
-        "right-size",
-        priced.month * money(share) * priced.compute_part,
-        f"{best} has the same processors and memory for {share * 100:.0f}% less an hour",
+    most = money(priced.month.high * choice.share * priced.compute_part)
+    how = (
+        f"{choice.name} costs {choice.share * 100:.0f}% less an hour, if its memory and processors"
+        " do for the job and it takes no longer"
     )
+    yield from _made(priced, "smaller-instance", Range(Decimal(0), Decimal(0), most), how)
 
 
-def _replaces(old: str, new: str) -> bool:
-    """Whether a plain Intel family is a later generation of another: m4 → m5, m6i, m7i."""
-    if old[0] != new[0] or len(old) < 2 or len(new) < 2:
-        return False
-    if not (old[1].isdigit() and new[1].isdigit()) or new[1] <= old[1]:
-        return False
-    return old[2:] in ("", "i") and new[2:] in ("", "i")
+FAR = 4
+"""A stated limit of so many times a job's longest usual time is no use against a hanging job."""
 
 
 def _limit(ctx: Context, priced: _Priced) -> Iterator[Saving]:
-    """What one job that hangs costs beyond its usual price, where no limit is stated."""
-    ceiling = priced.estimate.ceiling_usd
-    stated = lookup(priced.step.get("StoppingCondition"), "MaxRuntimeInSeconds")
-    if ceiling is None or ctx.number(stated) is not None:
+    """What one job that hangs costs beyond its usual price, where no limit is near it."""
+    ceiling, usual = priced.estimate.ceiling_usd, priced.estimate.total.high
+    if ceiling is None:
         return
-    beyond = max(ceiling - priced.estimate.total.high, Decimal(0))
+    path: tuple[str, ...] = ("StoppingCondition", "MaxRuntimeInSeconds")
+    if priced.step.type == "Tuning":
+        path = ("TrainingJobDefinition", *path)
+    stated = ctx.number(priced.step.get(*path))
+    if stated is not None and ceiling < usual * FAR:
+        return
+    beyond = max(ceiling - usual, Decimal(0))
+    limit = "AWS ends it" if stated is None else f"its limit of {stated.high / 3600:.0f} h ends it"
     yield from _made(
         priced,
         "runtime-limit",
         Range(Decimal(0), Decimal(0), beyond),
-        "high is one job a month that hangs until AWS ends it",
+        f"high is one job a month that hangs until {limit}",
     )

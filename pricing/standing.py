@@ -12,9 +12,10 @@ from typing import Any
 
 from linter.core.documents import Document
 from linter.core.record import record
-from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
+from linter.core.values import MISSING, Template, lookup, references_of
 from linter.domain.pipeline import Pipeline
 from pricing.resolve import known_items, texts
+from pricing.standing_details import details_of, get, local_address, properties
 
 
 @record
@@ -86,34 +87,6 @@ _CONFIGS = ("aws_sagemaker_endpoint_configuration", "AWS::SageMaker::EndpointCon
 _TARGETS = ("aws_appautoscaling_target", "AWS::ApplicationAutoScaling::ScalableTarget")
 
 
-def get(value: Any, name: str) -> Any:
-    """A property by its CloudFormation name, also where Terraform's spelling is used.
-
-    A Terraform block that occurs once may stand in a list of one.
-    """
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    found = lookup(value, name)
-    return lookup(value, snake(name)) if found is MISSING or isinstance(found, Unknown) else found
-
-
-def snake(name: str) -> str:
-    """``InitialInstanceCount`` → ``initial_instance_count``; ``VolumeSizeInGB`` → …``_in_gb``."""
-    import re
-
-    text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text).lower()
-
-
-def properties(document: Document) -> Any:
-    """The properties of a resource: a CloudFormation document may hold them one level down."""
-    value = document.value
-    inner = lookup(value, "Properties")
-    if document.type.startswith("AWS::") and isinstance(inner, dict):
-        return inner
-    return value
-
-
 def standing_resources(documents: Iterable[Document]) -> list[StandingResource]:
     """Every resource with a standing cost among the documents, endpoints joined with their
     configurations and autoscaling."""
@@ -130,9 +103,16 @@ def standing_resources(documents: Iterable[Document]) -> list[StandingResource]:
                 used.add(id(config))
             found.append(_endpoint(document, config, targets))
         elif document.type in _KINDS:
-            found.append(_simple(document, _KINDS[document.type]))
+            found.append(_simple(document, _KINDS[document.type], every))
     found += [_alone(document) for document in configs if id(document) not in used]
     return found
+
+
+def standing_of(
+    documents: Iterable[Document], pipelines: Iterable[Pipeline]
+) -> list[StandingResource]:
+    """All that stands in a project: its resources, and the endpoints its pipelines leave."""
+    return [*standing_resources(documents), *pipeline_endpoints(pipelines)]
 
 
 def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
@@ -160,6 +140,7 @@ def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
                     pipeline.path,
                     variants=_variants(arguments) if arguments is not None else (),
                     asynchronous=isinstance(get(arguments, "AsyncInferenceConfig"), dict),
+                    maybe=step.parent is not None,
                     problem=""
                     if arguments is not None
                     else "its endpoint configuration is not in the pipeline",
@@ -172,18 +153,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value) if isinstance(value, Template) else ""
 
 
-def _local(document: Document) -> str:
-    """The address without its module path and instance key, as references write it."""
-    parts = document.address.split("[")[0].split(".")
-    while len(parts) > 2 and parts[0] == "module":
-        parts = parts[2:]
-    return ".".join(parts)
-
-
 def _config_of(document: Document, name: Any, configs: list[Document]) -> Document | None:
     for reference in references_of(name):
         for config in configs:
-            local = _local(config)
+            local = local_address(config)
             if config.module == document.module and (
                 reference == local or reference.startswith((f"{local}.", f"{local}["))
             ):
@@ -200,7 +173,7 @@ def _endpoint(
     document: Document, config: Document | None, targets: list[Document]
 ) -> StandingResource:
     value = properties(document)
-    name = _text(get(value, "EndpointName")) or _text(get(value, "Name")) or _local(document)
+    name = _text(get(value, "EndpointName")) or _text(get(value, "Name")) or local_address(document)
     if config is None:
         return StandingResource(
             "endpoint",
@@ -232,7 +205,7 @@ def _alone(document: Document) -> StandingResource:
     name = _text(get(value, "EndpointConfigName")) or _text(get(value, "Name"))
     return StandingResource(
         "endpoint-configuration",
-        name or _local(document),
+        name or local_address(document),
         document.address,
         document.path,
         variants=_variants(value),
@@ -280,7 +253,7 @@ def _scaling(
 ) -> dict[str, tuple[Any, Any]]:
     """Autoscaling targets on the endpoint's variants: ``endpoint/NAME/variant/VARIANT``."""
     found: dict[str, tuple[Any, Any]] = {}
-    local = _local(document)
+    local = local_address(document)
     for target in targets:
         value = properties(target)
         resource = get(value, "ResourceId")
@@ -301,7 +274,7 @@ def _scaling(
     return found
 
 
-def _simple(document: Document, kind: str) -> StandingResource:
+def _simple(document: Document, kind: str, every: list[Document]) -> StandingResource:
     value = properties(document)
     names = {
         "notebook": ("NotebookInstanceName", "Name"),
@@ -314,33 +287,18 @@ def _simple(document: Document, kind: str) -> StandingResource:
         "training-plan": ("TrainingPlanName", "Name"),
         "cluster": ("ClusterName",),
     }[kind]
-    name = next(filter(None, (_text(get(value, key)) for key in names)), "") or _local(document)
-    kind_of: Any = get(value, "InstanceType")
-    detail: Any = MISSING
-    if kind in ("studio-app", "studio-space"):
-        kind_of = get(get(value, "ResourceSpec"), "InstanceType")
-    elif kind == "mlflow":
-        detail = get(value, "TrackingServerSize")
-    elif kind == "feature-store":
-        detail = get(value, "OnlineStoreConfig")
-    count: Any = 1
-    if kind == "cluster":
-        groups, _ = known_items(get(value, "InstanceGroups"))
-        kind_of = [(get(group, "InstanceType"), get(group, "InstanceCount")) for group in groups]
-    if kind == "monitoring-schedule":
-        config = get(get(value, "MonitoringScheduleConfig"), "MonitoringJobDefinition")
-        cluster = get(get(config, "MonitoringResources"), "ClusterConfig")
-        kind_of, count = get(cluster, "InstanceType"), get(cluster, "InstanceCount")
-        detail = dig(get(value, "MonitoringScheduleConfig"), "ScheduleConfig")
+    name = next(filter(None, (_text(get(value, key)) for key in names)), "")
+    found = details_of(kind, document, every)
     return StandingResource(
         kind,
-        name,
+        name or local_address(document),
         document.address,
         document.path,
-        instance_type=kind_of,
-        count=count,
-        volume_gb=_first(value, "VolumeSizeInGB", "volume_size"),
+        instance_type=found.instance_type,
+        count=found.count,
+        volume_gb=found.volume_gb,
         instances=document.instances,
         maybe=document.maybe,
-        detail=detail,
+        detail=found.detail,
+        problem=found.problem,
     )

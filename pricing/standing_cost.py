@@ -9,10 +9,18 @@ from typing import Any
 from linter.core.values import MISSING
 from linter.domain.instances import parse
 from pricing.book import NoPrice, PriceBook
-from pricing.model import CostOptions, Saving, StandingEstimate
+from pricing.model import CostOptions, StandingEstimate
 from pricing.ranges import ZERO, Range, total
 from pricing.resolve import number_range, options_of, why_unknown
 from pricing.standing import StandingResource, Variant
+from pricing.standing_machines import (
+    hours_of,
+    machine_month,
+    offline_only,
+    schedule_month,
+    studio_month,
+)
+from pricing.standing_savings import savings_of
 from pricing.usage import StandingUsage, Usage
 
 NOTEBOOK_VOLUME_GB = 5
@@ -29,8 +37,6 @@ _NEEDS_USAGE = {
     " usage file",
     "cluster": "the book has no prices of HyperPod clusters; state usd_per_month in the usage file",
 }
-WORKING_HOURS = Decimal(10) * 22
-"""Ten hours on 22 working days: what a scheduled stop leaves."""
 
 
 def price_standing(
@@ -41,26 +47,32 @@ def price_standing(
     found = _by_kind(resource, book, stated, options)
     if stated.usd_per_month is not None:
         found = replace(found, usd_per_month=stated.usd_per_month, unpriced="", usd_per_hour=None)
-        found = _noting(found, "the amount is the usage file's")
+        found = found.noting("the amount is the usage file's")
     if resource.instances > 1:
-        found = replace(found, usd_per_month=found.usd_per_month * resource.instances)
-        found = _noting(found, f"{resource.instances} of them")
+        found = replace(
+            found,
+            usd_per_month=found.usd_per_month * resource.instances,
+            hourly=found.hourly * resource.instances,
+            compute=found.compute * resource.instances,
+        )
+        found = found.noting(f"{resource.instances} of them")
     if resource.maybe:
         month = found.usd_per_month
-        found = replace(found, usd_per_month=Range(Decimal(0), month.expected, month.high))
-        found = _noting(found, "it may not exist: low counts that")
+        found = replace(
+            found,
+            usd_per_month=Range(Decimal(0), month.expected, month.high),
+            hourly=replace(found.hourly, low=Decimal(0)),
+            compute=replace(found.compute, low=Decimal(0)),
+        )
+        found = found.noting("it may not exist: low counts that")
     idle = stated.idle is True or (
         stated.invocations_per_month is not None and stated.invocations_per_month.high == 0
     )
     if idle:
-        found = _noting(replace(found, idle=True), "idle, by the usage file")
+        found = replace(found, idle=True).noting("idle, by the usage file")
     if options.with_savings:
-        found = replace(found, savings=tuple(_savings(resource, found, stated, book)))
+        found = replace(found, savings=savings_of(resource, found, stated, book))
     return found
-
-
-def _noting(found: StandingEstimate, *notes: str) -> StandingEstimate:
-    return replace(found, notes=(*found.notes, *notes))
 
 
 def _by_kind(
@@ -83,73 +95,18 @@ def _by_kind(
             ),
         )
     if resource.kind == "notebook":
-        return _instance(resource, empty, book, stated, "Notebook", NOTEBOOK_VOLUME_GB)
-    if resource.kind in ("studio-app", "studio-space") and (stated.hours_per_month is not None):
-        return _instance(resource, empty, book, stated, "Studio-JupyterLab", 0)
-    if resource.kind in ("studio-app", "studio-space"):
-        return replace(
-            empty, unpriced="billed while it runs; state hours_per_month in the usage file"
+        return machine_month(
+            resource, empty, book, stated, "Notebook", NOTEBOOK_VOLUME_GB, "Notebook"
         )
+    if resource.kind in ("studio-app", "studio-space"):
+        return studio_month(resource, empty, book, stated)
     if resource.kind == "monitoring-schedule":
-        if stated.hours_per_month is not None:
-            return _instance(resource, empty, book, stated, "Processing", 0)
+        return schedule_month(resource, empty, book, stated)
+    if resource.kind == "feature-store" and offline_only(resource.detail):
         return replace(
-            empty, unpriced="its jobs' time is not known; state hours_per_month in the usage file"
+            empty, notes=("an offline store costs what S3 and Glue do; it is not in the price",)
         )
     return replace(empty, unpriced=_NEEDS_USAGE[resource.kind])
-
-
-def _hours(stated: StandingUsage, options_hours: Decimal) -> Range:
-    return stated.hours_per_month or Range.exactly(options_hours)
-
-
-def _instance(
-    resource: StandingResource,
-    empty: StandingEstimate,
-    book: PriceBook,
-    stated: StandingUsage,
-    component: str,
-    volume: int,
-) -> StandingEstimate:
-    """Instances of one type for so many hours, with a volume that is billed all month."""
-    kind = stated.instance_type or resource.instance_type
-    options = options_of(kind, None)
-    name = options.expected if options is not None else None
-    if not isinstance(name, str):
-        return replace(empty, unpriced=why_unknown(kind, "instance type"))
-    price = book.price(component, name)
-    if isinstance(price, NoPrice):
-        return replace(empty, instance_type=name, unpriced=price.described)
-    hours = _hours(stated, Decimal(730))
-    count = stated.instance_count or number_range(resource.count, None) or Range.exactly(1)
-    month = hours * count * price.usd_per_hour
-    notes = [f"{hours.expected.normalize():f} hours a month"]
-    if stated.hours_per_month is None:
-        notes.append("on all month: no hours are stated")
-    size = number_range(resource.volume_gb, None)
-    if size is None and volume:
-        size = Range.exactly(volume)
-    unpriced = ""
-    if size is not None and size.high:
-        rate = book.rate("storage-gb-month:Notebook")
-        if isinstance(rate, NoPrice):
-            unpriced = rate.described
-        else:
-            month = month + size * rate.usd_per_hour
-            notes.append(
-                f"volume {size.expected.normalize():f} GB, billed while the instance is stopped too"
-            )
-    return replace(
-        empty,
-        usd_per_month=month.as_money(),
-        instance_type=name,
-        instance_count=count,
-        usd_per_hour=price.usd_per_hour,
-        price_source=price.described,
-        price_observed=price.observed,
-        unpriced=unpriced,
-        notes=tuple(notes),
-    )
 
 
 def _endpoint(
@@ -169,9 +126,10 @@ def _endpoint(
     sources: list[str] = []
     observed: list[bool] = []
     hourly: list[Decimal] = []
+    per_hour = ZERO
     for variant in resource.variants:
         if variant.serverless:
-            month, problem, note = _serverless(variant, book, stated)
+            month, problem, note = _serverless(resource, variant, book, stated)
             types.append("serverless")
             notes.append(note)
         else:
@@ -181,6 +139,7 @@ def _endpoint(
                 types.append(price[0])
                 counts = counts + price[1]
                 hourly.append(price[2])
+                per_hour = per_hour + price[1] * price[2]
                 sources.append(price[3])
                 observed.append(price[4])
         months.append(month)
@@ -203,6 +162,8 @@ def _endpoint(
         price_observed=all(observed) if observed else None,
         unpriced="; ".join(dict.fromkeys(missing)),
         notes=tuple(dict.fromkeys(filter(None, notes))),
+        hourly=per_hour,
+        compute=(per_hour * hours_of(stated)).as_money(),
     )
 
 
@@ -223,7 +184,7 @@ def _variant(
     if isinstance(price, NoPrice):
         return ZERO, price.described, [], None
     count, notes = _instances(resource, variant, stated)
-    hours = _hours(stated, Decimal(730))
+    hours = hours_of(stated)
     month = hours * count * price.usd_per_hour
     problem = ""
     size = number_range(variant.volume_gb, None)
@@ -276,12 +237,16 @@ def _instances(
     return Range.exactly(1), [why_unknown(variant.count, "number of instances") + "; 1 assumed"]
 
 
-def _serverless(variant: Variant, book: PriceBook, stated: StandingUsage) -> tuple[Range, str, str]:
+def _serverless(
+    resource: StandingResource, variant: Variant, book: PriceBook, stated: StandingUsage
+) -> tuple[Range, str, str]:
     """GB-seconds of the calls that the usage file states; provisioned concurrency on top."""
     memory = number_range(variant.memory_mb, None)
     if stated.memory_mb is not None:
         memory = Range.exactly(stated.memory_mb)
     provisioned = number_range(variant.provisioned, None)
+    if variant.name in resource.scaling:
+        provisioned, _ = _instances(resource, replace(variant, count=variant.provisioned), stated)
     problems: list[str] = []
     if memory is None:
         return ZERO, why_unknown(variant.memory_mb, "memory size"), ""
@@ -307,65 +272,9 @@ def _serverless(variant: Variant, book: PriceBook, stated: StandingUsage) -> tup
                 " 'serverless-provisioned-gb-second' in a price file"
             )
         else:
-            hours = _hours(stated, Decimal(730))
+            hours = hours_of(stated)
             month = month + hours * provisioned * gigabytes * (rate.usd_per_hour * 3600)
     return month.as_money(), "; ".join(problems), f"serverless, {memory.expected:f} MB"
-
-
-def _savings(
-    resource: StandingResource, found: StandingEstimate, stated: StandingUsage, book: PriceBook
-) -> list[Saving]:
-    """Ways to spend less on one resource."""
-    month = found.usd_per_month
-    if not month.high or found.usd_per_hour is None:
-        return []
-    address = resource.address
-    savings: list[Saving] = []
-
-    def add(kind: str, amount: Range, how: str) -> None:
-        if amount.high > 0:
-            savings.append(Saving(kind, resource.name, amount.as_money(), how, address))
-
-    if resource.kind == "endpoint" and found.idle:
-        add("idle-endpoint", month, "it answers no calls: delete it, or create it when needed")
-        return savings
-    calls, seconds = stated.invocations_per_month, stated.seconds_per_invocation
-    rate = book.rate("serverless-gb-second")
-    instance = parse(found.instance_type or "")
-    plain = instance is not None and not instance.accelerated
-    if (
-        resource.kind == "endpoint"
-        and calls is not None
-        and seconds is not None
-        and plain
-        and not isinstance(rate, NoPrice)
-    ):
-        memory = (stated.memory_mb or Decimal(4096)) / 1024
-        serverless = (calls * seconds * (memory * rate.usd_per_hour)).as_money()
-        if serverless.high < month.low:
-            add(
-                "idle-endpoint",
-                Range(
-                    month.low - serverless.high,
-                    month.expected - serverless.expected,
-                    month.high - serverless.low,
-                ),
-                f"serverless inference with {memory:f} GB would cost"
-                f" ${serverless.expected:.2f} for these calls",
-            )
-    always = stated.hours_per_month is None or stated.hours_per_month.low >= 700
-    if resource.kind in ("notebook", "endpoint") and always:
-        share = 1 - WORKING_HOURS / 730
-        compute = (found.instance_count or Range.exactly(1)) * (
-            found.usd_per_hour * Decimal(730) * share
-        )
-        add(
-            "scheduled-stop",
-            Range(Decimal(0), compute.expected, compute.high),
-            f"on for 10 hours on 22 days instead of 730 hours: {share * 100:.0f}% less compute;"
-            " low counts that it must stay on",
-        )
-    return savings
 
 
 def labels(resources: list[StandingResource]) -> list[str]:

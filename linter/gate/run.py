@@ -12,7 +12,7 @@ from linter.core.record import record
 from linter.gate.review import Review, in_order
 from linter.gate.verdict import GateOptions, judge
 from linter.policy.engine import lint
-from linter.policy.model import Finding, Money, Verdict
+from linter.policy.model import Costs, Finding, Money, Verdict
 from linter.policy.rule import Rule
 from linter.policy.selection import Selection, Selector
 from linter.project.model import Project
@@ -51,11 +51,13 @@ class Pricing:
         estimate: gives the cost of the project; called only when a figure is needed.
         budgets: the limits.
         before: the cost before the change, for limits on increases.
+        costs: what rules about prices ask.
     """
 
     estimate: Callable[[], CostReport]
     budgets: Sequence[Budget] = ()
     before: CostReport | None = None
+    costs: Costs | None = None
 
 
 def review_project(
@@ -80,7 +82,8 @@ def review_project(
         SelectionError: the selection names what does not exist.
     """
     start = perf_counter()
-    result = lint(project, rules, selection, timing=timing)
+    costs = None if pricing is None else pricing.costs
+    result = lint(project, rules, selection, timing=timing, costs=costs)
     seconds = {"lint": perf_counter() - start}
     metas = {rule.id: rule.meta for rule in rules}
     accepted = accepted or Accepted(date.today())
@@ -184,7 +187,9 @@ def attach_savings(
     }
     for standing in report.standing:
         for saving in standing.savings:
-            key = (standing.address, standing.path, "", saving.kind)
+            # What is on all the time is idle outside working hours, whatever else it is.
+            kind = "idle-endpoint" if saving.kind == "scheduled-stop" else saving.kind
+            key = (standing.address, standing.path, "", kind)
             figures.setdefault(key, saving.usd_per_month)
     for finding in wanted:
         subject = finding.subject

@@ -127,12 +127,17 @@ def _hours(value: Range) -> str:
     return f"{one(value.expected)} ({one(value.low)}–{one(value.high)})"
 
 
+def priced_share(report: CostReport) -> str:
+    """``145 of 154 steps priced (94%)``; never rounded up to 100%."""
+    percent = int(report.share_priced * 100)
+    return f"{report.steps_priced} of {report.steps_total} steps priced ({percent}%)"
+
+
 def _totals(report: CostReport, lines: list[str], paint: Painter) -> None:
     mark = "" if report.complete else "at least "
     lines.append(
         f"{paint('Total', 'bold')}  {mark}{spread(report.per_run)} per run of every pipeline, "
-        f"{mark}{spread(report.per_month)} per month; {report.steps_priced} of "
-        f"{report.steps_total} steps priced."
+        f"{mark}{spread(report.per_month)} per month; {priced_share(report)}."
     )
     source = "embedded prices" if report.book_source == "embedded" else report.book_source
     lines.append(

@@ -63,8 +63,8 @@ def estimate_step(ctx: Context, step: Step) -> StepEstimate:
     return _with_cache(ctx, step, _with_retries(ctx, step, found))
 
 
-def _with_retries(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate:
-    """Raise ``high`` by the attempts that may be billed again."""
+def billed_retries(ctx: Context, step: Step) -> Decimal:
+    """How often the step's retry policies may repeat what is billed, at most."""
     attempts = Decimal(0)
     entries, _ = known_items(step.value.get("RetryPolicies"))
     for entry in entries:
@@ -74,7 +74,12 @@ def _with_retries(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate
             most = ctx.number(lookup(entry, "MaxAttempts"))
             # AWS's default is five attempts where a policy states none.
             attempts += most.high if most is not None else Decimal(5)
-    attempts = min(attempts, Decimal(MAX_RETRIES))
+    return min(attempts, Decimal(MAX_RETRIES))
+
+
+def _with_retries(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate:
+    """Raise ``high`` by the attempts that may be billed again."""
+    attempts = billed_retries(ctx, step)
     strategy = to_number(dig(step.arguments, "RetryStrategy", "MaximumRetryAttempts"))
     factor = 1 + attempts
     notes = [f"high counts {attempts.normalize():f} retries"] if attempts else []
