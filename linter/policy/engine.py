@@ -8,7 +8,7 @@ from typing import Any
 
 from linter.policy.checks import CheckError, load_check
 from linter.policy.findings import FindingMaker, finish
-from linter.policy.model import Context, Finding, LintResult, RuleCrash, Subject
+from linter.policy.model import Context, Costs, Finding, LintResult, RuleCrash, Subject
 from linter.policy.parameters import ParameterError, effective
 from linter.policy.rule import Rule
 from linter.policy.runner import BoundTarget
@@ -26,18 +26,20 @@ def lint(
     selection: Selection | None = None,
     *,
     timing: bool = False,
+    costs: Costs | None = None,
 ) -> LintResult:
     """Every enabled rule on every subject it applies to.
 
     Rules are dispatched by the kind and type of their subjects: one whose subjects do not occur
-    costs a dictionary look-up. A rule that raises becomes a crash; the others still run.
+    costs a dictionary look-up. A rule that raises becomes a crash; the others still run. Rules
+    about prices ask ``costs``; without it they cannot be decided.
 
     Raises:
         SelectionError: the selection names what does not exist, or a parameter is not valid.
     """
     selection = selection or Selection()
     selector = Selector(rules)
-    run = _Run(project, selector, selection, timing)
+    run = _Run(project, selector, selection, timing, costs)
     for rule in selector.enabled(selection):
         run.rule(rule)
     ignored = selector.path_ignores(selection)
@@ -69,7 +71,12 @@ def _effective(rule: Rule, configured: Mapping[str, Any]) -> dict[str, Any]:
 
 class _Run:
     def __init__(
-        self, project: Project, selector: Selector, selection: Selection, timing: bool
+        self,
+        project: Project,
+        selector: Selector,
+        selection: Selection,
+        timing: bool,
+        costs: Costs | None,
     ) -> None:
         self.project = project
         self.subjects = SubjectIndex(project)
@@ -78,6 +85,7 @@ class _Run:
             _effective(selector.one(identity), values)
         self.maker = FindingMaker(project, selector.severities(selection))
         self.timing = timing
+        self.costs = costs
         self.result = LintResult()
         self.findings: list[Finding] = []
 
@@ -95,7 +103,7 @@ class _Run:
                     bound = self._bind(rule, parameters)
                     if bound is None:
                         return
-                    ready = Context(self.project, parameters), bound
+                    ready = Context(self.project, parameters, self.costs), bound
                 context, targets = ready
                 for subject in subjects:
                     if not self._one(targets[id(target)], subject, context):

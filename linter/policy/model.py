@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from linter.core.documents import Locator, Path
 from linter.core.record import entity, record
 from linter.core.sources import Location, Related
 
 if TYPE_CHECKING:
+    from linter.domain.pipeline import Pipeline, Step
     from linter.project.model import Project
 
 
@@ -201,10 +202,33 @@ class LintResult:
     """Time per rule, filled only when timing is asked for."""
 
 
+class Costs(Protocol):
+    """What the cost model says to rules, in USD. The command makes one: it knows region and rates.
+
+    ``None`` is what has no price.
+    """
+
+    def usd_per_hour(self, component: str, instance_type: str) -> Decimal | None:
+        """One instance for an hour as ``Training``, ``Processing``, ``Hosting`` …"""
+        ...
+
+    def worst_step(self, step: Step) -> Decimal | None:
+        """A step that runs into its limit, at every attempt that its retry policies allow."""
+        ...
+
+    def worst_run(self, pipeline: Pipeline) -> tuple[Decimal, tuple[str, ...]]:
+        """The dearest way through with every step at its worst, and the steps without a price."""
+        ...
+
+
 class Context:
     """What a Python check may ask for besides its subject."""
 
-    def __init__(self, project: Project, parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, project: Project, parameters: Mapping[str, Any], costs: Costs | None = None
+    ) -> None:
         self.project = project
         self.parameters = parameters
         """The rule's parameters: defaults from its file, overridden by the configuration."""
+        self.costs = costs
+        """The cost model; ``None`` where nothing is priced (``--no-prices``)."""

@@ -13,7 +13,7 @@ from linter.policy.checks import CheckError, load_check
 from linter.policy.examples import Example, Examples
 from linter.policy.findings import FindingMaker, finish
 from linter.policy.jsonpath import parse_path
-from linter.policy.model import Context, Finding, Subject, Verdict
+from linter.policy.model import Context, Costs, Finding, Subject, Verdict
 from linter.policy.parameters import effective
 from linter.policy.rule import Rule, Target
 from linter.policy.runner import BoundTarget
@@ -65,9 +65,17 @@ class _Judged:
 
 
 def run_examples(
-    rule: Rule, examples: Examples, report: TestReport, *, mutate: bool = True
+    rule: Rule,
+    examples: Examples,
+    report: TestReport,
+    *,
+    mutate: bool = True,
+    costs: Costs | None = None,
 ) -> None:
-    """Run a rule's examples and mutations; what is wrong is added to the report."""
+    """Run a rule's examples and mutations; what is wrong is added to the report.
+
+    ``costs`` is what rules about prices ask; without it they are undecided.
+    """
     report.rules += 1
     projects: dict[str, SubjectIndex] = {}
     failing_targets: set[int] = set()
@@ -76,7 +84,7 @@ def run_examples(
         report.examples += 1
         try:
             index = projects[example.name] = SubjectIndex(load_example(example))
-            judged = _judge(rule, example, index)
+            judged = _judge(rule, example, index, costs)
         except Exception as error:  # a rule's bug is a failed test, with its cause
             reason = f"{type(error).__name__}: {error}"
             if isinstance(error, CheckError):
@@ -97,7 +105,7 @@ def run_examples(
     if mutate:
         for change, mutant in mutants(rule):
             report.mutations += 1
-            if not _noticed(mutant, examples, projects):
+            if not _noticed(mutant, examples, projects, costs):
                 reason = f"no example notices that {change}"
                 report.failures.append(Failure(rule.id, rule.file, 1, "", reason))
 
@@ -109,9 +117,9 @@ def load_example(example: Example) -> Project:
     return load_texts(example.files)
 
 
-def _judge(rule: Rule, example: Example, index: SubjectIndex) -> _Judged:
+def _judge(rule: Rule, example: Example, index: SubjectIndex, costs: Costs | None) -> _Judged:
     parameters = effective(rule.id, rule.meta.parameters, example.parameters)
-    context = Context(index.project, parameters)
+    context = Context(index.project, parameters, costs)
     maker = FindingMaker(index.project, {})
     findings: list[Finding] = []
     applied = 0
@@ -249,10 +257,12 @@ def _operand(value: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _noticed(mutant: Rule, examples: Examples, projects: dict[str, SubjectIndex]) -> bool:
+def _noticed(
+    mutant: Rule, examples: Examples, projects: dict[str, SubjectIndex], costs: Costs | None
+) -> bool:
     for example in examples.all:
         try:
-            judged = _judge(mutant, example, projects[example.name])
+            judged = _judge(mutant, example, projects[example.name], costs)
         except Exception:
             return True  # a mutant that crashes is noticed
         if judged.verdict is not example.verdict:
