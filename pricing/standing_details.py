@@ -56,7 +56,8 @@ def get(value: Any, *names: str) -> Any:
             value = value[0]
         found = lookup(value, name)
         if found is MISSING or isinstance(found, Unknown):
-            found = lookup(value, snake(name))
+            other = lookup(value, snake(name))
+            found = found if other is MISSING else other
         value = found
     return value
 
