@@ -1,230 +1,251 @@
-"""IAM062 to IAM068, IAM076, IAM077: who may assume a role, or use a resource."""
+"""IAM062 to IAM065, IAM068: who may assume a role."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from linter.core.documents import Path
-from linter.core.values import MISSING, OpenDict, Template, Unknown, lookup
-from linter.policy.helpers import fail, unknown
-from linter.policy.model import Context, Outcome, Severity, Subject
-from linter.policy.subjects import StatementOf
-from linter.project.model import Role
-
-_LIMITING = (
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:userid",
-    "kms:calleraccount",
-    "kms:viaservice",
-    "sts:externalid",
-    "saml:aud",
+from linter.core.values import Template, Unknown, lookup
+from linter.policy.helpers import fail, known_values, unknown
+from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
+from linter.project.model import Project
+from rules.iam.accounts import (
+    OWN,
+    WHO,
+    account_of,
+    is_whole_account,
+    own_accounts,
+    says_who,
 )
-_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?")
-_CI = (
-    "token.actions.githubusercontent.com",
-    "gitlab",
-    "app.terraform.io",
-    "bitbucket",
-    "circleci",
-    "buildkite",
+from rules.iam.reading import (
+    allows,
+    anyone,
+    condition_entries,
+    conditioned,
+    pipelines_of,
+    plain_operator,
+    policy_of,
+    principals,
+    statements,
 )
 
-
-def _conditions(statement: Any) -> dict[str, list[Any]] | None:
-    """Condition keys in lower case with their values; ``None`` when they are not all known."""
-    condition = lookup(statement, "Condition")
-    if condition is MISSING or condition is None:
-        return {}
-    if not isinstance(condition, dict) or isinstance(condition, OpenDict):
-        return None
-    found: dict[str, list[Any]] = {}
-    for keys in condition.values():
-        if not isinstance(keys, dict) or isinstance(keys, OpenDict):
-            return None
-        for key, values in keys.items():
-            listed = values if isinstance(values, list) else [values]
-            found.setdefault(str(key).lower(), []).extend(listed)
-    return found
+_CONDITION = "its condition is not wholly known"
+_VOUCHED = WHO | {"aws:multifactorauthpresent"}
 
 
-def _principals(statement: Any, kind: str) -> Iterator[tuple[Path, Any]]:
-    values = lookup(lookup(statement, "Principal"), kind)
-    for index, value in enumerate(values if isinstance(values, list) else ()):
-        yield ("Principal", kind, index), value
-
-
-def _allows(subject: Subject) -> bool:
-    return bool(lookup(subject.value, "Effect") == "Allow")
-
-
-def _anyone(statement: Any) -> Path | None:
-    for kind in ("*", "AWS"):
-        for path, value in _principals(statement, kind):
-            if value == "*":
-                return path
-    return None
+def _whose(subject: Subject) -> str:
+    return pipelines_of(policy_of(subject).roles)
 
 
 def open_trust(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM062: a role that everybody may assume."""
-    at = _anyone(subject.value) if _allows(subject) else None
-    if at is None:
+    if not allows(subject):
         return
-    conditions = _conditions(subject.value)
-    if conditions is None:
-        yield unknown("the condition is not wholly known", at)
-    elif not conditions:
-        yield fail(at, f"{subject.title} lets anybody with an AWS account assume the role")
-    elif not any(key in _LIMITING for key in conditions):
+    at = anyone(subject.value)
+    if at is None:
+        principal = lookup(subject.value, "Principal")
+        if isinstance(principal, Unknown):
+            yield unknown(principal, ("Principal",))
+        return
+    narrowed = says_who(subject.value)
+    if narrowed is None:
+        yield unknown(_CONDITION, at)
+    elif not conditioned(subject.value):
+        yield fail(
+            at,
+            f"{subject.title} lets anybody with an AWS account assume the role{_whose(subject)}",
+        )
+    elif not narrowed:
         yield fail(
             at,
             f"{subject.title} lets anybody assume the role under a condition that does not say "
-            "whose they must be",
+            f"who they must be{_whose(subject)}",
             severity=Severity.MEDIUM,
         )
 
 
-def whole_account(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM063: every principal of an account, unconditionally."""
-    if not _allows(subject) or _conditions(subject.value) != {}:
+def whole_account(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM063: every principal of an account, unconditionally; foreign ones are IAM064's."""
+    if not allows(subject) or conditioned(subject.value):
         return
-    for path, value in _principals(subject.value, "AWS"):
-        found = _ACCOUNT.fullmatch(value) if isinstance(value, str) else None
-        if found is not None:
+    own = own_accounts(context.project, context.parameters)
+    for path, value in principals(subject.value, "AWS"):
+        if not is_whole_account(value):
+            continue
+        account = account_of(value)
+        if account == OWN or account in own:
+            continue  # delegation within the account
+        if isinstance(account, Unknown):
+            yield unknown(value, path)
+        elif not own and account is not None:
             yield fail(
                 path,
-                f"{subject.title} trusts all of account {found[1]}: whoever may call "
-                "sts:AssumeRole there may become this role",
-                detail=found[1],
+                f"{subject.title} trusts all of account {account}: whoever may call "
+                f"sts:AssumeRole there may become this role{_whose(subject)}",
+                detail=account,
             )
+
+
+def cross_account(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM064: somebody of another account, with nothing that vouches for them."""
+    if not allows(subject) or anyone(subject.value) is not None:
+        return
+    vouched = says_who(subject.value, _VOUCHED)
+    if vouched:
+        return
+    own = own_accounts(context.project, context.parameters)
+    vendors = {str(item) for item in context.parameters["third_party_accounts"]}
+    for path, value in principals(subject.value, "AWS"):
+        account = account_of(value)
+        if account is None or account == OWN or account in own:
+            continue
+        if isinstance(account, Unknown):
+            yield unknown(value, path)
+        elif vouched is None:
+            yield unknown(_CONDITION, path)
+        elif account in vendors:
+            yield fail(
+                path,
+                f"{subject.title} trusts the vendor account {account} without an external id: "
+                f"any customer of the vendor may have it use this role{_whose(subject)}",
+                detail=account,
+                confidence=Confidence.HIGH,
+            )
+        elif not own:
+            yield unknown("nothing in the scan says which account is yours", path)
+        else:
+            yield fail(
+                path,
+                f"{subject.title} trusts account {account}, which is not yours, without external "
+                f"id, organisation or MFA{_whose(subject)}",
+                detail=account,
+            )
+
+
+_SOURCES = frozenset(
+    {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
 
 
 def confused_deputy(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM065: SageMaker may assume the role on behalf of any account."""
-    if not _allows(subject):
+    if not allows(subject):
         return
-    conditions = _conditions(subject.value)
-    for path, value in _principals(subject.value, "Service"):
+    bound = says_who(subject.value, _SOURCES)
+    if bound or _refuses_strangers(subject):
+        return
+    for path, value in principals(subject.value, "Service"):
         if value != "sagemaker.amazonaws.com":
             continue
-        if conditions is None:
-            yield unknown("the condition is not wholly known", path)
-        elif not {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"} & conditions.keys():
-            yield fail(
-                path,
-                f"{subject.title} lets SageMaker assume the role whoever asked it to: neither "
-                "aws:SourceAccount nor aws:SourceArn limits that",
-            )
-
-
-def federated(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM068: a CI provider's tokens, whatever the repository."""
-    if not _allows(subject):
-        return
-    conditions = _conditions(subject.value)
-    for path, value in _principals(subject.value, "Federated"):
-        text = value if isinstance(value, str) else ""
-        if isinstance(value, Template):
-            text = "".join(part for part in value.parts if isinstance(part, str))
-        if not any(name in text for name in _CI):
+        if bound is None:
+            yield unknown(_CONDITION, path)
             continue
-        if conditions is None:
-            yield unknown("the condition is not wholly known", path)
+        yield fail(
+            path,
+            f"{subject.title} lets SageMaker assume the role whoever asked it to: neither "
+            f"aws:SourceAccount nor aws:SourceArn limits that{_whose(subject)}",
+        )
+
+
+def _refuses_strangers(subject: Subject) -> bool:
+    """Whether another statement denies what comes from elsewhere."""
+    from linter.policy.statements import normal_policy
+
+    for statement in statements(normal_policy(policy_of(subject).value)):
+        if lookup(statement, "Effect") != "Deny":
             continue
-        subs = [v for key, values in conditions.items() if key.endswith(":sub") for v in values]
-        if not subs:
-            yield fail(
-                path,
-                f"{subject.title} accepts a token of any repository on {text.rpartition('/')[2]}: "
-                "no condition on its sub claim",
-            )
-        elif any(isinstance(v, str) and not v.replace("repo:", "").strip("*/:") for v in subs):
-            yield fail(path, f"{subject.title} accepts any sub claim: its condition is a wildcard")
+        for operator, key, _ in condition_entries(statement):
+            plain = plain_operator(operator)
+            if key.lower() in _SOURCES and plain in (
+                *("stringnotequals", "stringnotlike", "arnnotequals", "arnnotlike"),
+                "stringnotequalsignorecase",
+            ):
+                return True
+    return False
 
 
-def not_assumable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM067: SageMaker cannot become the role that a pipeline names."""
-    role = subject.domain
-    assert isinstance(role, Role)
-    if not role.pipelines or role.trust is None:
+def federated(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM068: tokens of a CI provider, whatever the repository or audience."""
+    if not allows(subject):
         return
-    value = role.trust.value
+    for path, value in principals(subject.value, "Federated"):
+        issuer = _issuer(value, context.project, policy_of(subject).document.module)
+        if issuer is not None:
+            yield from _judge_claims(subject, path, issuer)
+
+
+_NOT_CI = ("oidc.eks.", "cognito-identity", "accounts.google.com", "www.amazon.com", "graph.face")
+"""Issuers whose subjects are no repositories: clusters, user pools, social logins."""
+
+
+def _issuer(value: Any, project: Project, module: str) -> str | None:
+    """The host of an OIDC provider, ``None`` for SAML and for what is no CI system."""
+    text = str(value) if isinstance(value, Template) else value
     if isinstance(value, Unknown):
-        yield unknown(value)
-        return
-    statements = lookup(value, "Statement")
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if isinstance(statement, Unknown):
-            yield unknown(statement)
-            return
-        principal = lookup(statement, "Principal")
-        services = lookup(principal, "Service")
-        listed = services if isinstance(services, list) else [services]
-        for name in listed:
-            if isinstance(name, Unknown | Template):
-                yield unknown(name)
-                return
-            if isinstance(name, str) and name.startswith("sagemaker."):
-                return
-    yield fail(
-        (),
-        f"{subject.title} is the role of {role.pipelines[0].title}, and its trust policy does not "
-        "let sagemaker.amazonaws.com assume it: the pipeline cannot start",
-        location=role.trust.locator.locate(()),
-    )
+        for document in project.find_all(value.references, module):
+            if document.type in ("aws_iam_openid_connect_provider", "AWS::IAM::OIDCProvider"):
+                key = "url" if document.type.startswith("aws_") else "Url"
+                text = lookup(document.value, key)
+    if not isinstance(text, str):
+        return None
+    for mark in ("oidc-provider/", "https://"):
+        text = text.rpartition(mark)[2]
+    if "saml-provider" in text or text.startswith(_NOT_CI) or "." not in text:
+        return None
+    return text
 
 
-def needless_services(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM066: further services may become a role that only SageMaker jobs use."""
-    holder = subject.domain
-    assert isinstance(holder, StatementOf)
-    if not _allows(subject) or not any(role.pipelines for role in holder.policy.roles):
-        return
-    services = list(_principals(subject.value, "Service"))
-    if not any(value == "sagemaker.amazonaws.com" for _, value in services):
-        return
-    for path, value in services:
-        if isinstance(value, str) and not value.startswith("sagemaker."):
+def _judge_claims(subject: Subject, path: Any, issuer: str) -> Iterator[Outcome]:
+    found = says_who(subject.value, ())
+    claims: dict[str, list[tuple[str, str, Any]]] = {}
+    for operator, key, values in condition_entries(subject.value):
+        if plain_operator(operator) in ("stringequals", "stringlike", "stringequalsignorecase"):
+            listed = values if isinstance(values, list) else [values]
+            name = key.rpartition(":")[2].lower()
+            claims.setdefault(name, []).extend((operator, key, value) for value in listed)
+    subs = claims.get("sub", []) + claims.get("repository", []) + claims.get("job_workflow_ref", [])
+    if not subs:
+        if found is None:
+            yield unknown(_CONDITION, path)
+        else:
             yield fail(
                 path,
-                f"{subject.title} also lets {value} assume the role of a pipeline",
-                detail=value,
+                f"{subject.title} accepts a token of any repository on {issuer}: no condition on "
+                f"its sub claim{_whose(subject)}",
             )
-
-
-def public_resource(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM077, and IAM076 for model package groups: anybody may use the resource."""
-    at = _anyone(subject.value) if _allows(subject) else None
-    if at is None:
         return
-    conditions = _conditions(subject.value)
-    if conditions is None:
-        yield unknown("the condition is not wholly known", at)
-    elif not any(key in _LIMITING for key in conditions):
-        yield fail(at, f"{subject.title} lets anybody use the resource")
+    for operator, key, value in subs:
+        for text in known_values(value):
+            yield from _judge_sub(subject, operator, key, text, issuer)
+    if "aud" not in claims and found is False:
+        yield fail(
+            path,
+            f"{subject.title} accepts tokens of {issuer} that were made for another audience: no "
+            "condition on its aud claim",
+            severity=Severity.LOW,
+            detail="aud",
+        )
 
 
-def _model_group(subject: Subject) -> bool:
-    holder = subject.domain
-    return isinstance(holder, StatementOf) and "model_package_group" in holder.policy.resource_type
-
-
-def public_model_group(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """IAM076."""
-    return public_resource(subject, context) if _model_group(subject) else ()
-
-
-def public_data(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """IAM077."""
-    return () if _model_group(subject) else public_resource(subject, context)
+def _judge_sub(
+    subject: Subject, operator: str, key: str, text: Any, issuer: str
+) -> Iterator[Outcome]:
+    if not isinstance(text, str) or not plain_operator(operator).endswith("like"):
+        return
+    owner = text.removeprefix("repo:").removeprefix("project_path:").removeprefix("organization:")
+    at = ("Condition", operator, key)
+    if not owner.strip("*/:?"):
+        yield fail(
+            at,
+            f"{subject.title} accepts any repository on {issuer}: its condition on {key} is {text}"
+            f"{_whose(subject)}",
+            detail=text,
+        )
+    elif "*" in owner.partition("/")[0] or owner.partition("/")[2][:1] == "*":
+        yield fail(
+            at,
+            f"{subject.title} accepts every repository of an owner: its condition on {key} is "
+            f"{text}{_whose(subject)}",
+            severity=Severity.MEDIUM,
+            detail=text,
+        )

@@ -1,0 +1,84 @@
+"""IAM075: forms of attachment that undo each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from linter.core.documents import Document
+from linter.core.sources import Related
+from linter.core.values import Unknown, lookup, references_of
+from linter.policy.helpers import fail, unknown
+from linter.policy.model import Context, Outcome, Subject
+from linter.project.model import Project, Role
+from rules.iam.reading import refers
+
+_OTHERS = (
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_user_policy_attachment",
+    "aws_iam_group_policy_attachment",
+)
+
+
+def exclusive_attachment(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """``aws_iam_policy_attachment`` claims every attachment of its policy."""
+    document = subject.domain
+    assert isinstance(document, Document)
+    own = _identity(lookup(document.value, "policy_arn"), document, context.project)
+    others = [
+        other
+        for other in context.project.of_type(*_OTHERS)
+        if other is not document and other.kind == document.kind
+    ]
+    if isinstance(own, Unknown):
+        if others:
+            yield unknown(own, ("policy_arn",))
+        return
+    clash = [
+        other
+        for other in others
+        if _identity(lookup(other.value, "policy_arn"), other, context.project) == own
+    ]
+    if clash:
+        yield fail(
+            ("policy_arn",),
+            f"{subject.title} claims every attachment of its policy, and {clash[0].address} "
+            "attaches it too: each apply detaches what the other attached",
+            key=True,
+            related=tuple(
+                Related(f"{o.address} attaches it too", o.locate(()).span) for o in clash
+            ),
+        )
+
+
+def _identity(arn: object, document: Document, project: Project) -> object:
+    """What tells two policies apart: the resource that makes it, or the ARN's text."""
+    found = project.find_all(references_of(arn), document.module)
+    if len(found) == 1:
+        return found[0].address
+    if isinstance(arn, Unknown) and len(arn.references) == 1 and refers(arn):
+        return (document.module, arn.references)
+    return arn
+
+
+def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """``managed_policy_arns`` and ``inline_policy`` of a role that has other attachments."""
+    role = subject.domain
+    assert isinstance(role, Role)
+    if role.document.type != "aws_iam_role":
+        return
+    managed = [document for _, document, _ in role.managed_policies]
+    inline = [p.document for p in role.policies if p.document.type == "aws_iam_role_policy"]
+    for key, documents in (("managed_policy_arns", managed), ("inline_policy", inline)):
+        if not lookup(role.document.value, key):
+            continue
+        for other in dict.fromkeys(documents):
+            if other is not role.document:
+                yield fail(
+                    (key,),
+                    f"{subject.title} lists all its policies in {key}, and {other.address} adds "
+                    "one: each apply removes it again",
+                    key=True,
+                    related=(Related(f"added by {other.address}", other.locate(()).span),),
+                )
+                break

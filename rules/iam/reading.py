@@ -1,0 +1,232 @@
+"""What the IAM checks share: reading statements element by element, and whom they concern.
+
+How overlapping rules keep apart, so that one statement gets one finding for one thing to change:
+
+- an action element belongs to the most specific rule that explains it. ``*`` is IAM001, IAM005;
+  ``iam:*`` IAM012, ``s3:*`` IAM004, ``sagemaker:*`` of an ML role IAM003, another ``service:*``
+  IAM002; a partial wildcard with something dangerous in it IAM006; what is left is judged by kind
+  (IAM020, IAM028, IAM029, IAM033 to IAM036, IAM069) and, when it writes, by IAM037;
+- a resource element ``*`` belongs to IAM016 for ``iam:PassRole``, to IAM037 where the statement
+  writes, and else to IAM007; an ARN of wildcards to IAM008;
+- IAM017 leaves roles that nothing names to IAM016;
+- of the escalations that one action element opens, the first in the table is reported, and names
+  the others (:mod:`rules.iam.escalation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from linter.core.documents import Path
+from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup
+from linter.domain.iam.services import Action
+from linter.policy.helpers import unknown
+from linter.policy.model import Outcome, Subject
+from linter.policy.subjects import StatementOf
+from linter.project.model import Policy, Role
+
+
+def elements(statement: Any, key: str) -> Iterator[tuple[Path, Any]]:
+    """The elements of ``Action`` or ``Resource``: (path, value), unknown ones included."""
+    value = lookup(statement, key)
+    if value is MISSING or value is None:
+        return
+    if not isinstance(value, list):
+        yield (key,), value
+        return
+    for index, item in enumerate(value):
+        yield (key, index), item
+
+
+def statements(policy: Any) -> list[Any]:
+    """The statements of a policy in normal form; unknown ones are left out."""
+    found = lookup(policy, "Statement")
+    items = found if isinstance(found, list) else [found]
+    return [item for item in items if isinstance(item, dict)]
+
+
+def allows(subject: Subject) -> bool:
+    """Whether a statement's effect is certainly Allow."""
+    return bool(lookup(subject.value, "Effect") == "Allow")
+
+
+def conditioned(statement: Any) -> bool:
+    """Whether there is, or may be, a condition."""
+    return lookup(statement, "Condition") not in (MISSING, None, {})
+
+
+def is_star(resource: Any) -> bool:
+    """``*`` alone."""
+    return isinstance(resource, str) and bool(resource) and not resource.strip("*")
+
+
+def is_wild_arn(resource: Any) -> bool:
+    """An ARN whose resource part names nothing: ``arn:aws:s3:::*/*``, ``arn:aws:logs:*:*:*``."""
+    if not isinstance(resource, str):
+        return False
+    parts = resource.split(":", 5)
+    return len(parts) == 6 and parts[0] == "arn" and "*" in parts[5] and not parts[5].strip("*/:?")
+
+
+def names_nothing(resource: Any) -> bool:
+    return is_star(resource) or is_wild_arn(resource)
+
+
+def star(statement: Any) -> tuple[bool | None, Path]:
+    """Whether a statement reaches every resource, and where it says so.
+
+    An unresolved resource beside others counts as some ARN, and so does one that refers to a
+    resource; alone, with nothing to go by, it decides nothing.
+    """
+    found = list(elements(statement, "Resource"))
+    for path, value in found:
+        if names_nothing(value):
+            return True, path
+    if found and all(isinstance(value, Unknown) and not refers(value) for _, value in found):
+        return None, found[0][0]
+    return False, ()
+
+
+def refers(value: Unknown) -> bool:
+    """Whether an unknown is an attribute of a resource, which names something."""
+    return any(
+        "." in name and not name.startswith(("var.", "local.", "each.", "data.", "self.", "path."))
+        for name in value.references
+    )
+
+
+def undecided_actions(subject: Subject) -> Iterator[Outcome]:
+    """A statement whose actions are all unknown decides nothing."""
+    found = list(elements(subject.value, "Action"))
+    if found and all(isinstance(value, Unknown) for _, value in found):
+        path, value = found[0]
+        yield unknown(value, path)
+
+
+def is_everything(action: Any) -> bool:
+    """``*`` and ``*:*``."""
+    return isinstance(action, str) and bool(action) and not action.replace(":", "").strip("*")
+
+
+def is_service(action: Any) -> bool:
+    """``service:*``."""
+    if not isinstance(action, str) or is_everything(action):
+        return False
+    service, colon, name = action.partition(":")
+    return bool(colon and service and name) and not name.strip("*")
+
+
+def condition_entries(statement: Any) -> Iterator[tuple[str, str, Any]]:
+    """(operator, key, values) of a condition, as far as it is known."""
+    condition = lookup(statement, "Condition")
+    for operator, keys in condition.items() if isinstance(condition, dict) else ():
+        for key, values in keys.items() if isinstance(keys, dict) else ():
+            yield str(operator), str(key), values
+
+
+def conditions(statement: Any) -> dict[str, list[Any]] | None:
+    """Condition keys in lower case with their values; ``None`` when they are not all known."""
+    condition = lookup(statement, "Condition")
+    if condition is MISSING or condition is None:
+        return {}
+    if not isinstance(condition, dict) or isinstance(condition, OpenDict):
+        return None
+    found: dict[str, list[Any]] = {}
+    for keys in condition.values():
+        if not isinstance(keys, dict) or isinstance(keys, OpenDict):
+            return None
+        for key, values in keys.items():
+            listed = values if isinstance(values, list) else [values]
+            found.setdefault(str(key).lower(), []).extend(listed)
+    return found
+
+
+def plain_operator(operator: str) -> str:
+    """Without set prefix and ``IfExists``, in lower case."""
+    return operator.lower().rpartition(":")[2].removesuffix("ifexists")
+
+
+def principals(statement: Any, kind: str) -> Iterator[tuple[Path, Any]]:
+    """The principals of a kind (``AWS``, ``Service``, ``Federated``, ``*``) with their paths."""
+    values = lookup(lookup(statement, "Principal"), kind)
+    if isinstance(values, Unknown):
+        yield ("Principal", kind), values
+    for index, value in enumerate(values if isinstance(values, list) else ()):
+        yield ("Principal", kind, index), value
+
+
+def anyone(statement: Any) -> Path | None:
+    """Where a statement names every principal there is."""
+    for kind in ("*", "AWS"):
+        for path, value in principals(statement, kind):
+            if value == "*":
+                return path
+    return None
+
+
+def policy_of(subject: Subject) -> Policy:
+    holder = subject.domain
+    if isinstance(holder, Policy):
+        return holder
+    assert isinstance(holder, StatementOf)
+    return holder.policy
+
+
+def trusted_services(role: Role) -> list[Any]:
+    """Service principals of a role's trust policy, unknown ones included."""
+    if role.trust is None:
+        return []
+    from linter.policy.statements import normal_policy
+
+    found: list[Any] = []
+    for statement in statements(normal_policy(role.trust.value)):
+        if lookup(statement, "Effect") == "Allow":
+            found.extend(value for _, value in principals(statement, "Service"))
+    return found
+
+
+def trusts_sagemaker(role: Role) -> bool:
+    return any(
+        isinstance(name, str) and name.startswith("sagemaker.") for name in trusted_services(role)
+    )
+
+
+def ml_roles(subject: Subject) -> list[Role]:
+    """Roles that SageMaker may assume, or that pipelines run with, among those attached."""
+    return [role for role in policy_of(subject).roles if role.pipelines or trusts_sagemaker(role)]
+
+
+def pipelines_of(roles: Iterable[Role]) -> str:
+    """``; pipeline churn runs with it``, or nothing."""
+    names = dict.fromkeys(p.title for role in roles for p in role.pipelines)
+    if not names:
+        return ""
+    many = "pipelines" if len(names) > 1 else "pipeline"
+    verb = "run" if len(names) > 1 else "runs"
+    return f"; {many} {listed(list(names), 3)} {verb} with it"
+
+
+def listed(names: Sequence[str], limit: int = 4) -> str:
+    """``a``, ``a and b``, ``a, b and 3 more``."""
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def writes(action: Action) -> bool:
+    return action.access_level not in ("List", "Read")
+
+
+def is_text(value: Any) -> bool:
+    """A string of which at least a part is known."""
+    return isinstance(value, str | Template)
+
+
+def certain(values: Any) -> list[Any] | None:
+    """A list's elements when it cannot go on; else ``None``."""
+    if not isinstance(values, list) or any(isinstance(item, Rest) for item in values):
+        return None
+    return values
