@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from linter.core.documents import Document
 from linter.core.sources import Related
-from linter.policy.helpers import fail
-from linter.policy.model import Outcome
+from linter.policy.helpers import fail, unknown
+from linter.policy.model import Outcome, Severity
 from linter.project.buckets import UsedBucket
 
 
-def about_bucket(used: UsedBucket, message: str) -> Outcome:
-    """A finding at the bucket that names the pipeline which uses it."""
+def about_bucket(
+    used: UsedBucket, message: str, *, detail: str = "", severity: Severity | None = None
+) -> Outcome:
+    """A finding at the bucket that names the pipeline which uses it.
+
+    ``detail`` tells several findings of one rule about a bucket apart.
+    """
     place = used.pipeline.locate().span
     return fail(
         (),
         message,
+        severity=severity,
+        location=used.document.locate(()),
+        detail=f"{used.document.address} {detail}".rstrip(),
+        related=(Related(f"{used.pipeline.title} uses it", place),),
+    )
+
+
+def undecided_bucket(used: UsedBucket, configured_by: Document) -> Outcome:
+    """A resource may configure the bucket; which one it does is not known."""
+    return unknown(
+        f"which bucket {configured_by.address} configures is not known",
         location=used.document.locate(()),
         detail=used.document.address,
-        related=(Related(f"{used.pipeline.title} uses it", place),),
     )

@@ -13,6 +13,8 @@ from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
 
 BUCKET = "aws_s3_bucket"
+CLOUDFORMATION_BUCKET = "AWS::S3::Bucket"
+_NAMES = {BUCKET: "bucket", CLOUDFORMATION_BUCKET: "BucketName"}
 
 
 @record
@@ -23,26 +25,30 @@ class UsedBucket:
     pipeline: Pipeline
 
 
-_used: WeakKeyDictionary[Project, list[UsedBucket]] = WeakKeyDictionary()
+_used: WeakKeyDictionary[Project, dict[str, list[UsedBucket]]] = WeakKeyDictionary()
 
 
-def used_buckets(project: Project) -> list[UsedBucket]:
-    """Buckets that ``s3://`` texts of pipelines name, by name or by reference; each once."""
-    if project not in _used:
-        _used[project] = _find(project) if project.of_type(BUCKET) else []
-    return _used[project]
+def used_buckets(project: Project, type_: str = BUCKET) -> list[UsedBucket]:
+    """Buckets that ``s3://`` texts of pipelines name, by name or by reference; each once.
+
+    ``type_`` is :data:`BUCKET` or :data:`CLOUDFORMATION_BUCKET`.
+    """
+    found = _used.setdefault(project, {})
+    if type_ not in found:
+        found[type_] = _find(project, type_) if project.of_type(type_) else []
+    return found[type_]
 
 
-def _find(project: Project) -> list[UsedBucket]:
+def _find(project: Project, type_: str) -> list[UsedBucket]:
     names = {}
-    for document in project.of_type(BUCKET):
-        name = lookup(document.value, "bucket")
+    for document in project.of_type(type_):
+        name = lookup(document.value, _NAMES[type_])
         if isinstance(name, str):
             names[name] = document
     found: dict[int, UsedBucket] = {}
     for pipeline in project.pipelines:
         for value in _locations(pipeline.definition):
-            for document in _named(project, pipeline, value, names):
+            for document in _named(project, pipeline, value, names, type_):
                 found.setdefault(id(document), UsedBucket(document, pipeline))
     return list(found.values())
 
@@ -62,6 +68,17 @@ def companions(project: Project, bucket: Document, type_: str) -> list[Document]
     return found
 
 
+def unplaced(project: Project, type_: str) -> Document | None:
+    """A resource of a type that configures a bucket which cannot be told: it may be any."""
+    for document in project.of_type(type_):
+        value = lookup(document.value, "bucket")
+        if not isinstance(value, str) and not project.find_all(
+            references_of(value), document.module
+        ):
+            return document
+    return None
+
+
 def _locations(definition: Any) -> Iterator[str | Template]:
     waiting = [definition]
     while waiting:
@@ -77,7 +94,11 @@ def _locations(definition: Any) -> Iterator[str | Template]:
 
 
 def _named(
-    project: Project, pipeline: Pipeline, value: str | Template, names: dict[str, Document]
+    project: Project,
+    pipeline: Pipeline,
+    value: str | Template,
+    names: dict[str, Document],
+    type_: str,
 ) -> list[Document]:
     text = value if isinstance(value, str) else value.prefix
     name, slash, _ = text[len("s3://") :].partition("/")
@@ -87,4 +108,4 @@ def _named(
     if name or first is None:
         return []
     module = pipeline.document.module
-    return [d for d in project.find_all(first.references, module) if d.type == BUCKET]
+    return [d for d in project.find_all(first.references, module) if d.type == type_]

@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import lookup, references_of
-from linter.policy.buckets import about_bucket
-from linter.policy.helpers import fail, is_set
-from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import companions, used_buckets
+from linter.core.values import MISSING, lookup, references_of
+from linter.policy.buckets import about_bucket, undecided_bucket
+from linter.policy.helpers import fail, is_set, select
+from linter.policy.model import Context, Outcome, Severity, Subject
+from linter.project.buckets import (
+    CLOUDFORMATION_BUCKET,
+    UsedBucket,
+    companions,
+    unplaced,
+    used_buckets,
+)
+
+_LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 
 
 def without_lifecycle(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """COST028: artifacts of every execution are kept forever."""
+    """COST028: artifacts of every execution, and unfinished uploads, are kept forever."""
     project = context.project
     for used in used_buckets(project):
         bucket = used.document
-        inline = is_set(lookup(bucket.value, "lifecycle_rule"))
-        if inline is False and not companions(
-            project, bucket, "aws_s3_bucket_lifecycle_configuration"
-        ):
-            yield about_bucket(
-                used,
-                f"{bucket.address} keeps the artifacts of every execution of "
-                f"{used.pipeline.title} for ever: it has no lifecycle rule",
-            )
+        if is_set(lookup(bucket.value, "lifecycle_rule")) is not False:
+            continue
+        configurations = companions(project, bucket, _LIFECYCLE)
+        other = None if configurations else unplaced(project, _LIFECYCLE)
+        if other is not None:
+            yield undecided_bucket(used, other)
+        else:
+            paths = "$.rule[*]", "abort_incomplete_multipart_upload"
+            yield from _judge(used, [item.value for item in configurations], *paths)
+    for used in used_buckets(project, CLOUDFORMATION_BUCKET):
+        value = lookup(used.document.value, "LifecycleConfiguration")
+        values = [] if value in (MISSING, None) else [value]
+        yield from _judge(used, values, "$.Rules[*]", "AbortIncompleteMultipartUpload")
+
+
+def _judge(used: UsedBucket, lifecycles: list[Any], rules: str, abort: str) -> Iterator[Outcome]:
+    address = used.document.address
+    if not lifecycles:
+        yield about_bucket(
+            used,
+            f"{address} keeps the artifacts of every execution of {used.pipeline.title} for ever: "
+            "it has no lifecycle rule",
+        )
+        return
+    items = [match.value for value in lifecycles for match in select(value, rules)]
+    if items and all(is_set(lookup(item, abort)) is False for item in items):
+        yield about_bucket(
+            used,
+            f"{address} keeps what is left of uploads that {used.pipeline.title} did not finish: "
+            "no lifecycle rule aborts them",
+            detail="uploads",
+            severity=Severity.INFO,
+        )
 
 
 def repository_without_lifecycle(

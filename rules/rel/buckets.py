@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from linter.core.values import MISSING, lookup
-from linter.policy.buckets import about_bucket
+from linter.core.values import MISSING, dig, lookup
+from linter.policy.buckets import about_bucket, undecided_bucket
 from linter.policy.helpers import as_bool, known_values, select
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import companions, used_buckets
+from linter.project.buckets import (
+    CLOUDFORMATION_BUCKET,
+    UsedBucket,
+    companions,
+    unplaced,
+    used_buckets,
+)
+
+_VERSIONING = "aws_s3_bucket_versioning"
 
 
 def without_versioning(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -20,20 +29,41 @@ def without_versioning(subject: Subject, context: Context) -> Iterable[Outcome]:
             yield about_bucket(
                 used,
                 f"{bucket.address} is deleted with everything in it when its resource is destroyed",
+                detail="force_destroy",
             )
-        statuses = [
-            status
-            for item in companions(project, bucket, "aws_s3_bucket_versioning")
-            for match in select(item.value, "$.versioning_configuration[*].status")
-            for status in known_values(match.value) or ("Enabled",)
-        ]
-        if "Enabled" not in statuses and not any(
+        if any(
             as_bool(match.value) is not False
             for match in select(bucket.value, "$.versioning[*].enabled")
             if match.value is not MISSING
         ):
-            yield about_bucket(
-                used,
-                f"{bucket.address} keeps no earlier version of what {used.pipeline.title} "
-                "overwrites or deletes",
-            )
+            continue
+        configurations = companions(project, bucket, _VERSIONING)
+        other = None if configurations else unplaced(project, _VERSIONING)
+        statuses = [
+            match.value
+            for item in configurations
+            for match in select(item.value, "$.versioning_configuration[*].status")
+        ]
+        if other is not None:
+            yield undecided_bucket(used, other)
+        elif not _enabled(statuses):
+            yield _unversioned(used)
+    for used in used_buckets(project, CLOUDFORMATION_BUCKET):
+        if not _enabled([dig(used.document.value, "VersioningConfiguration", "Status")]):
+            yield _unversioned(used)
+
+
+def _enabled(statuses: list[Any]) -> bool:
+    """Whether one of them is ``Enabled``, or may be."""
+    return any(
+        status is not MISSING and "Enabled" in (known_values(status) or ("Enabled",))
+        for status in statuses
+    )
+
+
+def _unversioned(used: UsedBucket) -> Outcome:
+    return about_bucket(
+        used,
+        f"{used.document.address} keeps no earlier version of what {used.pipeline.title} "
+        "overwrites or deletes",
+    )
