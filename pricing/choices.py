@@ -17,6 +17,10 @@ _SAME_SHAPE = {"g5": ("g6",)}
 another one (EC2: A10G and L4, 24 GB each). Their GPUs are not equally fast."""
 
 
+WORTHWHILE = Decimal("0.02")
+"""Less than 2% is the list's rounding, not a reason to change a machine."""
+
+
 @record
 class Choice:
     """Another instance type and the share of the price it saves, 0 to 1."""
@@ -40,7 +44,8 @@ def newer(book: PriceBook, component: str, kind: str) -> Choice | None:
         other = book.price(component, name)
         if not isinstance(other, NoPrice) and other.usd_per_hour < lowest:
             best, lowest, same = name, other.usd_per_hour, not old.accelerated
-    return Choice(best, 1 - lowest / price.usd_per_hour, same) if best else None
+    share = 1 - lowest / price.usd_per_hour
+    return Choice(best, share, same) if best and share >= WORTHWHILE else None
 
 
 def smaller(book: PriceBook, component: str, kind: str) -> Choice | None:

@@ -51,7 +51,7 @@ class Context:
             source = HISTORY
         if stated is None:
             assumed = assumed_minutes(step) or Range(Decimal(5), Decimal(15), Decimal(60))
-            stated, source = assumed * (1 / Decimal(60)), ASSUMPTION
+            stated, source = assumed / 60, ASSUMPTION
             kind = kind_of(step)
             notes.append(
                 f"time assumed: {_plain(assumed.low)} to {_plain(assumed.high)} minutes,"

@@ -46,9 +46,7 @@ class History:
             return None
         times = found.seconds
         mean = sum(times, Decimal(0)) / len(times)
-        return Range(min(times), min(max(mean, min(times)), max(times)), max(times)) * (
-            Decimal(1) / 3600
-        )
+        return Range(min(times), min(max(mean, min(times)), max(times)), max(times)) / 3600
 
     def hit_share(self, pipeline: str, step: str) -> Decimal | None:
         """The share of the step's runs that its cache answered."""

@@ -76,7 +76,7 @@ class Hours:
     source: str
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.range.to_json(), "source": self.source}
+        return {**self.range.rounded().to_json(), "source": self.source}
 
 
 @record
@@ -237,7 +237,7 @@ class PipelineEstimate:
             "runs_source": self.runs_source,
             "per_run_usd": self.per_run.to_json(),
             "per_month_usd": self.per_month.to_json(),
-            "duration_hours": self.duration.to_json(),
+            "duration_hours": self.duration.rounded().to_json(),
             "steps": [step.to_json() for step in self.steps],
             "savings": [saving.to_json() for saving in self.savings],
             "notes": list(self.notes),

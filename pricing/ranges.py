@@ -61,6 +61,15 @@ class Range:
             )
         return Range(self.low * other, self.expected * other, self.high * other)
 
+    def __truediv__(self, divisor: Number) -> Range:
+        """The quotient; the divisor is positive."""
+        return Range(self.low / divisor, self.expected / divisor, self.high / divisor)
+
+    def rounded(self, places: int = 6) -> Range:
+        """For people and programs that read, not for money."""
+        step = Decimal(1).scaleb(-places)
+        return Range(*(n.quantize(step) for n in (self.low, self.expected, self.high)))
+
     def capped(self, limit: Decimal) -> Range:
         """No end above ``limit``."""
         return Range(min(self.low, limit), min(self.expected, limit), min(self.high, limit))

@@ -35,7 +35,7 @@ def build_report(
     options: CostOptions,
 ) -> CostReport:
     """See :func:`pricing.model.estimate`."""
-    from datetime import UTC, datetime
+    from linter.core.clock import today
 
     estimates = tuple(_pipeline(item, book, usage, options) for item in pipelines)
     things = tuple(price_standing(item, book, usage, options) for item in standing)
@@ -51,7 +51,7 @@ def build_report(
         book.region,
         book.origin,
         book.date,
-        book.age_warning(datetime.now(UTC).date()),
+        book.age_warning(today()),
         estimates,
         things,
         unpriced,

@@ -250,7 +250,7 @@ def _serverless(
     problems: list[str] = []
     if memory is None:
         return ZERO, why_unknown(variant.memory_mb, "memory size"), ""
-    gigabytes = memory * (Decimal(1) / 1024)
+    gigabytes = memory / 1024
     month = ZERO
     calls, seconds = stated.invocations_per_month, stated.seconds_per_invocation
     if calls is not None and (seconds is not None or not calls.high):

@@ -77,7 +77,7 @@ class StepUsage:
 
     @property
     def hours(self) -> Range | None:
-        return None if self.minutes is None else self.minutes * (Decimal(1) / 60)
+        return None if self.minutes is None else self.minutes / 60
 
 
 @record

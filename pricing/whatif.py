@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 from pricing.model import WhatIf
 from pricing.yamlfile import suggestion
@@ -40,6 +42,16 @@ def parse_what_if(text: str) -> WhatIf:
                 f"{part!r}: there is no {key}{suggestion(key, known)}; known are {', '.join(known)}"
             )
     return WhatIf(spot, cache, instances, counts)
+
+
+def check_names(what_if: WhatIf, steps: Iterable[str]) -> None:
+    """Raise :class:`WhatIfError` for a change to a step that is not there."""
+    names = list(dict.fromkeys(steps))
+    for kind, table in (("instance", what_if.instances), ("count", what_if.counts)):
+        for wanted in table:
+            if wanted not in names and not any(fnmatchcase(name, wanted) for name in names):
+                hint = suggestion(wanted, names)
+                raise WhatIfError(f"{kind}:{wanted}: there is no step {wanted!r}{hint}")
 
 
 def _one_of(part: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -59,11 +59,13 @@ def cost(
     session = Session(paths, options)
     project = session.load()
     if init_usage:
+        from linter.project.deployed import deployed
         from pricing.standing import standing_of
         from pricing.usage import init_usage as usage_text
 
-        names = [item.name or item.address for item in standing_of(project.documents, [])]
-        click.echo(usage_text(project.pipelines, list(dict.fromkeys(names))), nl=False)
+        pipelines = deployed(project.pipelines)
+        names = [item.name or item.address for item in standing_of(project.documents, pipelines)]
+        click.echo(usage_text(pipelines, list(dict.fromkeys(names))), nl=False)
         return EXIT_OK
     report = session.price(project, what_if)
     _print(report, format_, group_by, color, verbose)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.session import Refused, Session, config_option
+from linter.core.clock import today
 from linter.core.printable import printable
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def info(format_: str, color: str, **options: Any) -> int:
 
     session = Session((), options)
     regions = [options["region"]] if options.get("region") else []
-    facts = prices_table.facts(regions, date.today())
+    facts = prices_table.facts(regions, today())
     if format_ == "json":
         from linter.core.jsonwrite import dumps
 
@@ -124,6 +124,6 @@ def _colour(choice: str) -> bool:
 
 
 def _warn(book: PriceBook) -> None:
-    for warning in (book.age_warning(date.today()), *book.warnings):
+    for warning in (book.age_warning(today()), *book.warnings):
         if warning:
             click.echo(f"warning: {printable(warning, 300)}", err=True)

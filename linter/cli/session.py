@@ -255,25 +255,28 @@ class Session:
         return self._priced[id(project)]
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
+        from linter.project.deployed import deployed
         from pricing.model import CostOptions, WhatIf, estimate
         from pricing.standing import standing_of
-        from pricing.whatif import WhatIfError, parse_what_if
+        from pricing.whatif import WhatIfError, check_names, parse_what_if
 
+        documents: list[Document] = project.documents
+        pipelines = deployed(project.pipelines)
+        standing = standing_of(documents, pipelines)
+        steps = {p.title: [s.name for s in p.steps] for p in pipelines}
         try:
             changed = WhatIf() if what_if is None else parse_what_if(what_if)
+            check_names(changed, [name for names in steps.values() for name in names])
         except WhatIfError as error:
             raise Refused(f"--what-if: {error}") from error
-        documents: list[Document] = project.documents
-        standing = standing_of(documents, project.pipelines)
         usage, path = self.usage()
         if path:
-            steps = {p.title: [s.name for s in p.steps] for p in project.pipelines}
             names = [name for item in standing for name in (item.address, item.name) if name]
             wrong = usage.check(steps, names)
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
         options = CostOptions(self.config.runs_per_month, what_if=changed)
-        return estimate(project.pipelines, standing, self.book(), usage, options)
+        return estimate(pipelines, standing, self.book(), usage, options)
 
     def review(
         self,

@@ -1,4 +1,4 @@
-"""``cost --format csv``: one row per step, or per group."""
+"""``cost --format csv``: one row per step and per thing that stands, or one per group."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import csv
 import io
 from decimal import Decimal
 
-from pricing.model import CostReport
+from pricing.model import CostReport, StandingEstimate
+from pricing.ranges import plain
 
 _STEP_COLUMNS = (
     "pipeline",
@@ -27,6 +28,9 @@ _STEP_COLUMNS = (
     "usd_high",
     "unpriced",
     "notes",
+    "per_month_low",
+    "per_month_expected",
+    "per_month_high",
 )
 
 
@@ -64,16 +68,11 @@ def render(report: CostReport, group_by: str | None = None) -> str:
     for pipeline in report.pipelines:
         for step in pipeline.steps:
             hours = step.hours
-            times = (
-                ("", "", "", "")
-                if hours is None
-                else (
-                    _number(hours.range.low),
-                    _number(hours.range.expected),
-                    _number(hours.range.high),
-                    hours.source,
-                )
-            )
+            times: tuple[str, ...] = ("", "", "", "")
+            if hours is not None:
+                time = hours.range.rounded()
+                numbers = (time.low, time.expected, time.high)
+                times = (*(_number(number) for number in numbers), hours.source)
             count = step.instance_count
             writer.writerow(
                 (
@@ -92,13 +91,40 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(step.total.high),
                     _safe(step.unpriced),
                     _safe("; ".join(step.notes)),
+                    *(
+                        _number(amount * pipeline.runs_per_month)
+                        for amount in (step.share.low, step.share.expected, step.share.high)
+                    ),
                 )
             )
+    for item in report.standing:
+        writer.writerow(_standing(item))
     return out.getvalue()
 
 
+def _standing(item: StandingEstimate) -> list[str]:
+    """What stands, in the columns of steps: it belongs to no pipeline and has no run."""
+    count = item.instance_count
+    cells = {
+        "path": _safe(item.path),
+        "step": _safe(item.name or item.address),
+        "type": item.kind,
+        "instance_type": _safe(item.instance_type or ""),
+        "instance_count": "" if count is None else _number(count.expected),
+        "spot": "false",
+        "usd_per_hour": "" if item.usd_per_hour is None else _number(item.usd_per_hour),
+        "price_source": _safe(item.price_source),
+        "unpriced": _safe(item.unpriced),
+        "notes": _safe("; ".join(item.notes)),
+        "per_month_low": _number(item.usd_per_month.low),
+        "per_month_expected": _number(item.usd_per_month.expected),
+        "per_month_high": _number(item.usd_per_month.high),
+    }
+    return [cells.get(column, "") for column in _STEP_COLUMNS]
+
+
 def _number(amount: Decimal) -> str:
-    return f"{amount:f}"
+    return f"{plain(amount):f}"
 
 
 def _safe(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linter.reports.cost_table import priced_share, spread, usd
+from linter.reports.cost_table import book_line, priced_share, spread, usd
 from linter.reports.escape import code, markdown
-from pricing.model import CostReport, PipelineEstimate, StepEstimate
+from pricing.model import CostReport, PipelineEstimate, Saving, StepEstimate
 
 MAX_SAVINGS = 5
 
@@ -26,8 +26,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
         f"**Total:** {at_least}{_money(spread(report.per_run))} per run of every pipeline,"
         f" {at_least}{_money(spread(report.per_month))} per month; {priced_share(report)}.",
         "",
-        f"<sub>{markdown(report.region, 40)}, {markdown(report.book_source, 80)} prices of"
-        f" {markdown(report.book_date, 20)}, USD before tax; free tiers left out.</sub>",
+        f"<sub>{markdown(book_line(report), 160)}, USD before tax; free tiers left out.</sub>",
     ]
     for warning in (report.book_warning, *report.warnings):
         if warning:
@@ -62,13 +61,17 @@ def _pipeline(pipeline: PipelineEstimate) -> list[str]:
     ]
     headings = ("step", "type", "instance", "$/hour", "hours", "per run", "from")
     lines += _table([_money(text) for text in headings], [_step(step) for step in pipeline.steps])
-    worthwhile = [s for s in pipeline.savings if s.usd_per_month.expected > 0][:MAX_SAVINGS]
-    for saving in worthwhile:
-        lines.append(
-            f"- save {_money(spread(saving.usd_per_month))} per month: {saving.kind} on"
-            f" {code(saving.step, 80)}: {markdown(saving.how, 300)}"
-        )
-    return [*lines, ""] if worthwhile else lines
+    return [*lines, *_savings(pipeline.savings)]
+
+
+def _savings(savings: Sequence[Saving]) -> list[str]:
+    worthwhile = [s for s in savings if s.usd_per_month.expected > 0][:MAX_SAVINGS]
+    lines = [
+        f"- save {_money(spread(saving.usd_per_month))} per month: {saving.kind} on"
+        f" {code(saving.step, 80)}: {markdown(saving.how, 300)}"
+        for saving in worthwhile
+    ]
+    return [*lines, ""] if lines else []
 
 
 def _step(step: StepEstimate) -> tuple[str, ...]:
@@ -109,6 +112,7 @@ def _standing(report: CostReport) -> list[str]:
         "### Standing cost",
         "",
         *_table(("kind", "name", "per month", "notes"), rows),
+        *_savings([saving for item in report.standing for saving in item.savings]),
     ]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from linter.core.printable import printable
 from linter.reports.style import Painter
 from linter.reports.table import table
-from pricing.model import CostReport, PipelineEstimate, StandingEstimate, StepEstimate
+from pricing.model import CostReport, PipelineEstimate, Saving, StandingEstimate, StepEstimate
 from pricing.ranges import Range
 
 _HEADINGS = ("step", "type", "instance", "$/hour", "hours", "per run (low–high)", "from")
@@ -39,6 +40,7 @@ def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -
         lines.append(paint("Standing cost per month", "bold"))
         for item in report.standing:
             lines.append(_standing(item))
+            _savings(item.savings, lines, paint, None if verbose else 2)
         lines.append("")
     if report.unpriced:
         lines.append(paint("Without a price (in no total)", "bold yellow"))
@@ -69,13 +71,18 @@ def _pipeline(pipeline: PipelineEstimate, lines: list[str], paint: Painter, verb
     lines.append(f"  duration    {_hours(pipeline.duration)}")
     for note in pipeline.notes:
         lines.append(f"  note        {printable(note)}")
-    worthwhile = [s for s in pipeline.savings if s.usd_per_month.expected > 0]
-    for saving in worthwhile[: None if verbose else 5]:
+    _savings(pipeline.savings, lines, paint, None if verbose else 5)
+    lines.append("")
+
+
+def _savings(savings: Sequence[Saving], lines: list[str], paint: Painter, most: int | None) -> None:
+    """The surest first; ``most`` of those of which something is expected, ``None`` for all."""
+    shown = [s for s in savings if most is None or s.usd_per_month.expected > 0]
+    for saving in shown[:most]:
         lines.append(
             f"  {paint('save', 'bold green')}        {spread(saving.usd_per_month)} per month: "
             f"{saving.kind} on {printable(saving.step)}: {printable(saving.how)}"
         )
-    lines.append("")
 
 
 def _row(step: StepEstimate) -> tuple[str, ...]:
@@ -133,20 +140,21 @@ def priced_share(report: CostReport) -> str:
     return f"{report.steps_priced} of {report.steps_total} steps priced ({percent}%)"
 
 
+def book_line(report: CostReport) -> str:
+    """``us-east-1, embedded prices of 2026-09-22``."""
+    region = printable(report.region, 40)
+    if not report.book_date:
+        return f"{region}, no prices"
+    return f"{region}, {printable(report.book_source, 80)} prices of {report.book_date}"
+
+
 def _totals(report: CostReport, lines: list[str], paint: Painter) -> None:
     mark = "" if report.complete else "at least "
     lines.append(
         f"{paint('Total', 'bold')}  {mark}{spread(report.per_run)} per run of every pipeline, "
         f"{mark}{spread(report.per_month)} per month; {priced_share(report)}."
     )
-    source = "embedded prices" if report.book_source == "embedded" else report.book_source
-    lines.append(
-        paint(
-            f"{report.region}, {source} of {report.book_date}, USD before tax, free tiers and "
-            "discounts left out.",
-            "dim",
-        )
-    )
+    lines.append(paint(f"{book_line(report)}, USD before tax; free tiers left out.", "dim"))
     for warning in (report.book_warning, *report.warnings):
         if warning:
             lines.append(paint(f"warning: {printable(warning)}", "bold yellow"))

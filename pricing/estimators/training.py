@@ -103,7 +103,7 @@ def _with_warm_pool(
     idle = Range(Decimal(0), period.expected / HOUR, period.high / HOUR)
     stated = ctx.of(step).warm_pool_idle_minutes
     if stated is not None:
-        idle = (stated * (Decimal(1) / 60)).capped(period.high / HOUR)
+        idle = (stated / 60).capped(period.high / HOUR)
     price = ctx.book.price("Training-WarmPool", cluster.expected_type)
     factor = Decimal(1)
     if not isinstance(price, NoPrice) and cluster.usd_per_hour:
