@@ -211,13 +211,13 @@ class Pipeline:
 
         ``None`` when no role says it, or the steps' roles disagree.
         """
-        own = _account(self.role)
+        own = account_of(self.role)
         if own is not None:
             return own
         accounts = {
             account
             for step in self.steps
-            for account in map(_account, (step.get("RoleArn"), step.get("ExecutionRoleArn")))
+            for account in map(account_of, (step.get("RoleArn"), step.get("ExecutionRoleArn")))
             if account is not None
         }
         return accounts.pop() if len(accounts) == 1 else None
@@ -320,7 +320,7 @@ class Pipeline:
                 )
 
 
-def _account(role: Any) -> str | None:
+def account_of(role: Any) -> str | None:
     """The account in a role's ARN, as far as it is known."""
     text = role.prefix if isinstance(role, Template) else role
     if not isinstance(text, str) or not text.startswith("arn:aws"):
