@@ -29,6 +29,17 @@ class Action:
     resource_types: tuple[str, ...]
     condition_keys: tuple[str, ...]
     dependent_actions: tuple[str, ...]
+    required_types: tuple[str, ...] = ()
+    """Those of ``resource_types`` that every call names; of the others it may name any or none."""
+
+    @property
+    def scopable(self) -> bool:
+        """Whether a policy can name what the action acts on, for every use of it.
+
+        An action whose only resource type is optional (``cloudwatch:PutMetricData``) needs ``*``
+        for its other uses; several optional types stand for each other.
+        """
+        return bool(self.required_types) or len(self.resource_types) > 1
 
     @property
     def full_name(self) -> str:
@@ -90,7 +101,48 @@ def _action(service: str, entry: dict[str, Any]) -> Action:
             )
         ),
         tuple(entry.get("dependentActions", ())),
+        tuple(item["name"] for item in resources if item.get("required")),
     )
+
+
+@record
+class ResourceType:
+    """One resource type of a service: ``arn`` has placeholders (``${Partition}``, ``${Region}``)."""
+
+    name: str
+    arn: str
+    condition_keys: tuple[str, ...]
+
+
+@cache
+def _table(folder_name: str, service: str) -> dict[str, Any]:
+    folder = _folder()
+    if folder is None or not service.replace("-", "").isalnum():
+        return {}
+    try:
+        text = (folder / folder_name / f"{service.lower()}.json").read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def resource_types_of(service: str) -> dict[str, ResourceType]:
+    """Resource types of a service by name; empty for a service that does not exist."""
+    return {
+        name: ResourceType(name, entry.get("arn", ""), tuple(entry.get("conditionKeys", ())))
+        for name, entry in _table("resourceTypes", service).items()
+    }
+
+
+@cache
+def condition_types_of(service: str) -> dict[str, str]:
+    """Types of a service's condition keys (``String``, ``ARN``, ``Bool`` …) by lower-case key."""
+    return {
+        key.lower(): str(entry.get("type", ""))
+        for key, entry in _table("conditionKeys", service).items()
+    }
 
 
 @cache
