@@ -1,0 +1,156 @@
+"""The page's content, prepared for the template; the template only places it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linter.core.printable import printable
+from linter.gate.review import Review
+from linter.policy.model import Finding, Severity, Verdict
+from linter.reports.cost_table import spread, usd
+from linter.reports.graph import nodes_of
+from linter.reports.html.drawing import draw, schedule, timeline
+from linter.reports.terminal import excerpt
+from linter.version import __version__
+
+if TYPE_CHECKING:
+    from linter.domain.pipeline import Pipeline
+    from pricing.model import CostReport, PipelineEstimate
+
+MAX_DRAWN = 400
+"""Steps of a pipeline that are drawn; of a larger one the tables alone are shown."""
+MAX_TEXT = 600
+
+
+def render(review: Review, cost: CostReport) -> str:
+    """The whole page. Nothing is loaded from anywhere; it works without JavaScript."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    failed = [f for f in review.visible_findings if f.verdict is Verdict.FAIL]
+    undecided = [f for f in review.visible_findings if f.verdict is Verdict.UNKNOWN]
+    counts = Counter(f.severity.word for f in failed)
+    return environment.get_template("page.html.j2").render(
+        version=__version__,
+        gate=review.gate,
+        reasons=[printable(reason, MAX_TEXT) for reason in review.gate.reasons],
+        files=review.project.files,
+        severities=[(s.word, counts.get(s.word, 0)) for s in reversed(Severity)],
+        findings=[_finding(review, f) for f in sorted(failed, key=lambda f: -int(f.severity))],
+        unknowns=[_unknown(f) for f in undecided],
+        unread=[(printable(p.span.path), printable(p.message, MAX_TEXT)) for p in review.unread],
+        pipelines=[
+            _pipeline(pipeline, cost.pipelines[number], _findings_by_step(failed, pipeline))
+            for number, pipeline in enumerate(review.project.pipelines)
+        ],
+        standing=[
+            (printable(i.name or i.address), i.kind, spread(i.usd_per_month), i.unpriced)
+            for i in cost.standing
+        ],
+        savings=[
+            (s.kind, printable(s.step or s.address), spread(s.usd_per_month), printable(s.how, 300))
+            for s in cost.savings
+            if s.usd_per_month.expected > 0
+        ][:50],
+        unpriced=[
+            (printable(u.pipeline), printable(u.step), printable(u.reason, MAX_TEXT))
+            for u in cost.unpriced
+        ],
+        per_run=spread(cost.per_run),
+        per_month=spread(cost.per_month),
+        complete=cost.complete,
+        priced=f"{cost.steps_priced} of {cost.steps_total}",
+        book=f"{cost.region}, {cost.book_source} prices of {cost.book_date}",
+        warnings=[printable(w, MAX_TEXT) for w in (cost.book_warning, *cost.warnings) if w],
+    )
+
+
+def _findings_by_step(findings: list[Finding], pipeline: Pipeline) -> Mapping[str, int]:
+    names = (
+        str(getattr(f.subject.domain, "name", ""))
+        for f in findings
+        if f.subject is not None and f.address == pipeline.address and f.path == pipeline.path
+    )
+    return Counter(name for name in names if name)
+
+
+def _finding(review: Review, finding: Finding) -> dict[str, Any]:
+    span = finding.location.span
+    source = review.project.sources.get(span.path)
+    shown = ("", 0, 0)
+    if source is not None and not finding.sensitive:
+        shown = excerpt(source, span)
+    text, start, width = shown
+    return {
+        "severity": finding.severity.word,
+        "rank": int(finding.severity),
+        "rule": finding.rule,
+        "name": finding.name,
+        "place": f"{printable(span.path)}:{span.start_line}:{span.start_column}",
+        "message": printable(finding.message, MAX_TEXT),
+        "why": printable(" ".join(finding.rationale.split()), 1500),
+        "fix": printable(" ".join(finding.remediation.split()), 1500),
+        "before": text[:start],
+        "marked": text[start : start + width],
+        "after": text[start + width :],
+        "saves": "" if finding.savings is None else usd(finding.savings.expected),
+    }
+
+
+def _unknown(finding: Finding) -> dict[str, str]:
+    span = finding.location.span
+    return {
+        "rule": finding.rule,
+        "place": f"{printable(span.path)}:{span.start_line}",
+        "message": printable(finding.message, MAX_TEXT),
+        "because": printable(finding.because, MAX_TEXT),
+    }
+
+
+def _pipeline(
+    pipeline: Pipeline, estimate: PipelineEstimate, findings: Mapping[str, int]
+) -> dict[str, Any]:
+    nodes = nodes_of(pipeline, estimate, findings)
+    drawn = len(nodes) <= MAX_DRAWN
+    critical = schedule(nodes, estimate)[2] if drawn else set()
+    dearest = max((s.total.expected for s in estimate.steps), default=Decimal(0))
+    return {
+        "title": printable(pipeline.title, 200),
+        "path": printable(pipeline.path),
+        "per_run": spread(estimate.per_run),
+        "per_month": spread(estimate.per_month),
+        "runs": f"{estimate.runs_per_month.normalize():f}",
+        "runs_source": estimate.runs_source,
+        "drawing": draw(nodes, critical) if drawn else None,
+        "timeline": timeline(nodes, estimate) if drawn else [],
+        "steps": [
+            {
+                "name": printable(step.name, 120),
+                "type": printable(step.type),
+                "instance": printable(step.instance_type or ""),
+                "spot": step.spot,
+                "cost": "free"
+                if step.free
+                else "no price"
+                if step.unpriced
+                else spread(step.total),
+                "amount": f"{step.total.expected:f}",
+                "share": float(step.total.expected / dearest * 100) if dearest else 0.0,
+                "hours": "" if step.hours is None else f"{step.hours.range.expected:.2f}",
+                "source": "" if step.hours is None else step.hours.source,
+                "notes": printable("; ".join((step.unpriced, *step.notes)).strip("; "), MAX_TEXT),
+                "findings": findings.get(step.name, 0),
+            }
+            for step in estimate.steps
+        ],
+    }
