@@ -21,10 +21,20 @@ from linter.project.load import load_texts
 
 RULES = load_rules().rules
 FIXABLE = [rule for rule in RULES if rule.fixable]
+
+
+def _can_be_fixed(rule: Rule, example: Example) -> bool:
+    """Whether the target that the example is about has a fix; of several, not all need one."""
+    selection = Selection((rule.id,), parameters={rule.id: example.parameters})
+    found = lint(load_texts(example.files), RULES, selection).findings
+    return any(finding.fixable for finding in found)
+
+
 CASES = [
     pytest.param(rule, example, id=f"{rule.id}-{example.name}")
     for rule in FIXABLE
     for example in examples_of(rule).failing
+    if _can_be_fixed(rule, example)
 ]
 BY_PARAMETER = {"APPR001", "APPR014"}
 """Rules that also fail for a parameter's default, which is left to people."""
