@@ -107,7 +107,7 @@ def _action(service: str, entry: dict[str, Any]) -> Action:
 
 @record
 class ResourceType:
-    """One resource type of a service: ``arn`` has placeholders (``${Partition}``, ``${Region}``)."""
+    """One resource type of a service; ``arn`` has placeholders (``${Partition}``)."""
 
     name: str
     arn: str
