@@ -16,7 +16,7 @@ from pricing.context import Context
 from pricing.estimators.registry import CACHEABLE, hit_share
 from pricing.estimators.training import can_use_spot
 from pricing.model import Saving, StepEstimate
-from pricing.ranges import Range, money
+from pricing.ranges import Range
 
 ASSUMED_HITS = Range(Decimal(0), Decimal("0.3"), Decimal("0.9"))
 """The share of runs whose inputs have not changed, where nothing states one."""
@@ -109,7 +109,7 @@ def _newer(ctx: Context, priced: _Priced) -> Iterator[Saving]:
     choice = newer(ctx.book, component, priced.estimate.instance_type or "") if component else None
     if choice is None:
         return
-    amount = priced.month * money(choice.share) * priced.compute_part
+    amount = priced.month * choice.share * priced.compute_part
     how = f"{choice.name} has the same processors and memory for {choice.share * 100:.0f}% less"
     if not choice.same_speed:
         amount = Range(Decimal(0), amount.expected, amount.high)
@@ -124,7 +124,7 @@ def _smaller(ctx: Context, priced: _Priced) -> Iterator[Saving]:
     choice = smaller(ctx.book, component, kind) if component else None
     if choice is None:
         return
-    most = money(priced.month.high * choice.share * priced.compute_part)
+    most = priced.month.high * choice.share * priced.compute_part
     how = (
         f"{choice.name} costs {choice.share * 100:.0f}% less an hour, if its memory and processors"
         " do for the job and it takes no longer"

@@ -9,7 +9,7 @@ from linter.domain.instances import parse
 from pricing.book import NoPrice, PriceBook
 from pricing.choices import newer, smaller
 from pricing.model import HOURS_IN_MONTH, Saving, StandingEstimate
-from pricing.ranges import Range, money
+from pricing.ranges import Range
 from pricing.standing import StandingResource
 from pricing.usage import StandingUsage
 
@@ -85,7 +85,7 @@ def _scheduled(resource: StandingResource, found: StandingEstimate) -> Iterator[
         f"on for 10 hours on 22 days instead of {HOURS_IN_MONTH} hours: {share * 100:.0f}% less"
         " compute; low counts that it must stay on"
     )
-    amount = Range(Decimal(0), money(month.expected * share), month.high * share)
+    amount = Range(Decimal(0), month.expected * share, month.high * share)
     yield from _made(resource, "scheduled-stop", amount, how)
 
 
@@ -97,7 +97,7 @@ def _newer(
     if choice is None:
         return
     compute = found.compute
-    amount = compute * money(choice.share)
+    amount = compute * choice.share
     how = f"{choice.name} has the same processors and memory for {choice.share * 100:.0f}% less"
     if not choice.same_speed:
         amount = Range(Decimal(0), amount.expected, amount.high)
@@ -113,7 +113,7 @@ def _smaller(
     choice = smaller(book, component, found.instance_type or "") if component else None
     if choice is None:
         return
-    most = money(found.compute.high * choice.share)
+    most = found.compute.high * choice.share
     how = f"{choice.name} costs {choice.share * 100:.0f}% less, if its memory and processors do"
     yield from _made(resource, "smaller-instance", Range(Decimal(0), Decimal(0), most), how)
 
