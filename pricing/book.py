@@ -88,6 +88,9 @@ class PriceBook:
         self._custom_rates = dict(rates or {})
         self._custom_name = custom_name or "price file"
         self._factor = 1 - discount
+        self._found: dict[tuple[str, str], Price | NoPrice] = {}
+        self.memo: dict[Any, Any] = {}
+        """What is derived from the book's prices, which do not change; by whom derived it."""
 
     @classmethod
     def of_prices(
@@ -124,6 +127,12 @@ class PriceBook:
 
     def price(self, component: str, instance_type: str) -> Price | NoPrice:
         """What an hour of one instance costs for a component (``Training``, ``Hosting`` …)."""
+        key = (component, instance_type)
+        if key not in self._found:
+            self._found[key] = self._look_up(component, instance_type)
+        return self._found[key]
+
+    def _look_up(self, component: str, instance_type: str) -> Price | NoPrice:
         kind = instance_type.removeprefix("ml.")
         for name in (component, "*"):
             own = self._custom.get((name, kind))

@@ -32,6 +32,23 @@ class Choice:
 
 def newer(book: PriceBook, component: str, kind: str) -> Choice | None:
     """The cheapest later generation of the same class, size and architecture, if it costs less."""
+    key = ("newer", component, kind)
+    if key not in book.memo:
+        book.memo[key] = _newer(book, component, kind)
+    found: Choice | None = book.memo[key]
+    return found
+
+
+def smaller(book: PriceBook, component: str, kind: str) -> Choice | None:
+    """The next smaller size of the same family: the dearest one that costs less."""
+    key = ("smaller", component, kind)
+    if key not in book.memo:
+        book.memo[key] = _smaller(book, component, kind)
+    found: Choice | None = book.memo[key]
+    return found
+
+
+def _newer(book: PriceBook, component: str, kind: str) -> Choice | None:
     old = parse(kind)
     price = book.price(component, kind)
     if old is None or isinstance(price, NoPrice) or not price.usd_per_hour:
@@ -48,8 +65,7 @@ def newer(book: PriceBook, component: str, kind: str) -> Choice | None:
     return Choice(best, share, same) if best and share >= WORTHWHILE else None
 
 
-def smaller(book: PriceBook, component: str, kind: str) -> Choice | None:
-    """The next smaller size of the same family: the dearest one that costs less."""
+def _smaller(book: PriceBook, component: str, kind: str) -> Choice | None:
     old = parse(kind)
     price = book.price(component, kind)
     if old is None or isinstance(price, NoPrice):

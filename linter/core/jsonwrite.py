@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -27,7 +28,7 @@ def dumps(value: Any, *, indent: int | None = 2) -> str:
 
 
 def _string(text: str) -> str:
-    encoded = json.dumps(text, ensure_ascii=False)
+    encoded = encode_basestring(text)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", encoded)
 
 
