@@ -21,7 +21,6 @@ RULES = [
     *("--select", "ENC001"),
     *("--select", "ENC003"),
     *("--select", "CACHE001"),
-    *("--select", "COST001"),
     *("--select", "COST005"),
     *("--select", "COST007"),
     *("--select", "APPR001"),
