@@ -86,6 +86,18 @@ def read_history(lines: Iterable[str], path: str) -> History:
     return history
 
 
+def read_history_file(path: str) -> History:
+    """Read a file of JSON lines. Raises :class:`~pricing.yamlfile.UserFileError`."""
+    from pathlib import Path
+
+    try:
+        with Path(path).open(encoding="utf-8-sig") as lines:
+            return read_history(lines, path)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise UserFileError([FileProblem(path, 1, 1, f"cannot be read: {reason}")]) from None
+
+
 def _add(history: History, record: Any) -> str:
     if not isinstance(record, dict):
         return "not a JSON object"

@@ -33,6 +33,12 @@ GROUPS = ("pipeline", "step", "instance", "region")
     metavar="CHANGES",
     help="Try changes: spot=all,cache=on,instance:Train=ml.g5.xlarge,count:Train=2",
 )
+@click.option(
+    "--history",
+    "history_file",
+    metavar="FILE",
+    help="What past runs took, as JSON lines; used where the usage file says nothing.",
+)
 @click.option("--init-usage", is_flag=True, help="Print a usage file for the project and stop.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True

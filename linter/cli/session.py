@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
     from pricing.book import PriceBook
+    from pricing.history import History
     from pricing.model import CostOptions, CostReport
     from pricing.usage import Usage
 
@@ -248,6 +249,18 @@ class Session:
         except UserFileError as error:
             raise Refused(str(error)) from error
 
+    def _history(self) -> History | None:
+        from pricing.history import read_history_file
+        from pricing.yamlfile import UserFileError
+
+        path = self._options.get("history_file")
+        if not path:
+            return None
+        try:
+            return read_history_file(path)
+        except UserFileError as error:
+            raise Refused(str(error)) from error
+
     def price(self, project: Project, what_if: str | None = None) -> CostReport:
         """The cost of a project; computed once for each. Raises :class:`Refused`."""
         if id(project) not in self._priced:
@@ -275,7 +288,7 @@ class Session:
             wrong = usage.check(steps, names)
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
-        options = CostOptions(self.config.runs_per_month, what_if=changed)
+        options = CostOptions(self.config.runs_per_month, what_if=changed, history=self._history())
         return estimate(pipelines, standing, self.book(), usage, options)
 
     def review(

@@ -175,6 +175,21 @@ def test_old_prices_are_warned_of() -> None:
     assert "`pipewarden prices refresh` gets new ones" in ran.out
 
 
+def test_a_history_of_past_runs_gives_the_time(tmp_path: Path) -> None:
+    file = tmp_path / "history.jsonl"
+    run = {"pipeline": "shop-ranking-prod", "step": "Train", "status": "Succeeded"}
+    lines = [json.dumps({**run, "seconds": seconds}) for seconds in (3600, 7200, 10_800)]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    steps = document("--history", str(file))["pipelines"][0]["steps"]
+    train = next(step for step in steps if step["name"] == "Train")
+    assert train["hours"] == {"low": 1, "expected": 2, "high": 3, "source": "history"}
+    stated = document(*USAGE, "--history", str(file))["pipelines"][0]["steps"]
+    assert next(s for s in stated if s["name"] == "Train")["hours"]["source"] == "usage"
+    file.write_text("no", encoding="utf-8")
+    assert "history.jsonl:1:1: not a JSON object" in cost("--history", str(file)).err
+    assert cost("--history", "none.jsonl").code == 2
+
+
 def test_nothing_to_price(tmp_path: Path) -> None:
     ran = cost(cwd=tmp_path)
     assert ran.code == 3 and "Nothing was found to scan." in ran.err

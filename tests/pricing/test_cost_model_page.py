@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-from pricing import execution, savings, standing_savings
+from pricing import bookfile, execution, savings, standing_savings
 from pricing.book import DEFAULT_SPOT_SAVING, MAX_AGE_DAYS
 from pricing.bookfile import embedded_index
 from pricing.estimators import services, tuning
@@ -19,6 +19,7 @@ from pricing.ranges import Range
 from pricing.times import ASSUMED_MINUTES, LIMITS
 from pricing.usage import STANDING_KEYS, STEP_KEYS, parse_usage
 
+DATA = Path(bookfile.__file__).parent / "data"
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "cost-model.md").read_text("utf-8")
 
 
@@ -91,6 +92,17 @@ def test_every_priced_type_and_every_kind_of_saving_is_on_the_page() -> None:
     assert len(kinds) >= 8
     for kind in kinds:
         assert f"| `{kind}` |" in PAGE, kind
+
+
+def test_every_source_of_a_price_is_on_the_page() -> None:
+    codes = {row[0] for row in rows("sources")}
+    used: set[str] = set()
+    for file in DATA.glob("*-*.json"):
+        book = json.loads(file.read_text("utf-8"))
+        for table in book["prices"].values():
+            numbers = {int(entry.split(" ")[1]) for entry in table.values()}
+            used |= {book["sources"][number][0].rpartition(":")[2] for number in numbers}
+    assert {code.split("-")[0] for code in used} == codes
 
 
 def test_numbers_in_the_text() -> None:
