@@ -7,12 +7,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from linter.core.record import record
+from linter.domain.jobs import job_kind
 from linter.domain.pipeline import Pipeline, Step
 from pricing.book import PriceBook
 from pricing.model import ASSUMPTION, HISTORY, LIMIT, USAGE, CostOptions, Hours
 from pricing.ranges import Range
 from pricing.resolve import number_range
-from pricing.times import ASSUMED_MINUTES, assumed_minutes, default_limit, kind_of, stated_limit
+from pricing.times import ASSUMED_MINUTES, assumed_minutes, default_limit, stated_limit
 from pricing.usage import StepUsage, Usage
 
 HOUR = Decimal(3600)
@@ -52,7 +53,7 @@ class Context:
         if stated is None:
             assumed = assumed_minutes(step) or Range(Decimal(5), Decimal(15), Decimal(60))
             stated, source = assumed / 60, ASSUMPTION
-            kind = kind_of(step)
+            kind = job_kind(step)
             notes.append(
                 f"time assumed: {_plain(assumed.low)} to {_plain(assumed.high)} minutes,"
                 f" {_plain(assumed.expected)} expected"

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from linter.core.values import MISSING, dig
+from linter.domain.jobs import job_kind
 from linter.domain.pipeline import Step
 from pricing.ranges import Range
 
@@ -44,32 +45,9 @@ ASSUMED_MINUTES: dict[str, tuple[str, str, str]] = {
 """Minutes of one job: low, expected, high. Tuning and AutoML: of one of their training jobs."""
 
 
-def kind_of(step: Step) -> str:
-    """The step's key in :data:`ASSUMED_MINUTES`: its type, but Training jobs the SDK makes of
-    notebooks, functions and repacking by what they really run."""
-    if step.type != "Training":
-        return step.type
-    container = dig(step.arguments, "AlgorithmSpecification", "ContainerEntrypoint")
-    text = (
-        " ".join(part for part in container if isinstance(part, str))
-        if isinstance(container, list)
-        else ""
-    )
-    environment = dig(step.arguments, "Environment")
-    keys = list(environment) if isinstance(environment, dict) else []
-    program = dig(step.arguments, "HyperParameters", "sagemaker_program")
-    if isinstance(program, str) and "_repack_model" in program:
-        return "repack"
-    if any(key.startswith(("SM_INPUT_NOTEBOOK", "SM_EXECUTION_INPUT")) for key in keys):
-        return "notebook"
-    if "sagemaker_remote_function" in text or "remote_function" in text:
-        return "function"
-    return "Training"
-
-
 def assumed_minutes(step: Step) -> Range | None:
     """The assumption for a step, ``None`` for a type that takes no billed time."""
-    found = ASSUMED_MINUTES.get(kind_of(step))
+    found = ASSUMED_MINUTES.get(job_kind(step))
     return None if found is None else Range(*(Decimal(text) for text in found))
 
 

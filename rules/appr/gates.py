@@ -9,11 +9,13 @@ from linter.core.documents import Path
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import StepGraph, graph_of
+from linter.domain.jobs import job_kind
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, known_values, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 
 TRAINING = ("Training", "Tuning", "AutoML")
+"""Kinds of jobs that make a model; a notebook, a function or a repacking job may not."""
 DEPLOYMENT = ("EndpointConfig", "Endpoint", "InferenceComponent")
 
 
@@ -113,13 +115,13 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
     if not pipeline.steps_complete:
         yield unknown("the list of steps is not wholly known", ("Steps",))
         return
-    trained = [s for s in steps if s.type in TRAINING]
+    trained = [step for step in steps if job_kind(step) in TRAINING]
     # A Lambda, a Callback or a job of a kind we do not know may register the model itself.
     graph = graph_of(pipeline)
     for other in steps:
         if other.type not in ("Lambda", "Callback", "Job", "EMRServerless", "EMR"):
             continue
-        step = next((s for s in graph.ancestors(other) if s.type in TRAINING), None)
+        step = next((s for s in graph.ancestors(other) if job_kind(s) in TRAINING), None)
         if step is not None:
             yield unknown(f"a step after {step.name} may register the model", (*step.path, "Name"))
             return
