@@ -234,7 +234,8 @@ def test_the_data_file_is_whole() -> None:
     assert len({item["id"] for item in EXAMPLES}) == len(EXAMPLES)
     for item in EXAMPLES:
         assert item["source"] in DATA["sources"] and item["date"] and item["stated"]
-        assert item["region"] or item["kind"] == "spot"
+        assert item["region"]
+        assert item["kind"] == "spot" or item["price_from"] in ("stated", "list")
     for source in DATA["sources"].values():
         assert source["url"].startswith("https://") and source["title"] and source["publisher"]
     assert all(item["reason"] and item["url"] for item in DATA["not_reproduced"])
