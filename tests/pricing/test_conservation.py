@@ -240,6 +240,18 @@ def test_a_missing_price_is_said_and_the_rest_stays(
             assert after.unpriced and after.name in named
         if before.unpriced:
             assert after.unpriced
+    # The totals lose what has no price any more, and nothing else with it; and they say so.
+    gone = [
+        before
+        for before, after in zip(whole.steps, partial.steps, strict=True)
+        if after.total != before.total
+    ]
+    lost = sum((step.share.expected for step in gone), Decimal(0))
+    assert partial.per_run.expected >= whole.per_run.expected - lost - Decimal("1e-9")
+    assert partial.per_run.high >= whole.per_run.high - sum(
+        (step.share.high for step in gone), Decimal(0)
+    )
+    assert not gone or not partial_report.complete
 
 
 @given(st.sampled_from(["ml.m5.xlarge", "ml.p3.2xlarge"]), st.integers(1, 9))
