@@ -135,6 +135,7 @@ def test_a_written_usage_file_is_read_and_changes_nothing(tmp_path: Path) -> Non
         (("--runs-per-month", "many"), "--runs-per-month"),
         (("--what-if", "sport=all"), "--what-if: 'sport=all': there is no sport"),
         (("--what-if", "instance:Trian=ml.m5.large"), "no step 'Trian'; did you mean 'Train'?"),
+        (("--param", "TrianType=ml.m5.large"), "no pipeline has this parameter; did you mean"),
         (("--usage", "none.yml"), "none.yml"),
         (("--price-file", "usage.yml"), "has no 'pipelines'"),
         (("--usage", "rates.yml"), "has no 'discount_percent'"),
