@@ -1,128 +1,145 @@
-"""IAM021 to IAM032: actions that together give whoever holds them another role's permissions.
+"""IAM021 to IAM027, IAM030 to IAM032: actions that together give another role's permissions.
 
 The paths are those published by Rhino Security Labs and pathfinding.cloud, and for SageMaker by
-its own API: every call that takes a role and runs code.
+its own API: every call that takes a role and runs code. They are looked for in all policies of a
+role together. An action element reports the first path that it opens, and names the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
-from linter.core.documents import Path
 from linter.core.record import record
-from linter.core.values import MISSING, Unknown, lookup
-from linter.domain.iam.patterns import matches
+from linter.core.sources import Related
+from linter.core.values import Unknown
+from linter.domain.iam.services import actions_of
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
-from rules.iam.grants import _is_star
+from linter.policy.statements import NormalLocator
+from linter.project.model import Policy, Project, Role
+from rules.iam.attached import ADMINISTRATIVE
+from rules.iam.passing import PASS, names_any_role, passed_services
+from rules.iam.principals import Grant, Principal, principals_of
+from rules.iam.reading import elements, is_everything, listed, pipelines_of, refers, star
 
 
 @record
-class _Path:
-    """A way to other permissions: all of ``steps`` (each one of several actions) are needed."""
+class Way:
+    """A way to other permissions: every one of ``steps`` (each one of several actions)."""
 
     steps: tuple[tuple[str, ...], ...]
-    passes: bool
-    """Whether ``iam:PassRole`` on any role is needed besides."""
     service: str
+    """To which ``iam:PassRole`` must pass a role besides; ``""`` when none is passed."""
     gain: str
 
 
-_OTHER_JOBS = (
-    "sagemaker:createhyperparametertuningjob",
-    "sagemaker:createautomljob",
-    "sagemaker:createautomljobv2",
-    "sagemaker:createmodel",
-    "sagemaker:createmonitoringschedule",
-    "sagemaker:createdataqualityjobdefinition",
-    "sagemaker:createcompilationjob",
-    "sagemaker:createlabelingjob",
-    "sagemaker:createcluster",
-    "sagemaker:createflowdefinition",
-    "sagemaker:createinferenceexperiment",
-    "sagemaker:createmlflowtrackingserver",
+def _sagemaker(*names: str) -> tuple[str, ...]:
+    return tuple(f"sagemaker:{name.lower()}" for name in names)
+
+
+_JOBS = _sagemaker(
+    *("CreateHyperParameterTuningJob", "CreateAutoMLJob", "CreateAutoMLJobV2", "CreateModel"),
+    *("CreateMonitoringSchedule", "CreateDataQualityJobDefinition"),
+    *("CreateModelQualityJobDefinition", "CreateModelBiasJobDefinition"),
+    *("CreateModelExplainabilityJobDefinition", "CreateCompilationJob", "CreateLabelingJob"),
+    *("CreateCluster", "CreateFlowDefinition", "CreateImage", "CreateInferenceExperiment"),
+    *("CreateInferenceRecommendationsJob", "CreateEdgePackagingJob", "CreateMlflowTrackingServer"),
+    *("CreateMlflowApp", "CreateTrainingSession", "CreateJob", "CreateFeatureGroup"),
 )
-_COMPUTE = (
-    "lambda:createfunction",
-    "glue:createjob",
-    "glue:createdevendpoint",
-    "ec2:runinstances",
-    "ecs:registertaskdefinition",
-    "cloudformation:createstack",
-    "codebuild:createproject",
-    "states:createstatemachine",
-    "emr-serverless:startjobrun",
-    "batch:registerjobdefinition",
-    "datapipeline:createpipeline",
+_STUDIO = _sagemaker(
+    *("CreateUserProfile", "UpdateUserProfile", "CreateDomain", "UpdateDomain"),
+    *("CreateSpace", "UpdateSpace"),
 )
-PATHS: dict[str, _Path] = {
-    "IAM021": _Path(
-        (("sagemaker:createnotebookinstance",),), True, "sagemaker", "opens a notebook with it"
+_COMPUTE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("lambda.amazonaws.com", ("lambda:createfunction",)),
+    ("glue.amazonaws.com", ("glue:createjob", "glue:createdevendpoint", "glue:createsession")),
+    ("ec2.amazonaws.com", ("ec2:runinstances", "ec2:requestspotinstances")),
+    ("ecs-tasks.amazonaws.com", ("ecs:registertaskdefinition", "ecs:runtask")),
+    ("cloudformation.amazonaws.com", ("cloudformation:createstack", "cloudformation:updatestack")),
+    ("codebuild.amazonaws.com", ("codebuild:createproject",)),
+    ("states.amazonaws.com", ("states:createstatemachine",)),
+    ("elasticmapreduce.amazonaws.com", ("elasticmapreduce:runjobflow",)),
+    ("emr-serverless.amazonaws.com", ("emr-serverless:startjobrun",)),
+    ("batch.amazonaws.com", ("batch:registerjobdefinition", "batch:submitjob")),
+    ("datapipeline.amazonaws.com", ("datapipeline:createpipeline",)),
+    ("bedrock-agentcore.amazonaws.com", ("bedrock-agentcore:createcodeinterpreter",)),
+    ("ssm.amazonaws.com", ("ssm:startautomationexecution",)),
+)
+_SM = "sagemaker.amazonaws.com"
+WAYS: dict[str, tuple[Way, ...]] = {
+    "IAM021": (Way((_sagemaker("CreateNotebookInstance"),), _SM, "opens a notebook with it"),),
+    "IAM022": (
+        Way((_sagemaker("CreateTrainingJob"),), _SM, "runs code in a training job with it"),
     ),
-    "IAM022": _Path(
-        (("sagemaker:createtrainingjob",),), True, "sagemaker", "runs its code in a training job"
+    "IAM023": (
+        Way((_sagemaker("CreateProcessingJob"),), _SM, "runs code in a processing job with it"),
     ),
-    "IAM023": _Path(
-        (("sagemaker:createprocessingjob",),),
-        True,
-        "sagemaker",
-        "runs its code in a processing job",
+    "IAM024": (
+        Way(
+            (_sagemaker("CreatePipeline"), _sagemaker("StartPipelineExecution")),
+            _SM,
+            "starts a pipeline with it",
+        ),
     ),
-    "IAM024": _Path(
-        (("sagemaker:createpipeline",), ("sagemaker:startpipelineexecution",)),
-        True,
-        "sagemaker",
-        "starts a pipeline with it",
+    "IAM026": (Way((_JOBS,), _SM, "runs code in another kind of job with it"),),
+    "IAM027": (Way((_STUDIO,), _SM, "opens Studio with it"),),
+    "IAM032": tuple(
+        Way((names,), service, "runs code in another service with it")
+        for service, names in _COMPUTE
     ),
-    "IAM025": _Path(
-        (("sagemaker:updatepipeline",), ("sagemaker:startpipelineexecution",)),
-        False,
-        "sagemaker",
-        "rewrites any pipeline and starts it with that pipeline's role",
+    "IAM025": (
+        Way(
+            (_sagemaker("UpdatePipeline"), _sagemaker("StartPipelineExecution")),
+            "",
+            "rewrites any pipeline and starts it with that pipeline's role",
+        ),
     ),
-    "IAM026": _Path((_OTHER_JOBS,), True, "sagemaker", "runs its code in another kind of job"),
-    "IAM027": _Path(
-        (
+    "IAM030": (
+        Way(
             (
-                "sagemaker:createuserprofile",
-                "sagemaker:updateuserprofile",
-                "sagemaker:createdomain",
-                "sagemaker:updatedomain",
+                _sagemaker(
+                    "CreateNotebookInstanceLifecycleConfig", "UpdateNotebookInstanceLifecycleConfig"
+                ),
+                _sagemaker("UpdateNotebookInstance"),
+                _sagemaker("StartNotebookInstance"),
             ),
+            "",
+            "puts a script into any notebook, which runs it as root with that notebook's role",
         ),
-        True,
-        "sagemaker",
-        "opens Studio with it",
     ),
-    "IAM030": _Path(
-        (
-            ("sagemaker:createnotebookinstancelifecycleconfig",),
-            ("sagemaker:updatenotebookinstance",),
-            ("sagemaker:startnotebookinstance",),
+    "IAM031": (
+        Way(
+            (
+                _sagemaker("CreateStudioLifecycleConfig"),
+                _sagemaker("UpdateDomain", "UpdateUserProfile", "UpdateSpace"),
+            ),
+            "",
+            "puts a script into other users' Studio apps, which run it with their roles",
         ),
-        False,
-        "sagemaker",
-        "puts a script into any notebook, which runs it with that notebook's role",
     ),
-    "IAM031": _Path(
-        (
-            ("sagemaker:createstudiolifecycleconfig",),
-            ("sagemaker:updatedomain", "sagemaker:updateuserprofile", "sagemaker:updatespace"),
-        ),
-        False,
-        "sagemaker",
-        "puts a script into other users' Studio apps",
-    ),
-    "IAM032": _Path((_COMPUTE,), True, "", "runs its code in another service"),
 }
-_FIRST_OF_WILDCARD = "IAM021"
-"""With ``sagemaker:*`` every path is open; one finding says so."""
+"""Rule → its ways, in the order in which an action element reports them."""
+
+
+@record
+class _Open:
+    """A way that is open to a principal: the grants of its steps, and what passes the role."""
+
+    way: Way
+    actions: tuple[str, ...]
+    grants: tuple[Grant, ...]
+    passing: Grant | None
+    target: str
+    """What of the role that is passed makes it worth having; ``""``: any role may be passed."""
+    undecided: Unknown | None
 
 
 def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
-    def check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-        return _judge(subject, rule, PATHS[rule])
+    def check(subject: Subject, context: Context) -> Iterable[Outcome]:
+        policy = subject.domain
+        assert isinstance(policy, Policy)
+        for principal in principals_of(policy):
+            yield from _judge(subject, rule, principal, context.project)
 
     return check
 
@@ -139,87 +156,160 @@ iam031 = _check("IAM031")
 iam032 = _check("IAM032")
 
 
-def _judge(subject: Subject, rule: str, way: _Path) -> Iterator[Outcome]:
-    grants = list(_grants(subject.value))
-    if any(not grant.action.replace(":", "").strip("*") for grant in grants):
-        return  # IAM001 says everything there is to say
-    passing = next((g for g in grants if g.passes_any_role(way.service)), None)
-    if way.passes and passing is None:
+def _judge(
+    subject: Subject, rule: str, principal: Principal, project: Project
+) -> Iterator[Outcome]:
+    own = _open(rule, principal, project)
+    if own is None or own.grants[0].policy is not subject.domain:
         return
-    used: list[_Grant] = []
-    names: list[str] = []
-    for options in way.steps:
-        found = next(((g, name) for g in grants for name in options if g.allows(name)), None)
-        if found is None:
-            return
-        used.append(found[0])
-        names.append(found[1])
-    if rule != _FIRST_OF_WILDCARD and all(grant.action == "sagemaker:*" for grant in used):
+    if is_everything(own.grants[0].pattern):
+        return  # IAM001 and IAM005 say everything there is to say
+    others: list[str] = []
+    for other in WAYS:
+        if other == rule:
+            continue
+        found = _open(other, principal, project)
+        if found is None or found.grants[0].path != own.grants[0].path:
+            continue
+        if found.grants[0].policy is not own.grants[0].policy:
+            continue
+        if list(WAYS).index(other) < list(WAYS).index(rule):
+            return  # told there
+        others.append(other)
+    at = own.grants[0].path
+    if own.undecided is not None:
+        yield unknown(own.undecided, at)
         return
-    place = passing if way.passes and passing is not None else used[0]
-    undecided = next((g.undecided for g in (*used, place) if g.undecided is not None), None)
-    if undecided is not None:
-        yield unknown(undecided, place.path)
-        return
-    shown = " and ".join([*(["iam:PassRole on any role"] if way.passes else []), *names])
-    gain = f"takes any role and {way.gain}" if way.passes else way.gain
+    shown = [_proper(name) for name in own.actions]
     yield fail(
-        place.path,
-        f"{subject.title} allows {shown}: whoever holds these {gain}",
-        detail=shown,
+        at,
+        f"{subject.title} allows {_sentence(own, shown)}{_also(others)}"
+        f"{pipelines_of([principal.role] if principal.role else [])}",
+        detail=" ".join(shown),
+        related=_context(own),
     )
 
 
-class _Grant:
-    """One action pattern that a statement allows on everything."""
-
-    def __init__(self, action: str, at: Path, condition: Any, undecided: Any) -> None:
-        self.action = action
-        self.path = at
-        self.condition = condition
-        self.undecided = undecided
-
-    def allows(self, name: str) -> bool:
-        return matches(self.action, name)
-
-    def passes_any_role(self, service: str) -> bool:
-        """Whether it passes any role to the service (``""``: to some service)."""
-        if not matches(self.action, "iam:passrole"):
-            return False
-        if not isinstance(self.condition, dict):
-            return True
-        for keys in self.condition.values():
-            for key, values in keys.items() if isinstance(keys, dict) else ():
-                if key.lower() == "iam:passedtoservice" and isinstance(values, list):
-                    texts = [value for value in values if isinstance(value, str)]
-                    return any(
-                        text.startswith(f"{service}.") or text == "*" or not service
-                        for text in texts
-                    )
-        return True
+def _sentence(own: _Open, shown: list[str]) -> str:
+    if own.passing is None:
+        return f"{listed(shown)} on all of them: whoever holds these {own.way.gain}"
+    if own.target:
+        return (
+            f"{listed(shown)} and passing a role with {own.target}: whoever holds these becomes "
+            f"that role and {own.way.gain}"
+        )
+    return (
+        f"{listed(shown)} and iam:PassRole on any role: whoever holds these takes the most "
+        f"powerful one and {own.way.gain}"
+    )
 
 
-def _grants(policy: Any) -> Iterator[_Grant]:
-    statements = lookup(policy, "Statement")
-    for index, statement in enumerate(statements if isinstance(statements, list) else ()):
-        if lookup(statement, "Effect") != "Allow":
-            continue
-        condition = lookup(statement, "Condition")
-        resources = lookup(statement, "Resource")
-        places = resources if isinstance(resources, list) else []
-        star = any(_is_star(item) for item in places)
-        undecided = None
-        if not star:
-            if not places or not all(isinstance(item, Unknown) for item in places):
+def _also(others: list[str]) -> str:
+    return f" (the same wildcard also opens {listed(others, 9)})" if others else ""
+
+
+def _context(own: _Open) -> tuple[Related, ...]:
+    found = []
+    for grant, what in [(g, "needed as well") for g in own.grants[1:]] + (
+        [(own.passing, "passes the role")] if own.passing is not None else []
+    ):
+        locator = NormalLocator(grant.policy.locator, grant.policy.value)
+        found.append(Related(what, locator.locate(grant.path).span))
+    return tuple(dict.fromkeys(found))
+
+
+def _proper(name: str) -> str:
+    service, _, action = name.partition(":")
+    known = actions_of(service).get(action)
+    return known.full_name if known is not None else name
+
+
+def _open(rule: str, principal: Principal, project: Project) -> _Open | None:
+    for way in WAYS[rule]:
+        found = _open_way(way, principal, project)
+        if found is not None:
+            return found
+    return None
+
+
+def _open_way(way: Way, principal: Principal, project: Project) -> _Open | None:
+    actions: list[str] = []
+    grants: list[Grant] = []
+    undecided: Unknown | None = None
+    for options in way.steps:
+        chosen = _step(options, principal, bool(way.service))
+        if chosen is None:
+            return None
+        actions.append(chosen[0])
+        grants.append(chosen[1])
+        undecided = undecided or (None if way.service else chosen[1].undecided)
+    if not way.service:
+        return _Open(way, tuple(actions), tuple(grants), None, "", undecided)
+    for passing in principal.granting(PASS):
+        target, unclear = _passes(passing, way.service, project)
+        if target is not None or unclear is not None:
+            return _Open(way, tuple(actions), tuple(grants), passing, target or "", unclear)
+    return None
+
+
+def _step(options: tuple[str, ...], principal: Principal, passes: bool) -> tuple[str, Grant] | None:
+    """An action of a step and its grant. Where a role is passed, the job's own name is no bound."""
+    for name in options:
+        for grant in principal.granting(name):
+            if not grant.unguarded:
                 continue
-            if any(item.references for item in places):
-                continue  # it names something, not everything
-            undecided = places[0]
-        actions = lookup(statement, "Action")
-        for number, action in enumerate(actions if isinstance(actions, list) else ()):
-            if isinstance(action, str):
-                passes = matches(action.lower(), "iam:passrole")
-                if condition not in (MISSING, None) and not passes:
-                    continue
-                at: Path = ("Statement", index, "Action", number)
-                yield _Grant(action.lower(), at, condition, undecided)
+            if passes or grant.unbounded or grant.undecided is not None:
+                return name, grant
+    return None
+
+
+def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, Unknown | None]:
+    """What a grant of ``iam:PassRole`` hands to a service.
+
+    ``("", None)``: any role; (words, None): a role that is known to be powerful; (None, unknown):
+    not decided; (None, None): nothing to fear.
+    """
+    services = passed_services(grant.statement)
+    if services is None:
+        return None, Unknown("the condition is not known")
+    texts = [name for name in services if isinstance(name, str)]
+    if services and not any(t == service or "*" in t for t in texts):
+        return None, None
+    if not services and not grant.unguarded:
+        return None, None  # some other condition bounds it
+    resources = [value for _, value in elements(grant.statement, "Resource")]
+    if any(names_any_role(value) for value in resources):
+        return "", None
+    if any(True for _ in elements(grant.statement, "NotResource")):
+        return "", None
+    for value in resources:
+        for role in _roles(value, grant.policy, project):
+            power = _power(role)
+            if power:
+                return f"{power} ({role.address})", None
+    if resources and star(grant.statement)[0] is None:
+        undecided = next(v for v in resources if isinstance(v, Unknown) and not refers(v))
+        return None, undecided
+    return None, None
+
+
+def _roles(value: object, policy: Policy, project: Project) -> list[Role]:
+    if isinstance(value, str):
+        name = value.rpartition("/")[2]
+        return [role for role in project.roles if role.name == name] if ":role/" in value else []
+    references = getattr(value, "references", ())
+    documents = project.find_all(references, policy.document.module)
+    return [role for role in project.roles if role.document in documents]
+
+
+def _power(role: Role) -> str:
+    """What makes a role worth stealing: an administrator's policy or ``*`` on ``*``."""
+    for arn, _, _ in role.managed_policies:
+        name = arn.rpartition("/")[2] if isinstance(arn, str) and ":aws:policy/" in arn else ""
+        if name in ADMINISTRATIVE:
+            return name
+    principal = Principal(list(role.policies), role)
+    for grant in principal.grants:
+        if grant.pattern in ("*", "iam:*") and grant.unguarded and star(grant.statement)[0]:
+            return "every action" if grant.pattern == "*" else "iam:*"
+    return ""

@@ -8,7 +8,7 @@ from linter.core.values import MISSING, OpenDict, Unknown, lookup
 from linter.domain.iam.services import expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
-from rules.iam.grants import _allows, _elements
+from rules.iam.reading import allows, elements
 
 KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "IAM038": (("sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"), "in which network"),
@@ -57,13 +57,13 @@ def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
     accepted = wanted | {key.removesuffix("arn") for key in wanted}
 
     def check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-        if not _allows(subject):
+        if not allows(subject):
             return
         condition = lookup(subject.value, "Condition")
         present = set(_condition_keys(condition))
         if accepted & present:
             return
-        for path, action in _elements(subject.value, "Action"):
+        for path, action in elements(subject.value, "Action"):
             if not isinstance(action, str) or not action.lower().startswith("sagemaker:"):
                 continue
             able = [
@@ -104,7 +104,7 @@ def _condition_keys(condition: object) -> Iterator[str]:
 
 def bypassable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM047: a guard that also holds when the request says nothing."""
-    if not _allows(subject):
+    if not allows(subject):
         return
     condition = lookup(subject.value, "Condition")
     if not isinstance(condition, dict):
@@ -137,7 +137,7 @@ def unsupported_key(subject: Subject, context: Context) -> Iterable[Outcome]:  #
     condition = lookup(subject.value, "Condition")
     if not isinstance(condition, dict) or lookup(subject.value, "Action") is MISSING:
         return
-    actions = [a for _, a in _elements(subject.value, "Action")]
+    actions = [a for _, a in elements(subject.value, "Action")]
     if not all(isinstance(action, str) for action in actions):
         return
     items = [item for action in actions for item in expand(str(action).lower())]

@@ -1,242 +1,299 @@
-"""Rules about what one statement reaches: actions of a kind, on every resource, unconditionally."""
+"""IAM007, IAM008, IAM020, IAM028, IAM029, IAM033 to IAM037, IAM069: actions on every resource."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from typing import Any
 
-from linter.core.values import MISSING, Unknown, lookup
+from linter.core.values import Unknown, lookup
 from linter.domain.iam.patterns import matches
-from linter.domain.iam.services import Action, actions_of, expand, services
-from linter.policy.helpers import fail, known_values, unknown
+from linter.domain.iam.services import Action, expand
+from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
-from rules.iam.grants import _allows, _elements, _is_star, _star, _undecided_actions
+from rules.iam.arns import text_of
+from rules.iam.reading import (
+    allows,
+    conditioned,
+    elements,
+    is_everything,
+    is_service,
+    is_star,
+    is_wild_arn,
+    listed,
+    names_nothing,
+    pipelines_of,
+    policy_of,
+    refers,
+    star,
+    writes,
+)
+from rules.iam.tables import (
+    CREDENTIALS,
+    DANGEROUS,
+    DATA,
+    EXPLAINED,
+    EXPOSURE,
+    NETWORK,
+    NOTEBOOK_URL,
+    PRESIGNED,
+    manages_permissions,
+)
 
 Wanted = Callable[[Action], bool]
 
-DANGEROUS = frozenset(
-    """iam:passrole iam:createpolicyversion iam:setdefaultpolicyversion iam:attachuserpolicy
-    iam:attachgrouppolicy iam:attachrolepolicy iam:putuserpolicy iam:putgrouppolicy
-    iam:putrolepolicy iam:addusertogroup iam:updateassumerolepolicy iam:createaccesskey
-    iam:createloginprofile iam:updateloginprofile iam:deleterolepermissionsboundary
-    iam:deleteuserpermissionsboundary iam:deleterolepolicy iam:detachrolepolicy
-    iam:putrolepermissionsboundary iam:putuserpermissionsboundary""".split()
-)
-"""Actions with which a principal raises its own permissions (IAM020 without iam:PassRole)."""
 
-DATA = frozenset(
-    {
-        *("s3:getobject", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath"),
-        *("secretsmanager:getsecretvalue", "secretsmanager:batchgetsecretvalue"),
-    }
-)
-CREDENTIALS = frozenset(
-    """sts:assumerole sts:assumerolewithsaml sts:assumerolewithwebidentity sts:getfederationtoken
-    iam:createaccesskey iam:createloginprofile iam:createservicespecificcredential
-    codeartifact:getauthorizationtoken redshift:getclustercredentials
-    rds-db:connect lightsail:getrelationaldatabasemasteruserpassword
-    cognito-identity:getcredentialsforidentity""".split()
-)
-EXPOSURE = frozenset(
-    """sagemaker:putmodelpackagegrouppolicy sagemaker:putresourcepolicy
-    sagemaker:putlineagegrouppolicy sagemaker:createhubcontentpresignedurls
-    sagemaker:updatehub""".split()
-)
-PRESIGNED = frozenset(
-    """sagemaker:createpresigneddomainurl sagemaker:createpresignedmlflowtrackingserverurl
-    sagemaker:createpartnerapppresignedurl sagemaker:createhubcontentpresignedurls""".split()
-)
-
-
-def _unbounded(subject: Subject, wanted: Wanted, *, wildcards: bool = False) -> Iterator[Outcome]:
+def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iterator[Outcome]:
     """Actions of a kind that the statement allows on every resource with no condition.
 
-    ``service:*`` and ``*`` are left to IAM001 and IAM002 unless ``wildcards``.
+    One outcome, at the first action that grants one; ``*`` and ``service:*`` are left to the
+    rules about those. ``kind`` is the resource type's ARN part that ``type/*`` leaves open.
     """
-    if not _allows(subject) or lookup(subject.value, "Condition") not in (MISSING, None):
+    if not allows(subject) or conditioned(subject.value):
         return
-    star, where = _star(subject)
-    if star is False:
+    reach = _reach(subject.value, kind)
+    if reach is False:
         return
-    for path, action in _elements(subject.value, "Action"):
-        if not isinstance(action, str):
+    found: dict[str, None] = {}
+    first = None
+    for path, action in elements(subject.value, "Action"):
+        if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
-        if not wildcards and (not action.strip("*") or action.endswith(":*")):
-            continue
-        found = [item.full_name for item in expand(action.lower()) if wanted(item)]
-        if not found:
-            continue
-        if star is None:
-            yield unknown(lookup(subject.value, "Resource"), where)
-            return
-        listed = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
-        yield fail(path, "", detail=f"{action.lower()} {listed}")
+        names = [item.full_name for item in expand(action.lower()) if wanted(item)]
+        if names and first is None:
+            first = path
+        found.update(dict.fromkeys(names))
+    if first is None:
+        return
+    if reach is None:
+        yield unknown(lookup(subject.value, "Resource"), first)
+        return
+    yield fail(
+        first,
+        f"{subject.title} allows {listed(list(found), 3)} on every resource: {danger}"
+        f"{pipelines_of(policy_of(subject).roles)}",
+        detail=" ".join(found)[:200],
+    )
 
 
-def _named(subject: Subject, names: frozenset[str], message: str) -> Iterator[Outcome]:
-    for outcome in _unbounded(subject, lambda item: item.full_name.lower() in names):
-        yield _worded(subject, outcome, message)
+def _reach(statement: Any, kind: str) -> bool | None:
+    reach, _ = star(statement)
+    if reach is False and kind:
+        for _, resource in elements(statement, "Resource"):
+            if (text_of(resource) or "").rpartition(":")[2] in {f"{k}/*" for k in kind.split()}:
+                return True
+    return reach
 
 
-def _worded(subject: Subject, outcome: Outcome, message: str) -> Outcome:
-    if outcome.verdict.value == "fail":
-        what = outcome.detail.partition(" ")[2]
-        return replace(
-            outcome, message=f"{subject.title} allows {what} on every resource: {message}"
-        )
-    return outcome
+def _names(
+    subject: Subject, names: frozenset[str], danger: str, kind: str = ""
+) -> Iterator[Outcome]:
+    return _unbounded(subject, lambda item: item.full_name.lower() in names, kind, danger)
 
 
 def self_escalation(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM020."""
     names = DANGEROUS - {"iam:passrole"}
-    return _named(subject, names, "whoever holds it can make itself an administrator")
-
-
-def data_read(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM033."""
-    return _named(subject, DATA, "it reads what every other team stores there")
-
-
-def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM034."""
-    return _named(subject, CREDENTIALS, "the answer is credentials of somebody else")
-
-
-def sharing(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM036."""
-    return _named(subject, EXPOSURE, "models can be shared with any account")
-
-
-def presigned_urls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM029."""
-    return _named(subject, PRESIGNED, "an address that signs its holder in as any user")
+    return _names(
+        subject, names, "whoever holds it makes itself an administrator", "role user group policy"
+    )
 
 
 def notebook_urls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM028."""
-    names = frozenset({"sagemaker:createpresignednotebookinstanceurl"})
-    return _named(subject, names, "it opens any notebook, with that notebook's role")
+    return _names(
+        subject, NOTEBOOK_URL, "it opens any notebook, with its role", "notebook-instance"
+    )
+
+
+def presigned_urls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM029."""
+    return _names(
+        subject,
+        PRESIGNED,
+        "the address signs its holder in as any user",
+        "user-profile mlflow-tracking-server partner-app hub",
+    )
+
+
+def data_read(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM033."""
+    return _names(subject, DATA, "it reads what every other team stores there", "parameter")
+
+
+def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM034; actions that take no resource cannot be bounded, and are not reported."""
+    return _unbounded(
+        subject,
+        lambda item: item.full_name.lower() in CREDENTIALS and bool(item.resource_types),
+        "",
+        "the answer is credentials of somebody else",
+    )
 
 
 def permissions(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM035."""
-    other = DANGEROUS | EXPOSURE
-    for outcome in _unbounded(
+    return _unbounded(
         subject,
         lambda item: (
-            "Permissions management" in item.access_level and item.full_name.lower() not in other
+            manages_permissions(item)
+            and item.scopable
+            and item.full_name.lower() not in EXPLAINED | NETWORK
         ),
-    ):
-        yield _worded(subject, outcome, "it changes who may do what")
+        "",
+        "it changes who may do what",
+    )
+
+
+def sharing(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM036; presigned addresses of hub content are IAM029's."""
+    names = EXPOSURE - PRESIGNED
+    return _names(
+        subject, names, "models can be shared with any account", "model-package-group hub"
+    )
 
 
 def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM069: ``sts:AssumeRole`` on every role of every account that trusts the principal."""
-    if not _allows(subject):
+    if not allows(subject) or conditioned(subject.value):
         return
-    for path, action in _elements(subject.value, "Action"):
-        if not isinstance(action, str) or not matches(action.lower(), "sts:assumerole"):
+    for path, action in elements(subject.value, "Action"):
+        if not isinstance(action, str) or is_everything(action):
             continue
-        if not action.strip("*") or lookup(subject.value, "Condition") not in (MISSING, None):
+        if not matches(action.lower(), "sts:assumerole"):
             continue
-        for _, resource in _elements(subject.value, "Resource"):
-            if _is_star(resource) or (isinstance(resource, str) and resource.endswith(":role/*")):
-                yield fail(
-                    path, f"{subject.title} may assume any role that trusts its account", detail=""
-                )
-                return
-
-
-def hidden_by_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM006: ``iam:Put*`` and the like stand for more than they seem to."""
-    if not _allows(subject):
-        return
-    for path, action in _elements(subject.value, "Action"):
-        if not isinstance(action, str) or "*" not in action.partition(":")[2]:
-            continue
-        if action.endswith(":*") or not action.partition(":")[2].strip("*"):
-            continue
-        found = [i.full_name for i in expand(action.lower()) if i.full_name.lower() in DANGEROUS]
-        if found:
+        resources = [value for _, value in elements(subject.value, "Resource")]
+        if any(names_nothing(r) or (text_of(r) or "").endswith(":role/*") for r in resources):
             yield fail(
                 path,
-                f"{subject.title} allows {action}, which includes {', '.join(found[:3])}",
-                detail=action.lower(),
+                f"{subject.title} may become any role of any account that trusts this one"
+                f"{pipelines_of(policy_of(subject).roles)}",
             )
-
-
-def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM001 on every resource, IAM005 on some: the action ``*``."""
-    if not _allows(subject):
+        elif resources and all(isinstance(r, Unknown) and not refers(r) for r in resources):
+            yield unknown(resources[0], path)
         return
-    yield from _undecided_actions(subject)
-    star, where = _star(subject)
-    for path, action in _elements(subject.value, "Action"):
-        if isinstance(action, str) and action and not action.replace(":", "").strip("*"):
-            if star:
-                yield fail(path, f"{subject.title} allows every action on every resource")
-            elif star is None:
-                yield unknown(lookup(subject.value, "Resource"), where)
 
 
-def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM005."""
-    if not _allows(subject) or _star(subject)[0] is not False:
-        return
-    for path, action in _elements(subject.value, "Action"):
-        if isinstance(action, str) and action and not action.replace(":", "").strip("*"):
-            yield fail(path, f"{subject.title} allows every action on the resources it names")
+# IAM007 and IAM037: what is left, by what it does.
 
 
-def pass_role_by_exclusion(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM018: NotAction that does not exclude ``iam:PassRole``."""
-    excluded = lookup(subject.value, "NotAction")
-    if not _allows(subject) or not isinstance(excluded, list):
-        return
-    for item in excluded:
-        if isinstance(item, Unknown):
-            yield unknown(item, ("NotAction",))
-            return
-        if isinstance(item, str) and matches(item.lower(), "iam:passrole"):
-            return
-    if _star(subject)[0]:
-        yield fail(
-            ("NotAction",),
-            f"{subject.title} allows iam:PassRole on every role, because NotAction does not "
-            "exclude it",
+def _bare_star(subject: Subject) -> tuple[bool | None, Any]:
+    for path, value in elements(subject.value, "Resource"):
+        if is_star(value):
+            return True, path
+    reach, path = star(subject.value)
+    return (None, path) if reach is None else (False, path)
+
+
+def _left(subject: Subject) -> Iterator[Action]:
+    """Actions that could name what they act on and have no rule of their own."""
+    for _, action in elements(subject.value, "Action"):
+        if not isinstance(action, str) or is_everything(action) or is_service(action):
+            continue
+        for item in expand(action.lower()):
+            if item.scopable and item.access_level != "List":
+                yield item
+
+
+def _makes(name: str) -> bool:
+    """Whether it makes what it names: before that there is often nothing to name."""
+    word = name.partition(":")[2].lower()
+    return word.startswith(("create", "run", "start", "describe")) or name.lower() in NETWORK
+
+
+def _unguarded_writes(subject: Subject) -> list[str]:
+    if conditioned(subject.value):
+        return []
+    return list(
+        dict.fromkeys(
+            item.full_name
+            for item in _left(subject)
+            if writes(item)
+            and not manages_permissions(item)
+            and item.full_name.lower() not in EXPLAINED
         )
+    )
 
 
-def unknown_action(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM049: a service or action that the authorization reference does not know."""
-    if not services():
+def star_write(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM037: writing to every resource there is, unconditionally."""
+    if not allows(subject):
         return
-    for key in ("Action", "NotAction"):
-        for path, action in _elements(subject.value, key):
-            for text in known_values(action):
-                if not isinstance(text, str) or not text.strip("*") or ":" not in text:
-                    continue
-                service = text.partition(":")[0].lower()
-                if "*" in service or "?" in service or expand(text.lower()):
-                    continue
-                known = service in services()
-                what = f"no action of {service}" if known else f"no service: {service}"
-                yield fail(
-                    path,
-                    f"{subject.title} names {text}, which is {what}{_near(text, known)}",
-                    detail=text.lower(),
-                    severity=None if known else Severity.MEDIUM,
-                )
+    reach, path = _bare_star(subject)
+    names = _unguarded_writes(subject) if reach is not False else []
+    if not names:
+        return
+    if reach is None:
+        yield unknown(lookup(subject.value, "Resource"), path)
+        return
+    makes = all(_makes(name) for name in names)
+    what = "can create what it likes" if makes else "can change or delete what others made"
+    yield fail(
+        path,
+        f"{subject.title} allows {listed(names)} on every resource with no condition: whoever "
+        f"holds it {what}{pipelines_of(policy_of(subject).roles)}",
+        severity=Severity.LOW if makes else None,
+    )
 
 
-def _near(text: str, known: bool) -> str:
-    from difflib import get_close_matches
+def star_resource(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM007: ``Resource: *`` for actions that could name theirs."""
+    if not allows(subject):
+        return
+    reach, path = _bare_star(subject)
+    if reach is False or _unguarded_writes(subject):
+        return
+    guarded = conditioned(subject.value)
+    names = list(
+        dict.fromkeys(
+            item.full_name
+            for item in _left(subject)
+            if item.full_name.lower() != "iam:passrole"
+            and (guarded or item.full_name.lower() not in EXPLAINED)
+            and (guarded or not manages_permissions(item))
+        )
+    )
+    if not names:
+        return
+    if reach is None:
+        yield unknown(lookup(subject.value, "Resource"), path)
+        return
+    mild = guarded or all(_makes(name) for name in names)
+    yield fail(
+        path,
+        f"{subject.title} allows {listed(names)} on every resource, although "
+        f"{'it' if len(names) == 1 else 'they'} can name "
+        f"{'its' if len(names) == 1 else 'their'} own"
+        f"{pipelines_of(policy_of(subject).roles)}",
+        severity=Severity.LOW if mild else None,
+    )
 
-    service, _, name = text.partition(":")
-    if known:
-        names = {item.name.lower(): item.name for item in actions_of(service.lower()).values()}
-        near = get_close_matches(name.lower().strip("*"), names, 1, 0.75)
-        return f"; did you mean {service}:{names[near[0]]}?" if near else ""
-    close = get_close_matches(service.lower(), sorted(services()), 1, 0.75)
-    return f"; did you mean {close[0]}?" if close else ""
+
+def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM008: an ARN that bounds the service and nothing else."""
+    if not allows(subject):
+        return
+    found = list(elements(subject.value, "Resource"))
+    if any(is_star(value) for _, value in found):
+        return  # IAM007 and IAM037
+    reach, path = star(subject.value)
+    if reach is None:
+        yield unknown(lookup(subject.value, "Resource"), path)
+        return
+    patterns = [a for _, a in elements(subject.value, "Action") if isinstance(a, str)]
+    for path, value in found:
+        if not is_wild_arn(value):
+            continue
+        service = value.split(":", 3)[2].lower()
+        acting = [
+            item.full_name
+            for pattern in patterns
+            for item in expand(pattern.lower())
+            if item.scopable and matches(service, item.service)
+        ]
+        if acting:
+            yield fail(
+                path,
+                f"{subject.title} names {value}, which bounds {listed(acting, 2)} to nothing"
+                f"{pipelines_of(policy_of(subject).roles)}",
+                detail=value,
+            )

@@ -1,0 +1,101 @@
+"""IAM078: registering and approving models in one hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from linter.core.values import Unknown, lookup
+from linter.domain.iam.patterns import matches
+from linter.policy.helpers import fail, unknown
+from linter.policy.model import Context, Outcome, Subject
+from linter.policy.statements import normal_policy
+from linter.project.model import Policy
+from rules.iam.principals import Grant, Principal, principals_of
+from rules.iam.reading import (
+    condition_entries,
+    is_everything,
+    is_service,
+    pipelines_of,
+    plain_operator,
+    statements,
+)
+
+_CREATE = "sagemaker:createmodelpackage"
+_UPDATE = "sagemaker:updatemodelpackage"
+_STATUS = "sagemaker:modelapprovalstatus"
+
+
+def registers_and_approves(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """One outcome per principal, at the action that approves."""
+    policy = subject.domain
+    assert isinstance(policy, Policy)
+    for principal in principals_of(policy):
+        approving = next(iter(principal.granting(_UPDATE)), None)
+        if approving is None or approving.policy is not policy or _is_whole(approving):
+            continue
+        registering = next(iter(principal.granting(_CREATE)), None)
+        pipelines = _registering_pipelines(principal)
+        if registering is None and not pipelines:
+            continue
+        if registering is not None and _is_whole(registering) and not pipelines:
+            continue
+        if any(_denied(held.value) for held in principal.policies):
+            continue
+        limited = _excludes_approved(approving.statement)
+        if limited is None:
+            yield unknown("its condition is not wholly known", approving.path)
+        elif not limited:
+            who = "the pipeline that registers models" if pipelines else "whoever holds it"
+            yield fail(
+                approving.path,
+                f"{subject.title} allows sagemaker:UpdateModelPackage beside registering models: "
+                f"{who} may approve them as well"
+                f"{pipelines_of([principal.role] if principal.role else [])}",
+            )
+
+
+def _is_whole(grant: Grant) -> bool:
+    return is_everything(grant.pattern) or is_service(grant.pattern)
+
+
+def _registering_pipelines(principal: Principal) -> bool:
+    role = principal.role
+    return role is not None and any(
+        step.type == "RegisterModel" for pipeline in role.pipelines for step in pipeline.steps
+    )
+
+
+def _excludes_approved(statement: Any) -> bool | None:
+    """Whether an Allow holds only for other states than Approved; ``None`` when not known."""
+    condition = lookup(statement, "Condition")
+    if isinstance(condition, Unknown):
+        return None
+    for operator, key, values in condition_entries(statement):
+        if key.lower() != _STATUS:
+            continue
+        plain = plain_operator(operator)
+        listed = values if isinstance(values, list) else [values]
+        if any(isinstance(value, Unknown) for value in listed):
+            return None
+        approved = any(isinstance(v, str) and matches(v.lower(), "approved") for v in listed)
+        if plain in ("stringequals", "stringlike", "stringequalsignorecase"):
+            return not approved
+        if plain in ("stringnotequals", "stringnotlike", "stringnotequalsignorecase"):
+            return approved
+    return False
+
+
+def _denied(policy: Any) -> bool:
+    """Whether a Deny takes the approval away, for the state Approved or by exclusion."""
+    for statement in statements(normal_policy(policy)):
+        if lookup(statement, "Effect") != "Deny":
+            continue
+        actions = lookup(statement, "Action")
+        if not isinstance(actions, list) or not any(
+            isinstance(action, str) and matches(action.lower(), _UPDATE) for action in actions
+        ):
+            continue
+        if any(key.lower() == _STATUS for _, key, _ in condition_entries(statement)):
+            return True
+    return False

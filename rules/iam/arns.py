@@ -1,0 +1,90 @@
+"""Which resources an action can act on: ARNs of policies against those of AWS's data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from linter.core.values import Template
+from linter.domain.iam.services import Action, resource_types_of
+
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+
+
+def text_of(resource: Any) -> str | None:
+    """A resource as a pattern: unknown parts and policy variables are ``*``."""
+    if isinstance(resource, str):
+        return _PLACEHOLDER.sub("*", resource)
+    if isinstance(resource, Template):
+        parts = (part if isinstance(part, str) else "*" for part in resource.parts)
+        return _PLACEHOLDER.sub("*", "".join(parts))
+    return None
+
+
+def can_act_on(action: Action, resources: Iterable[Any]) -> bool:
+    """Whether some resource may be of a type that the action takes; unknown ones may."""
+    if not action.resource_types:
+        return any(_is_any(text_of(item)) for item in resources)
+    types = resource_types_of(action.service)
+    for item in resources:
+        text = text_of(item)
+        if text is None or _is_any(text):
+            return True
+        for name in action.resource_types:
+            kind = types.get(name)
+            if kind is None or not kind.arn or arn_fits(kind.arn, text):
+                return True
+    return False
+
+
+def _is_any(text: str | None) -> bool:
+    return text is None or not text.strip("*")
+
+
+@lru_cache(maxsize=4096)
+def arn_fits(type_arn: str, pattern: str) -> bool:
+    """Whether an ARN of the type may match the pattern, field by field.
+
+    A pattern with fewer fields, whose wildcard may stand for several, fits when its text does.
+    """
+    kind = _PLACEHOLDER.sub("*", type_arn)
+    ours, theirs = kind.split(":", 5), pattern.split(":", 5)
+    if len(ours) != 6 or len(theirs) != 6:
+        return overlap(kind, pattern)
+    if type_arn.endswith(":${BucketName}") and "/" in theirs[5]:
+        return False  # unlike other names, that of a bucket has no slash
+    return all(overlap(one, other) for one, other in zip(ours, theirs, strict=True))
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some text matches both patterns (``*`` any text, ``?`` one character)."""
+    if "*" not in one and "?" not in one and "*" not in other and "?" not in other:
+        return one == other
+    row = {0}
+    row = _skip(one, row)
+    for character in other:
+        reached: set[int] = set()
+        if character == "*":
+            reached = set(range(min(row), len(one) + 1)) if row else set()
+        else:
+            for at in row:
+                if at < len(one) and (
+                    one[at] == "*" or one[at] == character or one[at] == "?" or (character == "?")
+                ):
+                    reached.add(at if one[at] == "*" else at + 1)
+        row = _skip(one, reached)
+        if not row:
+            return False
+    return len(one) in row
+
+
+def _skip(pattern: str, row: set[int]) -> set[int]:
+    """Positions also reached because ``*`` may stand for nothing."""
+    found = set(row)
+    for at in row:
+        while at < len(pattern) and pattern[at] == "*":
+            at += 1
+            found.add(at)
+    return found

@@ -1,0 +1,205 @@
+"""IAM016 to IAM018: ``iam:PassRole``, by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from linter.core.documents import Path
+from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup
+from linter.domain.iam.patterns import matches
+from linter.policy.helpers import fail, unknown
+from linter.policy.model import Context, Outcome, Severity, Subject
+from linter.project.model import Project, Role
+from rules.iam.reading import (
+    allows,
+    condition_entries,
+    elements,
+    is_everything,
+    listed,
+    names_nothing,
+    pipelines_of,
+    plain_operator,
+    policy_of,
+    refers,
+    star,
+    trusted_services,
+    undecided_actions,
+)
+
+PASS = "iam:passrole"
+_EXACT = ("stringequals", "stringlike", "stringequalsignorecase", "arnequals", "arnlike")
+
+
+def passing_actions(statement: Any) -> Iterator[tuple[Path, str]]:
+    """Action elements of a statement that grant ``iam:PassRole``."""
+    for path, action in elements(statement, "Action"):
+        if isinstance(action, str) and (is_everything(action) or matches(action.lower(), PASS)):
+            yield path, action
+
+
+def names_any_role(resource: Any) -> bool:
+    """Whether the role's name has no literal beginning."""
+    if isinstance(resource, Template):
+        return resource.prefix.startswith("arn:") and resource.suffix.endswith((":role/*", ":*"))
+    if not isinstance(resource, str):
+        return False
+    if names_nothing(resource):
+        return True
+    _, found, name = resource.partition(":role/")
+    return bool(found) and name[:1] in ("*", "?")
+
+
+def passed_services(statement: Any) -> list[Any] | None:
+    """Values of ``iam:PassedToService``: empty without the condition, ``None`` if not known."""
+    condition = lookup(statement, "Condition")
+    if condition is MISSING or condition is None:
+        return []
+    if isinstance(condition, Unknown):
+        return None
+    found: list[Any] = []
+    for operator, key, values in condition_entries(statement):
+        if key.lower() == "iam:passedtoservice" and plain_operator(operator) in _EXACT:
+            found.extend(values if isinstance(values, list) else [values])
+    if found:
+        return found
+    undecided = isinstance(condition, OpenDict) or any(
+        isinstance(keys, Unknown | OpenDict) for keys in condition.values()
+    )
+    return None if undecided else []
+
+
+def _limits(services: list[Any] | None) -> bool:
+    return bool(services) and not any(
+        isinstance(name, str) and not name.strip("*") for name in services or ()
+    )
+
+
+def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM016: ``iam:PassRole`` on roles that nothing names."""
+    if not allows(subject):
+        return
+    yield from undecided_actions(subject)
+    for _, action in passing_actions(subject.value):
+        if is_everything(action):
+            continue  # IAM001, IAM005 and IAM018
+        services = passed_services(subject.value)
+        for path, resource in elements(subject.value, "Resource"):
+            if isinstance(resource, Unknown) and not isinstance(resource, Rest):
+                if not refers(resource):
+                    yield unknown(resource, path)
+            elif names_any_role(resource):
+                yield _any_role(subject, path, action, services)
+        return
+
+
+def _any_role(subject: Subject, path: Path, action: str, services: list[Any] | None) -> Outcome:
+    what = "" if action.lower() == PASS else f" (through {action})"
+    whom = pipelines_of(policy_of(subject).roles)
+    if _limits(services):
+        names = listed([str(name) for name in services or ()], 2)
+        return fail(
+            path,
+            f"{subject.title} may pass any role to {names}{what}: code that it runs there gets "
+            f"the most powerful role that trusts the service{whom}",
+            severity=Severity.MEDIUM,
+        )
+    return fail(
+        path,
+        f"{subject.title} may pass any role of the account to any service{what}: whoever holds it "
+        f"can run code as the most powerful of them{whom}",
+    )
+
+
+def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM017: ``iam:PassRole`` without saying to which service."""
+    if not allows(subject):
+        return
+    for path, action in passing_actions(subject.value):
+        resources = [value for _, value in elements(subject.value, "Resource")]
+        if is_everything(action) or any(names_any_role(item) for item in resources):
+            return  # IAM016 says so, and more
+        services = passed_services(subject.value)
+        if services is None:
+            yield unknown(lookup(subject.value, "Condition"), path)
+        elif not _limits(services):
+            yield fail(
+                path,
+                f"{subject.title} allows iam:PassRole without iam:PassedToService: the role may "
+                f"be handed to any service that it trusts{pipelines_of(policy_of(subject).roles)}",
+                severity=_single_role(subject, resources, context.project),
+            )
+        return
+
+
+def _single_role(subject: Subject, resources: list[Any], project: Project) -> Severity | None:
+    """Information for one role that trusts only SageMaker, low for another one by name."""
+    if len(resources) != 1:
+        return None
+    resource = resources[0]
+    module = policy_of(subject).document.module
+    for role in _roles(resource, project, module):
+        services = trusted_services(role)
+        only = services and all(
+            isinstance(name, str) and name.startswith("sagemaker.") for name in services
+        )
+        return Severity.INFO if only else Severity.LOW
+    exact = isinstance(resource, str) and ":role/" in resource and "*" not in resource
+    return Severity.LOW if exact else None
+
+
+def _roles(resource: Any, project: Project, module: str) -> Iterator[Role]:
+    if isinstance(resource, Unknown | Template):
+        documents = project.find_all(resource.references, module)
+        yield from (role for role in project.roles if role.document in documents)
+    elif isinstance(resource, str) and ":role/" in resource:
+        name = resource.rpartition("/")[2]
+        yield from (role for role in project.roles if role.name == name)
+
+
+def by_exclusion(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """IAM018: what an exclusion forgets, ``iam:PassRole`` or roles, is allowed."""
+    if not allows(subject):
+        return
+    excluded = lookup(subject.value, "NotAction")
+    if isinstance(excluded, list):
+        yield from _forgotten_action(subject, excluded)
+    elif next(passing_actions(subject.value), None) is not None:
+        yield from _forgotten_roles(subject)
+
+
+def _forgotten_action(subject: Subject, excluded: list[Any]) -> Iterator[Outcome]:
+    if any(isinstance(i, str) and matches(i.lower(), PASS) for i in excluded):
+        return
+    reach = star(subject.value)[0] or any(
+        names_any_role(value) for _, value in elements(subject.value, "Resource")
+    )
+    if not reach and not any(True for _ in elements(subject.value, "NotResource")):
+        return
+    undecided = next((i for i in excluded if isinstance(i, Unknown | Template)), None)
+    if undecided is not None:
+        yield unknown(undecided, ("NotAction",))
+    elif not _limits(passed_services(subject.value)):
+        yield fail(
+            ("NotAction",),
+            f"{subject.title} allows iam:PassRole on every role, because NotAction does not "
+            f"exclude it{pipelines_of(policy_of(subject).roles)}",
+            key=True,
+        )
+
+
+def _forgotten_roles(subject: Subject) -> Iterator[Outcome]:
+    excluded = [value for _, value in elements(subject.value, "NotResource")]
+    if not excluded or any(names_any_role(value) for value in excluded):
+        return
+    if _limits(passed_services(subject.value)):
+        return
+    if all(isinstance(value, Unknown) and not refers(value) for value in excluded):
+        yield unknown(excluded[0], ("NotResource",))
+        return
+    yield fail(
+        ("NotResource",),
+        f"{subject.title} allows iam:PassRole on every role but those that NotResource lists"
+        f"{pipelines_of(policy_of(subject).roles)}",
+        key=True,
+    )

@@ -1,0 +1,138 @@
+"""What a principal may do: the grants of all its policies together, less what is denied.
+
+A policy that no role of the scan has stands for a principal of its own. Denials and boundaries
+count where they are certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from linter.core.documents import Path
+from linter.core.record import record
+from linter.core.values import Unknown, lookup
+from linter.domain.iam.patterns import matches
+from linter.policy.statements import normal_policy
+from linter.project.model import Policy, Role
+from rules.iam.arns import text_of
+from rules.iam.reading import (
+    conditioned,
+    elements,
+    is_everything,
+    is_star,
+    names_nothing,
+    star,
+)
+
+
+@record
+class Grant:
+    """One action element of an Allow: where it is, and the statement it stands in."""
+
+    pattern: str
+    """In lower case."""
+    policy: Policy
+    path: Path
+    """From the policy's value."""
+    statement: Any
+
+    @property
+    def literal(self) -> bool:
+        return "*" not in self.pattern and "?" not in self.pattern
+
+    @property
+    def unguarded(self) -> bool:
+        return not conditioned(self.statement)
+
+    @property
+    def undecided(self) -> Unknown | None:
+        """The statement's resource, when nothing is known of what it names."""
+        if star(self.statement)[0] is not None:
+            return None
+        return next(v for _, v in elements(self.statement, "Resource") if isinstance(v, Unknown))
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether it reaches every resource of a kind: ``*``, ``arn:…:pipeline/*``."""
+        if any(True for _ in elements(self.statement, "NotResource")):
+            return True
+        for _, value in elements(self.statement, "Resource"):
+            text = text_of(value)
+            if names_nothing(value):
+                return True
+            if isinstance(value, str) and text is not None:
+                kind, slash, rest = text.rpartition(":")[2].partition("/")
+                if slash and not rest.strip("*/") and "*" not in kind:
+                    return True
+        return False
+
+    def allows(self, action: str) -> bool:
+        return matches(self.pattern, action)
+
+
+@lru_cache(maxsize=256)
+def grants_of(policy: Policy) -> tuple[Grant, ...]:
+    return tuple(_grants(policy))
+
+
+def _grants(policy: Policy) -> Iterator[Grant]:
+    found = lookup(normal_policy(policy.value), "Statement")
+    items = found if isinstance(found, list) else [found]
+    for index, statement in enumerate(items):
+        if not isinstance(statement, dict) or lookup(statement, "Effect") != "Allow":
+            continue
+        base: Path = ("Statement", index) if isinstance(found, list) else ("Statement",)
+        for path, action in elements(statement, "Action"):
+            if isinstance(action, str):
+                pattern = "*" if is_everything(action) else action.lower()
+                yield Grant(pattern, policy, (*base, *path), statement)
+
+
+@lru_cache(maxsize=256)
+def _denied_patterns(policy: Policy) -> tuple[str, ...]:
+    found: list[str] = []
+    statements = lookup(normal_policy(policy.value), "Statement")
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if not isinstance(statement, dict) or lookup(statement, "Effect") != "Deny":
+            continue
+        if conditioned(statement):
+            continue
+        if any(is_star(value) for _, value in elements(statement, "Resource")):
+            found.extend(a.lower() for _, a in elements(statement, "Action") if isinstance(a, str))
+    return tuple(found)
+
+
+class Principal:
+    """Somebody with policies: a role of the scan, or whoever a policy is attached to."""
+
+    def __init__(self, policies: list[Policy], role: Role | None) -> None:
+        self.role = role
+        self.policies = policies
+        self.grants = [grant for policy in policies for grant in grants_of(policy)]
+        self._denied = [pattern for policy in policies for pattern in _denied_patterns(policy)]
+
+    def may(self, action: str) -> bool:
+        """Whether neither a certain denial nor a known boundary takes the action away."""
+        if any(matches(pattern, action) for pattern in self._denied):
+            return False
+        boundary = self.role.boundary if self.role is not None else None
+        if boundary is None or isinstance(boundary.value, Unknown):
+            return True
+        if any(matches(pattern, action) for pattern in _denied_patterns(boundary)):
+            return False
+        return any(grant.allows(action) for grant in grants_of(boundary))
+
+    def granting(self, action: str) -> list[Grant]:
+        """Grants of an action, those that name it first."""
+        if not self.may(action):
+            return []
+        found = [grant for grant in self.grants if grant.allows(action)]
+        return sorted(found, key=lambda grant: not grant.literal)
+
+
+def principals_of(policy: Policy) -> list[Principal]:
+    if not policy.roles:
+        return [Principal([policy], None)]
+    return [Principal(list(role.policies), role) for role in policy.roles]
