@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from linter.core.documents import Locator, Path, Problem
@@ -352,10 +353,8 @@ class JsonLocator:
         return self._walk(path)
 
     def _walk(self, path: Path) -> tuple[tuple[int, int] | None, tuple[int, int]]:
-        text = self.mapped.text
-        start = _skip_space(text, 0)
         key: tuple[int, int] | None = None
-        value = (start, len(text.rstrip()) if start < len(text) else start)
+        value = self._whole
         for part in path:
             members = self._index(value)
             member = members.get(part)
@@ -363,6 +362,12 @@ class JsonLocator:
                 break
             key, value = member
         return key, value
+
+    @cached_property
+    def _whole(self) -> tuple[int, int]:
+        text = self.mapped.text
+        start = _skip_space(text, 0)
+        return start, max(len(text.rstrip()), start)
 
     def _index(self, container: tuple[int, int]) -> dict[str | int, _Member]:
         found = self._members.get(container)

@@ -69,9 +69,16 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a 1-based line without its line ending; ``""`` past the end."""
+        start, end = self.line_bounds(number)
+        return self.text[start:end]
+
+    def line_bounds(self, number: int) -> tuple[int, int]:
+        """Offsets of a 1-based line without its line ending; an empty range past the end."""
         starts = self.line_starts
         if not 1 <= number <= len(starts):
-            return ""
+            return 0, 0
         start = starts[number - 1]
         end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return start, end

@@ -194,9 +194,8 @@ def walk(value: Any, *, max_depth: int = 1000) -> Iterator[tuple[Path, Any]]:
     while stack:
         path, item = stack.pop()
         yield path, item
-        if len(path) >= max_depth:
-            continue
         if isinstance(item, dict):
-            stack.extend(((*path, key), item[key]) for key in reversed(item))
-        elif isinstance(item, list):
-            stack.extend(((*path, i), item[i]) for i in range(len(item) - 1, -1, -1))
+            if len(path) < max_depth:
+                stack += [((*path, key), inner) for key, inner in item.items()][::-1]
+        elif isinstance(item, list) and len(path) < max_depth:
+            stack += [((*path, index), inner) for index, inner in enumerate(item)][::-1]

@@ -244,34 +244,42 @@ def excerpt(source: Source, span: Span, secrets: Iterable[Span] = ()) -> tuple[s
     A long line is cut around the marked text; a span of several lines is marked to the end of
     its first line. The text of ``secrets``, spans of the same file, is masked.
     """
-    line = _masked(source.line(span.start_line), span.start_line, secrets)
-    start = min(span.start_column - 1, len(line))
-    end = span.end_column - 1 if span.end_line == span.start_line else len(line.rstrip())
-    end = max(min(end, len(line)), start)
-    left = right = ""
-    if len(line) > MAX_EXCERPT:
-        begin = max(0, min(start - 40, len(line) - MAX_EXCERPT))
-        stop = begin + MAX_EXCERPT
-        left, right = ("…" if begin else ""), ("…" if stop < len(line) else "")
-        line, start, end = line[begin:stop], start - begin, min(end, stop) - begin
+    at, stop = source.line_bounds(span.start_line)
+    length = stop - at
+    start = min(span.start_column - 1, length)
+    one_line = span.end_line == span.start_line
+    end = max(min(span.end_column - 1, length) if one_line else length, start)
+    begin, left, right = 0, "", ""
+    if length > MAX_EXCERPT:
+        begin = max(0, min(start - 40, length - MAX_EXCERPT))
+        stop = at + begin + MAX_EXCERPT
+        left, right = ("…" if begin else ""), ("…" if begin + MAX_EXCERPT < length else "")
+    line = _masked(source.text[at + begin : stop], begin, span.start_line, secrets)
+    if not one_line:
+        end = max(min(end, begin + len(line.rstrip())), start)
+    start, end = start - begin, min(end - begin, len(line))
     before, marked, after = (
         printable(part.replace("\t", "    "))
         for part in (line[:start], line[start:end], line[end:])
     )
     return (
         f"{left}{before}{marked}{after}{right}",
-        width(left + before),
+        len(left) + width(before),
         width(marked),
     )
 
 
-def _masked(line: str, number: int, secrets: Iterable[Span]) -> str:
-    """A line of the source with stars for what secrets it holds; columns stay where they are."""
+def _masked(line: str, begin: int, number: int, secrets: Iterable[Span]) -> str:
+    """A part of a line with stars for what secrets it holds; columns stay where they are.
+
+    ``begin`` is how many columns of the line are before the part.
+    """
     for secret in secrets:
         if not secret.start_line <= number <= secret.end_line:
             continue
-        start = secret.start_column - 1 if number == secret.start_line else 0
-        end = secret.end_column - 1 if number == secret.end_line else len(line)
+        start = secret.start_column - 1 - begin if number == secret.start_line else 0
+        end = secret.end_column - 1 - begin if number == secret.end_line else len(line)
+        start, end = max(start, 0), max(min(end, len(line)), 0)
         text = line[start:end]
         bare = text.strip("\"' \r\n")
         if bare:
