@@ -70,8 +70,9 @@ def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]
     managed = [document for _, document, _ in role.managed_policies]
     inline = [p.document for p in role.policies if p.document.type == "aws_iam_role_policy"]
     for key, documents in (("managed_policy_arns", managed), ("inline_policy", inline)):
-        if not lookup(role.document.value, key):
-            continue
+        given = lookup(role.document.value, key)
+        if not isinstance(given, list) or not given:
+            continue  # not set; in a plan, known after the apply
         for other in dict.fromkeys(documents):
             if other is not role.document:
                 yield fail(

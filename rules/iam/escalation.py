@@ -20,7 +20,15 @@ from linter.project.model import Policy, Project, Role
 from rules.iam.attached import ADMINISTRATIVE
 from rules.iam.passing import PASS, names_any_role, passed_services
 from rules.iam.principals import Grant, Principal, principals_of
-from rules.iam.reading import elements, is_everything, listed, pipelines_of, refers, star
+from rules.iam.reading import (
+    elements,
+    is_everything,
+    is_service,
+    listed,
+    pipelines_of,
+    refers,
+    star,
+)
 
 
 @record
@@ -162,8 +170,9 @@ def _judge(
     own = _open(rule, principal, project)
     if own is None or own.grants[0].policy is not subject.domain:
         return
-    if is_everything(own.grants[0].pattern):
-        return  # IAM001 and IAM005 say everything there is to say
+    pattern = own.grants[0].pattern
+    if is_everything(pattern) or (own.passing is None and is_service(pattern)):
+        return  # IAM001 and IAM005, IAM002 and IAM003 say everything there is to say
     others: list[str] = []
     for other in WAYS:
         if other == rule:
@@ -205,7 +214,7 @@ def _sentence(own: _Open, shown: list[str]) -> str:
 
 
 def _also(others: list[str]) -> str:
-    return f" (the same wildcard also opens {listed(others, 9)})" if others else ""
+    return f" (the same wildcard also opens {listed(sorted(others), 9)})" if others else ""
 
 
 def _context(own: _Open) -> tuple[Related, ...]:

@@ -101,7 +101,7 @@ def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  
             yield unknown(lookup(subject.value, "Resource"), where)
 
 
-def _needs(roles: Iterable[Role], service: str) -> str:
+def _needs(roles: list[Role], service: str) -> str:
     """What the pipelines that run with the roles need of a service, in words."""
     from linter.domain.iam.derive import derive
 
@@ -118,7 +118,7 @@ def _needs(roles: Iterable[Role], service: str) -> str:
     titles = listed([pipeline.title for pipeline in pipelines], 2)
     many = "pipelines" if len(pipelines) > 1 else "pipeline"
     if not needed:
-        return f"; {many} {titles} needs none of them" if len(pipelines) == 1 else ""
+        return pipelines_of(roles)
     return f"; {many} {titles} need{'' if len(pipelines) > 1 else 's'} {len(needed)} of them"
 
 
@@ -232,5 +232,5 @@ def _is_partial(action: str) -> bool:
 def _hidden(every: Iterable[Action], literal: set[str], resources: list[Any]) -> Iterator[str]:
     for item in every:
         name = item.full_name.lower()
-        if name in _HIDDEN and name not in literal and can_act_on(item, resources):
+        if name in _HIDDEN and writes(item) and name not in literal and can_act_on(item, resources):
             yield item.full_name

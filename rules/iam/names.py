@@ -90,18 +90,26 @@ def mismatched_resource(subject: Subject, context: Context) -> Iterable[Outcome]
     resources = [value for _, value in elements(subject.value, "Resource")]
     if not resources or any(_may_be_anything(value) for value in resources):
         return
+    misplaced: list[str] = []
+    first: tuple[Path, tuple[Action, ...]] | None = None
     for path, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or is_everything(action) or "*" in action.partition(":")[0]:
             continue
         actions = expand(action.lower())
         if not actions or any(can_act_on(item, resources) for item in actions):
             continue  # one member of a wildcard that fits is enough
-        yield fail(
-            path,
-            f"{subject.title} {'allows' if allows(subject) else 'denies'} {action} on "
-            f"{listed([_shown(item) for item in resources], 2)}, but {_takes(actions)}",
-            detail=action.lower(),
-        )
+        misplaced.append(action)
+        first = first or (path, actions)
+    if first is None:
+        return
+    effect = "Allow" if allows(subject) else "Deny"
+    yield fail(
+        first[0],
+        f"{subject.title} has no effect for {listed(misplaced, 3)}: none of the resources of the "
+        f"{effect} ({listed([_shown(item) for item in resources], 2)}) is one that "
+        f"{misplaced[0]} acts on: {_takes(first[1])}",
+        detail=" ".join(misplaced)[:200].lower(),
+    )
 
 
 def _may_be_anything(value: Any) -> bool:
@@ -119,10 +127,10 @@ def _shown(value: Any) -> str:
 def _takes(actions: tuple[Action, ...]) -> str:
     kinds = list(dict.fromkeys(kind for item in actions for kind in item.resource_types))
     if not kinds:
-        return 'it takes no resource but "*"'
+        return 'it takes "*" only'
     types = resource_types_of(actions[0].service)
     arns = [types[kind].arn.split(":", 2)[-1] for kind in kinds if kind in types]
-    return f"it acts on {listed(arns[:4] or kinds, 2)}"
+    return f"it takes {listed(arns[:4] or kinds, 2)}"
 
 
 # IAM051: the grammar of ARNs.

@@ -47,7 +47,8 @@ def names_any_role(resource: Any) -> bool:
     if names_nothing(resource):
         return True
     _, found, name = resource.partition(":role/")
-    return bool(found) and name[:1] in ("*", "?")
+    last = name.rpartition("/")[2]
+    return bool(found) and name[:1] in ("*", "?") and last[:1] in ("*", "?")
 
 
 def passed_services(statement: Any) -> list[Any] | None:

@@ -14,9 +14,10 @@ from linter.core.documents import Path
 from linter.core.record import record
 from linter.core.values import Unknown, lookup
 from linter.domain.iam.patterns import matches
+from linter.domain.iam.services import actions_of
 from linter.policy.statements import normal_policy
 from linter.project.model import Policy, Role
-from rules.iam.arns import text_of
+from rules.iam.arns import can_act_on, text_of
 from rules.iam.reading import (
     conditioned,
     elements,
@@ -70,6 +71,13 @@ class Grant:
 
     def allows(self, action: str) -> bool:
         return matches(self.pattern, action)
+
+    def reaches(self, action: str) -> bool:
+        """Whether some resource of the statement may be one that the action acts on."""
+        service, _, name = action.partition(":")
+        known = actions_of(service).get(name)
+        resources = [value for _, value in elements(self.statement, "Resource")]
+        return known is None or not resources or can_act_on(known, resources)
 
 
 @lru_cache(maxsize=256)
@@ -128,7 +136,7 @@ class Principal:
         """Grants of an action, those that name it first."""
         if not self.may(action):
             return []
-        found = [grant for grant in self.grants if grant.allows(action)]
+        found = [g for g in self.grants if g.allows(action) and g.reaches(action)]
         return sorted(found, key=lambda grant: not grant.literal)
 
 

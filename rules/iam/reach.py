@@ -194,10 +194,13 @@ def _left(subject: Subject) -> Iterator[Action]:
                 yield item
 
 
+_MAKING = ("create", "run", "start", "describe", "allocate", "register", "request")
+
+
 def _makes(name: str) -> bool:
     """Whether it makes what it names: before that there is often nothing to name."""
     word = name.partition(":")[2].lower()
-    return word.startswith(("create", "run", "start", "describe")) or name.lower() in NETWORK
+    return word.startswith(_MAKING) or name.lower() in NETWORK or name == "logs:PutLogEvents"
 
 
 def _unguarded_writes(subject: Subject) -> list[str]:
@@ -296,4 +299,5 @@ def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
                 f"{subject.title} names {value}, which bounds {listed(acting, 2)} to nothing"
                 f"{pipelines_of(policy_of(subject).roles)}",
                 detail=value,
+                severity=Severity.LOW if conditioned(subject.value) else None,
             )
