@@ -269,6 +269,19 @@ def references_of(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r for part in unknown_parts(value) for r in part.references))
 
 
+def walk(value: Any, *, max_depth: int = 1000) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every value at any depth with its path, the outer before the inner, in document order."""
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while stack:
+        path, item = stack.pop()
+        yield path, item
+        if isinstance(item, dict):
+            if len(path) < max_depth:
+                stack += [((*path, key), inner) for key, inner in item.items()][::-1]
+        elif isinstance(item, list) and len(path) < max_depth:
+            stack += [((*path, index), inner) for index, inner in enumerate(item)][::-1]
+
+
 def to_json(value: Any) -> Any:
     """The JSON form that ``inspect`` prints: ``{"$unknown": {...}}``, ``{"$template": [...]}``."""
     if isinstance(value, Rest):

@@ -5,12 +5,19 @@ See docs/writing-rules.md. Nothing here looks at text or does input or output.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from linter.core.documents import Path
 from linter.core.sources import Location, Related
-from linter.core.values import MISSING, Choice, Template, Unknown, references_of, unknown_parts
+from linter.core.values import (
+    MISSING,
+    Choice,
+    Template,
+    Unknown,
+    references_of,
+    unknown_parts,
+    walk,
+)
 from linter.policy.durations import parse_duration
 from linter.policy.jsonpath import parse_path, show_path
 from linter.policy.messages import display
@@ -186,16 +193,3 @@ def as_text(value: Any) -> str | None:
 def select(value: Any, path: str) -> list[Match]:
     """The matches of a JSONPath; an absent member is a match whose value is ``MISSING``."""
     return _select(parse_path(path), value)
-
-
-def walk(value: Any, *, max_depth: int = 1000) -> Iterator[tuple[Path, Any]]:
-    """Every value at any depth with its path, the outer before the inner, in document order."""
-    stack: list[tuple[Path, Any]] = [((), value)]
-    while stack:
-        path, item = stack.pop()
-        yield path, item
-        if isinstance(item, dict):
-            if len(path) < max_depth:
-                stack += [((*path, key), inner) for key, inner in item.items()][::-1]
-        elif isinstance(item, list) and len(path) < max_depth:
-            stack += [((*path, index), inner) for index, inner in enumerate(item)][::-1]

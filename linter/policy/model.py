@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from linter.core.documents import Locator, Path
 from linter.core.record import entity, record
 from linter.core.sources import Location, Related
+from linter.core.values import walk
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline, Step
@@ -84,6 +85,23 @@ class Subject:
     """Context every finding on it carries: the pipeline that uses the role, a module's caller."""
     header: Location | None = None
     """The text that names it, once it has been looked for."""
+    _nodes: dict[str, list[tuple[Path, Any]]] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> list[tuple[Path, Any]]:
+        """Every value at any depth of ``value`` with its path, gathered once for all rules."""
+        return self._walked("value", self.value)
+
+    @property
+    def raw_nodes(self) -> list[tuple[Path, Any]]:
+        """The same of ``raw``."""
+        return self._walked("raw", self.raw)
+
+    def _walked(self, which: str, value: Any) -> list[tuple[Path, Any]]:
+        found = self._nodes.get(which)
+        if found is None:
+            found = self._nodes[which] = list(walk(value))
+        return found
 
 
 @record

@@ -9,7 +9,7 @@ from typing import Any
 from linter.core.documents import Document, Path
 from linter.core.values import Choice, Template, Unknown, lookup
 from linter.domain.pipeline import Pipeline
-from linter.policy.helpers import fail, unknown, walk
+from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import BUCKET
 from linter.project.model import Project
@@ -53,7 +53,7 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
     assert isinstance(domain, Pipeline | Document)
     module = domain.document.module if isinstance(domain, Pipeline) else domain.module
     named = _regions_by_name(project)
-    for path, value in walk(subject.value):
+    for path, value in subject.nodes:
         if path[:1] == ("Parameters",):
             continue  # what uses them is looked at
         for option in value.values if isinstance(value, Choice) else (value,):

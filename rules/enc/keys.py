@@ -33,7 +33,7 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
         return  # the steps inside are subjects of their own
     region, account = _home(subject, context.project)
     allowed = {str(item) for item in context.parameters["accounts"]}
-    for path, value in walk(subject.value):
+    for path, value in subject.nodes:
         if not path or "kms" not in str(path[-1]).lower():
             continue
         for option in value.values if isinstance(value, Choice) else (value,):

@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Document, Path
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup, references_of
 from linter.domain.pipeline import BRANCH_KEYS, Step
-from linter.policy.helpers import as_bool, equals, fail, is_set, select, unknown, walk
+from linter.policy.helpers import as_bool, equals, fail, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Subject, Verdict
 from linter.project.model import Project
 
@@ -39,7 +39,7 @@ def default_network(subject: Subject, context: Context) -> Iterable[Outcome]:
     if subject.type in BRANCH_KEYS:
         return  # the steps inside are subjects of their own
     undecided: Outcome | None = None
-    for path, value in walk(subject.value):
+    for path, value in subject.nodes:
         if path and path[-1] in _MEMBERS:
             for outcome in _judge(subject, path, value, context.project):
                 if outcome.verdict is Verdict.FAIL:

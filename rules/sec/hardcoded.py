@@ -10,7 +10,7 @@ from linter.core.documents import Path
 from linter.core.values import Template
 from linter.domain.images import aws_accounts
 from linter.domain.pipeline import Pipeline
-from linter.policy.helpers import fail, walk
+from linter.policy.helpers import fail
 from linter.policy.model import Context, Outcome, Subject
 
 _ACCOUNT = re.compile(
@@ -27,7 +27,7 @@ def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:
     shared = {str(item) for item in context.parameters["accounts"]}
     places: Counter[str] = Counter()
     first: dict[str, Path] = {}
-    for path, value in walk(pipeline.definition):
+    for path, value in subject.raw_nodes:
         if path[:1] == ("Parameters",):
             continue  # a default may be replaced at the start
         for account in _accounts(value):

@@ -11,7 +11,7 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.values import dig, lookup
 from linter.domain.pipeline import Pipeline, Step
-from linter.policy.helpers import fail, select, walk
+from linter.policy.helpers import fail, select
 from linter.policy.model import Context, Outcome, Subject
 from rules.sec.detect import looks_random, text_of, what
 
@@ -115,7 +115,7 @@ def parameter_defaults(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 def presigned(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """SEC005: an address that carries its own signature."""
-    for path, value in walk(subject.raw):
+    for path, value in subject.raw_nodes:
         text = text_of(value)
         if "=" in text and _PRESIGNED.search(text):
             yield fail(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from linter.core.documents import Path
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup
 from linter.domain.pipeline import BRANCH_KEYS
-from linter.policy.helpers import display, equals, fail, unknown, walk
+from linter.policy.helpers import display, equals, fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 
 _INPUTS = frozenset(
@@ -34,7 +34,7 @@ def foreign(subject: Subject, context: Context) -> Iterable[Outcome]:
     if subject.type in BRANCH_KEYS:
         return  # the steps inside are subjects of their own
     allowed = [str(item) for item in context.parameters["buckets"]]
-    for path, value in walk(subject.value):
+    for path, value in subject.nodes:
         if not path or path[-1] not in _INPUTS or _NO_INPUTS.intersection(path):
             continue
         for option in value.values if isinstance(value, Choice) else (value,):
@@ -102,7 +102,7 @@ def unpinned(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
     """SUP014: hub content without a version, and licences accepted by the definition."""
     if subject.type in BRANCH_KEYS:
         return
-    for path, value in walk(subject.value):
+    for path, value in subject.nodes:
         key = path[-1] if path else ""
         if key in ("AcceptEula", "accept_eula") and equals(value, True):
             yield fail(

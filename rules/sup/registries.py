@@ -11,7 +11,7 @@ from linter.core.documents import Document, Path
 from linter.core.values import Choice, Template, Unknown
 from linter.domain.images import EcrImage, parse
 from linter.domain.pipeline import BRANCH_KEYS, Pipeline, Step
-from linter.policy.helpers import display, fail, unknown, walk
+from linter.policy.helpers import display, fail, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from linter.project.regions import region_of
 
@@ -47,7 +47,7 @@ def images(subject: Subject) -> Iterator[tuple[Path, Any]]:
     """Images a subject names, each value of a choice on its own: (path, value)."""
     if subject.type in BRANCH_KEYS:
         return  # the steps inside are subjects of their own
-    for path, value in walk(subject.value):
+    for path, value in subject.nodes:
         if path and path[-1] in _KEYS and not isinstance(value, dict | list):
             for option in value.values if isinstance(value, Choice) else (value,):
                 yield path, option
@@ -120,7 +120,7 @@ def other_region(subject: Subject, context: Context) -> Iterable[Outcome]:
 def _of_pipeline(subject: Subject, pipeline: Pipeline, context: Context) -> Iterator[Outcome]:
     found = [
         (path, image)
-        for path, value in walk(subject.value)
+        for path, value in subject.nodes
         if path and path[-1] in _KEYS
         for option in (value.values if isinstance(value, Choice) else (value,))
         for image in (parse(option),)

@@ -9,7 +9,7 @@ from linter.core.documents import Path
 from linter.core.values import MISSING, Template, Unknown, lookup
 from linter.domain.expressions import parse_reference
 from linter.domain.pipeline import Pipeline
-from linter.policy.helpers import display, fail, walk
+from linter.policy.helpers import display, fail
 from linter.policy.model import Context, Outcome, Subject
 
 _FUNCTIONS = ("Std:Join", "Std:JsonGet")
@@ -18,7 +18,7 @@ _FUNCTIONS = ("Std:Join", "Std:JsonGet")
 def check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     pipeline = subject.domain
     assert isinstance(pipeline, Pipeline)
-    for path, value in walk(pipeline.definition):
+    for path, value in subject.raw_nodes:
         if not isinstance(value, dict) or len(value) != 1:
             continue
         key, body = next(iter(value.items()))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from linter.core.values import MISSING, Template, Unknown
 from linter.domain.pipeline import Step
 from linter.domain.shapes import IssueKind, ShapeIssue, check_arguments
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
+
+_checked: WeakKeyDictionary[Step, list[ShapeIssue]] = WeakKeyDictionary()
+"""What is wrong with a step's arguments; four rules ask."""
 
 
 def _issues(
@@ -18,7 +22,11 @@ def _issues(
     assert isinstance(step, Step)
     if step.arguments is MISSING or isinstance(step.arguments, Unknown):
         return
-    for issue in check_arguments(step.type, step.raw.get("Arguments"), step.arguments):
+    issues = _checked.get(step)
+    if issues is None:
+        issues = check_arguments(step.type, step.raw.get("Arguments"), step.arguments)
+        _checked[step] = issues
+    for issue in issues:
         if issue.kind in kinds:
             yield ("Arguments", *issue.path), issue
 
@@ -71,30 +79,17 @@ def instance_types(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
                 f"{subject.title} asks for an instance type that {step.type} jobs do not have: "
                 f"{issue.message}",
             )
-    yield from _undecided(step)
-
-
-def _undecided(step: Step) -> Iterator[Outcome]:
-    from linter.policy.helpers import walk
-
-    for path, value in walk(step.arguments):
+    for path, value in subject.nodes:
         if path and path[-1] == "InstanceType" and isinstance(value, Unknown | Template):
-            yield unknown(value, ("Arguments", *path))
+            yield unknown(value, path)
 
 
 def flags_as_text(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     for at, issue in _issues(subject, IssueKind.TEXT_FOR_SCALAR):
         if issue.message.endswith("a boolean belongs"):
             yield fail(at, f"{subject.title}: {at[-1]}: {issue.message}")
-    step = subject.domain
-    assert isinstance(step, Step)
-    for path in _null_flags(step):
-        yield fail(path, f"{subject.title}: {path[-1]} is null, which leaves it off")
-
-
-def _null_flags(step: Step) -> Iterator[tuple[str | int, ...]]:
-    from linter.policy.helpers import walk
-
-    for path, value in walk(step.raw.get("Arguments")):
-        if value is None and path and str(path[-1]).startswith(("Enable", "Disable")):
-            yield ("Arguments", *path)
+    for path, value in subject.raw_nodes:
+        if value is not None or len(path) < 2 or path[0] != "Arguments":
+            continue
+        if str(path[-1]).startswith(("Enable", "Disable")):
+            yield fail(path, f"{subject.title}: {path[-1]} is null, which leaves it off")
