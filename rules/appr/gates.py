@@ -388,7 +388,7 @@ def data_check(subject: Subject, context: Context) -> Iterable[Outcome]:
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
     for step in pipeline.steps:
-        if step.type not in TRAINING:
+        if job_kind(step) not in TRAINING:
             continue
         before = graph.ancestors(step)
         if any(other.type == "QualityCheck" for other in before):
