@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from linter.core.documents import Document, Path
 from linter.core.sources import Related
-from linter.core.values import Template, Unknown, dig, lookup, references_of
+from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, known_values, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
@@ -219,10 +219,13 @@ def one_role_for_all(subject: Subject, context: Context) -> Iterable[Outcome]:
     own = pipeline.role
     steps: list[str] = []
     places: list[Path] = []
+    unclear: Unknown | None = None
     for step in pipeline.steps:
         for key in ("RoleArn", "ExecutionRoleArn"):
             arn = step.get(key)
-            same = isinstance(arn, str) and arn == own
+            same = own is not MISSING and arn == own and bool(isinstance(arn, str) or _one(arn))
+            if not same and isinstance(own, Unknown) and role is None and arn is not MISSING:
+                unclear = unclear or own
             if role is not None and not same:
                 title = f"{subject.title}, step {step.name}"
                 same = key == "RoleArn" and any(title == used for used, _ in role.used_by)
@@ -231,8 +234,10 @@ def one_role_for_all(subject: Subject, context: Context) -> Iterable[Outcome]:
                 places.append((*step.path, "Arguments", key))
                 break
     if not steps:
+        if unclear is not None:
+            yield unknown(unclear)
         return
-    which = role.address if role is not None else str(own)
+    which = role.address if role is not None else _shown(own)
     small = len(context.project.roles) <= 1
     yield fail(
         places[0],
@@ -241,3 +246,12 @@ def one_role_for_all(subject: Subject, context: Context) -> Iterable[Outcome]:
         "jobs and passing roles included",
         severity=Severity.INFO if small else None,
     )
+
+
+def _one(arn: object) -> bool:
+    """Whether an unknown is one variable or attribute, so that the same one is the same role."""
+    return isinstance(arn, Unknown) and len(arn.references) == 1
+
+
+def _shown(role: object) -> str:
+    return ", ".join(role.references) if isinstance(role, Unknown) else str(role)
