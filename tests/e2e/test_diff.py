@@ -116,6 +116,27 @@ def test_two_directories(tmp_path: Path) -> None:
     assert found["new"] == []
 
 
+def test_protection_that_the_cache_ignores_is_seen_only_between_two_versions(
+    tmp_path: Path,
+) -> None:
+    step = {
+        "Name": "T",
+        "Type": "Training",
+        "CacheConfig": {"Enabled": True, "ExpireAfter": "P1D"},
+        "Arguments": {"HyperParameters": {"depth": "3"}},
+    }
+    for side in ("old", "new"):
+        (tmp_path / side).mkdir()
+        text = json.dumps({"Version": "2020-12-01", "Steps": [step]})
+        (tmp_path / side / "p.json").write_text(text)
+        step["Arguments"] = {
+            "HyperParameters": {"depth": "3"},
+            "VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]},
+        }
+    assert "CACHE009" in rules(compared(tmp_path, "old", "new")["new"])
+    assert "CACHE009" not in pipewarden("check", "new", cwd=tmp_path).out
+
+
 def test_markdown_fits_and_carries_its_marker(repository: Path) -> None:
     edit(repository / "infra" / "main.tf", ('"s3:*"', '"s3:*", "iam:*"'))
     ran = pipewarden("diff", "HEAD", "--format", "markdown", cwd=repository)
