@@ -13,6 +13,7 @@ import click
 
 from linter.cli.session import Refused, Session, session_options
 from linter.discovery.git import GitError, Repository, export
+from linter.project.earlier import Earlier
 from linter.project.load import load_paths
 
 if TYPE_CHECKING:
@@ -136,14 +137,16 @@ class _Sides:
 
     def reviews(self) -> tuple[Review, Review]:
         """Before and after."""
-        return self._review(self._before), self._review(self._after)
+        before = self._review(self._before)
+        return before, self._review(self._after, Earlier(before.project, self.renames))
 
-    def _review(self, directory: Path) -> Review:
+    def _review(self, directory: Path, earlier: Earlier | None = None) -> Review:
         directory.mkdir(parents=True, exist_ok=True)
         present = [path for path in self._paths if (directory / path).exists()]
         project: Project = load_paths(
             present, self.session.load_options(), working_directory=directory
         )
+        project.earlier = earlier
         review = self.session.review(project)
         review.cost = self.session.price(project)
         return review

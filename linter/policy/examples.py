@@ -29,6 +29,7 @@ SOURCES = (
 _KEYS = (
     "name",
     *SOURCES,
+    "before",
     "pipeline_parameters",
     "parameters",
     "applies",
@@ -61,6 +62,8 @@ class Example:
     count: int | None = None
     severity: str = ""
     line: int = 1
+    before: Mapping[str, str] | None = None
+    """The files before the change, for a rule about changes."""
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -142,7 +145,9 @@ class _Reader:
         source = sources[0]
         if "pipeline_parameters" in data and source not in ("step", "steps"):
             raise self._error("pipeline_parameters", "pipeline_parameters goes with step or steps")
-        files = self._files(source, data[source], data.get("pipeline_parameters", []))
+        parameters = data.get("pipeline_parameters", [])
+        files = self._files(source, data[source], parameters)
+        before = self._files(source, data["before"], parameters) if "before" in data else None
         return Example(
             name,
             self.verdict,
@@ -156,6 +161,7 @@ class _Reader:
             self._count(data),
             self._text(data, "severity"),
             self.yaml.error(self.at, "").line,
+            before,
         )
 
     def _error(self, key: str, reason: str) -> Exception:

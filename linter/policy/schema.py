@@ -237,6 +237,7 @@ def _example() -> _Schema:
             {
                 "name": _TEXT,
                 **sources,
+                "before": _ANY,
                 "pipeline_parameters": {"type": "array", "items": {"type": "object"}},
                 "parameters": {"type": "object"},
                 "applies": _BOOLEAN,

@@ -114,7 +114,12 @@ def load_example(example: Example) -> Project:
     """The project that an example's files make."""
     from linter.project.load import load_texts
 
-    return load_texts(example.files)
+    project = load_texts(example.files)
+    if example.before is not None:
+        from linter.project.earlier import Earlier
+
+        project.earlier = Earlier(load_texts(example.before), {})
+    return project
 
 
 def _judge(rule: Rule, example: Example, index: SubjectIndex, costs: Costs | None) -> _Judged:

@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Document, Locator, Path, Problem
 from linter.core.sources import Source
 from linter.domain.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from linter.project.earlier import Earlier
 
 
 @dataclass(eq=False)
@@ -83,6 +86,8 @@ class Project:
     """How many files were recognised as something to scan."""
     path_prefix: str = ""
     """From the repository's root to the working directory; fingerprints name files from there."""
+    earlier: Earlier | None = None
+    """The version before a change; ``None`` where only one version is looked at."""
 
     @cached_property
     def by_type(self) -> dict[str, list[Document]]:
