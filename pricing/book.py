@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date as Date  # noqa: N812
 from decimal import Decimal
 from typing import Any
 
-from linter.core.record import record
+from linter.core.record import record, replace
 from pricing import bookfile
 
 MAX_AGE_DAYS = 180

@@ -15,16 +15,17 @@ is one JSON decode.
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from linter.core.regex import lazy_regex
+
 FORMAT = 1
 MAX_BYTES = 8_000_000
 _DATA = Path(__file__).parent / "data"
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}(?:-[a-z]{3}-\d{1,2})?")
-_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,15})?")
+_REGION = lazy_regex(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}(?:-[a-z]{3}-\d{1,2})?")
+_NUMBER = lazy_regex(r"\d{1,9}(?:\.\d{1,15})?")
 
 
 class PriceFileError(ValueError):

@@ -11,11 +11,10 @@ import heapq
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from linter.core.record import record
+from linter.core.record import entity, field, record, replace
 from linter.core.values import MISSING, Choice
 from linter.domain.graph import StepGraph, graph_of
 from linter.domain.pipeline import Step
@@ -32,7 +31,7 @@ _ITEMS = Range.of(1, 10, 100)
 MAX_ITEMS = Decimal(100_000)
 
 
-@dataclass(eq=False)
+@entity
 class _Branch:
     """A list of steps that run together: the top level or one side of a Condition."""
 

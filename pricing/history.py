@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
-from linter.core.record import entity
+from linter.core.record import entity, field
 from pricing.ranges import Range
 from pricing.yamlfile import FileProblem, UserFileError
 

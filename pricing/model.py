@@ -8,11 +8,10 @@ is ``Decimal`` hours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from linter.core.record import record
+from linter.core.record import field, record, replace
 from pricing.ranges import ZERO, Range, plain, total
 
 if TYPE_CHECKING:

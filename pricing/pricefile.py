@@ -15,11 +15,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 
-from linter.core.record import entity
+from linter.core.record import entity, field
 from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml
 
 COMPONENTS = (

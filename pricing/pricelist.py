@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
-from linter.core.record import entity
+from linter.core.record import entity, field
 from pricing.bookfile import FORMAT, parse_amount
 
 SERVICE = "AmazonSageMaker"

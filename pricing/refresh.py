@@ -10,11 +10,10 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from linter.core.record import record
+from linter.core.record import field, record
 from pricing import bookfile
 from pricing.bookfile import PriceFileError
 from pricing.cache import read_cached, write_cached

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
+from linter.core.record import replace
 from linter.domain.pipeline import Pipeline
 from pricing.book import PriceBook
 from pricing.context import Context

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, Template, Unknown
 from linter.domain.pipeline import Pipeline
 from pricing.ranges import Range
 
-_NUMBER = re.compile(r"\s*\d{1,12}(?:\.\d{1,9})?\s*")
+_NUMBER = lazy_regex(r"\s*\d{1,12}(?:\.\d{1,9})?\s*")
 MAX_NUMBER = Decimal(10**9)
 
 

@@ -7,11 +7,10 @@ dictionaries, partly known) into :class:`StandingResource`; pricing knows nothin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.record import record
+from linter.core.record import field, record
 from linter.core.values import MISSING, Template, lookup, references_of
 from linter.domain.pipeline import Pipeline
 from pricing.resolve import known_items, texts

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from linter.core.record import replace
 from pricing.book import NoPrice, PriceBook
 from pricing.model import HOURS_IN_MONTH, StandingEstimate
 from pricing.ranges import ZERO, Range

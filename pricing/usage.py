@@ -7,12 +7,11 @@ matching entries a plain name comes before a glob, and an earlier glob before a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from pricing.ranges import Range
 from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml, suggestion
 

@@ -159,8 +159,7 @@ def test(
     paths: tuple[str, ...], format_: str, mutations: bool, directories: tuple[str, ...]
 ) -> int:
     """Run the examples of rules: files or directories, by default all built-in rules."""
-    from dataclasses import asdict
-
+    from linter.core.record import as_plain
     from linter.policy.testing import Failure, TestReport, run_examples
     from pricing.advice import Advice
 
@@ -177,7 +176,7 @@ def test(
             continue
         run_examples(rule, examples, report, mutate=mutations, costs=costs)
     if format_ == "json":
-        click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(as_plain(report), indent=2, ensure_ascii=False))
     else:
         for failure in report.failures:
             name = f" [{failure.example}]" if failure.example else ""

@@ -7,11 +7,11 @@ nearest one upward from the target), then the environment (``PIPEWARDEN_*``), th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from linter.config.model import Config, Origin
+from linter.core.record import fields_of
 
 FILE_NAME = "pipewarden.toml"
 MAX_BYTES = 5_000_000
@@ -82,7 +82,7 @@ def load_config(
         from linter.config.reading import read_environment
 
         read_environment(ours, values, origins)
-    known = {item.name for item in fields(Config)}
+    known = set(fields_of(Config))
     for name, value in (flags or {}).items():
         if name not in known:
             raise ValueError(f"{name} is no setting")

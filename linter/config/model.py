@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
 from linter.config.entries import IgnoreEntry
-from linter.core.record import record
+from linter.core.record import field, record
 
 
 class ConfigError(Exception):

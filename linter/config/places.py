@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from linter.core.regex import lazy_regex
 
 _NAME = r"""(?:"[^"\n]*"|'[^'\n]*'|[\w-]+)"""
 _DOTTED = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
-_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_DOTTED})[ \t]*\]")
-_KEY = re.compile(rf"[ \t]*({_DOTTED})[ \t]*=")
-_PART = re.compile(r"""[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([\w-]+))[ \t]*\.?""")
-_LONG = re.compile(r'"""|\'\'\'')
+_HEADER = lazy_regex(rf"[ \t]*(\[\[?)[ \t]*({_DOTTED})[ \t]*\]")
+_KEY = lazy_regex(rf"[ \t]*({_DOTTED})[ \t]*=")
+_PART = lazy_regex(r"""[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([\w-]+))[ \t]*\.?""")
+_LONG = lazy_regex(r'"""|\'\'\'')
 
 Path = tuple[str | int, ...]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from linter.config.keys import KEYS
 from linter.config.model import Config
 from linter.core.printable import printable
+from linter.core.record import fields_of
 from linter.core.sources import Span
 from linter.policy.selection import glob_pattern
 
@@ -48,8 +48,9 @@ def show(config: Config, path: str = "") -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Span):
         return f"{value.path}:{value.start_line}"
-    if is_dataclass(value) and not isinstance(value, type):
-        pairs = ((item.name, getattr(value, item.name)) for item in fields(value))
+    names = list(fields_of(value))
+    if names:
+        pairs = ((name, getattr(value, name)) for name in names)
         return {name: _plain(item) for name, item in pairs if item not in (None, "")}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 from typing import Any, Protocol
 
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.core.sources import Location, Source, Span
 
 Path = tuple[str | int, ...]

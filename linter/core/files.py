@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def write_atomic(path: str | Path, text: str) -> None:
     Raises:
         WriteError: nothing was changed.
     """
+    import tempfile  # not needed by commands that only read
+
     data = text.encode("utf-8", "backslashreplace")
     temporary = ""
     try:

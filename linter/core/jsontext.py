@@ -11,27 +11,27 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from linter.core.documents import Locator, Path, Problem
 from linter.core.mapped import BARE_PLACEHOLDER, PLACEHOLDER, MappedText
-from linter.core.record import record
+from linter.core.record import entity, field, record
+from linter.core.regex import lazy_regex
 from linter.core.sources import Location, Source
 from linter.core.values import Unknown, make_string
 
 MAX_DEPTH = 500
 """Deeper nesting is refused; the C decoder's own limit is the interpreter's stack."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_SPACE = re.compile(r"[ \t\r\n]*")
-_SCALAR = re.compile(r"[^\s,\]\}\[\{\"]+")
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_STRING = lazy_regex(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SPACE = lazy_regex(r"[ \t\r\n]*")
+_SCALAR = lazy_regex(r"[^\s,\]\}\[\{\"]+")
+_STRUCTURE = lazy_regex(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _QUOTED = f'"{BARE_PLACEHOLDER}"'
-_NEXT_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
-_NOT_BRACKETS = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
-_DEPTH = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]+|[\]}]+', re.DOTALL)
+_NEXT_BRACKET = lazy_regex(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
+_NOT_BRACKETS = lazy_regex(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
+_DEPTH = lazy_regex(r'"(?:[^"\\]|\\.)*"|[\[{]+|[\]}]+', re.DOTALL)
 
 
 @record
@@ -327,7 +327,7 @@ class _Member(NamedTuple):
     value: tuple[int, int]
 
 
-@dataclass(eq=False)
+@entity
 class JsonLocator:
     """Finds paths in a JSON text; indexes containers as they are asked for."""
 

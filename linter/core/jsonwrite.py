@@ -6,12 +6,13 @@ The standard encoder writes a ``Decimal`` only through a float; amounts here kee
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+from linter.core.regex import lazy_regex
+
+_ESCAPED = lazy_regex("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 """What would act on a terminal or hide text where JSON is only looked at, and lone surrogates."""
 
 

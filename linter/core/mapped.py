@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from linter.core.record import entity, field
 from linter.core.sources import Source, Span
 from linter.core.values import Template, Unknown, make_string
 
@@ -44,7 +44,7 @@ class Piece(NamedTuple):
     source_end: int
 
 
-@dataclass(eq=False)
+@entity
 class MappedText:
     """A text with its pieces, in order, and the unknown parts.
 

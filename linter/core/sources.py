@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from linter.core.record import record
+from linter.core.record import entity, field, record
 
 
 class Span(NamedTuple):
@@ -36,7 +35,7 @@ class Location:
     related: tuple[Related, ...] = ()
 
 
-@dataclass(eq=False)
+@entity
 class Source:
     """One text file.
 

@@ -10,10 +10,11 @@ import re
 from typing import Any
 
 from linter.core.mapped import MappedText, MappedTextBuilder
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 
-_WORDS = re.compile(r"\s+|\S+")
-_SPACE = re.compile(r"\s*")
+_WORDS = lazy_regex(r"\s+|\S+")
+_SPACE = lazy_regex(r"\s*")
 _ESCAPES = {
     "0": "\0",
     "a": "\a",

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from linter.core.documents import Path, Problem
 from linter.core.mapped import MappedText
-from linter.core.record import record
+from linter.core.record import entity, field, record
+from linter.core.regex import lazy_regex
 from linter.core.sources import Location, Source, Span
 from linter.core.values import Unknown
 
@@ -33,9 +33,9 @@ _FUNCTIONS = frozenset(
     "GetStackOutput If ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString "
     "Transform ValueOf ValueOfAll".split()
 )
-_BRACKETS = re.compile(r"[\[{]+|[\]}]+")
-_DEEP_INDENT = re.compile(rf"^[ \t\-?:]{{{MAX_DEPTH},}}", re.MULTILINE)
-_PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*|#[^\n]*|\s+)*")
+_BRACKETS = lazy_regex(r"[\[{]+|[\]}]+")
+_DEEP_INDENT = lazy_regex(rf"^[ \t\-?:]{{{MAX_DEPTH},}}", re.MULTILINE)
+_PROPERTIES = lazy_regex(r"(?:[!&][^\s,\[\]{}]*|#[^\n]*|\s+)*")
 
 
 @record
@@ -376,7 +376,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 }
 
 
-@dataclass(eq=False)
+@entity
 class YamlLocator:
     """Finds paths in a document's nodes, through short tags, aliases and merged mappings."""
 

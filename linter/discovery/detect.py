@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.core.values import lookup
 from linter.domain.pipeline import looks_like_definition
 
@@ -33,12 +34,12 @@ class JsonKind(StrEnum):
     OTHER = "other"
 
 
-_HCL = re.compile(
+_HCL = lazy_regex(
     r"^[ \t]*(?:resource|data|module|variable|output|provider|locals|terraform|import|moved|"
     r'removed|check|ephemeral)\b[ \t]*(?:"[^"\n]*"[ \t]*){0,2}\{',
     re.MULTILINE,
 )
-_CLOUDFORMATION_YAML = re.compile(
+_CLOUDFORMATION_YAML = lazy_regex(
     r"^(?:AWSTemplateFormatVersion|Resources|Transform)[ \t]*:", re.MULTILINE
 )
 _JSON_MARKERS = (

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """A larger file is named as not read."""

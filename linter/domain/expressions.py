@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 from linter.core.values import (
     MISSING,
     Choice,
@@ -27,9 +28,9 @@ MAX_DEPTH = 200
 MAX_ALTERNATIVES = 64
 """Combinations of enumerated parameters inside one string; beyond it the string is unknown."""
 
-_GET_ROOT = re.compile(r"\s*(Parameters|Steps|Execution|ForEach|IterationOutput)\b(.*)", re.DOTALL)
-_STEP_NAME = re.compile(r"Steps(?:\.([A-Za-z0-9_\-]+)|\[\s*(['\"])(.*?)\2\s*\])(.*)", re.DOTALL)
-_PARAMETER_NAME = re.compile(
+_GET_ROOT = lazy_regex(r"\s*(Parameters|Steps|Execution|ForEach|IterationOutput)\b(.*)", re.DOTALL)
+_STEP_NAME = lazy_regex(r"Steps(?:\.([A-Za-z0-9_\-]+)|\[\s*(['\"])(.*?)\2\s*\])(.*)", re.DOTALL)
+_PARAMETER_NAME = lazy_regex(
     r"Parameters(?:\.([A-Za-z0-9_\-]+)|\[\s*(['\"])(.*?)\2\s*\])\s*", re.DOTALL
 )
 

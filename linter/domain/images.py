@@ -8,19 +8,19 @@ Model Monitor and the like, in all regions.
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 from linter.core.values import Template
 
 _DATA = Path(__file__).parent / "data" / "aws_registries.json"
-_HOST = re.compile(
+_HOST = lazy_regex(
     r"(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/"
 )
-_REST = re.compile(r"([a-z0-9._/-]{1,256})(?::([A-Za-z0-9_.-]{1,128}))?(?:@(sha256:[0-9a-f]{64}))?")
+_REST = lazy_regex(r"([a-z0-9._/-]{1,256})(?::([A-Za-z0-9_.-]{1,128}))?(?:@(sha256:[0-9a-f]{64}))?")
 
 
 @record

@@ -11,8 +11,9 @@ import re
 from functools import lru_cache
 
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 
-_NAME = re.compile(r"(?:ml\.)?([a-z]+\d+[a-z]*(?:-[a-z0-9]+)*)\.([a-z0-9-]+)", re.ASCII)
+_NAME = lazy_regex(r"(?:ml\.)?([a-z]+\d+[a-z]*(?:-[a-z0-9]+)*)\.([a-z0-9-]+)", re.ASCII)
 
 GPU_FAMILIES = frozenset(
     "p2 p3 p3dn p4d p4de p5 p5e p5en p6-b200 p6-b300 p6e-gb200 g3 g4dn g5 g6 g6e g6f gr6 gr6f g7 "

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from linter.core.documents import Document, Locator, Path, SubLocator
-from linter.core.record import record
+from linter.core.record import entity, field, record
 from linter.core.sources import Location
 from linter.core.values import (
     MISSING,
@@ -46,7 +45,7 @@ class Parameter:
     path: Path
 
 
-@dataclass(eq=False)
+@entity
 class Step:
     """One step, at any depth.
 
@@ -140,7 +139,7 @@ def _property_file_steps(value: Any) -> Iterator[tuple[Path, str]]:
             stack.extend(((*path, index), child) for index, child in enumerate(item))
 
 
-@dataclass(eq=False)
+@entity
 class Pipeline:
     """One pipeline: its definition, and what the resource around it says.
 

@@ -12,14 +12,15 @@ from typing import Any
 
 from linter.core.documents import Path
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source, Span
 from linter.core.values import MISSING, OpenDict, lookup
 from linter.policy.model import Subject
 
-_JSON_MEMBER = re.compile(r'\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
-_LITERAL = re.compile(r'"(?:[^"\\\n$%]|\\.)*"|true|false|null|-?\d+(?:\.\d+)?')
-_HEADER = re.compile(r'[a-z]+(?:[ \t]+"[^"\n]*")*[ \t]*\{')
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_JSON_MEMBER = lazy_regex(r'\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
+_LITERAL = lazy_regex(r'"(?:[^"\\\n$%]|\\.)*"|true|false|null|-?\d+(?:\.\d+)?')
+_HEADER = lazy_regex(r'[a-z]+(?:[ \t]+"[^"\n]*")*[ \t]*\{')
+_NAME = lazy_regex(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class CannotEditError(Exception):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from linter.core.documents import Path
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.fixing.edits import CannotEditError, Edit, remove, set_value
 from linter.policy.model import Finding, Subject, Verdict

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from datetime import date
 
 from linter.core.printable import printable
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.gate.comments import Layout, has_comments, layout_of
 from linter.policy.model import Finding

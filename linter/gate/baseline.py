@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from linter.core.files import WriteError, write_atomic
 from linter.core.jsonwrite import dumps
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.policy.model import Finding, Verdict
 from linter.version import __version__
 

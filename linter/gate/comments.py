@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import field
 from typing import NamedTuple
 
-from linter.core.record import entity
+from linter.core.record import entity, field
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 from linter.discovery.detect import Format, detect_format
 
@@ -67,12 +67,12 @@ def _language(source: Source) -> Callable[[Source], Layout] | None:
     )
 
 
-_HCL = re.compile(
+_HCL = lazy_regex(
     r"""(?P<line>\#|//)|(?P<block>/\*)|(?P<quote>")|(?P<open>[\[({])|(?P<close>[\])}])
     |<<-?(?P<tag>[^\W\d][\w-]*)[ \t]*\r?\n""",
     re.VERBOSE,
 )
-_STRING = re.compile(r'\\.|\$\$\{|%%\{|(?P<open>[$%]\{)|(?P<end>["\n])', re.DOTALL)
+_STRING = lazy_regex(r'\\.|\$\$\{|%%\{|(?P<open>[$%]\{)|(?P<end>["\n])', re.DOTALL)
 
 
 def _scan_hcl(source: Source) -> Layout:
@@ -136,7 +136,7 @@ def _widest(ends: dict[int, int], line: int, end: int) -> None:
     ends[line] = max(end, ends.get(line, line))
 
 
-_YAML_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#([^\r\n]*)", re.MULTILINE)
+_YAML_COMMENT = lazy_regex(r"(?:^|(?<=[ \t]))#([^\r\n]*)", re.MULTILINE)
 
 
 def _scan_yaml(source: Source) -> Layout:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.policy.model import Finding, Verdict
 
 if TYPE_CHECKING:

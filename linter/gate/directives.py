@@ -8,12 +8,13 @@ from datetime import date
 
 from linter.core.printable import printable
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source, Span
 from linter.gate.comments import Layout
 
 MARKER = "pipewarden:"
-_START = re.compile(r"(?:^|(?<=[\s;,*]))pipewarden:[ \t]*", re.IGNORECASE)
-_DIRECTIVE = re.compile(
+_START = lazy_regex(r"(?:^|(?<=[\s;,*]))pipewarden:[ \t]*", re.IGNORECASE)
+_DIRECTIVE = lazy_regex(
     r"ignore[ \t]*\[(?P<rules>[^\]]*)\]"
     r"(?:[ \t]+until[ \t]*=[ \t]*(?P<until>[^\s;]+))?"
     r"(?:[ \t]*--[ \t]*(?P<reason>.*))?",

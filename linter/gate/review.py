@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from linter.core.documents import Problem
-from linter.core.record import record
+from linter.core.record import entity, field, record
 from linter.policy.model import Finding, LintResult, Money, RuleMeta, Verdict
 from linter.project.model import Project
 
@@ -32,7 +31,7 @@ class GateResult:
     exit_code: int = 0
 
 
-@dataclass(eq=False)
+@entity
 class Review:
     """What reports show. ``findings`` are in the order of the files and their lines."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
 from linter.core.digest import sha256
 from linter.core.printable import printable
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.core.sources import Location, Span
 from linter.policy.meta_rules import META
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict

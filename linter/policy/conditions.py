@@ -17,11 +17,10 @@ meets, and one parameter has the same value wherever it is used in that world.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from typing import Any, NamedTuple, Protocol
 
 from linter.core.documents import Path
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.core.values import MISSING, Choice, Unknown
 from linter.policy import predicates
 from linter.policy.jsonpath import Steps, freeze, plain_keys

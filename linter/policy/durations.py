@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_DURATION = re.compile(
+from linter.core.regex import lazy_regex
+
+_DURATION = lazy_regex(
     r"[Pp]?"
     r"(?:(\d{1,9})[Yy])?(?:(\d{1,9})[Mm])?(?:(\d{1,9})[Ww])?(?:(\d{1,9})[Dd])?"
     r"(?:[Tt](?:(\d{1,9})[Hh])?(?:(\d{1,9})[Mm])?(?:(\d{1,9})[Ss])?)?",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
-from linter.core.record import record
+from linter.core.record import field, record
+from linter.core.regex import lazy_regex
 from linter.policy.jsonpath import PathError, parse_path
 from linter.policy.model import Verdict
 from linter.policy.parameters import ParameterError, effective
@@ -39,7 +38,7 @@ _KEYS = (
     "count",
     "severity",
 )
-_PLACE = re.compile(r"(?:([^:$]+):)?([0-9]+):([0-9]+)")
+_PLACE = lazy_regex(r"(?:([^:$]+):)?([0-9]+):([0-9]+)")
 
 VERSION = "2020-12-01"
 POLICY_VERSION = "2012-10-17"

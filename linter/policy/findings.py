@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 
 from linter.core.digest import sha256
+from linter.core.record import replace
 from linter.core.sources import Location, Related, Span
 from linter.policy.model import Finding, Outcome, Severity, Subject, Verdict
 from linter.policy.naming import Names, join_object

@@ -28,11 +28,13 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from linter.core.regex import lazy_regex
+
 Step = tuple[Any, ...]
 Steps = tuple[Step, ...]
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_SEGMENT = re.compile(rf"\.({_NAME})|\[\*\]|\.\*|\[(-?[0-9]+)\]|\.\.({_NAME})|\['([^'\\\]]*)'\]")
+_SEGMENT = lazy_regex(rf"\.({_NAME})|\[\*\]|\.\*|\[(-?[0-9]+)\]|\.\.({_NAME})|\['([^'\\\]]*)'\]")
 _OPERATORS = {"==": "==", "=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 MAX_LENGTH = 500
 MAX_STEPS = 40

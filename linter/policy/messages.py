@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, OpenDict, Template, Unknown, to_json
 
 PLACEHOLDERS = ("title", "step", "name", "type", "value", "path")
 MAX_SHOWN = 80
 
-_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_TOKEN = lazy_regex(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 Part = tuple[str, str]
 """``("text", …)``, ``("name", placeholder)`` or ``("param", parameter)``."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from linter.core.documents import Locator, Path
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
 from linter.core.values import walk
 

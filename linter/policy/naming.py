@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 
 NAME_KEYS = (
     "Sid",
@@ -25,7 +26,7 @@ NAME_KEYS = (
     "ParameterName",
 )
 
-_PLAIN = re.compile(r"[A-Za-z_][\w:-]*", re.ASCII)
+_PLAIN = lazy_regex(r"[A-Za-z_][\w:-]*", re.ASCII)
 MAX_NAME = 80
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.policy.index import PACKAGE, load_builtin
 from linter.policy.rule import Rule
 from linter.policy.yamltext import RuleFileError

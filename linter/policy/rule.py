@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Any
 
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.policy.model import Confidence, RuleMeta, Severity
 
 Key = tuple[str, str]

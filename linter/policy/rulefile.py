@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.policy.examples import Examples, read_examples
 from linter.policy.jsonpath import is_singular
 from linter.policy.messages import MessageError, parse_message
@@ -72,11 +73,11 @@ SAVINGS = (
     "logs",
 )
 
-_ID = re.compile(r"[A-Z]{2,10}[0-9]{3}")
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_CHECK = re.compile(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
-_TERRAFORM = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-_CLOUDFORMATION = re.compile(r"[A-Za-z0-9]+::[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
+_ID = lazy_regex(r"[A-Z]{2,10}[0-9]{3}")
+_NAME = lazy_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_CHECK = lazy_regex(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
+_TERRAFORM = lazy_regex(r"[a-z0-9]+(_[a-z0-9]+)*")
+_CLOUDFORMATION = lazy_regex(r"[A-Za-z0-9]+::[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
 _PLAIN_SUBJECTS = ("pipeline", STEP_KIND, "iam.statement", "iam.policy", "iam.role", "project")
 _TERRAFORM_KINDS = ("provider", "variable", "output", "module")
 STEP_TYPES_HINT = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.domain.instances import CLASSES
 from linter.policy.conditions import MISSING_WORDS, PRESENCE, TESTS
 from linter.policy.durations import parse_duration
@@ -25,7 +25,7 @@ _TYPES = ("string", "number", "integer", "boolean", "list", "object")
 _TEXT_TESTS = ("starts_with", "ends_with", "like", "contains")
 MAX_NESTING = 4
 
-_ALIAS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ALIAS = lazy_regex(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class ConditionReader:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.record import replace
 from linter.core.sources import Location
 from linter.core.values import MISSING, Unknown, references_of
 from linter.policy.conditions import MAX_WORLDS, Evidence, Node, World, build

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
-from linter.core.record import record
+from linter.core.record import field, record
 from linter.policy.model import Severity
 from linter.policy.rule import Rule
 from linter.policy.suggest import did_you_mean

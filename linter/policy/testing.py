@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import field, replace
 from typing import Any
 
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record, replace
+from linter.core.regex import lazy_regex
 from linter.core.sources import Location
 from linter.policy.checks import CheckError, load_check
 from linter.policy.examples import Example, Examples
@@ -21,7 +20,7 @@ from linter.policy.selector import select
 from linter.policy.subjects import SubjectIndex
 from linter.project.model import Project
 
-_LINE_COLUMN = re.compile(r"(?:([^:$]+):)?([0-9]+):([0-9]+)")
+_LINE_COLUMN = lazy_regex(r"(?:([^:$]+):)?([0-9]+):([0-9]+)")
 
 
 @record

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from linter.core.regex import lazy_regex
 from linter.discovery.walk import FoundFile, read_text
 
-_SOURCE = re.compile(r"""["']?source["']?\s*[=:]\s*"(\.\.?/[^"$%\n]*)\"""")
+_SOURCE = lazy_regex(r"""["']?source["']?\s*[=:]\s*"(\.\.?/[^"$%\n]*)\"""")
 
 
 def callers_of(directories: Collection[Path], files: Iterable[FoundFile]) -> set[Path]:

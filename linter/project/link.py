@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from linter.core.documents import Document, Path, Problem
+from linter.core.record import replace
 from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
 from linter.domain.pipeline import Pipeline
 from linter.project.link_iam import embedded_at, link_iam

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from pathlib import Path
 
 from linter.core.documents import Problem, ReadResult
 from linter.core.jsontext import parse_json_source
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
 from linter.core.values import Unknown
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Document, Locator, Path, Problem
+from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.domain.pipeline import Pipeline
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from linter.project.earlier import Earlier
 
 
-@dataclass(eq=False)
+@entity
 class Policy:
     """One IAM policy document and what it is used for.
 
@@ -47,7 +47,7 @@ class Policy:
         return self.document.path
 
 
-@dataclass(eq=False)
+@entity
 class Role:
     """One IAM role: its trust policy, its policies, and who uses it."""
 
@@ -70,7 +70,7 @@ class Role:
         return self.document.address
 
 
-@dataclass(eq=False)
+@entity
 class Project:
     """Everything that was read, joined by reference."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Path, Problem, ReadResult
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json
 from linter.core.mapped import MappedText, MappedTextBuilder
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 from linter.core.values import Unknown, make_string
 from linter.discovery.detect import JsonKind, policy_path
@@ -59,7 +59,7 @@ def read_description(source: Source, parsed: JsonDocument) -> ReadResult:
     return ReadResult([document], [problem] if problem else [])
 
 
-PLACEHOLDER = re.compile(r"(?<!\$)\$\{([^{}\n]{1,200})\}")
+PLACEHOLDER = lazy_regex(r"(?<!\$)\$\{([^{}\n]{1,200})\}")
 
 
 def placeholder(name: str) -> Unknown:

@@ -11,11 +11,12 @@ from posixpath import normpath
 from urllib.parse import quote
 
 from linter.core.printable import printable
+from linter.core.regex import lazy_regex
 
 MAX_TEXT = 1000
 """Characters of a message; more is cut in the middle."""
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+_MARKDOWN = lazy_regex(r"([\\`*_{}\[\]()#+!|~$])")
 
 
 def plain(text: str, limit: int = MAX_TEXT) -> str:

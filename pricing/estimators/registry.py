@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
+from linter.core.record import replace
 from linter.core.values import Unknown, dig, lookup
 from linter.domain.pipeline import Step
 from pricing.context import Context

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from linter.core.record import replace
 from linter.core.values import MISSING, lookup
 from linter.domain.pipeline import Step
 from pricing.book import NoPrice

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from linter.core.record import replace
 from linter.core.values import MISSING, Unknown, lookup
 from linter.domain.pipeline import Step
 from pricing.book import NoPrice

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from math import prod
 from typing import Any
 
+from linter.core.record import replace
 from linter.core.values import MISSING, lookup
 from linter.domain.pipeline import Step
 from pricing.clusters import Cluster

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from linter.core.documents import Document
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, lookup, references_of
 from linter.domain.instances import parse
 from linter.policy.helpers import fail, known_values, select, unknown
@@ -39,7 +40,7 @@ _DEFINITIONS = tuple(
         f"AWS::SageMaker::{cloudformation}JobDefinition",
     )
 )
-_HOURLY = re.compile(r"\s*cron\(\s*\S+\s+(\S+)\s")
+_HOURLY = lazy_regex(r"\s*cron\(\s*\S+\s+(\S+)\s")
 _SIZES = {"medium": 0.25, "large": 0.5, "xlarge": 1.0, "metal": 48.0}
 
 

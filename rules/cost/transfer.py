@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.regex import lazy_regex
 from linter.core.values import Choice, Template, Unknown, lookup
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, unknown
@@ -15,7 +15,7 @@ from linter.project.buckets import BUCKET
 from linter.project.model import Project
 from linter.project.regions import region_of, region_of_pipeline
 
-_REGION = re.compile(
+_REGION = lazy_regex(
     r"(?<![a-z0-9])((?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov)?"
     r"-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9])(?![0-9])"
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup, references_of
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
@@ -16,7 +16,7 @@ from linter.project.buckets import BUCKET, companions
 from linter.project.model import Project
 from linter.project.regions import region_of
 
-_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key|alias)/(.+)")
+_KEY_ARN = lazy_regex(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key|alias)/(.+)")
 _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
     (("CheckpointConfig", "S3Uri"), "checkpoints"),
     (("DebugHookConfig", "S3OutputPath"), "debugger tensors"),

@@ -6,11 +6,12 @@ import re
 from collections.abc import Container, Mapping
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, OpenDict, Template, Unknown, lookup
 from linter.project.model import Project
 from rules.iam.reading import condition_entries, plain_operator
 
-_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:(?:iam|sts)::)?([0-9]{12})(?::.*)?")
+_ACCOUNT = lazy_regex(r"(?:arn:aws[a-z-]*:(?:iam|sts)::)?([0-9]{12})(?::.*)?")
 _OWN_REFERENCES = ("data.aws_caller_identity.", "AWS::AccountId")
 _POSITIVE = frozenset(
     "stringequals stringequalsignorecase stringlike arnequals arnlike ipaddress".split()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.core.values import Template
 from linter.domain.iam.services import Action, resource_types_of
 
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+_PLACEHOLDER = lazy_regex(r"\$\{[^}]*\}")
 
 
 def text_of(resource: Any) -> str | None:

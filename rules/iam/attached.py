@@ -169,7 +169,7 @@ def sagemaker_attachment(subject: Subject, context: Context) -> Iterable[Outcome
 
 
 def _less_sure(outcome: Outcome) -> Outcome:
-    from dataclasses import replace
+    from linter.core.record import replace
 
     return replace(outcome, confidence=Confidence.MEDIUM)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 from linter.core.values import Template
 from linter.domain.iam.services import Action, actions_of, expand, resource_types_of, services
 from linter.policy.helpers import fail, known_values
@@ -135,10 +135,10 @@ def _takes(actions: tuple[Action, ...]) -> str:
 
 # IAM051: the grammar of ARNs.
 
-_PARTITION = re.compile(r"aws(?:-cn|-us-gov|-eusc|-iso(?:-[bef])?)?|[a-z*?-]*[*?][a-z*?-]*")
-_SERVICE = re.compile(r"[a-z0-9-]+")
-_REGION = re.compile(r"|[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}|[a-z0-9-]*[*?][a-z0-9*?-]*")
-_ACCOUNT = re.compile(r"|[0-9]{12}|[0-9]*[*?][0-9*?]*|aws|aws-managed|cloudfront|third-party|\*")
+_PARTITION = lazy_regex(r"aws(?:-cn|-us-gov|-eusc|-iso(?:-[bef])?)?|[a-z*?-]*[*?][a-z*?-]*")
+_SERVICE = lazy_regex(r"[a-z0-9-]+")
+_REGION = lazy_regex(r"|[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}|[a-z0-9-]*[*?][a-z0-9*?-]*")
+_ACCOUNT = lazy_regex(r"|[0-9]{12}|[0-9]*[*?][0-9*?]*|aws|aws-managed|cloudfront|third-party|\*")
 _WITHOUT_ARN = ("*", "?")
 
 

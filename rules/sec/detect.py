@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.core.values import Template
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
@@ -28,20 +29,20 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("a JSON web token", r"\beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,2000}\."),
     ("a password in an address", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:[^\s/:@]{3,200}@"),
 )
-_SECRET_NAME = re.compile(
+_SECRET_NAME = lazy_regex(
     r"(?:^|[_\-.])(?i:password|passwd|pwd|secret|token|api[_\-]?key|access[_\-]?key|"
     r"private[_\-]?key|credentials?)$"
     r"|[a-z0-9](?:Password|Passwd|Pwd|Secret|Token|ApiKey|APIKey|AccessKey|PrivateKey|Credentials?)$"
 )
 """Names that end so. ``TOKEN_LIMIT`` or ``SECRET_NAME`` say something about a secret, not it."""
-_EXAMPLE = re.compile(r"EXAMPLE|(?i:example\.(?:com|org|net))")
+_EXAMPLE = lazy_regex(r"EXAMPLE|(?i:example\.(?:com|org|net))")
 """AWS's documented keys end in EXAMPLE; nobody runs a service at example.com."""
-_ADDRESS_PASSWORD = re.compile(r"://[^\s/:@]{1,100}:([^\s/:@]{3,200})@")
-_NO_PASSWORD = re.compile(
+_ADDRESS_PASSWORD = lazy_regex(r"://[^\s/:@]{1,100}:([^\s/:@]{3,200})@")
+_NO_PASSWORD = lazy_regex(
     r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|user(?:name)?|change[_-]?me|x{3,}|\*+|"
     r"[<{$%\[].*)"
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy_regex(
     r"(?i)^(?:changeme|change[_-]me|example|dummy|test|none|null|todo|xxx+|\*+|<.*>|\$\{.*|"
     r"\{\{.*|arn:.*|/.*|ssm:.*|secretsmanager:.*|s3://.*|https?://[^@]*|your[_-].*)$"
 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 from linter.core.values import Template
 from linter.domain.images import aws_accounts
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail
 from linter.policy.model import Context, Outcome, Subject
 
-_ACCOUNT = re.compile(
+_ACCOUNT = lazy_regex(
     r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):"
     r"|(?<![0-9])(\d{12})\.dkr[.-]ecr"
     r"|s3://[a-z0-9.-]{0,50}-(\d{12})(?=[/-]|$)"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 from linter.core.values import dig, lookup
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, select
@@ -38,8 +39,8 @@ _COMMAND_LINES: tuple[Path, ...] = (
     ("AlgorithmSpecification", "ContainerEntrypoint"),
     ("StepConfig", "HadoopJarStep", "Args"),
 )
-_PRESIGNED = re.compile(r"[?&](?:X-Amz-Signature|X-Goog-Signature|sig)=[A-Za-z0-9%/+=-]{16}")
-_FLAG = re.compile(r"--?(?:password|passwd|token|secret|api-?key)(?:=(.{6,}))?", re.IGNORECASE)
+_PRESIGNED = lazy_regex(r"[?&](?:X-Amz-Signature|X-Goog-Signature|sig)=[A-Za-z0-9%/+=-]{16}")
+_FLAG = lazy_regex(r"--?(?:password|passwd|token|secret|api-?key)(?:=(.{6,}))?", re.IGNORECASE)
 
 
 def _found(subject: Subject, at: Path, kind: str, where: str, name: str = "") -> Outcome:

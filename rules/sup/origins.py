@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup
 from linter.domain.pipeline import BRANCH_KEYS
 from linter.policy.helpers import display, equals, fail, unknown
@@ -26,7 +27,7 @@ _AWS_BUCKETS = ("jumpstart-cache-prod-*", "jumpstart-private-cache-prod-*")
 _S3_HOST = re.compile(
     r"(?:(?P<bucket>[a-z0-9.-]{3,63})\.)?s3(?:[.-][a-z0-9-]+){0,2}\.amazonaws\.com(?:\.cn)?"
 )
-_PINNED_HUB_CONTENT = re.compile(r"arn:[^:]*:sagemaker:[^:]*:[^:]*:hub-content/(?:[^/]+/){3}[^/*]+")
+_PINNED_HUB_CONTENT = lazy_regex(r"arn:[^:]*:sagemaker:[^:]*:[^:]*:hub-content/(?:[^/]+/){3}[^/*]+")
 
 
 def foreign(subject: Subject, context: Context) -> Iterable[Outcome]:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from linter.core.regex import lazy_regex
 from linter.core.values import Template, Unknown
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from rules.sec.secrets import contents, scripts
 
 _MAX_LINE = 2_000
-_FETCH_AND_RUN = re.compile(
+_FETCH_AND_RUN = lazy_regex(
     r"\b(?:curl|wget)\b[^|;&]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:/\S*/)?"
     r"(?:ba|da|z|k)?(?:sh|python3?|perl|node)\b"
     r"|(?:\b(?:ba|da|z|k)?sh|\bsource|\beval|(?:^|[;&]\s*)\.)\s+(?:-c\s+)?[\"']?(?:<\(|\$\(|`)\s*"
     r"(?:curl|wget)\b"
 )
-_INSTALL = re.compile(r"\bpip[0-9.]*\s+install\b")
-_GIT_SOURCE = re.compile(r"\bgit\+(?:https?|ssh)://[^\s\"'/]+/([^\s\"']+)")
+_INSTALL = lazy_regex(r"\bpip[0-9.]*\s+install\b")
+_GIT_SOURCE = lazy_regex(r"\bgit\+(?:https?|ssh)://[^\s\"'/]+/([^\s\"']+)")
 """The path of a Git address; ``@`` in it names a tag, a branch or a commit."""
-_PLAIN_HTTP = re.compile(r"(?<![A-Za-z+])http://(?!localhost\b|127\.0\.0\.1\b)")
-_BRANCH_ARCHIVE = re.compile(r"/(?:archive|zipball|tarball)/(?:refs/heads/)?(?:main|master)\b")
-_OF_AWS = re.compile(
+_PLAIN_HTTP = lazy_regex(r"(?<![A-Za-z+])http://(?!localhost\b|127\.0\.0\.1\b)")
+_BRANCH_ARCHIVE = lazy_regex(r"/(?:archive|zipball|tarball)/(?:refs/heads/)?(?:main|master)\b")
+_OF_AWS = lazy_regex(
     r"https://(?:[a-z0-9.-]+\.amazonaws\.com/|raw\.githubusercontent\.com/(?:aws|aws-samples|awslabs)/"
     r"|github\.com/(?:aws|aws-samples|awslabs)/)"
 )

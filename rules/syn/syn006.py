@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from linter.core.regex import lazy_regex
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail
 from linter.policy.model import Context, Outcome, Subject
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NAME = lazy_regex(r"[A-Za-z0-9_-]{1,64}")
 
 
 def check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

@@ -1,10 +1,13 @@
-"""Records: dataclasses that share what a dataclass would compile."""
+"""Records and entities: fields, defaults, comparison, and what is made when."""
 
 from __future__ import annotations
 
-from dataclasses import field, fields, replace
+import dataclasses
+from functools import cached_property
 
-from linter.core.record import record
+import pytest
+
+from linter.core.record import as_plain, entity, field, fields_of, record, replace
 
 
 @record
@@ -51,9 +54,13 @@ def test_equal_records_have_one_hash() -> None:
     assert hash(Named(1, name="n")) == hash(Named(1, 0, name="n"))
 
 
-def test_a_record_is_a_dataclass() -> None:
-    assert [f.name for f in fields(Named)] == ["x", "y", "tags", "name"]
+def test_fields_in_order_with_those_of_the_base_first() -> None:
+    assert list(fields_of(Named)) == list(fields_of(Named(1))) == ["x", "y", "tags", "name"]
+    assert list(fields_of("text")) == []
     assert replace(Point(1, 2), y=5) == Point(1, 5)
+    with pytest.raises(TypeError, match="z"):
+        replace(Point(1), z=1)
+    assert as_plain({"at": [Point(1, tags=["t"])]}) == {"at": [{"x": 1, "y": 0, "tags": ["t"]}]}
     match Point(3, 4):
         case Point(x, y):
             assert (x, y) == (3, 4)
@@ -65,3 +72,46 @@ def test_a_record_shows_its_fields() -> None:
 
 def test_records_have_no_dict() -> None:
     assert not hasattr(Point(1), "__dict__")
+
+
+def test_a_default_that_is_made_is_made_for_each_object() -> None:
+    first, second = Point(1), Point(1)
+    first.tags.append("only here")
+    assert second.tags == []
+
+
+@pytest.mark.parametrize("arguments", [(), (1, 2, [], "too many")])
+def test_wrong_arguments_are_refused_as_by_any_class(arguments: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError, match="__init__"):
+        Point(*arguments)  # type: ignore[arg-type]
+
+
+def test_a_shared_default_is_refused() -> None:
+    for default in ([], dataclasses.field(default_factory=list)):
+        namespace = {"__annotations__": {"x": "list[int]"}, "x": default}
+        with pytest.raises(TypeError, match=r"Bad\.x"):
+            record(type("Bad", (), namespace))
+
+
+@entity
+class Counter:
+    """Something that changes, with a value that is computed once."""
+
+    start: int
+    steps: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.steps.append(self.start)
+
+    @cached_property
+    def first(self) -> int:
+        """The first step."""
+        return self.steps[0]
+
+
+def test_entities_are_equal_to_themselves_only_and_may_cache() -> None:
+    one = Counter(3)
+    assert one != Counter(3)
+    assert {one, one} == {one}
+    one.start = 4
+    assert (one.first, one.start) == (3, 4)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.record import entity, record
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup
 from linter.domain.iam import needs
 from linter.domain.pipeline import Pipeline, Step
 
-_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
-_QUEUE = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/([\w-]+)")
+_IMAGE = lazy_regex(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
+_QUEUE = lazy_regex(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/([\w-]+)")
 _ROLE_MEMBERS = frozenset({"RoleArn", "ExecutionRoleArn"})
 _KEY_MEMBERS = frozenset({"KmsKeyId", "VolumeKmsKeyId", "OutputKmsKeyId", "S3KmsKeyId"})
 _IMAGE_MEMBERS = frozenset({"ImageUri", "TrainingImage", "Image"})

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import Any
 
 from linter.core.documents import Path, Problem
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.core.values import OpenDict, Rest, Template, Unknown, lookup, references_of
 from linter.readers.cloudformation import functions
 from linter.readers.cloudformation.conditions import Conditions

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Rest, Template, Unknown, lookup, make_string
 from linter.readers.cloudformation.values import (
     NO_VALUE,
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
 Function = Callable[["Evaluator", Any, Path, Path | None], Any]
 
-SUBSTITUTION = re.compile(r"\$\{(!?)([^}]*)\}")
+SUBSTITUTION = lazy_regex(r"\$\{(!?)([^}]*)\}")
 """``${Name}``, ``${Name.Attribute}`` or, for a literal ``${…}``, ``${!…}``."""
-_LOOP_VARIABLE = re.compile(r"[$&]\{([^}]*)\}")
+_LOOP_VARIABLE = lazy_regex(r"[$&]\{([^}]*)\}")
 
 
 def bind(text: str, bindings: dict[str, Any]) -> Any:

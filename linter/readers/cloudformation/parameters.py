@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 from linter.core.values import Unknown
 from linter.readers.cloudformation.template import TemplateText
 
@@ -22,7 +22,7 @@ PSEUDO = frozenset(
         "AWS::URLSuffix",
     }
 )
-_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?")
+_NUMBER = lazy_regex(r"[+-]?\d{1,300}(\.\d{1,300})?")
 
 
 class Parameters:

@@ -7,18 +7,18 @@ arguments and outputs down to resources. Locals are not part of a plan: ``local.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.regex import lazy_regex
 
 MAX_REFERENCES = 40
 """References kept for one value."""
 MAX_CHAIN = 40
 """Modules a reference is followed through."""
 
-_STEP = re.compile(r'module\.([^.\[]+)(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])?\.?')
+_STEP = lazy_regex(r'module\.([^.\[]+)(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])?\.?')
 
 ModulePath = tuple[str, ...]
 

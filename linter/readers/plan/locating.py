@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Any
 
 from linter.core.documents import Path
 from linter.core.jsontext import JsonLocator
-from linter.core.record import entity, record
+from linter.core.record import entity, field, record
 from linter.core.sources import Location, Source
 from linter.readers.json_documents import decode_string
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from linter.core.documents import Problem
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.readers.terraform.syntax.parser import parse_file
 from linter.readers.terraform.syntax.tree import (
@@ -31,7 +30,7 @@ class Parsed:
     problems: list[Problem]
 
 
-@dataclass
+@entity
 class ModuleConfig:
     """What the files of one directory declare.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from linter.core.documents import Document
+from linter.core.regex import lazy_regex
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.value import Value
 from linter.readers.terraform.lazy import LazyDocument
@@ -16,7 +16,7 @@ from linter.readers.terraform.resources import block_value, resource_documents
 from linter.readers.terraform.scope import EMPTY
 from linter.readers.terraform.syntax.tree import Block, Body
 
-_INSTANCE_KEY = re.compile(r"\[(?:\d+|\"[^\"]*\"|…)\]")
+_INSTANCE_KEY = lazy_regex(r"\[(?:\d+|\"[^\"]*\"|…)\]")
 
 
 def documents_of(program: Program) -> list[Document]:

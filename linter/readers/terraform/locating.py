@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from linter.core.documents import Locator, Path
-from linter.core.record import record
+from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
 from linter.readers.terraform.cty.value import MAPPINGS, SEQUENCES, STRING, Value
 from linter.readers.terraform.syntax.tree import Origin
@@ -32,7 +30,7 @@ class Context:
         return Location(origin.span, tuple(related))
 
 
-@dataclass(eq=False)
+@entity
 class ValueLocator:
     """Walks an evaluated value; what has no place of its own has that of what holds it."""
 

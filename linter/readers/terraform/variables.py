@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 
 from linter.core.documents import Problem
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.core.sources import Source, Span
 from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, Type
 from linter.readers.terraform.cty.value import Value, string

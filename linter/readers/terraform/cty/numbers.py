@@ -14,6 +14,8 @@ import re
 from fractions import Fraction
 from math import copysign
 
+from linter.core.regex import lazy_regex
+
 Number = int | Fraction | float
 
 PRECISION = 512
@@ -22,7 +24,7 @@ NEGATIVE_ZERO = -0.0
 DECIMAL_EXPONENT_LIMIT = 20_000
 """Larger exponents are refused: the text of such a number alone would fill memory."""
 
-_NUMBER = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,12}))?", re.ASCII)
+_NUMBER = lazy_regex(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,12}))?", re.ASCII)
 
 
 def parse_number(text: str) -> Number:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from linter.core.regex import lazy_regex
+
 _SIMPLE = {
     "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v",
     '"': '\\"', "\\": "\\\\",
 }  # fmt: skip
-_GO_SPECIAL = re.compile(r'[\x00-\x1f"\\\x7f-\x9f\xad\u2028\u2029\ufeff\ud800-\udfff]')
+_GO_SPECIAL = lazy_regex(r'[\x00-\x1f"\\\x7f-\x9f\xad\u2028\u2029\ufeff\ud800-\udfff]')
 
 
 def _go_escape(match: re.Match[str]) -> str:
@@ -25,7 +27,7 @@ def go_quote(text: str) -> str:
     return f'"{_GO_SPECIAL.sub(_go_escape, text)}"'
 
 
-_JSON = re.compile(r'[\x00-\x1f"\\<>&\u2028\u2029]')
+_JSON = lazy_regex(r'[\x00-\x1f"\\<>&\u2028\u2029]')
 _JSON_SIMPLE = {
     '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f",
 }  # fmt: skip

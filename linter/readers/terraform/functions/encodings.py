@@ -9,6 +9,7 @@ import csv
 import re
 from urllib.parse import quote_plus
 
+from linter.core.regex import lazy_regex
 from linter.core.values import Template
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.json_text import check_size, decode, encode, through_json
@@ -69,7 +70,7 @@ def base64gzip(source: Value) -> Value:
     return unknown("the result of base64gzip is not reproduced", of=STRING_TYPE, not_null=True)
 
 
-_PYTHON_ONLY = re.compile(
+_PYTHON_ONLY = lazy_regex(
     r"(base64|bz2|hex|quopri|rot|uu|zip|zlib|idna|punycode|mbcs|oem|raw_unicode|unicode_escape"
     r"|undefined|utf_8_sig|utf-8-sig)",
     re.I,

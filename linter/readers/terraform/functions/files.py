@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from linter.core.regex import lazy_regex
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.sets import set_of
 from linter.readers.terraform.cty.types import (
@@ -33,7 +34,7 @@ from linter.readers.terraform.functions.re2_program import compile_pattern
 from linter.readers.terraform.functions.signature import Function, anything, text
 from linter.readers.terraform.functions.support import bounded, check_count, not_known
 
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_IDENTIFIER = lazy_regex(r"[^\W\d][\w-]*")
 
 
 def _not_here(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from linter.core.record import entity
+from linter.core.regex import lazy_regex
 from linter.core.values import Template, Unknown
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
@@ -53,7 +54,7 @@ from linter.readers.terraform.functions.support import (
 )
 from linter.readers.terraform.functions.text import Part, from_parts
 
-_VERB = re.compile(
+_VERB = lazy_regex(
     r"%([0#\-+ ]*)([1-9][0-9]*)?(?:\.([0-9]*))?(?:\[([1-9][0-9]*)\])?([a-zA-Z])", re.ASCII
 )
 _FIELD_LIMIT = 100_000

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 
+from linter.core.regex import lazy_regex
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.numbers import exact, is_integer
 from linter.readers.terraform.cty.types import STRING_TYPE
@@ -14,7 +14,7 @@ from linter.readers.terraform.functions.support import STRINGS, string_list, who
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_ZEROS = lazy_regex(r"(?<![0-9])0+(?=[0-9])")
 
 
 def _network(prefix: Value, index: int | None = None) -> Network:

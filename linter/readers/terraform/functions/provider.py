@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 
+from linter.core.regex import lazy_regex
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.json_text import check_size
@@ -24,7 +24,7 @@ from linter.readers.terraform.cty.value import (
 from linter.readers.terraform.functions.signature import Function, anything, text
 from linter.readers.terraform.functions.support import bounded
 
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_IDENTIFIER = lazy_regex(r"[^\W\d][\w-]*")
 
 
 def _string_text(found: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from linter.core.regex import lazy_regex
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.types import (
@@ -103,7 +104,7 @@ def regexall(pattern: Value, source: Value) -> Value:
     return Value(LIST, items, of)
 
 
-_REFERENCE = re.compile(r"\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})")
+_REFERENCE = lazy_regex(r"\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})")
 
 
 def replace_pattern(source: Value, pattern: str, replacement: str) -> Value:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.quoting import go_quote
 from linter.readers.terraform.cty.types import NUMBER_TYPE, STRING_TYPE
 from linter.readers.terraform.cty.value import Value, number, string, unknown
 from linter.readers.terraform.functions.signature import Function, text
 
-_STAMP = re.compile(
+_STAMP = lazy_regex(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII
 )
 
@@ -57,7 +58,7 @@ _UNITS = {
     "ns": 1, "us": 1000, "µs": 1000, "μs": 1000, "ms": 10**6, "s": 10**9, "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }  # fmt: skip
-_DURATION_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_DURATION_PART = lazy_regex(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 
 
 def _duration(source: str) -> int:
@@ -109,7 +110,7 @@ def timecmp(first: Value, second: Value) -> Value:
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December")  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_TOKEN = re.compile(r"''|'(?:[^']|'')*'?|([A-Za-z])\1*|[^A-Za-z']+", re.S)
+_TOKEN = lazy_regex(r"''|'(?:[^']|'')*'?|([A-Za-z])\1*|[^A-Za-z']+", re.S)
 
 
 def _two(amount: Callable[[datetime], int]) -> dict[int, Callable[[datetime], str]]:

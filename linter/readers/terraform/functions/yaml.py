@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from linter.core.regex import lazy_regex
 from linter.core.values import Template
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.json_text import check_size
@@ -58,7 +59,7 @@ class _ComplexKeyError(Exception):
 
 _WIDTH = 80
 _KEY_LIMIT = 128
-_NOT_IN_BLOCK = re.compile(
+_NOT_IN_BLOCK = lazy_regex(
     r"[^\n\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]| (?:\n|$)"
 )
 _YAML_SIMPLE = {
@@ -66,7 +67,7 @@ _YAML_SIMPLE = {
     "\r": "\\r", "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\u2028": "\\L",
     "\u2029": "\\P",
 }  # fmt: skip
-_YAML_SPECIAL = re.compile(
+_YAML_SPECIAL = lazy_regex(
     r'[\x00-\x1f"\\\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff'
     r"\U00010000-\U0010ffff]"
 )
@@ -179,10 +180,10 @@ def _write_map(value: Value, lines: list[str], lead: str, column: int) -> None:
 
 # --- decoding --------------------------------------------------------------------------------
 
-_HEX = re.compile(r"([-+]?)0x([0-9a-fA-F]+)", re.ASCII)
-_OCTAL = re.compile(r"([-+]?)0o([0-7]+)", re.ASCII)
-_DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
-_TIMESTAMP = re.compile(
+_HEX = lazy_regex(r"([-+]?)0x([0-9a-fA-F]+)", re.ASCII)
+_OCTAL = lazy_regex(r"([-+]?)0o([0-7]+)", re.ASCII)
+_DECIMAL = lazy_regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_TIMESTAMP = lazy_regex(
     r"(\d{4})-(\d\d?)-(\d\d?)"
     r"(?:[Tt ]+(\d\d?):(\d\d?):(\d\d?)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?",
     re.ASCII,

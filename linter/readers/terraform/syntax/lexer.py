@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from linter.core.documents import Problem
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 
 _COMMENT = r"\#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/"
@@ -19,12 +20,12 @@ _TOKEN = r"""(?:
 _KINDS = ("", "name", "heredoc", "", "newline", "quote", "number")
 """Kinds of the groups; an operator's kind is its text."""
 
-TOKEN = re.compile(rf"(?:[ \t\r\ufeff]++|{_COMMENT})*+{_TOKEN}", re.VERBOSE)
+TOKEN = lazy_regex(rf"(?:[ \t\r\ufeff]++|{_COMMENT})*+{_TOKEN}", re.VERBOSE)
 """White space and comments, then a token. A name may hold hyphens. Comments run to the end of the
 line; the line break is its own token. A quoted string without escapes and template sequences is one
 token, of any other string the token is the opening quote."""
 
-TOKEN_ACROSS_LINES = re.compile(rf"(?:[ \t\r\n\ufeff]++|{_COMMENT})*+{_TOKEN}", re.VERBOSE)
+TOKEN_ACROSS_LINES = lazy_regex(rf"(?:[ \t\r\n\ufeff]++|{_COMMENT})*+{_TOKEN}", re.VERBOSE)
 """The same where line breaks are white space."""
 
 EOF = "eof"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from linter.core.documents import Problem
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 from linter.readers.terraform.cty.value import boolean, number
 from linter.readers.terraform.syntax.expressions import ExpressionParser, plain_text
@@ -29,14 +30,14 @@ from linter.readers.terraform.syntax.tree import (
 
 MAX_BLOCK_DEPTH = 60
 
-_TOP_LEVEL = re.compile(
+_TOP_LEVEL = lazy_regex(
     r'(?:(?:resource|data|ephemeral)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"'
     r'|(?:module|variable|output|provider)[ \t]+"[^"\n]+"|(?:locals|terraform))[ \t]*\{'
 )
 """A line that starts in the first column like this begins a top-level block."""
 
 _NAME = r"[^\W\d][\w-]*+"
-_SIMPLE_ARGUMENT = re.compile(
+_SIMPLE_ARGUMENT = lazy_regex(
     rf"({_NAME})[ \t]*=[ \t]*"
     rf'(?:("[^"\\$%\n]*+")|(true|false)(?![\w.\[(-])|([1-9]\d{{0,14}}|0)|({_NAME}(?:\.{_NAME})+))'
     r"[ \t]*(?:(?:\#|//)[^\n]*+)?\r?\n[ \t]*"
@@ -403,7 +404,7 @@ class FileParser:
         self._restart(position)
 
 
-_SKIP = re.compile(
+_SKIP = lazy_regex(
     r'"(?:[^"\\\n]|\\.)*"?|\#[^\n]*|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/'
     r"|<<-?([^\W\d][\w-]*)[ \t\r]*\n|[\[({]|[\])}]|\n"
 )

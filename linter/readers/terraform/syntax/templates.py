@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from linter.core.record import entity
+from linter.core.record import entity, field
+from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 from linter.readers.terraform.syntax.lexer import EOF, Lexer, SyntaxFault
 from linter.readers.terraform.syntax.tree import (
@@ -21,8 +21,8 @@ from linter.readers.terraform.syntax.tree import (
 if TYPE_CHECKING:
     from linter.readers.terraform.syntax.expressions import ExpressionParser
 
-_QUOTED_STOP = re.compile(r'["\\\n]|\$\$\{|%%\{|\$\{|%\{')
-_BARE_STOP = re.compile(r"\n|\$\$\{|%%\{|\$\{|%\{")
+_QUOTED_STOP = lazy_regex(r'["\\\n]|\$\$\{|%%\{|\$\{|%\{')
+_BARE_STOP = lazy_regex(r"\n|\$\$\{|%%\{|\$\{|%\{")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _MULTI_LINE = (
     "Quoted strings may not be split over multiple lines. To produce a multi-line string, either "

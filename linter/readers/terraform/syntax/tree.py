@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Any, NamedTuple
 
-from linter.core.record import entity
+from linter.core.record import entity, field
 from linter.core.sources import Source, Span
 
 
