@@ -407,7 +407,9 @@ class JsonLocator:
         return members
 
     def _key_name(self, start: int, end: int) -> str:
-        name = json.loads(self.mapped.text[start:end], strict=False)
+        name = self.mapped.text[start + 1 : end - 1]
+        if "\\" in name:
+            name = json.loads(self.mapped.text[start:end], strict=False)
         if PLACEHOLDER in name:
             return str(self.mapped.fill(name, start))
         return str(name)

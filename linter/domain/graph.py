@@ -102,15 +102,8 @@ class StepGraph:
         return before
 
     def _steps(self, bits: int) -> list[Step]:
-        found: list[Step] = []
-        number = 0
-        while bits:
-            skip = (bits & -bits).bit_length() - 1
-            number += skip
-            found.append(self.steps[number])
-            bits >>= skip + 1
-            number += 1
-        return found
+        digits = f"{bits:b}"[::-1]
+        return [step for step, digit in zip(self.steps, digits, strict=False) if digit == "1"]
 
     def predecessors(self, step: Step) -> list[Step]:
         """The steps it directly waits for, its Condition or ForEach included."""
@@ -150,7 +143,16 @@ class StepGraph:
 
         A Condition around the step, around a step it waits for, or that it waits for itself.
         """
-        return self._steps(self._before[self._index[id(step)]] & self._conditions)
+        bits = self._before[self._index[id(step)]] & self._conditions
+        found = self._guards.get(bits)
+        if found is None:
+            found = self._guards[bits] = self._steps(bits)
+        return found
+
+    @cached_property
+    def _guards(self) -> dict[int, list[Step]]:
+        """Lists of Conditions that were asked for: steps side by side have the same ones."""
+        return {}
 
     @cached_property
     def _conditions(self) -> int:
