@@ -9,7 +9,8 @@ from linter.core.documents import Problem
 from linter.core.sources import Source
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import Value, from_plain
-from linter.readers.terraform.evaluator import Budget, BudgetExceededError, Evaluator
+from linter.readers.terraform.evaluation.budget import Budget, BudgetExceededError
+from linter.readers.terraform.evaluation.evaluator import Evaluator
 from linter.readers.terraform.files import FileAccess, ModuleFiles
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.expressions import parse_expression
@@ -57,6 +58,6 @@ def evaluate_expression(
     evaluator = Evaluator(_VariableRoots(values, files or {}, budget), budget, problems)
     evaluator.catch_nothing()
     try:
-        return evaluator.value_or_error(node)
+        return evaluator.eval(node)
     except BudgetExceededError as error:
         raise EvaluationError(error.message) from error

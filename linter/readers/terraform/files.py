@@ -15,7 +15,7 @@ from linter.readers.terraform.cty.value import Value, string
 from linter.readers.terraform.syntax.tree import Origin
 
 if TYPE_CHECKING:
-    from linter.readers.terraform.evaluator import Budget
+    from linter.readers.terraform.evaluation.budget import Budget
 
 MAX_BYTES = 10 * 1024 * 1024
 """A larger file is not read; Terraform itself has no such limit, so its text is unknown."""

@@ -30,7 +30,8 @@ from linter.readers.terraform.cty.value import (
     tuple_of,
     unknown,
 )
-from linter.readers.terraform.evaluator import Evaluator, LocatedError
+from linter.readers.terraform.evaluation.budget import LocatedError
+from linter.readers.terraform.evaluation.evaluator import Evaluator
 from linter.readers.terraform.files import ModuleFiles
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.tree import Block, Node, Origin
@@ -462,7 +463,7 @@ class Module:
         if used < len(steps) and steps[used][0] == "index":
             key_node = steps[used][1]
             assert isinstance(key_node, Node)
-            key = evaluator.value_or_error(key_node, scope)
+            key = evaluator.eval(key_node, scope)
             return self._indexed_resource(steps, used, local, block, repetition, key)
         return self._all_instances(local, block, repetition), used
 

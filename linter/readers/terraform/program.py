@@ -12,7 +12,7 @@ from linter.core.values import Unknown
 from linter.readers.terraform.config import ModuleConfig, Parsed, build, literal_text, parse_source
 from linter.readers.terraform.cty.types import Type
 from linter.readers.terraform.cty.value import Value, object_of, unknown
-from linter.readers.terraform.evaluator import Budget
+from linter.readers.terraform.evaluation.budget import Budget
 from linter.readers.terraform.files import FileAccess
 from linter.readers.terraform.module import META_ARGUMENTS, Instance, Module
 from linter.readers.terraform.scope import Scope

@@ -8,7 +8,8 @@ from linter.core.documents import Problem
 from linter.core.sources import Source
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import Value
-from linter.readers.terraform.evaluator import Budget, Evaluator
+from linter.readers.terraform.evaluation.budget import Budget
+from linter.readers.terraform.evaluation.evaluator import Evaluator
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.lexer import SyntaxFault
 from linter.readers.terraform.syntax.templates import template_body
@@ -64,7 +65,7 @@ def render(
     problems: list[Problem] = []
     evaluator = Evaluator(_TemplateRoots(files, name), budget, problems)
     evaluator.catch_nothing()
-    value = evaluator.value_or_error(template, Scope(variables))
+    value = evaluator.eval(template, Scope(variables))
     if place is None:
         value.text_map = None
         value.origin = text.origin

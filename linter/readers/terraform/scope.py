@@ -10,7 +10,7 @@ from linter.readers.terraform.functions.context import FunctionContext
 from linter.readers.terraform.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from linter.readers.terraform.evaluator import Evaluator
+    from linter.readers.terraform.evaluation.evaluator import Evaluator
 
 Step = tuple[str, object, Node]
 """One step of a traversal: (``attribute``, name, node) or (``index``, key Node, node)."""

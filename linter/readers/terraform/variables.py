@@ -10,7 +10,8 @@ from linter.core.record import entity, field
 from linter.core.sources import Source, Span
 from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, Type
 from linter.readers.terraform.cty.value import Value, string
-from linter.readers.terraform.evaluator import Budget, Evaluator
+from linter.readers.terraform.evaluation.budget import Budget
+from linter.readers.terraform.evaluation.evaluator import Evaluator
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.expressions import parse_expression
 from linter.readers.terraform.syntax.json_syntax import _Converter

@@ -1,0 +1,167 @@
+"""Function calls, those of ``try`` and ``can`` included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from linter.readers.terraform.cty.errors import FunctionError
+from linter.readers.terraform.cty.sets import elements_in_order
+from linter.readers.terraform.cty.value import (
+    LIST,
+    MAPPINGS,
+    REST,
+    SEQUENCES,
+    SET,
+    STRING,
+    TUPLE,
+    UNKNOWN,
+    Value,
+    is_wholly_known,
+    unknown,
+)
+from linter.readers.terraform.evaluation.budget import LocatedError
+from linter.readers.terraform.scope import Scope
+from linter.readers.terraform.syntax.tree import (
+    Attribute,
+    Call,
+    Index,
+    Node,
+    Origin,
+    Splat,
+    Template,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from linter.readers.terraform.evaluation.evaluator import Evaluator
+
+
+_TEMPLATE_STRING = frozenset({"templatestring", "core::templatestring"})
+
+
+def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
+    """The result; raises ``LocatedError`` at the argument that is to blame."""
+    from linter.readers.terraform import functions
+
+    name = node.name
+    if not functions.exists(name):
+        raise LocatedError(_unknown_function(name), Origin(node.source, node.start, node.name_end))
+    if functions.is_lazy(name):
+        return _lazy_call(evaluator, node, scope)
+    if name in _TEMPLATE_STRING and node.arguments:
+        _check_template_reference(node.arguments[0])
+    arguments = [evaluator.contained(item, scope) for item in node.arguments]
+    if node.expand:
+        expanded = _expanded(arguments.pop(), node)
+        if expanded is None:
+            evaluator.doubts += 1
+            return unknown(f"{name} is called with arguments that are not known")
+        arguments.extend(expanded)
+    if not all(map(is_wholly_known, arguments)):
+        evaluator.doubts += 1
+    evaluator.budget.spend(node, 1 + sum(_weight(item) for item in arguments) // 16)
+    try:
+        result = functions.call(name, arguments, evaluator.roots.functions)
+    except FunctionError as error:
+        at = error.argument_index
+        place: Node = node
+        if at is not None and at < len(node.arguments):
+            place = node.arguments[at]
+        raise LocatedError(f"{_call_title(error)}: {error.message}", place.origin) from error
+    if name in ("jsondecode", "core::jsondecode"):
+        from linter.readers.terraform.json_values import with_places
+
+        result = with_places(result, arguments[0])
+    return result
+
+
+def _expanded(value: Value, node: Call) -> list[Value] | None:
+    kind = value.kind
+    if kind is UNKNOWN:
+        return None
+    if kind in (TUPLE, LIST, SET):
+        items = elements_in_order(value)
+        return None if any(item.kind is REST for item in items) else items
+    raise LocatedError(
+        "Invalid expanding argument value: The expanding argument (indicated by ...) must be "
+        "of a tuple, list, or set type.",
+        node.arguments[-1].origin,
+    )
+
+
+def _lazy_call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
+    from linter.readers.terraform import functions
+
+    def thunk(item: Node) -> Callable[[], tuple[Value, bool]]:
+        def run() -> tuple[Value, bool]:
+            before = evaluator.doubts
+            evaluator.strict += 1
+            try:
+                value = evaluator.eval(item, scope)
+            finally:
+                evaluator.strict -= 1
+            return value, evaluator.doubts == before
+
+        return run
+
+    before = evaluator.doubts
+    result = functions.call_lazy(node.name, [thunk(item) for item in node.arguments])
+    # Errors inside were caught: only an undecided result leaves a doubt.
+    evaluator.doubts = before + (1 if not is_wholly_known(result) else 0)
+    return result
+
+
+def _weight(value: Value) -> int:
+    """A rough size, for the budget."""
+    if value.kind is STRING:
+        if value.decoded is not None:
+            return 1
+        return len(value.data) if isinstance(value.data, str) else 1
+    return len(value.data) if value.kind in SEQUENCES or value.kind in MAPPINGS else 1
+
+
+def _check_template_reference(node: Node) -> None:
+    """``templatestring`` takes a reference to a text, never an expression that builds one."""
+    if isinstance(node, Variable | Attribute | Index | Splat):
+        return
+    words = (
+        "templatestring is only for rendering templates retrieved dynamically from elsewhere, and "
+        "so does not support providing a literal template; consider using a template string "
+        "expression instead"
+        if isinstance(node, Template)
+        else "must be a direct reference to a single string from elsewhere, containing valid "
+        "Terraform template syntax"
+    )
+    raise LocatedError(
+        'Invalid function argument: Invalid value for "template" parameter: invalid template '
+        f"expression: {words}.",
+        node.origin,
+    )
+
+
+def _call_title(error: FunctionError) -> str:
+    if error.argument_index is not None:
+        return "Invalid function argument"
+    if error.message.startswith("Call to function"):
+        return "Error in function call"
+    return (
+        "Not enough function arguments"
+        if "at least" in error.message or "Missing value" in error.message
+        else "Too many function arguments"
+    )
+
+
+def _unknown_function(name: str) -> str:
+    from difflib import get_close_matches
+
+    from linter.readers.terraform import functions
+
+    near = get_close_matches(name, functions.names(), 1)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    if "::" in name and not name.startswith(("core::", "provider::terraform::")):
+        return (
+            f'Unknown provider function: the function "{name}" comes from a provider and is not '
+            "evaluated"
+        )
+    return f'Call to unknown function: There is no function named "{name}".{hint}'
