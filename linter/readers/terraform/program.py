@@ -14,7 +14,8 @@ from linter.readers.terraform.cty.types import Type
 from linter.readers.terraform.cty.value import Value, object_of, unknown
 from linter.readers.terraform.evaluation.budget import Budget
 from linter.readers.terraform.files import FileAccess
-from linter.readers.terraform.module import META_ARGUMENTS, Instance, Module
+from linter.readers.terraform.module import META_ARGUMENTS, Module
+from linter.readers.terraform.repetition import Instance
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import Block
 from linter.readers.terraform.variables import GivenVariables, from_text, given_variables

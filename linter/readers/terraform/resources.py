@@ -28,7 +28,8 @@ from linter.readers.terraform.cty.value import (
 )
 from linter.readers.terraform.lazy import LazyDocument
 from linter.readers.terraform.locating import Context, TextLocator, ValueLocator
-from linter.readers.terraform.module import META_ARGUMENTS, Instance, Module
+from linter.readers.terraform.module import META_ARGUMENTS, Module
+from linter.readers.terraform.repetition import Instance
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import Block, Body, Origin
 from linter.readers.terraform.text_map import mapped_text

@@ -1,0 +1,205 @@
+"""``count`` and ``for_each``: how often a block exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from linter.core.record import record
+from linter.core.values import Unknown
+from linter.readers.terraform.cty.convert import convert
+from linter.readers.terraform.cty.errors import ConversionError
+from linter.readers.terraform.cty.value import (
+    MAPPINGS,
+    NULL,
+    NUMBER,
+    OBJECT,
+    SEQUENCES,
+    SET,
+    STRING,
+    UNKNOWN,
+    Value,
+    is_wholly_known,
+    number,
+    object_of,
+    reasons_of,
+    string,
+    unknown,
+)
+from linter.readers.terraform.syntax.tree import Block, Node
+
+if TYPE_CHECKING:
+    from linter.readers.terraform.evaluation.evaluator import Evaluator
+
+MAX_INSTANCES = 64
+"""Instances of one block that are evaluated one by one; of more, one stands for all."""
+
+
+@record
+class Instance:
+    """One instance of a repeated block: its key (``None`` when not repeated) and its names."""
+
+    key: str | int | None
+    names: Mapping[str, Value]
+
+
+@record
+class Repetition:
+    """How often a block exists.
+
+    ``instances`` are those known; ``maybe`` says that they may not exist or that there may be
+    others; ``keyed`` is ``count``, ``for_each`` or ``""``.
+    """
+
+    instances: tuple[Instance, ...]
+    maybe: bool = False
+    keyed: str = ""
+    total: int = 1
+    why: Unknown | None = None
+
+
+_ONCE = Repetition((Instance(None, {}),))
+
+
+def find_repetition(evaluator: Evaluator, address: str, block: Block) -> Repetition:
+    """How often a block exists, by its ``count`` or ``for_each``; errors are reported."""
+    attributes = block.body.attributes if block.body else {}
+    if "count" in attributes:
+        return _count(evaluator, address, attributes["count"].expression)
+    if "for_each" in attributes:
+        return _for_each(evaluator, address, attributes["for_each"].expression)
+    return _ONCE
+
+
+def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
+    value = evaluator.evaluate(node)
+    if value.kind is NULL:
+        evaluator.report(
+            'Invalid count argument: The given "count" argument value is null. An integer is '
+            "required.",
+            node.origin,
+        )
+        return unknown_repetition(Unknown("count is null"), "count")
+    from linter.readers.terraform.cty.types import NUMBER_TYPE
+
+    try:
+        amount = convert(value, NUMBER_TYPE)
+    except ConversionError as error:
+        evaluator.report(
+            f'Invalid count argument: The given "count" argument value is unsuitable: {error}',
+            node.origin,
+        )
+        return unknown_repetition(Unknown("count is not a number"), "count")
+    if amount.kind is not NUMBER:
+        return unknown_repetition(reasons_of(amount), "count")
+    total = int(amount.data)
+    if total < 0 or total != amount.data:
+        evaluator.report(
+            'Invalid count argument: The given "count" argument value is unsuitable: must be '
+            "greater than or equal to zero"
+            if total < 0
+            else "Invalid count argument: The "
+            'given "count" argument value is unsuitable: must be a whole number',
+            node.origin,
+        )
+        return unknown_repetition(Unknown("count is not valid"), "count")
+    if total > MAX_INSTANCES:
+        why = Unknown(f"{address} has {total} instances")
+        return Repetition((any_instance("count", why),), keyed="count", total=total, why=why)
+    instances = tuple(
+        Instance(index, {"count": object_of({"index": number(index)})}) for index in range(total)
+    )
+    return Repetition(instances, keyed="count", total=total)
+
+
+def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
+    value = evaluator.evaluate(node)
+    kind = value.kind
+    if kind is UNKNOWN:
+        return unknown_repetition(reasons_of(value), "for_each")
+    if kind in MAPPINGS:
+        pairs = [(key, value.data[key]) for key in sorted(value.data)]
+    elif kind is SET or (kind in SEQUENCES and kind is not SET and _is_set_like(value)):
+        pairs = [
+            (item.data, item)
+            for item in value.data
+            if item.kind is STRING and isinstance(item.data, str)
+        ]
+    else:
+        evaluator.report(
+            'Invalid for_each argument: The given "for_each" argument value is unsuitable: the '
+            '"for_each" argument must be a map, or set of strings',
+            node.origin,
+        )
+        return unknown_repetition(Unknown("for_each is not a map or set"), "for_each")
+    open_ended = value.has_rest or (kind in SEQUENCES and not all(map(is_wholly_known, value.data)))
+    why = reasons_of(value) if open_ended else None
+    if len(pairs) > MAX_INSTANCES:
+        why = Unknown(f"{address} has {len(pairs)} instances")
+        return Repetition(
+            (any_instance("for_each", why),), keyed="for_each", total=len(pairs), why=why
+        )
+    instances = [
+        Instance(
+            key,
+            {"each": object_of({"key": string(key, _origin_of(value, key)), "value": item})},
+        )
+        for key, item in pairs
+    ]
+    if why is not None:
+        if not instances:
+            return unknown_repetition(why, "for_each")
+        instances.append(any_instance("for_each", why))
+    return Repetition(
+        tuple(instances), maybe=False, keyed="for_each", total=len(instances), why=why
+    )
+
+
+def any_instance(keyed: str, why: Unknown) -> Instance:
+    """An instance that stands for those that are not known one by one."""
+    if keyed == "count":
+        index = unknown(Unknown(why.reason, ("count.index",)))
+        return Instance(None, {"count": object_of({"index": index})})
+    names = object_of(
+        {
+            "key": unknown(Unknown(why.reason, ("each.key",))),
+            "value": unknown(Unknown(why.reason, ("each.value",))),
+        }
+    )
+    return Instance(None, {"each": names})
+
+
+def unknown_repetition(why: Unknown, keyed: str) -> Repetition:
+    """A block that may exist any number of times, as far as is known."""
+    return Repetition((any_instance(keyed, why),), maybe=True, keyed=keyed, why=why)
+
+
+def all_keyed(repetition: Repetition) -> bool:
+    """Whether every instance is known by its key."""
+    return all(instance.key is not None for instance in repetition.instances)
+
+
+def instance_for(repetition: Repetition, key: Value) -> Instance | None:
+    """The instance that an index names; ``None`` when it is none of those known."""
+    wanted: str | int | None = None
+    if key.kind is NUMBER and key.data == int(key.data):
+        wanted = int(key.data)
+    elif key.kind is STRING and isinstance(key.data, str):
+        wanted = key.data
+    if wanted is None:
+        return None
+    for instance in repetition.instances:
+        if instance.key is not None and str(instance.key) == str(wanted):
+            return instance
+    return None
+
+
+def _is_set_like(value: Value) -> bool:
+    """A tuple or list of texts is refused by Terraform, unless a ``REST`` hides what it is."""
+    return bool(value.has_rest and value.kind is not OBJECT)
+
+
+def _origin_of(value: Value, key: str) -> Any:
+    if value.kind in MAPPINGS:
+        return (value.key_origins or {}).get(key)
+    return next((item.origin for item in value.data if item.data == key), None)
