@@ -196,10 +196,8 @@ def _elsewhere(subject: Subject, context: Context, stakes: dict[str, str]) -> It
 
 def _has_role(document: Document, project: Project) -> bool:
     """Whether the role that it attaches to is in the scan, and so judged as a role."""
-    if document.type == "aws_iam_policy_attachment":
-        return any(
-            document is other for role in project.roles for _, other, _ in role.managed_policies
-        )
+    if any(document is other for role in project.roles for _, other, _ in role.managed_policies):
+        return True
     if document.type != "aws_iam_role_policy_attachment":
         return False
     target = lookup(document.value, "role")
