@@ -203,7 +203,7 @@ class _Checker:
         members = shape["m"]
         for key in value:
             if key not in members:
-                near = _nearest(key, members)
+                near = _nearest(key, [name for name in members if name not in value])
                 hint = f"; did you mean {near[0]}?" if near else ""
                 yield ShapeIssue(
                     IssueKind.UNKNOWN_KEY,

@@ -239,6 +239,7 @@ def _property_file(pipeline: Pipeline, body: Any, at: Path) -> Iterator[Outcome]
         yield fail(at, f"step {step.name} declares no property file {wanted!r}", detail=wanted)
         return
     outputs = step.get("ProcessingOutputConfig", "Outputs")
+    outputs = [] if outputs is MISSING or outputs is None else outputs
     output = lookup(entry, "OutputName")
     if isinstance(outputs, list) and isinstance(output, str):
         names = [lookup(item, "OutputName") for item in outputs]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from linter.core.documents import Problem
+from linter.core.documents import Path, Problem
 from linter.core.sources import Location
-from linter.core.values import MISSING, Template, Unknown, lookup
-from linter.domain.pipeline import DEFINITION_VERSION, Pipeline
+from linter.core.values import MISSING, Template, Unknown, dig, lookup
+from linter.domain.pipeline import BRANCH_KEYS, DEFINITION_VERSION, Pipeline
 from linter.policy.helpers import display, fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 
@@ -38,6 +39,33 @@ def check(subject: Subject, context: Context) -> Iterable[Outcome]:
         yield fail(("Steps",), f"{subject.title} has no Steps", detail="Steps")
     elif not isinstance(steps, list):
         yield fail(("Steps",), f"{subject.title}: Steps is not a list")
+    else:
+        yield from _not_steps(subject, pipeline, steps, ("Steps",))
+        for step in pipeline.steps:
+            for branch in BRANCH_KEYS.get(step.type, ()):
+                inner = dig(step.raw, "Arguments", branch)
+                at = (*step.path, "Arguments", branch)
+                if isinstance(inner, list):
+                    yield from _not_steps(subject, pipeline, inner, at)
+                elif not isinstance(inner, Unknown) and inner is not MISSING:
+                    yield fail(at, f"step {step.name}: {branch} is not a list of steps")
+
+
+def _not_steps(
+    subject: Subject, pipeline: Pipeline, entries: list[Any], at: Path
+) -> Iterable[Outcome]:
+    """Entries of a list of steps that are none; they are neither linted nor priced."""
+    for index, entry in enumerate(entries):
+        if isinstance(entry, dict | Unknown):
+            continue
+        meant = ""
+        if isinstance(entry, str) and entry in pipeline.steps_by_name:
+            meant = f"; put step {entry} itself there, for a name runs nothing"
+        yield fail(
+            (*at, index),
+            f"{subject.title}: {display(entry)} in {at[-1]} is not a step{meant}",
+            detail=f"{at[-1]} {index}",
+        )
 
 
 def _problems(pipeline: Pipeline, context: Context) -> Iterable[Problem]:
