@@ -21,11 +21,11 @@ from typing import Any, NamedTuple, Protocol
 
 from linter.core.documents import Path
 from linter.core.record import entity, field
+from linter.core.truth import Truth, agreement, kleene_not
 from linter.core.values import MISSING, Choice, Unknown
 from linter.policy import predicates
 from linter.policy.jsonpath import Steps, freeze, plain_keys
 from linter.policy.selector import Match, select
-from linter.policy.truth import Truth, agreement, kleene_not
 
 MAX_WORLDS = 64
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from linter.core.documents import Path
 from linter.core.sources import Location, Related
+from linter.core.truth import Truth, kleene_and, kleene_not, kleene_or
 from linter.core.values import (
     MISSING,
     Choice,
@@ -39,7 +40,6 @@ from linter.policy.predicates import (
 )
 from linter.policy.selector import Match
 from linter.policy.selector import select as _select
-from linter.policy.truth import Truth, kleene_and, kleene_not, kleene_or
 
 __all__ = [
     "Match",

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from linter.core.truth import Truth, agreement, conjunction, disjunction, kleene_not
 from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown
 from linter.domain import instances
 from linter.policy.durations import parse_duration
-from linter.policy.truth import Truth, agreement, conjunction, disjunction, kleene_not
 
 RESOURCE_ROOTS = ("var.", "Parameters.", "local.", "each.", "count.", "path.")
 """References that may stand for null: variables, pipeline parameters and what derives of them."""

@@ -8,6 +8,7 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.record import replace
 from linter.core.sources import Location
+from linter.core.truth import Truth
 from linter.core.values import MISSING, Unknown, references_of
 from linter.policy.conditions import MAX_WORLDS, Evidence, Node, World, build
 from linter.policy.helpers import unknown, why_unknown
@@ -17,7 +18,6 @@ from linter.policy.model import Context, Outcome, Severity, Subject, Verdict
 from linter.policy.places import place, value_at
 from linter.policy.rule import STEP_KIND, Rule, Target
 from linter.policy.selector import select, type_word
-from linter.policy.truth import Truth
 
 Check = Callable[[Subject, Context], Iterable[Outcome]]
 

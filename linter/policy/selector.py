@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from linter.core.documents import Path
+from linter.core.truth import Truth, conjunction, disjunction, kleene_not
 from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown, lookup
 from linter.policy.jsonpath import Step, Steps
-from linter.policy.truth import Truth, conjunction, disjunction, kleene_not
 
 MAX_DEPTH = 1000
 MAX_MATCHES = 200_000

@@ -1,0 +1,241 @@
+"""Whether policies allow a request, three-valued and sound.
+
+``True`` and ``False`` hold whatever the unknown values of the policies and of the request are;
+``None`` says that they decide. The logic is that of
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html within
+one account: an explicit Deny anywhere wins; else an Allow of an identity policy or of a resource
+policy is needed, and one of the permissions boundary where there is one. Organisation and session
+policies are not seen in a configuration and left out: what is allowed here may be less in AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from linter.core.record import record
+from linter.core.truth import Truth, conjunction, disjunction, kleene_not
+from linter.core.values import MISSING, OpenDict, Rest, Unknown, lookup
+from linter.domain.iam.globs import GAP, STAR, holds, options, plain, wild
+from linter.domain.iam.operators import holds_for, listed
+from linter.domain.iam.request import Request
+from linter.domain.iam.variables import filled
+
+VARIABLES_SINCE = "2012-10-17"
+"""In policies of an earlier version ``${`` is text."""
+
+
+class Statement:
+    """One statement, its patterns made ready once.
+
+    Args:
+        value: the decoded JSON, or an unknown.
+        variables: whether ``${`` starts a policy variable.
+    """
+
+    def __init__(self, value: Any, *, variables: Truth = True) -> None:
+        self.value = value
+        self._variables = variables
+        effect = lookup(value, "Effect")
+        self.effect: str | None = effect if effect in ("Allow", "Deny") else None
+        """``None`` when it is not known."""
+        self._actions = _patterns(lookup(value, "Action"))
+        self._not_actions = _patterns(lookup(value, "NotAction"))
+
+    def applies(self, request: Request, *, principals: bool = False) -> Truth:
+        """Whether the statement speaks of a request.
+
+        Args:
+            principals: ask ``Principal`` as well: the policy is a resource or a trust policy.
+        """
+        parts = (
+            self._action(request),
+            self._resource(request) if not principals else self._trust_resource(request),
+            self._principal(request) if principals else True,
+        )
+        truth = conjunction(parts)
+        return truth if truth is False else conjunction((truth, self._condition(request)))
+
+    def _action(self, request: Request) -> Truth:
+        texts = (plain(request.action.lower()),)
+        return _either(
+            self._actions,
+            self._not_actions,
+            lambda patterns: disjunction(
+                None if one is None else holds(one, texts) for one in patterns
+            ),
+        )
+
+    def _resource(self, request: Request) -> Truth:
+        resource, excluded = lookup(self.value, "Resource"), lookup(self.value, "NotResource")
+        texts = options(request.resource, plain)
+        return _either(
+            None if resource is MISSING else listed(resource),
+            None if excluded is MISSING else listed(excluded),
+            lambda values: disjunction(self._one_resource(v, request, texts) for v in values),
+        )
+
+    def _trust_resource(self, request: Request) -> Truth:
+        """A trust policy has no ``Resource``: it is about its role."""
+        if lookup(self.value, "Resource") is MISSING and (
+            lookup(self.value, "NotResource") is MISSING
+        ):
+            return True
+        return self._resource(request)
+
+    def _one_resource(self, value: Any, request: Request, texts: tuple[str, ...]) -> Truth:
+        if isinstance(value, Rest):
+            return None
+        if not self._variables:
+            if self._variables is None and "${" in str(value):
+                return None
+            return holds(tuple(map(_completed, options(value, wild))), texts)
+        globs = filled(value, request, like=True)
+        return False if globs is None else holds(tuple(map(_completed, globs)), texts)
+
+    def _condition(self, request: Request) -> Truth:
+        condition = lookup(self.value, "Condition")
+        if condition is MISSING or condition is None:
+            return True
+        if not isinstance(condition, dict):
+            return None
+        truths: list[Truth] = [None] if isinstance(condition, OpenDict) else []
+        for operator, keys in condition.items():
+            if not isinstance(keys, dict):
+                truths.append(None)
+                continue
+            if isinstance(keys, OpenDict):
+                truths.append(None)
+            for key, values in keys.items():
+                truth = holds_for(str(operator), str(key), values, request)
+                truths.append(truth if self._variables or "${" not in str(values) else None)
+        return conjunction(truths)
+
+    def _principal(self, request: Request) -> Truth:
+        named, excluded = lookup(self.value, "Principal"), lookup(self.value, "NotPrincipal")
+        return _either(
+            None if named is MISSING else [named],
+            None if excluded is MISSING else [excluded],
+            lambda values: _names_principal(values[0], request.principal),
+        )
+
+
+@record
+class Permissions:
+    """What is asked together. Each a tuple of statements; ``boundary`` is ``None`` without one.
+
+    ``complete`` says that no other policies are attached.
+    """
+
+    identity: tuple[Statement, ...] = ()
+    boundary: tuple[Statement, ...] | None = None
+    resource: tuple[Statement, ...] = ()
+    complete: bool = True
+
+
+def statements_of(*policies: Any) -> tuple[Statement, ...]:
+    """The statements of decoded policy documents; one that is not known may say anything."""
+    found: list[Statement] = []
+    for policy in policies:
+        version = lookup(policy, "Version")
+        variables = None if isinstance(version, Unknown) else version == VARIABLES_SINCE
+        statements = lookup(policy, "Statement")
+        if statements is not MISSING:
+            found.extend(Statement(item, variables=variables) for item in listed(statements))
+    return tuple(found)
+
+
+def allowed(permissions: Permissions, request: Request) -> Truth:
+    """Whether the request is allowed: ``True``, ``False``, or ``None`` where unknowns decide."""
+    identity, resource = permissions.identity, permissions.resource
+    boundary = permissions.boundary or ()
+    denied = disjunction(
+        (
+            _says("Deny", identity, request),
+            _says("Deny", boundary, request),
+            _says("Deny", resource, request, principals=True),
+            False if permissions.complete else None,
+        )
+    )
+    if denied is True:
+        return False
+    granted = disjunction(
+        (
+            _says("Allow", identity, request),
+            _says("Allow", resource, request, principals=True),
+            False if permissions.complete else None,
+        )
+    )
+    within = True if permissions.boundary is None else _says("Allow", boundary, request)
+    return conjunction((kleene_not(denied), granted, within))
+
+
+def _says(
+    effect: str, statements: Iterable[Statement], request: Request, *, principals: bool = False
+) -> Truth:
+    """Whether some statement has the effect on the request."""
+    return disjunction(
+        conjunction((True if s.effect else None, s.applies(request, principals=principals)))
+        for s in statements
+        if s.effect in (effect, None)
+    )
+
+
+def _patterns(value: Any) -> list[tuple[str, ...] | None] | None:
+    """Action patterns ready to be held against names; ``None`` inside for any number of unknown."""
+    if value is MISSING:
+        return None
+    return [
+        None if isinstance(item, Rest) else tuple(a.lower() for a in options(item, wild))
+        for item in listed(value)
+    ]
+
+
+def _either(named: Any, excluded: Any, holds_of: Any) -> Truth:
+    """``Action`` or else ``NotAction``; a statement has one of them, and neither says nothing."""
+    if named is not None:
+        truth: Truth = holds_of(named)
+        return truth
+    if excluded is not None:
+        return kleene_not(holds_of(excluded))
+    return False
+
+
+def _completed(glob: str) -> str:
+    """AWS fills the missing parts of an ARN with wildcards."""
+    if glob.startswith("arn:") and GAP not in glob:
+        missing = 5 - glob.count(":")
+        if missing > 0:
+            return glob + f":{STAR}" * missing
+    return glob
+
+
+def _names_principal(named: Any, principal: Any) -> Truth:
+    if isinstance(named, Unknown) or principal is MISSING or isinstance(principal, Unknown):
+        return True if named == "*" else None
+    if not isinstance(named, dict):
+        return bool(named == "*")
+    truths: list[Truth] = [None] if isinstance(named, OpenDict) else []
+    for kind, values in named.items():
+        truths.extend(_is_principal(str(kind), value, principal) for value in listed(values))
+    return disjunction(truths)
+
+
+def _is_principal(kind: str, value: Any, principal: Any) -> Truth:
+    if isinstance(value, Rest):
+        return None
+    if value == "*":
+        return kind in ("AWS", "*") or None
+    same = holds(options(value, plain), options(principal, plain))
+    if (
+        kind != "AWS"
+        or same is True
+        or not isinstance(value, str)
+        or not isinstance(principal, str)
+    ):
+        return same
+    account = value if value.isdecimal() else ""
+    if value.endswith(":root"):
+        account = value.split(":")[4] if value.count(":") == 5 else ""
+    # The account as a principal leaves it to the account's own policies.
+    return None if account and f"::{account}:" in principal else same
