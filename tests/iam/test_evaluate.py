@@ -196,6 +196,7 @@ ONE_VALUE: list[tuple[str, Any, Any, Truth]] = [
     ("ArnLike", "arn:aws:sqs:*:*:*", ARN, False),
     ("Null", "true", "x", False),
     ("Null", "false", "x", True),
+    ("Null", Template(("f", SOME)), "x", None),
     ("NoSuchOperator", "a", "a", None),
     ("StringEquals", SOME, "a", None),
     ("StringNotEquals", ["a", SOME], "a", False),

@@ -13,7 +13,7 @@ from typing import Any
 
 from linter.core.record import record
 from linter.core.truth import Truth, agreement, conjunction, disjunction, kleene_not
-from linter.core.values import Choice, Rest, Unknown
+from linter.core.values import Choice, Rest, Template, Unknown
 from linter.domain.iam.globs import GAP, holds, holds_one, may_meet, options, plain
 from linter.domain.iam.request import Request
 from linter.domain.iam.variables import filled
@@ -90,7 +90,7 @@ def _any(operator: Operator, wanted: Iterable[Any], value: Any, request: Request
 
 
 def _null(value: Any, found: list[Any] | Unknown | None) -> Truth:
-    if isinstance(found, Unknown) or isinstance(value, Unknown | Choice):
+    if isinstance(found, Unknown) or isinstance(value, Unknown | Choice | Template):
         return None
     wants_absent = str(value).lower()
     if wants_absent not in ("true", "false"):
