@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,11 +15,12 @@ from linter.core.values import lookup
 
 if TYPE_CHECKING:
     from linter.domain.iam.derive import Needs
-    from linter.domain.iam.services import Action
+    from linter.policy.model import Finding
     from linter.project.model import Project, Role
+    from linter.project.reach import RoleReach
 
-_SHORT = {"Permissions management": "permissions"}
-_ESCALATIONS = tuple(f"IAM0{n:02d}" for n in (1, 12, 13, 18, *range(20, 33)))
+_WAYS = frozenset(f"IAM0{n:02d}" for n in (1, 12, 13, 14, 15, 18, *range(20, 37)))
+"""Rules about what a policy leads to."""
 
 
 @click.group()
@@ -32,85 +33,65 @@ def iam() -> None:
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
 @session_options
-def explain(paths: tuple[str, ...], format_: str, **options: Any) -> int:
+def explain(paths: tuple[str, ...], format_: str, color: str, **options: Any) -> int:
     """Per role: what its policies allow by service, ways to more, and which pipelines use it."""
+    from linter.project.reach import reach_of
+
     session = Session(paths, options)
     project = session.load()
     review = session.review(project, prices=False)
-    rows = []
-    for role in project.roles:
-        addresses = {role.address, *(policy.address for policy in role.policies)}
-        ways = [
-            {"rule": f.rule, "message": f.message}
-            for f in review.visible_findings
-            if f.rule in _ESCALATIONS and f.verdict.value == "fail" and f.address in addresses
-        ]
-        rows.append(
-            {
-                "role": role.address,
-                "path": role.document.path,
-                "used_by": [title for title, _ in role.used_by],
-                "managed_policies": [str(arn) for arn, _, _ in role.managed_policies],
-                "complete": role.complete,
-                "services": _services(role),
-                "escalations": ways,
-            }
-        )
+    if not project.roles:
+        click.echo("No role was found.", err=True)
+        return EXIT_INCOMPLETE
+    findings = [f for f in review.visible_findings if f.rule in _WAYS and f.verdict.value == "fail"]
+    shown = [(role, reach_of(role), _ways(role, findings)) for role in project.roles]
     if format_ == "json":
         from linter.core.jsonwrite import dumps
 
-        click.echo(dumps({"roles": rows}))
+        click.echo(dumps({"roles": [_to_json(*row) for row in shown]}))
     else:
-        for row in rows:
-            _print_role(row)
-    if not rows:
-        click.echo("No role was found.", err=True)
-    return EXIT_INCOMPLETE if review.unread or not rows else EXIT_OK
+        from linter.reports import reach_text, style
+
+        paint = style.Painter(style.wants_colour(sys.stdout, color))
+        click.echo("\n".join(reach_text.render(*row, paint) for row in shown), nl=False, color=True)
+    return EXIT_INCOMPLETE if review.unread else EXIT_OK
 
 
-def _services(role: Role) -> dict[str, dict[str, int]]:
-    """Service → access level → number of actions that some statement allows."""
-    allowed: dict[str, Action] = {}
-    for policy in role.policies:
-        for action in _allowed(policy.value):
-            allowed[action.full_name] = action
-    found: dict[str, Counter[str]] = {}
-    for action in allowed.values():
-        for level in action.access_level.split(", "):
-            found.setdefault(action.service, Counter())[_SHORT.get(level, level.lower())] += 1
-    return {service: dict(sorted(levels.items())) for service, levels in sorted(found.items())}
+def _ways(role: Role, findings: list[Finding]) -> list[Finding]:
+    """Findings about what a role's policies lead to."""
+    addresses = {role.address, *(policy.address for policy in role.policies)}
+    return [finding for finding in findings if finding.address in addresses]
 
 
-def _allowed(policy: Any) -> list[Action]:
-    from linter.domain.iam.services import expand
+def _to_json(role: Role, reach: RoleReach, ways: list[Finding]) -> dict[str, Any]:
+    from linter.project.reach import attached
 
-    statements = lookup(policy, "Statement")
-    found: list[Action] = []
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if lookup(statement, "Effect") != "Allow":
-            continue
-        actions = lookup(statement, "Action")
-        for action in actions if isinstance(actions, list) else [actions]:
-            if isinstance(action, str):
-                found.extend(expand(action.lower()))
-    return found
-
-
-def _print_role(row: dict[str, Any]) -> None:
-    click.echo(f"{printable(row['role'])}  {printable(row['path'])}")
-    for title in row["used_by"]:
-        click.echo(f"  used by     {printable(title)}")
-    for arn in row["managed_policies"]:
-        click.echo(f"  attached    {printable(arn)} (AWS's or another stack's: not read)")
-    for service, levels in row["services"].items():
-        counts = ", ".join(f"{count} {level}" for level, count in levels.items())
-        click.echo(f"  allows      {service}: {counts}")
-    for way in row["escalations"]:
-        click.echo(f"  leads to    {way['rule']} {printable(way['message'])}")
-    if not row["complete"]:
-        click.echo("  incomplete  further policies may be attached that the scan does not show")
-    click.echo("")
+    return {
+        "role": role.address,
+        "path": role.document.path,
+        "used_by": [title for title, _ in role.used_by],
+        "managed_policies": attached(role),
+        "boundary": role.boundary.address if role.boundary is not None else None,
+        "complete": role.complete,
+        "actions": reach.actions,
+        "needed": reach.needed,
+        "services": {
+            service.service: {
+                "actions": service.actions,
+                "of": service.total,
+                "needed": service.needed,
+                "levels": dict(service.levels),
+            }
+            for service in reach.services
+        },
+        "denied": list(reach.denied),
+        "not_known": list(reach.undecided),
+        "leads_to": [{"rule": way.rule, "message": way.message} for way in ways],
+    }
 
 
 @iam.command()
@@ -174,8 +155,9 @@ def _print_difference(project: Project, needed: Needs) -> None:
     """What is granted and not needed, and what is needed and not granted."""
     from linter.domain.iam.patterns import matches
     from linter.domain.iam.services import expand
+    from linter.project.reach import is_role
 
-    role = next((r for r in project.roles if _is(r, needed.role)), None)
+    role = next((r for r in project.roles if is_role(r, needed.role)), None)
     wanted = [action.lower() for action in needed.actions]
     if role is None:
         click.echo("# the role is not in the scan; all of this is needed")
@@ -194,12 +176,6 @@ def _print_difference(project: Project, needed: Needs) -> None:
     for action in needed.actions:
         if not any(matches(pattern.lower(), action.lower()) for pattern in granted):
             click.echo(f"+ {action}")
-
-
-def _is(role: Role, text: str) -> bool:
-    """Whether a text with placeholders names the role."""
-    name = role.name if isinstance(role.name, str) else ""
-    return f"<{role.address}." in text or bool(name and text.endswith(f":role/{name}"))
 
 
 def _patterns(role: Role) -> list[str]:

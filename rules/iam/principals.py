@@ -13,7 +13,9 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.record import record
 from linter.core.values import Unknown, lookup
+from linter.domain.iam.evaluate import Permissions, Statement, allowed, statements_of
 from linter.domain.iam.patterns import matches
+from linter.domain.iam.request import Request
 from linter.domain.iam.services import actions_of
 from linter.policy.statements import normal_policy
 from linter.project.model import Policy, Role
@@ -22,7 +24,6 @@ from rules.iam.reading import (
     conditioned,
     elements,
     is_everything,
-    is_star,
     names_nothing,
     star,
 )
@@ -99,17 +100,11 @@ def _grants(policy: Policy) -> Iterator[Grant]:
 
 
 @lru_cache(maxsize=256)
-def _denied_patterns(policy: Policy) -> tuple[str, ...]:
-    found: list[str] = []
-    statements = lookup(normal_policy(policy.value), "Statement")
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if not isinstance(statement, dict) or lookup(statement, "Effect") != "Deny":
-            continue
-        if conditioned(statement):
-            continue
-        if any(is_star(value) for _, value in elements(statement, "Resource")):
-            found.extend(a.lower() for _, a in elements(statement, "Action") if isinstance(a, str))
-    return tuple(found)
+def _statements(policy: Policy) -> tuple[Statement, ...]:
+    return statements_of(policy.value)
+
+
+_ANYTHING = Unknown("any resource")
 
 
 class Principal:
@@ -119,18 +114,15 @@ class Principal:
         self.role = role
         self.policies = policies
         self.grants = [grant for policy in policies for grant in grants_of(policy)]
-        self._denied = [pattern for policy in policies for pattern in _denied_patterns(policy)]
+        boundary = None if role is None else role.boundary
+        self._permissions = Permissions(
+            tuple(statement for policy in policies for statement in _statements(policy)),
+            None if boundary is None else _statements(boundary),
+        )
 
     def may(self, action: str) -> bool:
-        """Whether neither a certain denial nor a known boundary takes the action away."""
-        if any(matches(pattern, action) for pattern in self._denied):
-            return False
-        boundary = self.role.boundary if self.role is not None else None
-        if boundary is None or isinstance(boundary.value, Unknown):
-            return True
-        if any(matches(pattern, action) for pattern in _denied_patterns(boundary)):
-            return False
-        return any(grant.allows(action) for grant in grants_of(boundary))
+        """Whether neither a certain denial nor the boundary takes the action away."""
+        return allowed(self._permissions, Request(action, _ANYTHING)) is not False
 
     def granting(self, action: str) -> list[Grant]:
         """Grants of an action, those that name it first."""

@@ -136,10 +136,3 @@ def test_whole_outputs_of_suggest(format_: str) -> None:
     ran = pipewarden("iam", "suggest", "broken", "--format", format_)
     assert (ran.code, ran.err) == (0, "")
     same_as_stored(ran.out, f"broken-suggest.{format_}")
-
-
-def test_explain_names_services_users_and_ways() -> None:
-    ran = pipewarden("iam", "explain", "broken")
-    assert "aws_iam_role.scoring  broken/main.tf" in ran.out
-    assert "allows      sagemaker:" in ran.out
-    assert "used by     pipeline" in ran.out
