@@ -8,6 +8,7 @@ from typing import Any
 
 from linter.core.regex import lazy_regex
 from linter.core.values import Template
+from linter.domain.iam.globs import may_meet, wild
 from linter.domain.iam.services import Action, resource_types_of
 
 _PLACEHOLDER = lazy_regex(r"\$\{[^}]*\}")
@@ -60,31 +61,4 @@ def arn_fits(type_arn: str, pattern: str) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether some text matches both patterns (``*`` any text, ``?`` one character)."""
-    if "*" not in one and "?" not in one and "*" not in other and "?" not in other:
-        return one == other
-    row = {0}
-    row = _skip(one, row)
-    for character in other:
-        reached: set[int] = set()
-        if character == "*":
-            reached = set(range(min(row), len(one) + 1)) if row else set()
-        else:
-            for at in row:
-                if at < len(one) and (
-                    one[at] == "*" or one[at] == character or one[at] == "?" or (character == "?")
-                ):
-                    reached.add(at if one[at] == "*" else at + 1)
-        row = _skip(one, reached)
-        if not row:
-            return False
-    return len(one) in row
-
-
-def _skip(pattern: str, row: set[int]) -> set[int]:
-    """Positions also reached because ``*`` may stand for nothing."""
-    found = set(row)
-    for at in row:
-        while at < len(pattern) and pattern[at] == "*":
-            at += 1
-            found.add(at)
-    return found
+    return may_meet(wild(one), wild(other))

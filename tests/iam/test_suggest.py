@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linter.core.values import Template, Unknown
 from linter.domain.iam import needs
-from linter.domain.iam.derive import derive
+from linter.domain.iam.derive import Statement, derive
+from linter.domain.iam.evaluate import Permissions, allowed, statements_of
 from linter.domain.iam.patterns import matches
+from linter.domain.iam.request import Request
 from linter.domain.iam.services import expand
 from linter.policy.engine import lint
 from linter.policy.model import Severity, Verdict
@@ -82,6 +86,60 @@ def test_every_action_exists_and_no_wildcard_allows_more(kinds: list[str]) -> No
         for action in found.actions:
             assert "*" not in action
             assert len(expand(action.lower())) == 1, action
+
+
+def requests_of(statement: Statement) -> Iterator[Request]:
+    """What a statement is there for: each action on each resource, asked as it is meant."""
+    context = {key.lower(): list(values) for _, key, values in statement.condition}
+    for action in statement.actions:
+        for resource in statement.resources:
+            asked = Template((resource.rstrip("*"), Unknown("some name")))
+            known = resource.endswith("*") and resource != "*"
+            yield Request(action, asked if known else resource, context=context, complete=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(sorted(ARGUMENTS)), min_size=1, max_size=6),
+    st.lists(st.sampled_from(["sagemaker", "s3", "iam", "kms", "ec2", "ecr", "logs"]), min_size=1),
+)
+def test_what_is_derived_is_allowed_and_nothing_else(kinds: list[str], services: list[str]) -> None:
+    for found in derived(kinds):
+        permissions = Permissions(statements_of(found.to_policy()))
+        for statement in found.statements:
+            for request in requests_of(statement):
+                assert allowed(permissions, request) is True, request
+        listed = {action.lower() for action in found.actions}
+        for action in (a for service in services for a in expand(f"{service}:*")):
+            anywhere = Request(action.full_name, Unknown("any resource"))
+            truth = allowed(permissions, anywhere)
+            assert (truth is False) == (action.full_name.lower() not in listed), action
+
+
+def test_a_suggestion_reaches_no_other_location_or_role() -> None:
+    own, jobs = derived(["Processing", "Training"])
+    data = Permissions(statements_of(jobs.to_policy()))
+    may = {
+        (action, name): allowed(
+            data, Request(f"s3:{action}", f"arn:aws:s3:::{name}", complete=True)
+        )
+        for action in ("GetObject", "PutObject")
+        for name in ("data/raw/x", "artifacts/model/x", "data/other", "elsewhere/x")
+    }
+    assert {asked for asked, truth in may.items() if truth is not False} == {
+        ("GetObject", "data/raw/x"),
+        ("GetObject", "artifacts/model/x"),  # the next step reads what this one wrote
+        ("PutObject", "artifacts/model/x"),
+    }
+    passing = Permissions(statements_of(own.to_policy()))
+
+    def passes(role: str, service: str) -> bool | None:
+        context = {"iam:passedtoservice": service}
+        return allowed(passing, Request("iam:PassRole", role, context=context, complete=True))
+
+    assert passes(ROLE, "sagemaker.amazonaws.com") is True
+    assert passes(ROLE, "glue.amazonaws.com") is False
+    assert passes(f"{ROLE}-admin", "sagemaker.amazonaws.com") is False
 
 
 @pytest.mark.parametrize(

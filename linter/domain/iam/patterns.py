@@ -1,28 +1,19 @@
-"""IAM's wildcards: ``*`` is any text, ``?`` one character."""
+"""IAM's wildcards over texts that are known: ``*`` is any text, ``?`` one character."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from linter.domain.iam.globs import covers, plain, wild
+
+_wild = lru_cache(maxsize=1024)(wild)
+
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether ``text`` matches ``pattern``; linear space, no backtracking blow-up.
+    """Whether ``text`` matches ``pattern``; no backtracking blow-up.
 
     Case matters; callers lower both sides for actions.
     """
     if "*" not in pattern and "?" not in pattern:
         return pattern == text
-    position = at = 0
-    star = -1
-    resume = 0
-    while at < len(text):
-        if position < len(pattern) and pattern[position] == "*":
-            star, resume = position, at
-            position += 1
-        elif position < len(pattern) and pattern[position] in ("?", text[at]):
-            position += 1
-            at += 1
-        elif star >= 0:
-            resume += 1
-            position, at = star + 1, resume
-        else:
-            return False
-    return not pattern[position:].strip("*")
+    return covers(_wild(pattern), plain(text))
