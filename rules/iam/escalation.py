@@ -60,10 +60,19 @@ _STUDIO = _sagemaker(
 )
 _COMPUTE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("lambda.amazonaws.com", ("lambda:createfunction",)),
-    ("glue.amazonaws.com", ("glue:createjob", "glue:createdevendpoint", "glue:createsession")),
+    (
+        "glue.amazonaws.com",
+        ("glue:createjob", "glue:updatejob", "glue:createdevendpoint", "glue:createsession"),
+    ),
     ("ec2.amazonaws.com", ("ec2:runinstances", "ec2:requestspotinstances")),
     ("ecs-tasks.amazonaws.com", ("ecs:registertaskdefinition", "ecs:runtask")),
-    ("cloudformation.amazonaws.com", ("cloudformation:createstack", "cloudformation:updatestack")),
+    (
+        "cloudformation.amazonaws.com",
+        tuple(
+            f"cloudformation:{verb}stack{of}" for of in ("", "set") for verb in ("create", "update")
+        ),
+    ),
+    ("tasks.apprunner.amazonaws.com", ("apprunner:createservice",)),
     ("codebuild.amazonaws.com", ("codebuild:createproject",)),
     ("states.amazonaws.com", ("states:createstatemachine",)),
     ("elasticmapreduce.amazonaws.com", ("elasticmapreduce:runjobflow",)),
@@ -73,6 +82,39 @@ _COMPUTE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bedrock-agentcore.amazonaws.com", ("bedrock-agentcore:createcodeinterpreter",)),
     ("ssm.amazonaws.com", ("ssm:startautomationexecution",)),
 )
+_EXISTING: tuple[tuple[tuple[tuple[str, ...], ...], str], ...] = (
+    ((("lambda:updatefunctioncode",),), "rewrites any function, which runs with its own role"),
+    ((("glue:updatedevendpoint",),), "opens any Glue development endpoint, with its role"),
+    (
+        (("cloudformation:createchangeset",), ("cloudformation:executechangeset",)),
+        "changes any stack with the role that the stack has",
+    ),
+    (
+        (("ec2:modifyinstanceattribute",), ("ec2:stopinstances",), ("ec2:startinstances",)),
+        "puts a script into any instance, which runs it as root with its role",
+    ),
+    (
+        (("ec2:createlaunchtemplateversion",), ("ec2:modifylaunchtemplate",)),
+        "puts a script into instances to come, which run it with their roles",
+    ),
+    (
+        (("ssm:sendcommand", "ssm:startsession", "ec2-instance-connect:sendsshpublickey"),),
+        "runs commands on any instance, with its role",
+    ),
+    ((("ecs:executecommand",),), "runs commands in any task, with its role"),
+    (
+        (("codebuild:startbuild", "codebuild:startbuildbatch"),),
+        "runs commands with any build's role",
+    ),
+    (
+        (
+            ("bedrock-agentcore:startcodeinterpretersession",),
+            ("bedrock-agentcore:invokecodeinterpreter",),
+        ),
+        "runs code in any interpreter, with its role",
+    ),
+)
+"""Ways through what other services already run, to which no role is passed."""
 _SM = "sagemaker.amazonaws.com"
 WAYS: dict[str, tuple[Way, ...]] = {
     "IAM021": (Way((_sagemaker("CreateNotebookInstance"),), _SM, "opens a notebook with it"),),
@@ -94,7 +136,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "IAM032": tuple(
         Way((names,), service, "runs code in another service with it")
         for service, names in _COMPUTE
-    ),
+    )
+    + tuple(Way(steps, "", gain) for steps, gain in _EXISTING),
     "IAM025": (
         Way(
             (_sagemaker("UpdatePipeline"), _sagemaker("StartPipelineExecution")),
@@ -171,7 +214,8 @@ def _judge(
     if own is None or own.grants[0].policy is not subject.domain:
         return
     pattern = own.grants[0].pattern
-    if is_everything(pattern) or (own.passing is None and is_service(pattern)):
+    everywhere = star(own.grants[0].statement)[0] is not False
+    if is_everything(pattern) or (own.passing is None and is_service(pattern) and everywhere):
         return  # IAM001 and IAM005, IAM002 and IAM003 say everything there is to say
     others: list[str] = []
     for other in WAYS:

@@ -41,12 +41,15 @@ from rules.iam.tables import (
 
 Wanted = Callable[[Action], bool]
 
+_ANY_KIND = "*"
+"""For :func:`_reach`: ``type/*`` leaves open everything, whatever the type."""
+
 
 def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iterator[Outcome]:
     """Actions of a kind that the statement allows on every resource with no condition.
 
     One outcome, at the first action that grants one; ``*`` and ``service:*`` are left to the
-    rules about those. ``kind`` is the resource type's ARN part that ``type/*`` leaves open.
+    rules about those. ``kind`` lists the resource types whose ``type/*`` leaves everything open.
     """
     if not allows(subject) or conditioned(subject.value):
         return
@@ -79,7 +82,12 @@ def _reach(statement: Any, kind: str) -> bool | None:
     reach, _ = star(statement)
     if reach is False and kind:
         for _, resource in elements(statement, "Resource"):
-            if (text_of(resource) or "").rpartition(":")[2] in {f"{k}/*" for k in kind.split()}:
+            named = (text_of(resource) or "").split(":", 5)[-1]
+            if kind == _ANY_KIND:
+                head, found, rest = named.replace(":", "/").partition("/")
+                if found and head.strip("*") and not rest.strip("*/"):
+                    return True
+            elif named in {f"{k}/*" for k in kind.split()}:
                 return True
     return reach
 
@@ -125,7 +133,7 @@ def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     return _unbounded(
         subject,
         lambda item: item.full_name.lower() in CREDENTIALS and bool(item.resource_types),
-        "",
+        _ANY_KIND,
         "the answer is credentials of somebody else",
     )
 

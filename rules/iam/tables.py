@@ -41,7 +41,7 @@ CREDENTIALS = frozenset(
     elasticmapreduce:getclustersessioncredentials
     emr-containers:getmanagedendpointsessioncredentials
     connect:getfederationtoken sso:getrolecredentials appsync:createapikey
-    kafka:createscramsecret""".split()
+    cognito-idp:describeuserpoolclient kafka:createscramsecret""".split()
 )
 """Actions that answer with credentials (IAM034). Not ``ecr:GetAuthorizationToken``, which cannot be
 bounded and which every job needs; ``sts:AssumeRole`` is IAM069, keys of IAM users are IAM020."""
@@ -78,6 +78,13 @@ RUNS_CODE = frozenset(
 )
 """SageMaker actions that run code with a role (IAM021 to IAM031)."""
 
+RUNS_ELSEWHERE = frozenset(
+    """lambda:updatefunctioncode glue:updatedevendpoint ssm:sendcommand ssm:startsession
+    ec2-instance-connect:sendsshpublickey ecs:executecommand codebuild:startbuild
+    codebuild:startbuildbatch""".split()
+)
+"""Actions that each run code of their caller with a role that something has already (IAM032)."""
+
 NETWORK = frozenset(
     """ec2:createnetworkinterface ec2:createnetworkinterfacepermission ec2:deletenetworkinterface
     ec2:deletenetworkinterfacepermission""".split()
@@ -90,7 +97,9 @@ EXPLAINED = (
 )
 """Actions that have a rule of their own, which says more than the general ones."""
 
-ESCALATING = DANGEROUS | CREDENTIALS | EXPOSURE | PRESIGNED | NOTEBOOK_URL | RUNS_CODE
+ESCALATING = (
+    DANGEROUS | CREDENTIALS | EXPOSURE | PRESIGNED | NOTEBOOK_URL | RUNS_CODE | RUNS_ELSEWHERE
+)
 _PERMISSIONS = "Permissions management"
 
 
