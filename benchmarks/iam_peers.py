@@ -156,7 +156,7 @@ def render(
         "",
         f"{files} policies, most of them AWS's own managed policies, read by {versions} and by",
         "pipewarden with every IAM rule on. A row counts the policies in which the peer reports",
-        "the issue at error level (parliament: medium and high), those where a rule of ours fails as",
+        "the issue at error level (parliament: medium and high), where a rule of ours fails as",
         "well, and those that were read by hand and are explained below. Made by",
         "`python benchmarks/iam_peers.py DIRECTORY --write docs/iam-peers.md`.",
         "",
