@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from linter.core.values import MISSING, lookup
@@ -11,7 +12,7 @@ from linter.domain.iam.services import Action, actions_of, expand
 from linter.policy.helpers import fail, like, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.policy.statements import normal_policy
-from linter.project.model import Role
+from linter.project.model import Policy, Role
 from rules.iam.arns import can_act_on
 from rules.iam.reading import (
     allows,
@@ -145,7 +146,7 @@ def sagemaker_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 def s3_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM004: ``s3:*``, also when bounded to a bucket."""
-    if not allows(subject) or denies(policy_of(subject).value, "s3:*"):
+    if not allows(subject) or denies(policy_of(subject), "s3:*"):
         return
     yield from undecided_actions(subject)
     reach, _ = star(subject.value)
@@ -161,17 +162,21 @@ def s3_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
             )
 
 
-def denies(policy: Any, action: str) -> bool:
+def denies(policy: Policy, action: str) -> bool:
     """Whether a policy certainly denies an action, or all of a pattern, on everything."""
-    for statement in statements(normal_policy(policy)):
+    return any(matches(pattern, action) for pattern in _denied(policy))
+
+
+@lru_cache(maxsize=256)
+def _denied(policy: Policy) -> tuple[str, ...]:
+    """Patterns of actions that a policy denies on everything, unconditionally."""
+    found: list[str] = []
+    for statement in statements(normal_policy(policy.value)):
         if lookup(statement, "Effect") != "Deny" or lookup(statement, "Condition") is not MISSING:
             continue
-        patterns = [a.lower() for _, a in elements(statement, "Action") if isinstance(a, str)]
-        if any(matches(pattern, action) for pattern in patterns) and any(
-            is_star(resource) for _, resource in elements(statement, "Resource")
-        ):
-            return True
-    return False
+        if any(is_star(resource) for _, resource in elements(statement, "Resource")):
+            found += [a.lower() for _, a in elements(statement, "Action") if isinstance(a, str)]
+    return tuple(found)
 
 
 def iam_control(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

@@ -119,6 +119,7 @@ class Principal:
             tuple(statement for policy in policies for statement in _statements(policy)),
             None if boundary is None else _statements(boundary),
         )
+        self._granting: dict[str, list[Grant]] = {}
 
     def may(self, action: str) -> bool:
         """Whether neither a certain denial nor the boundary takes the action away."""
@@ -126,13 +127,19 @@ class Principal:
 
     def granting(self, action: str) -> list[Grant]:
         """Grants of an action, those that name it first."""
-        if not self.may(action):
-            return []
-        found = [g for g in self.grants if g.allows(action) and g.reaches(action)]
-        return sorted(found, key=lambda grant: not grant.literal)
+        found = self._granting.get(action)
+        if found is None:
+            found = [g for g in self.grants if g.allows(action) and g.reaches(action)]
+            if found and not self.may(action):
+                found = []
+            found.sort(key=lambda grant: not grant.literal)
+            self._granting[action] = found
+        return found
 
 
-def principals_of(policy: Policy) -> list[Principal]:
+@lru_cache(maxsize=256)
+def principals_of(policy: Policy) -> tuple[Principal, ...]:
+    """Whoever has a policy; the same objects for every rule that asks."""
     if not policy.roles:
-        return [Principal([policy], None)]
-    return [Principal(list(role.policies), role) for role in policy.roles]
+        return (Principal([policy], None),)
+    return tuple(Principal(list(role.policies), role) for role in policy.roles)

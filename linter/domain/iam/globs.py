@@ -85,7 +85,13 @@ def covers(glob: str, text: str) -> bool:
     ``text`` may itself have wildcards: then the question is whether ``glob`` allows all of it.
     Never says so wrongly; may miss it where several pieces of ``glob`` share one of ``text``.
     """
-    position = at = 0
+    position = at = _head(glob)
+    if glob[:at] != text[:at]:
+        return False
+    if position == len(glob):
+        return at == len(text)
+    if glob[position:] == STAR:
+        return True
     star, resume = -1, 0
     while at < len(text):
         wanted = glob[position] if position < len(glob) else ""
@@ -105,6 +111,14 @@ def covers(glob: str, text: str) -> bool:
         else:
             return False
     return not glob[position:].strip(STAR)
+
+
+@lru_cache(maxsize=4096)
+def _head(glob: str) -> int:
+    """Where the first wildcard is; what stands before it must stand in the text."""
+    first = min(glob.find(STAR) % (len(glob) + 1), glob.find(ONE) % (len(glob) + 1))
+    gap = glob.find(GAP)
+    return first if gap < 0 else min(first, gap)
 
 
 @lru_cache(maxsize=4096)

@@ -14,6 +14,12 @@ def matches(pattern: str, text: str) -> bool:
 
     Case matters; callers lower both sides for actions.
     """
-    if "*" not in pattern and "?" not in pattern:
-        return pattern == text
+    if "?" not in pattern:
+        head, star, tail = pattern.partition("*")
+        if not star:
+            return pattern == text
+        if not text.startswith(head):
+            return False
+        if not tail:
+            return True
     return covers(_wild(pattern), plain(text))

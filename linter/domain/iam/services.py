@@ -7,6 +7,7 @@ read one service at a time, only for services that occur.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,18 +72,34 @@ def services() -> frozenset[str]:
     return frozenset(path.stem for path in (folder / "actions").glob("*.json"))
 
 
+class _Actions(Mapping[str, Action]):
+    """Actions by lower-case name, each made when it is asked for: EC2 has hundreds."""
+
+    def __init__(self, service: str, entries: dict[str, Any]) -> None:
+        self._service = service
+        self._entries = {name.lower(): entry for name, entry in entries.items()}
+        self._made: dict[str, Action] = {}
+
+    def __getitem__(self, name: str) -> Action:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = _action(self._service, self._entries[name])
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 @cache
-def actions_of(service: str) -> dict[str, Action]:
+def actions_of(service: str) -> Mapping[str, Action]:
     """Actions of a service by lower-case name; empty for a service that does not exist."""
-    folder = _folder()
-    if folder is None or not service.replace("-", "").isalnum():
-        return {}
-    try:
-        text = (folder / "actions" / f"{service.lower()}.json").read_text(encoding="utf-8")
-    except OSError:
-        return {}
-    loaded: dict[str, Any] = json.loads(text)
-    return {name.lower(): _action(service.lower(), entry) for name, entry in loaded.items()}
+    return _Actions(service.lower(), _table("actions", service))
 
 
 def _action(service: str, entry: dict[str, Any]) -> Action:
@@ -162,9 +179,12 @@ def expand(pattern: str) -> tuple[Action, ...]:
         else [service.lower()]
     )
     lowered = name.lower()
+    if "*" not in lowered and "?" not in lowered:
+        literal = (actions_of(prefix).get(lowered) for prefix in wanted)
+        return tuple(action for action in literal if action is not None)
     return tuple(
-        action
-        for prefix in wanted
-        for key, action in actions_of(prefix).items()
+        actions[key]
+        for actions in map(actions_of, wanted)
+        for key in actions
         if matches(lowered, key)
     )
