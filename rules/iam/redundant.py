@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.record import record
 from linter.core.values import MISSING, OpenDict, Unknown, lookup
-from linter.domain.iam.globs import covers, wild
+from linter.domain.iam.globs import ONE, STAR, covers, wild
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from rules.iam.reading import conditioned, elements, is_star
@@ -27,9 +27,13 @@ class _Plain:
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     condition: Any
+    services: frozenset[str] | None
+    """Of its actions; ``None`` when a wildcard stands for some."""
 
     def includes(self, other: _Plain) -> bool:
         """Whether it says what ``other`` says, and at least as much."""
+        if self.services is not None and not (other.services or {""}) <= self.services:
+            return False
         return (
             _includes(self.actions, other.actions)
             and _includes(self.resources, other.resources)
@@ -115,7 +119,16 @@ def _plain(index: int, statement: dict[str, Any]) -> _Plain | None:
     condition = statement.get("Condition") if conditioned(statement) else None
     if isinstance(condition, Unknown):
         return None
-    return _Plain(index, lookup(statement, "Effect"), parts[0], parts[1], condition)
+    services = frozenset(action.partition(":")[0] for action in parts[0])
+    wide = any(STAR in service or ONE in service for service in services)
+    return _Plain(
+        index,
+        lookup(statement, "Effect"),
+        parts[0],
+        parts[1],
+        condition,
+        None if wide else services,
+    )
 
 
 def _undecided(statement: dict[str, Any], base: Path) -> Iterator[Outcome]:

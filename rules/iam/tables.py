@@ -6,6 +6,8 @@ privilege escalations (https://pathfinding.cloud/, Rhino Security Labs).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from linter.domain.iam.services import Action, expand
 
 DANGEROUS = frozenset(
@@ -111,6 +113,7 @@ def is_risky(action: Action) -> bool:
     return manages_permissions(action) or action.full_name.lower() in ESCALATING
 
 
+@lru_cache(maxsize=256)
 def stake(pattern: str) -> str:
     """``460 actions, 23 of them permission management or leading to escalation``."""
     actions = expand(pattern.lower())
