@@ -150,11 +150,12 @@ class BoundTarget:
     def _failures(self, subject: Subject, evidence: list[Evidence]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         seen: set[Path] = set()
-        location = self._report_location(subject)
+        location, shown = self._report_place(subject)
         for path, value, _ in evidence or [Evidence((), MISSING, False)]:
             if path in seen:
                 continue
             seen.add(path)
+            value = value if shown is MISSING else shown
             outcomes.append(
                 Outcome(
                     Verdict.FAIL,
@@ -186,17 +187,21 @@ class BoundTarget:
     # Reporting
 
     def _report_location(self, subject: Subject) -> Location | None:
-        """The fixed place that ``report`` names, if it names one."""
+        return self._report_place(subject)[0]
+
+    def _report_place(self, subject: Subject) -> tuple[Location | None, Any]:
+        """The fixed place that ``report`` names, if it names one, and the value there."""
         for steps in (self.report_at, self.report_else):
             if steps is None:
                 continue
             for match in select(steps, subject.value):
                 if match.value is not MISSING and not match.crossed:
-                    return place(subject, match.path, key=self.report_key)
+                    value = match.value if steps is self.report_at else MISSING
+                    return place(subject, match.path, key=self.report_key), value
         if self.report_at is not None:
             for match in select(self.report_at, subject.value):
-                return place(subject, match.path, key=self.report_key)
-        return None
+                return place(subject, match.path, key=self.report_key), MISSING
+        return None, MISSING
 
     def _message(self, subject: Subject, path: Path, value: Any, verdict: Verdict) -> str:
         if verdict is Verdict.UNKNOWN:

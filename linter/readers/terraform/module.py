@@ -257,7 +257,7 @@ class Module:
         try:
             return parse_type(definition.expression, self.evaluator.evaluate)
         except EvaluationError as error:
-            self.evaluator.report(error.message.rstrip("."), definition.expression.origin)
+            self.evaluator.report(error.message, definition.expression.origin)
             return DYNAMIC
 
     def _given(self, name: str, of: Type) -> Value | None:

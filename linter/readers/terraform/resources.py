@@ -62,7 +62,7 @@ def computed(
             from linter.readers.terraform.policy_document import document_text
 
             return document_text(
-                block_value(module, block.body or Body(), Scope(instance.names), block.origin),
+                resource_value(module, block, Scope(instance.names)),
                 block,
             )
         if kind == "local_file" and name == "content":
@@ -121,8 +121,41 @@ def _template_file(
             budget=program.budget,
         )
     except EvaluationError as error:
-        module.evaluator.report(error.message.rstrip("."), template.expression.origin)
+        module.evaluator.report(error.message, template.expression.origin)
         return None
+
+
+_KEYWORDS = {
+    "lifecycle": frozenset({"ignore_changes", "replace_triggered_by"}),
+    "provisioner": frozenset({"when", "on_failure"}),
+    "connection": frozenset(),
+}
+"""Blocks that every resource may have, and their arguments that are no expressions."""
+
+_SELF = unknown("self is the resource when the plan is applied", ("self",))
+
+
+def resource_value(module: Module, block: Block, scope: Scope) -> Value:
+    """A resource or data block as an object, without meta-arguments.
+
+    In ``lifecycle``, ``provisioner`` and ``connection`` words like ``destroy`` and names of the
+    resource's own arguments are no references, and ``self`` is the resource.
+    """
+    body = _without_meta(block.body or Body())
+    own = [item for item in body.blocks if item.type not in _KEYWORDS]
+    made = block_value(module, Body(body.attributes, own), scope, block.origin)
+    for item in body.blocks:
+        if item.type not in _KEYWORDS:
+            continue
+        inner = item.body or Body()
+        kept = {k: v for k, v in inner.attributes.items() if k not in _KEYWORDS[item.type]}
+        value = block_value(
+            module, Body(kept, inner.blocks), Scope({"self": _SELF}, scope), item.origin
+        )
+        others = made.data[item.type].data if item.type in made.data else ()
+        made.data[item.type] = tuple_of([*others, value], item.origin)
+        made.key_origins = {item.type: item.origin, **(made.key_origins or {})}
+    return made
 
 
 def block_value(module: Module, body: Body, scope: Scope, origin: Origin) -> Value:
@@ -203,9 +236,8 @@ def _pairs(source: Value) -> list[tuple[Value, Value]] | None:
 def resource_documents(module: Module, local: str, block: Block) -> list[Document]:
     """The documents of one resource or data block: one per instance that differs."""
     repetition = module.repetition(local, block)
-    body = _without_meta(block.body or Body())
     made = [
-        (instance, block_value(module, body, Scope(instance.names), block.origin))
+        (instance, resource_value(module, block, Scope(instance.names)))
         for instance in repetition.instances
     ]
     if not made:

@@ -90,6 +90,7 @@ class Evaluator:
 
     def report(self, message: str, origin: Origin, hint: str = "") -> None:
         """Add a problem once per place and message."""
+        message = message.rstrip(".")
         key = (id(origin.source), origin.start, message)
         if key in self._reported:
             return
@@ -104,8 +105,8 @@ class Evaluator:
             if self.strict:
                 raise
             origin = error.origin if isinstance(error, LocatedError) else node.origin
+            self.report(error.message, origin)
             message = error.message.rstrip(".")
-            self.report(message, origin)
             return unknown(f"it cannot be evaluated: {message}", origin=node.origin)
         except RecursionError:
             message = "The expression is nested too deeply to be evaluated"
@@ -171,7 +172,7 @@ class Evaluator:
             except EvaluationError as error:
                 if self.strict:
                     raise
-                self.report(error.message.rstrip("."), node.origin)
+                self.report(error.message, node.origin)
                 return unknown("its key cannot be evaluated", of=STRING_TYPE)
         if inner.kind is NULL:
             raise LocatedError("Null value as key: Can't use a null value as a key.", node.origin)
