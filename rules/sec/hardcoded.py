@@ -1,4 +1,4 @@
-"""SEC007: account ids that are written into a pipeline's definition."""
+"""SEC007: account ids and regions that are written into a pipeline's definition."""
 
 from __future__ import annotations
 
@@ -18,23 +18,41 @@ _ACCOUNT = lazy_regex(
     r"|(?<![0-9])(\d{12})\.dkr[.-]ecr"
     r"|s3://[a-z0-9.-]{0,50}-(\d{12})(?=[/-]|$)"
 )
+_REGION = lazy_regex(
+    r"\barn:aws[a-z-]{0,12}:[a-z0-9-]{2,40}:([a-z]{2}(?:-[a-z]{3,10}){1,2}-\d):(?!aws:)"
+    r"|\.([a-z]{2}(?:-[a-z]{3,10}){1,2}-\d)\.amazonaws\.com\b"
+)
 
 
 def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """One outcome per account, at the first place that names it."""
+    """One outcome per account and region, at the first place that names it.
+
+    A region beside an account that is reported is the same thing to put right, and is left out.
+    """
     pipeline = subject.domain
     assert isinstance(pipeline, Pipeline)
     shared = {str(item) for item in context.parameters["accounts"]}
+    known = shared | aws_accounts()
     places: Counter[str] = Counter()
     first: dict[str, Path] = {}
+    regions: dict[str, Path] = {}
+    covered: set[str] = set()
     for path, value in subject.raw_nodes:
         if path[:1] == ("Parameters",):
             continue  # a default may be replaced at the start
-        for account in _accounts(value):
+        found = list(_accounts(value))
+        for account in found:
             places[account] += 1
             first.setdefault(account, path)
+        if found and known.issuperset(found):
+            continue  # an image of AWS's is addressed by region
+        for region in _regions(value):
+            if found:
+                covered.add(region)
+            else:
+                regions.setdefault(region, path)
     for account, path in first.items():
-        if account in shared or account in aws_accounts():
+        if account in known:
             continue
         count = places[account]
         where = "in one place" if count == 1 else f"in {count} places"
@@ -44,6 +62,22 @@ def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:
             "else",
             detail=account,
         )
+    for region, path in regions.items():
+        if region in covered:
+            continue
+        yield fail(
+            path,
+            f"{subject.title} names the region {region}: the definition runs in no other",
+            detail=region,
+        )
+
+
+def _regions(value: object) -> Iterator[str]:
+    """Regions in ARNs and in addresses of services, also where the account is not written."""
+    for part in value.parts if isinstance(value, Template) else (value,):
+        if isinstance(part, str) and "-" in part:
+            for found in _REGION.finditer(part[:20_000]):
+                yield found[1] or found[2]
 
 
 def _accounts(value: object) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""SUP002, SUP003, SUP005, SUP013: whose registry an image is in, where, and how it is named."""
+"""SUP002 to SUP005, SUP013: whose registry an image is in, where, and how it is named."""
 
 from __future__ import annotations
 
@@ -8,14 +8,33 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import Choice, Template, Unknown
+from linter.core.values import MISSING, Choice, Template, Unknown, dig
 from linter.domain.images import EcrImage, parse
 from linter.domain.pipeline import BRANCH_KEYS, Pipeline, Step
-from linter.policy.helpers import display, fail, unknown
+from linter.policy.helpers import (
+    display,
+    equals,
+    fail,
+    kleene_or,
+    like,
+    select,
+    starts_with,
+    unknown,
+)
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from linter.project.regions import region_of
 
 _KEYS = frozenset(("ImageUri", "TrainingImage", "Image", "image"))
+
+_PUBLIC = frozenset(
+    ("docker.io", "index.docker.io", "public.ecr.aws", "ghcr.io", "quay.io", "gcr.io", "nvcr.io")
+)
+"""Hosts that anybody may push to or pull from."""
+_ACCESS_MODES = (
+    "$.TrainingImageConfig.TrainingRepositoryAccessMode",
+    "$.ImageConfig.RepositoryAccessMode",
+    "$.image_config[*].repository_access_mode",
+)
 
 _YOURS = ("aws_ecr_repository.", "data.aws_caller_identity.", "AWS::AccountId")
 """References that begin the address of a registry in the account of whoever deploys."""
@@ -101,6 +120,36 @@ def foreign(subject: Subject, context: Context) -> Iterable[Outcome]:
                 severity=None if allowed else Severity.MEDIUM,
                 confidence=None if allowed else Confidence.MEDIUM,
             )
+
+
+def public(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """SUP004: an image that is in no registry of ECR, nor in a private one."""
+    private = [str(item) for item in context.parameters["registries"]]
+    for path, value in images(subject):
+        if value is None or value == "":
+            continue
+        fine = kleene_or(
+            like(value, "*.dkr.ecr.*"),
+            like(value, "*.dkr-ecr.*"),
+            *(starts_with(value, prefix) for prefix in private),
+        )
+        if fine is None:
+            yield unknown(value, path)
+        elif not fine and not _through_vpc(subject, path, value):
+            yield fail(path)
+
+
+def _through_vpc(subject: Subject, path: Path, image: Any) -> bool:
+    """Whether an image's repository is read through the VPC, where only private ones are."""
+    host = (image if isinstance(image, str) else image.prefix).partition("/")[0]
+    if host in _PUBLIC:
+        return False
+    container = dig(subject.value, *path[:-1])
+    return any(
+        equals(match.value, "Vpc") is not False and match.value is not MISSING
+        for text in _ACCESS_MODES
+        for match in select(container, text)
+    )
 
 
 def other_region(subject: Subject, context: Context) -> Iterable[Outcome]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import MISSING, OpenDict, Unknown, lookup
+from linter.core.values import MISSING, OpenDict, Unknown, dig, lookup
 from linter.policy.helpers import fail, select, unknown
-from linter.policy.model import Context, Outcome, Subject
+from linter.policy.model import Context, Outcome, Severity, Subject
+from rules.sec.detect import what
 
 MAX_TAGS = 50
+_PLACES: dict[str, Path] = {
+    "terraform": ("tags",),
+    "cloudformation": ("Tags",),
+    "pipeline.step": ("Arguments", "Tags"),
+}
 
 
 def required(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -34,23 +40,41 @@ def required(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 
 def reserved(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """TAG005: keys that AWS refuses, and more tags than it takes."""
+    """TAG005: keys that AWS refuses, more tags than it takes, and secrets among their values."""
     keys, _ = _keys(subject, context)
-    at = ("tags",) if subject.kind == "terraform" else ("Tags",)
+    at = _PLACES[subject.kind]
     for key in sorted(keys):
         if re.match("aws:", key, re.IGNORECASE):
             yield fail(at, f"{subject.title} has the tag {key}: the prefix aws: is refused")
     if len(keys) > MAX_TAGS:
         yield fail(at, f"{subject.title} has {len(keys)} tags, and {MAX_TAGS} are allowed")
+    for key, value, place in _values(dig(subject.value, *at), at):
+        kind = what(value, key)
+        if kind is not None:
+            yield fail(
+                place,
+                f"{subject.title} holds {kind} in the tag {key[:80]}: tags are listed to everybody",
+                severity=Severity.HIGH,
+                sensitive=True,
+            )
+
+
+def _values(tags: Any, at: Path) -> Iterator[tuple[str, Any, Path]]:
+    """(key, value, path of the value) of the tags that are written at a place."""
+    if isinstance(tags, dict):
+        yield from ((str(key), value, (*at, key)) for key, value in tags.items())
+    for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+        key = lookup(tag, "Key")
+        yield key if isinstance(key, str) else "", lookup(tag, "Value"), (*at, index, "Value")
 
 
 def _keys(subject: Subject, context: Context) -> tuple[set[str], Any]:
     """The keys a resource carries, and why there may be more (``None`` when all are known)."""
-    if subject.kind == "cloudformation":
-        value = lookup(subject.value, "Tags")
+    if subject.kind != "terraform":
+        value = dig(subject.value, *_PLACES[subject.kind])
         if isinstance(value, Unknown):
             return set(), value
-        found = [match.value for match in select(subject.value, "$.Tags[*].Key")]
+        found = [lookup(tag, "Key") for tag in (value if isinstance(value, list) else ())]
         keys = {key for key in found if isinstance(key, str)}
         odd = next((key for key in found if isinstance(key, Unknown)), None)
         return keys, odd
