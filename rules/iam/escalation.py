@@ -355,6 +355,9 @@ def _roles(value: object, policy: Policy, project: Project) -> list[Role]:
     return [role for role in project.roles if role.document in documents]
 
 
+_CHANGES_ROLES = "iam:putrolepolicy"
+
+
 def _power(role: Role) -> str:
     """What makes a role worth stealing: an administrator's policy or ``*`` on ``*``."""
     for arn, _, _ in role.managed_policies:
@@ -364,5 +367,7 @@ def _power(role: Role) -> str:
     principal = Principal(list(role.policies), role)
     for grant in principal.grants:
         if grant.pattern in ("*", "iam:*") and grant.unguarded and star(grant.statement)[0]:
+            if principal.bounded if grant.pattern == "*" else not principal.may(_CHANGES_ROLES):
+                continue
             return "every action" if grant.pattern == "*" else "iam:*"
     return ""

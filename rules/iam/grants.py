@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
-from linter.core.values import MISSING, lookup
+from linter.core.values import lookup
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import Action, actions_of, expand
 from linter.policy.helpers import fail, like, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
-from linter.policy.statements import normal_policy
 from linter.project.model import Policy, Role
 from rules.iam.arns import can_act_on
+from rules.iam.principals import left, may, principals_of
 from rules.iam.reading import (
     allows,
     conditioned,
     elements,
     is_everything,
     is_service,
-    is_star,
     listed,
     ml_roles,
     pipelines_of,
     policy_of,
     star,
-    statements,
     undecided_actions,
     writes,
 )
-from rules.iam.tables import CREDENTIALS, DANGEROUS, EXPOSURE, NOTEBOOK_URL, PRESIGNED, stake
+from rules.iam.tables import (
+    CREDENTIALS,
+    DANGEROUS,
+    EXPOSURE,
+    NOTEBOOK_URL,
+    PRESIGNED,
+    stake,
+    stake_of,
+)
 
 _LEFT_TO_OTHERS = ("s3", "iam", "sts")
 """Services whose ``:*`` has a rule of its own: IAM004, IAM012, IAM069."""
+_WORST_OF_S3 = ("s3:deletebucket", "s3:putbucketpolicy")
 
 
 def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -51,12 +57,23 @@ def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
             yield unknown(lookup(subject.value, "Resource"), path)
             continue
         under = ", under a condition," if conditioned(subject.value) else ""
+        limit = _limit(policy_of(subject))
+        severity = Severity.LOW if limit else Severity.HIGH if under else None
         yield fail(
             path,
-            f"{subject.title} allows{under} every action of every service on every resource"
+            f"{subject.title} allows{under} every action of every service on every resource{limit}"
             f"{pipelines_of(policy_of(subject).roles)}",
-            severity=Severity.HIGH if under else None,
+            severity=severity,
         )
+
+
+def _limit(policy: Policy) -> str:
+    """What keeps everybody with the policy from actions that nothing mentions, in words."""
+    principals = principals_of(policy)
+    if not all(principal.bounded for principal in principals):
+        return ""
+    boundary = all(one.role is not None and one.role.boundary is not None for one in principals)
+    return f"; only {'its boundary limits' if boundary else 'what is denied besides limits'} it"
 
 
 def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -91,10 +108,13 @@ def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  
         actions = expand(action.lower())
         if actions and not any(item.resource_types for item in actions):
             continue  # the service has no resources to name
+        at_stake = _stake(subject, action)
+        if not at_stake:
+            continue
         if reach:
             yield fail(
                 path,
-                f"{subject.title} allows {action} on every resource: {stake(action)}"
+                f"{subject.title} allows {action} on every resource: {at_stake}"
                 f"{_needs(policy_of(subject).roles, service)}",
                 detail=action.lower(),
             )
@@ -137,46 +157,45 @@ def sagemaker_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
     for path, action in elements(subject.value, "Action"):
         if is_service(action) and action.partition(":")[0].lower() == "sagemaker":
             where = " on every resource" if star(subject.value)[0] else ""
+            at_stake = _stake(subject, action)
+            if not at_stake:
+                continue
             yield fail(
                 path,
-                f"{subject.title} allows {action}{where} to a role that runs jobs: {stake(action)}"
+                f"{subject.title} allows {action}{where} to a role that runs jobs: {at_stake}"
                 f"{_needs(roles, 'sagemaker')}",
             )
 
 
 def s3_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM004: ``s3:*``, also when bounded to a bucket."""
-    if not allows(subject) or denies(policy_of(subject), "s3:*"):
+    if not allows(subject):
         return
     yield from undecided_actions(subject)
     reach, _ = star(subject.value)
     for path, action in elements(subject.value, "Action"):
         if is_service(action) and action.partition(":")[0].lower() == "s3":
             where = "every bucket" if reach else "the buckets it names"
+            at_stake = _stake(subject, action)
+            if not at_stake:
+                continue
+            worst = all(may(policy_of(subject), name) for name in _WORST_OF_S3)
+            included = ", deleting buckets and rewriting their policies included" if worst else ""
             yield fail(
                 path,
-                f"{subject.title} allows {action} on {where}: {stake(action)}, deleting buckets "
-                f"and rewriting their policies included"
+                f"{subject.title} allows {action} on {where}: {at_stake}{included}"
                 f"{_needs(policy_of(subject).roles, 's3')}",
                 severity=None if reach else Severity.MEDIUM,
             )
 
 
-def denies(policy: Policy, action: str) -> bool:
-    """Whether a policy certainly denies an action, or all of a pattern, on everything."""
-    return any(matches(pattern, action) for pattern in _denied(policy))
-
-
-@lru_cache(maxsize=256)
-def _denied(policy: Policy) -> tuple[str, ...]:
-    """Patterns of actions that a policy denies on everything, unconditionally."""
-    found: list[str] = []
-    for statement in statements(normal_policy(policy.value)):
-        if lookup(statement, "Effect") != "Deny" or lookup(statement, "Condition") is not MISSING:
-            continue
-        if any(is_star(resource) for _, resource in elements(statement, "Resource")):
-            found += [a.lower() for _, a in elements(statement, "Action") if isinstance(a, str)]
-    return tuple(found)
+def _stake(subject: Subject, pattern: str) -> str:
+    """What a pattern puts at stake; nothing when all of it is denied or out of bounds."""
+    actions = expand(pattern.lower())
+    kept = left(policy_of(subject), actions)
+    if len(kept) == len(actions):
+        return stake(pattern)
+    return f"{stake_of(kept)}, after what is denied or out of bounds" if kept else ""
 
 
 def iam_control(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -195,11 +214,14 @@ def iam_control(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         covered = {item.name for _, action in found for item in expand(action.lower())}
         every = {item.name for item in actions_of("iam").values() if writes(item)}
         whole = found[:1] if every and every <= covered else []
+    if not whole or not any(may(policy_of(subject), name) for name in DANGEROUS):
+        return
+    at_stake = _stake(subject, "iam:*")
     for path, action in whole:
         bounded = not star(subject.value)[0] or conditioned(subject.value)
         yield fail(
             path,
-            f"{subject.title} allows {action}: {stake('iam:*')}. Whoever holds it is an "
+            f"{subject.title} allows {action}: {at_stake}. Whoever holds it is an "
             f"administrator{pipelines_of(policy_of(subject).roles)}",
             severity=Severity.HIGH if bounded else None,
         )
@@ -219,7 +241,8 @@ def hidden_by_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
         if not isinstance(action, str) or not _is_partial(action):
             continue
         every = expand(action.lower())
-        found = list(_hidden(every, literal, resources))
+        hidden = list(_hidden(every, literal, resources))
+        found = [item.full_name for item in left(policy_of(subject), hidden)]
         if found:
             yield fail(
                 path,
@@ -234,8 +257,8 @@ def _is_partial(action: str) -> bool:
     return ("*" in name or "?" in name) and not is_service(action) and not is_everything(action)
 
 
-def _hidden(every: Iterable[Action], literal: set[str], resources: list[Any]) -> Iterator[str]:
+def _hidden(every: Iterable[Action], literal: set[str], resources: list[Any]) -> Iterator[Action]:
     for item in every:
         name = item.full_name.lower()
         if name in _HIDDEN and writes(item) and name not in literal and can_act_on(item, resources):
-            yield item.full_name
+            yield item

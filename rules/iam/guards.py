@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from linter.core.values import MISSING, OpenDict, Unknown, lookup
-from linter.domain.iam.services import expand
+from linter.domain.iam.services import Action, expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
-from rules.iam.reading import allows, elements
+from linter.project.model import Policy
+from rules.iam.principals import principals_of
+from rules.iam.reading import allows, elements, policy_of
 
 KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "IAM038": (("sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"), "in which network"),
@@ -70,6 +72,7 @@ def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
                 item.name
                 for item in expand(action.lower())
                 if wanted & {key.lower() for key in item.condition_keys}
+                and not _denied_without(policy_of(subject), item, accepted)
             ]
             if not able:
                 continue
@@ -95,6 +98,19 @@ iam043 = _check("IAM043")
 iam044 = _check("IAM044")
 iam045 = _check("IAM045")
 iam046 = _check("IAM046")
+
+
+def _denied_without(policy: Policy, action: Action, keys: set[str]) -> bool:
+    """Whether a Deny takes the action away from everybody with the policy, always or by a key."""
+    name = action.full_name.lower()
+    return all(
+        not principal.may(name)
+        or any(
+            keys & set(_condition_keys(lookup(denial.value, "Condition")))
+            for denial in principal.denials_about(name)
+        )
+        for principal in principals_of(policy)
+    )
 
 
 def _condition_keys(condition: object) -> Iterator[str]:

@@ -11,6 +11,7 @@ from linter.domain.iam.patterns import matches
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
+from rules.iam.principals import may
 from rules.iam.reading import (
     allows,
     condition_entries,
@@ -78,7 +79,7 @@ def _limits(services: list[Any] | None) -> bool:
 
 def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM016: ``iam:PassRole`` on roles that nothing names."""
-    if not allows(subject):
+    if not allows(subject) or not may(policy_of(subject), PASS):
         return
     yield from undecided_actions(subject)
     for _, action in passing_actions(subject.value):
@@ -114,7 +115,7 @@ def _any_role(subject: Subject, path: Path, action: str, services: list[Any] | N
 
 def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
     """IAM017: ``iam:PassRole`` without saying to which service."""
-    if not allows(subject):
+    if not allows(subject) or not may(policy_of(subject), PASS):
         return
     for path, action in passing_actions(subject.value):
         resources = [value for _, value in elements(subject.value, "Resource")]
@@ -160,7 +161,7 @@ def _roles(resource: Any, project: Project, module: str) -> Iterator[Role]:
 
 def by_exclusion(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM018: what an exclusion forgets, ``iam:PassRole`` or roles, is allowed."""
-    if not allows(subject):
+    if not allows(subject) or not may(policy_of(subject), PASS):
         return
     excluded = lookup(subject.value, "NotAction")
     if isinstance(excluded, list):

@@ -6,17 +6,17 @@ count where they are certain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from linter.core.documents import Path
 from linter.core.record import record
 from linter.core.values import Unknown, lookup
-from linter.domain.iam.evaluate import Permissions, Statement, allowed, statements_of
+from linter.domain.iam.evaluate import Statement, statements_of
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.request import Request
-from linter.domain.iam.services import actions_of
+from linter.domain.iam.services import Action, actions_of
 from linter.policy.statements import normal_policy
 from linter.project.model import Policy, Role
 from rules.iam.arns import can_act_on, text_of
@@ -105,6 +105,7 @@ def _statements(policy: Policy) -> tuple[Statement, ...]:
 
 
 _ANYTHING = Unknown("any resource")
+_UNHEARD_OF = "no-service:NoAction"
 
 
 class Principal:
@@ -115,15 +116,44 @@ class Principal:
         self.policies = policies
         self.grants = [grant for policy in policies for grant in grants_of(policy)]
         boundary = None if role is None else role.boundary
-        self._permissions = Permissions(
-            tuple(statement for policy in policies for statement in _statements(policy)),
-            None if boundary is None else _statements(boundary),
-        )
+        self._boundary = None if boundary is None else _statements(boundary)
+        self._denials = [
+            statement
+            for policy in (*policies, *([boundary] if boundary is not None else ()))
+            for statement in _statements(policy)
+            if statement.effect == "Deny"
+        ]
         self._granting: dict[str, list[Grant]] = {}
+        self._may: dict[str, bool] = {}
+
+    @property
+    def limited(self) -> bool:
+        """Whether anything at all is denied or out of bounds."""
+        return bool(self._denials) or self._boundary is not None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether an action is out of reach just because nothing mentions it."""
+        return not self.may(_UNHEARD_OF)
 
     def may(self, action: str) -> bool:
         """Whether neither a certain denial nor the boundary takes the action away."""
-        return allowed(self._permissions, Request(action, _ANYTHING)) is not False
+        found = self._may.get(action)
+        if found is None:
+            request = Request(action, _ANYTHING)
+            found = not any(one.applies(request) is True for one in self._denials)
+            if found and self._boundary is not None:
+                found = any(
+                    one.effect != "Deny" and one.applies(request) is not False
+                    for one in self._boundary
+                )
+            self._may[action] = found
+        return found
+
+    def denials_about(self, action: str) -> Iterator[Statement]:
+        """Every Deny that names an action, whatever its resources and its condition."""
+        request = Request(action, _ANYTHING)
+        return (one for one in self._denials if one.speaks_of(request) is True)
 
     def granting(self, action: str) -> list[Grant]:
         """Grants of an action, those that name it first."""
@@ -143,3 +173,19 @@ def principals_of(policy: Policy) -> tuple[Principal, ...]:
     if not policy.roles:
         return (Principal([policy], None),)
     return tuple(Principal(list(role.policies), role) for role in policy.roles)
+
+
+def left(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:
+    """Those actions that somebody who has the policy may perform.
+
+    That is: less what is denied them or out of their bounds, whatever the resource.
+    """
+    principals = principals_of(policy)
+    if not actions or not all(principal.limited for principal in principals):
+        return actions
+    return [a for a in actions if any(one.may(a.full_name.lower()) for one in principals)]
+
+
+def may(policy: Policy, action: str) -> bool:
+    """The same for one action, in lower case."""
+    return any(principal.may(action) for principal in principals_of(policy))

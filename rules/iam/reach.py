@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from linter.core.values import Unknown, lookup
@@ -11,6 +12,7 @@ from linter.domain.iam.services import Action, expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from rules.iam.arns import text_of
+from rules.iam.principals import left, may
 from rules.iam.reading import (
     allows,
     conditioned,
@@ -39,7 +41,8 @@ from rules.iam.tables import (
     manages_permissions,
 )
 
-Wanted = Callable[[Action], bool]
+Wanted = Callable[[str], Sequence[Action]]
+"""A pattern in lower case → those of its actions that a rule is about."""
 
 _ANY_KIND = "*"
 """For :func:`_reach`: ``type/*`` leaves open everything, whatever the type."""
@@ -61,7 +64,8 @@ def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iter
     for path, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
-        names = [item.full_name for item in expand(action.lower()) if wanted(item)]
+        items = left(policy_of(subject), wanted(action.lower()))
+        names = [item.full_name for item in items]
         if names and first is None:
             first = path
         found.update(dict.fromkeys(names))
@@ -95,14 +99,25 @@ def _reach(statement: Any, kind: str) -> bool | None:
 def _names(
     subject: Subject, names: frozenset[str], danger: str, kind: str = ""
 ) -> Iterator[Outcome]:
-    return _unbounded(subject, lambda item: item.full_name.lower() in names, kind, danger)
+    return _unbounded(subject, lambda pattern: _among(names, pattern), kind, danger)
+
+
+@lru_cache(maxsize=1024)
+def _among(names: frozenset[str], pattern: str) -> Sequence[Action]:
+    return [item for item in expand(pattern) if item.full_name.lower() in names]
+
+
+_SELF_ESCALATION = DANGEROUS - {"iam:passrole"}
+_SHARING = EXPOSURE - PRESIGNED
 
 
 def self_escalation(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM020."""
-    names = DANGEROUS - {"iam:passrole"}
     return _names(
-        subject, names, "whoever holds it makes itself an administrator", "role user group policy"
+        subject,
+        _SELF_ESCALATION,
+        "whoever holds it makes itself an administrator",
+        "role user group policy",
     )
 
 
@@ -132,7 +147,7 @@ def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     """IAM034; actions that take no resource cannot be bounded, and are not reported."""
     return _unbounded(
         subject,
-        lambda item: item.full_name.lower() in CREDENTIALS and bool(item.resource_types),
+        lambda pattern: [item for item in _among(CREDENTIALS, pattern) if item.resource_types],
         _ANY_KIND,
         "the answer is credentials of somebody else",
     )
@@ -142,22 +157,32 @@ def permissions(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     """IAM035."""
     return _unbounded(
         subject,
-        lambda item: (
-            manages_permissions(item)
-            and item.scopable
-            and item.full_name.lower() not in EXPLAINED | NETWORK
-        ),
+        _changing_permissions,
         "",
         "it changes who may do what",
     )
 
 
+@lru_cache(maxsize=1024)
+def _changing_permissions(pattern: str) -> Sequence[Action]:
+    return [
+        item
+        for item in expand(pattern)
+        if manages_permissions(item)
+        and item.scopable
+        and item.full_name.lower() not in EXPLAINED
+        and item.full_name.lower() not in NETWORK
+    ]
+
+
 def sharing(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM036; presigned addresses of hub content are IAM029's."""
-    names = EXPOSURE - PRESIGNED
     return _names(
-        subject, names, "models can be shared with any account", "model-package-group hub"
+        subject, _SHARING, "models can be shared with any account", "model-package-group hub"
     )
+
+
+_ASSUME = "sts:assumerole"
 
 
 def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -167,7 +192,7 @@ def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     for path, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or is_everything(action):
             continue
-        if not matches(action.lower(), "sts:assumerole"):
+        if not matches(action.lower(), _ASSUME) or not may(policy_of(subject), _ASSUME):
             continue
         resources = [value for _, value in elements(subject.value, "Resource")]
         if any(names_nothing(r) or (text_of(r) or "").endswith(":role/*") for r in resources):
@@ -197,9 +222,12 @@ def _left(subject: Subject) -> Iterator[Action]:
     for _, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
-        for item in expand(action.lower()):
-            if item.scopable and item.access_level != "List":
-                yield item
+        yield from left(policy_of(subject), _scopable(action.lower()))
+
+
+@lru_cache(maxsize=1024)
+def _scopable(pattern: str) -> Sequence[Action]:
+    return [i for i in expand(pattern) if i.scopable and i.access_level != "List"]
 
 
 _MAKING = ("create", "run", "start", "describe", "allocate", "register", "request")
@@ -298,7 +326,7 @@ def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
         acting = [
             item.full_name
             for pattern in patterns
-            for item in expand(pattern.lower())
+            for item in left(policy_of(subject), expand(pattern.lower()))
             if item.scopable and matches(service, item.service)
         ]
         if acting:

@@ -6,6 +6,7 @@ privilege escalations (https://pathfinding.cloud/, Rhino Security Labs).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from linter.domain.iam.services import Action, expand
@@ -116,7 +117,11 @@ def is_risky(action: Action) -> bool:
 @lru_cache(maxsize=256)
 def stake(pattern: str) -> str:
     """``460 actions, 23 of them permission management or leading to escalation``."""
-    actions = expand(pattern.lower())
+    return stake_of(expand(pattern.lower()))
+
+
+def stake_of(actions: Sequence[Action]) -> str:
+    """The same for actions."""
     if not actions:
         return "actions that are not known"
     if len(actions) == 1:

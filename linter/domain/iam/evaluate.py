@@ -48,13 +48,20 @@ class Statement:
         Args:
             principals: ask ``Principal`` as well: the policy is a resource or a trust policy.
         """
+        action = self.speaks_of(request)
+        if action is False:
+            return False
         parts = (
-            self._action(request),
+            action,
             self._resource(request) if not principals else self._trust_resource(request),
             self._principal(request) if principals else True,
         )
         truth = conjunction(parts)
         return truth if truth is False else conjunction((truth, self._condition(request)))
+
+    def speaks_of(self, request: Request) -> Truth:
+        """Whether the statement is about the request's action, whatever it is on."""
+        return self._action(request)
 
     def _action(self, request: Request) -> Truth:
         texts = (plain(request.action.lower()),)
