@@ -13,6 +13,12 @@ from linter.gate.verdict import INCOMPLETE
 from linter.policy.model import Finding, Severity, Verdict
 from linter.reports.style import SEVERITY_STYLES, Painter
 
+_HANGING = 19
+"""Columns before the rule's id; the rest of a message stands below it."""
+_NARROWEST = 40
+_JOINED = "\0"
+"""Stands for a blank at which no line is broken; no printable text has it."""
+
 MAX_EXCERPT = 160
 """Characters of a source line that are shown around the marked text."""
 
@@ -66,14 +72,11 @@ class _Writer:
         span = finding.location.span
         word = finding.severity.word
         place = f"{span.start_line}:{span.start_column}"
-        head = (
-            f"  {place:<8}{self._paint(f'{word:<9}', SEVERITY_STYLES[word])}"
-            f"{self._paint(finding.rule, 'bold')} {printable(finding.message, 600)}"
-        )
         notes = [printable(finding.name)]
         if finding.fixable:
             notes.append("fixable")
-        self._lines.append(f"{head} {self._paint('[' + ', '.join(notes) + ']', 'dim')}")
+        painted = self._paint(f"{word:<9}", SEVERITY_STYLES[word])
+        self._headline(place, painted, finding, ", ".join(notes))
         if self._options.quiet:
             return
         self._excerpt(span)
@@ -101,6 +104,26 @@ class _Writer:
             self._note(indent, "see", f"{printable(where)} {printable(item.message)}", "dim")
         if len(related) > 3:
             self._note(indent, "see", f"{len(related) - 3} more places", "dim")
+
+    def _headline(self, place: str, word: str, finding: Finding, notes: str) -> None:
+        """Place, severity, rule and message; wrapped, unless each finding is to be one line."""
+        start = f"  {place:<8}{word}{self._paint(finding.rule, 'bold')}"
+        message, notes = printable(finding.message, 600), f"[{notes}]"
+        room = self._options.columns - _HANGING
+        if self._options.quiet or room < _NARROWEST:
+            self._lines.append(f"{start} {message} {self._paint(notes, 'dim')}")
+            return
+        first = " " * (len(finding.rule) + 1)
+        wrapped = textwrap.wrap(
+            f"{message} {notes.replace(' ', _JOINED)}",
+            room,
+            initial_indent=first,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        text = f"\n{' ' * _HANGING}".join(wrapped)[len(first) :].replace(_JOINED, " ")
+        text = text.removesuffix(notes) + self._paint(notes, "dim")
+        self._lines.append(f"{start} {text}")
 
     def _note(self, indent: str, label: str, text: str, style: str) -> None:
         room = max(self._options.columns - len(indent) - 7, 40)
@@ -137,11 +160,7 @@ class _Writer:
             for finding in findings:
                 span = finding.location.span
                 place = f"{span.start_line}:{span.start_column}"
-                self._lines.append(
-                    f"  {place:<8}{'unknown':<9}{self._paint(finding.rule, 'bold')} "
-                    f"{printable(finding.message, 600)} "
-                    f"{self._paint('[' + printable(finding.name) + ']', 'dim')}"
-                )
+                self._headline(place, f"{'unknown':<9}", finding, printable(finding.name))
                 if finding.because and not self._options.quiet:
                     self._note(" " * 10, "asks", _decides(finding), "cyan")
             self._lines.append("")
@@ -226,7 +245,7 @@ def _decides(finding: Finding) -> str:
     text = finding.because
     variables = [r for r in finding.references if r.startswith("var.")]
     if variables:
-        names = ", ".join(f"-var {name.removeprefix('var.')}=…" for name in variables[:3])
+        names = ", ".join(f"--var {name.removeprefix('var.')}=…" for name in variables[:3])
         return f"{text}; decide it with {names} or a plan file"
     return text
 
