@@ -12,6 +12,7 @@ from linter.domain.iam.globs import may_meet, wild
 from linter.domain.iam.services import Action, resource_types_of
 
 _PLACEHOLDER = lazy_regex(r"\$\{[^}]*\}")
+_WILD = lazy_regex(r"[*?]")
 
 
 def text_of(resource: Any) -> str | None:
@@ -61,4 +62,8 @@ def arn_fits(type_arn: str, pattern: str) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether some text matches both patterns (``*`` any text, ``?`` one character)."""
+    if "*" in (one, other):
+        return True
+    if not _WILD.search(one) and not _WILD.search(other):
+        return one == other
     return may_meet(wild(one), wild(other))

@@ -103,22 +103,22 @@ def actions_of(service: str) -> Mapping[str, Action]:
 
 
 def _action(service: str, entry: dict[str, Any]) -> Action:
-    resources = entry.get("resourceTypes", ())
+    kinds: list[str] = []
+    required: list[str] = []
+    keys = list(entry.get("conditionKeys", ()))
+    for item in entry.get("resourceTypes", ()):
+        kinds.append(item["name"])
+        keys += item.get("conditionKeys", ())
+        if item.get("required"):
+            required.append(item["name"])
     return Action(
         service,
         entry["name"],
         entry.get("accessLevel", ""),
-        tuple(item["name"] for item in resources),
-        tuple(
-            dict.fromkeys(
-                [
-                    *entry.get("conditionKeys", ()),
-                    *(key for item in resources for key in item.get("conditionKeys", ())),
-                ]
-            )
-        ),
+        tuple(kinds),
+        tuple(dict.fromkeys(keys)),
         tuple(entry.get("dependentActions", ())),
-        tuple(item["name"] for item in resources if item.get("required")),
+        tuple(required),
     )
 
 
