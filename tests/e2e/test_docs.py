@@ -76,3 +76,11 @@ def test_a_command_of_the_documentation_works(line: str, project: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in _LINK.findall(page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_the_output_that_the_readme_shows_is_the_output() -> None:
+    found = re.search(r"^```text\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    assert found is not None
+    ran = pipewarden("check", "docs/examples/churn", "--config", "none", cwd=ROOT)
+    missing = [line for line in found[1].splitlines() if f"{line}\n" not in ran.out]
+    assert missing == []
