@@ -16,12 +16,24 @@ from linter.policy.helpers import fail, select
 from linter.policy.model import Context, Outcome, Subject
 from rules.sec.detect import looks_random, text_of, what
 
+_MONITORS = ("data_quality", "model_quality", "model_bias", "model_explainability")
 _ENVIRONMENTS = {
-    "terraform": ("$.primary_container[*].environment", "$.container[*].environment"),
+    "terraform": (
+        "$.primary_container[*].environment",
+        "$.container[*].environment",
+        "$.monitoring_schedule_config[*].monitoring_job_definition[*].environment",
+        *(f"$.{name}_app_specification[*].environment" for name in _MONITORS),
+    ),
     "cloudformation": (
         "$.Environment",
         "$.PrimaryContainer.Environment",
         "$.Containers[*].Environment",
+        "$.InferenceSpecification.Containers[*].Environment",
+        "$.MonitoringScheduleConfig.MonitoringJobDefinition.Environment",
+        "$.DataQualityAppSpecification.Environment",
+        "$.ModelQualityAppSpecification.Environment",
+        "$.ModelBiasAppSpecification.Environment",
+        "$.ModelExplainabilityAppSpecification.Environment",
     ),
 }
 _STEP_ENVIRONMENTS = (
@@ -37,6 +49,8 @@ _COMMAND_LINES: tuple[Path, ...] = (
     ("AppSpecification", "ContainerEntrypoint"),
     ("AlgorithmSpecification", "ContainerArguments"),
     ("AlgorithmSpecification", "ContainerEntrypoint"),
+    ("TrainingJobDefinition", "AlgorithmSpecification", "ContainerArguments"),
+    ("TrainingJobDefinition", "AlgorithmSpecification", "ContainerEntrypoint"),
     ("StepConfig", "HadoopJarStep", "Args"),
 )
 _PRESIGNED = lazy_regex(r"[?&](?:X-Amz-Signature|X-Goog-Signature|sig)=[A-Za-z0-9%/+=-]{16}")
@@ -82,12 +96,13 @@ def _mapping(subject: Subject, at: Path, values: Any, where: str) -> Iterator[Ou
 def container_arguments(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """SEC003: command lines and inputs that are written into the definition."""
     step = subject.domain
-    assert isinstance(step, Step)
+    base: Path = ("Arguments",) if isinstance(step, Step) else ()
+    job = step.arguments if isinstance(step, Step) else subject.value
     for path in _COMMAND_LINES:
-        words = dig(step.arguments, *path)
+        words = dig(job, *path)
         flagged = False
         for index, word in enumerate(words if isinstance(words, list) else ()):
-            at = ("Arguments", *path, index)
+            at = (*base, *path, index)
             flag = _FLAG.fullmatch(word) if isinstance(word, str) else None
             given = word if flagged and isinstance(word, str) else None
             written = flag[1] if flag is not None else given
@@ -95,7 +110,7 @@ def container_arguments(subject: Subject, context: Context) -> Iterable[Outcome]
             flagged = flag is not None and not flag[1]
             if kind is not None:
                 yield _found(subject, at, kind, "its command line")
-    if step.type in ("Lambda", "Callback"):
+    if isinstance(step, Step) and step.type in ("Lambda", "Callback"):
         yield from _mapping(subject, ("Arguments",), step.arguments, "the input")
 
 
