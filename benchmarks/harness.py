@@ -49,12 +49,6 @@ def once(command: Sequence[str], directory: Path | None = None) -> Run:
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
 
 
-def series(command: Sequence[str], runs: int, directory: Path | None = None) -> list[Run]:
-    """``runs`` runs after one that is not counted."""
-    once(command, directory)
-    return [once(command, directory) for _ in range(runs)]
-
-
 def pairs(
     ours: Sequence[str], theirs: Sequence[str], runs: int, directory: Path | None = None
 ) -> tuple[list[Run], list[Run]]:

@@ -172,9 +172,6 @@ class PriceBook:
         """Instance types with a price for a component, with ``ml.``."""
         return [f"ml.{kind}" for kind in self._data.get("prices", {}).get(component, {})]
 
-    def components(self) -> list[str]:
-        return list(self._data.get("prices", {}))
-
     def nearest(self, component: str, instance_type: str) -> tuple[str, ...]:
         from difflib import get_close_matches
 

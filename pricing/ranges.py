@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from linter.core.record import record
 
-CENT = Decimal("0.01")
 _LEAF = Decimal("1e-10")
 
 Number = Decimal | int

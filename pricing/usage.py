@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 FILE_NAME = "pipewarden-usage.yml"
 MAX_MINUTES = 28 * 24 * 60
 MAX_RUNS_PER_MONTH = 1_000_000
-HOURS_PER_MONTH = 730
 
 STEP_KEYS = (
     "minutes",

@@ -68,16 +68,6 @@ class Repository:
             raise GitError(f"there is no revision {printable(revision)!r}{hint}") from error
         return text.decode("ascii").strip()
 
-    def merge_base(self, one: str, other: str) -> str:
-        """The best common ancestor of two commits. Raises :class:`GitError`."""
-        try:
-            return _run(self.root, ("merge-base", one, other)).decode("ascii").strip()
-        except GitError as error:
-            raise GitError(
-                f"{one[:12]} and {other[:12]} have no common ancestor here; "
-                "in a shallow clone, fetch more with git fetch --unshallow"
-            ) from error
-
     def changed_files(self, commit: str) -> list[str]:
         """Paths from the root that differ between a commit and the work tree, new ones too."""
         options = ("--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")

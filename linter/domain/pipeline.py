@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from linter.core.documents import Document, Locator, Path, SubLocator
+from linter.core.documents import Document, Locator, Path
 from linter.core.record import entity, field, record
 from linter.core.sources import Location
 from linter.core.values import (
@@ -273,9 +273,6 @@ class Pipeline:
 
     def locate_key(self, *path: str | int) -> Location:
         return self.locator.locate_key(path)
-
-    def sub_locator(self, path: Path) -> Locator:
-        return SubLocator(self.locator, path)
 
     def _collect(
         self,

@@ -10,9 +10,9 @@ from linter.core.printable import printable
 from linter.core.record import record
 from linter.core.regex import lazy_regex
 from linter.core.sources import Source, Span
+from linter.gate import MARKER
 from linter.gate.comments import Layout
 
-MARKER = "pipewarden:"
 _START = lazy_regex(r"(?:^|(?<=[\s;,*]))pipewarden:[ \t]*", re.IGNORECASE)
 _DIRECTIVE = lazy_regex(
     r"ignore[ \t]*\[(?P<rules>[^\]]*)\]"

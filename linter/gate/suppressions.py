@@ -12,6 +12,7 @@ from linter.core.digest import sha256
 from linter.core.printable import printable
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Span
+from linter.gate import MARKER
 from linter.policy.meta_rules import META
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
 from linter.policy.selection import glob_pattern
@@ -20,9 +21,6 @@ from linter.project.model import Project
 
 if TYPE_CHECKING:
     from linter.gate.directives import Directive
-
-MARKER = "pipewarden:"
-"""What a text must hold to be searched for suppressions; that of :mod:`linter.gate.directives`."""
 
 SOON_DAYS = 30
 """A suppression that ends within so many days is counted as expiring."""

@@ -52,16 +52,6 @@ def lint(
     return run.result
 
 
-def check_parameters(rules: Sequence[Rule], selection: Selection) -> dict[str, dict[str, Any]]:
-    """The effective parameters of every configured rule. Raises :class:`SelectionError`."""
-    selector = Selector(rules)
-    by_id = {rule.id: rule for rule in rules}
-    return {
-        identity: _effective(by_id[identity], values)
-        for identity, values in selector.parameters(selection).items()
-    }
-
-
 def _effective(rule: Rule, configured: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return effective(rule.id, rule.meta.parameters, configured)

@@ -80,29 +80,6 @@ _TERRAFORM = lazy_regex(r"[a-z0-9]+(_[a-z0-9]+)*")
 _CLOUDFORMATION = lazy_regex(r"[A-Za-z0-9]+::[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
 _PLAIN_SUBJECTS = ("pipeline", STEP_KIND, "iam.statement", "iam.policy", "iam.role", "project")
 _TERRAFORM_KINDS = ("provider", "variable", "output", "module")
-STEP_TYPES_HINT = (
-    "Training",
-    "Processing",
-    "Transform",
-    "Tuning",
-    "AutoML",
-    "Model",
-    "RegisterModel",
-    "Condition",
-    "Callback",
-    "Lambda",
-    "ClarifyCheck",
-    "QualityCheck",
-    "EMR",
-    "EMRServerless",
-    "Fail",
-    "NotebookJob",
-    "EndpointConfig",
-    "Endpoint",
-    "ForEach",
-    "Bedrock",
-    "CreateModel",
-)
 
 
 def parse_rule(

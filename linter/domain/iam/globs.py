@@ -11,7 +11,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from linter.core.record import record
 from linter.core.truth import Truth, agreement
 from linter.core.values import Choice, Template, Unknown
 
@@ -20,17 +19,6 @@ _RESERVED = str.maketrans(dict.fromkeys((STAR, ONE, GAP), "\ufffd"))
 _WILDCARDS = str.maketrans({"*": STAR, "?": ONE})
 MAX_LENGTH = 8_192
 """Characters of a glob or text that are looked at; what is longer is a gap."""
-
-
-@record
-class Glob:
-    """``atoms`` is text in which :data:`STAR`, :data:`ONE` and :data:`GAP` have their meaning."""
-
-    atoms: str
-
-    @property
-    def certain(self) -> bool:
-        return GAP not in self.atoms
 
 
 def plain(text: str) -> str:

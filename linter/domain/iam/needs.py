@@ -53,8 +53,6 @@ JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 """Step type → SageMaker actions of the pipeline's role, and the resources they act on."""
 
-TAGGED = frozenset(JOB_ACTIONS) | {"RegisterModel"}
-"""Step types whose resources the service tags with the pipeline's name (AddTags)."""
 
 REGISTRY = (
     "CreateModelPackage",

@@ -6,14 +6,10 @@ string, asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from linter.core.mapped import MappedText, MappedTextBuilder
 from linter.core.values import Template, Unknown
 from linter.readers.terraform.cty.value import STRING, Value
 from linter.readers.terraform.syntax.tree import Origin
-
-TextMap = Callable[[MappedTextBuilder], None]
 
 
 def mapped_text(value: Value) -> MappedText | None:

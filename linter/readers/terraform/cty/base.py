@@ -133,10 +133,6 @@ class Value:
         return of
 
     @property
-    def is_null(self) -> bool:
-        return self.kind is NULL
-
-    @property
     def is_unknown(self) -> bool:
         """Nothing is known of it (but perhaps its type)."""
         return self.kind is UNKNOWN

@@ -19,10 +19,6 @@ class Type:
     def is_primitive(self) -> bool:
         return isinstance(self, Primitive)
 
-    @property
-    def is_collection(self) -> bool:
-        return isinstance(self, Collection)
-
 
 class Primitive(Type):
     """``string``, ``number``, ``bool``."""
