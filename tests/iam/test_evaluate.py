@@ -82,6 +82,10 @@ def asked(
         ([SOME, deny()], False),
         ([OpenDict(allow())], None),
         ([allow(Condition=SOME)], None),
+        ([Choice([allow(), deny()])], None),
+        ([deny(), Choice([allow(), allow("s3:*")])], False),
+        ([allow(), deny(resource=Template(("arn:aws:s3:::data/", SOME, "e}")))], None),
+        ([allow(), deny(resource=Template(("arn:aws:s3:::$", SOME, "/train/a.csv")))], None),
         ([allow("s3:Put*", Condition=SOME)], False),
     ],
 )
@@ -105,6 +109,8 @@ def test_several_policies_and_a_boundary() -> None:
     assert asked(policy(), boundary=reading) is False
     assert asked(all_of_s3, boundary=statements_of(SOME)) is None
     assert asked(all_of_s3, boundary=statements_of(policy(allow("*"), deny("s3:*")))) is False
+    assert asked(Choice([all_of_s3, policy()])) is None
+    assert asked(all_of_s3, Choice([all_of_s3, policy(deny("s3:*"))])) is None
     assert asked(policy(), complete=False) is None
     assert asked(policy(deny()), complete=False) is False
 
@@ -134,6 +140,31 @@ def test_principals_of_a_resource_policy(principal: Any, expected: Truth) -> Non
     turned = {**deny(), "NotPrincipal": principal}
     both = Permissions(statements_of(policy(allow())), resource=statements_of(policy(turned)))
     assert allowed(both, request) is expected
+
+
+def test_principals_that_may_be_this_one() -> None:
+    either = {**allow(), "Principal": Choice(["*", {"Service": "x.amazonaws.com"}])}
+    session = "arn:aws:sts::111122223333:assumed-role/jobs/run-1"
+    named = {**allow(), "Principal": {"AWS": "arn:aws:iam::111122223333:role/team/jobs"}}
+    other = {**allow(), "Principal": {"AWS": "arn:aws:iam::111122223333:role/team/other"}}
+
+    def by(statement: Any, principal: Any) -> Truth:
+        request = Request("s3:GetObject", OBJECT, principal=principal, complete=True)
+        return allowed(Permissions(resource=statements_of(policy(statement))), request)
+
+    assert by(either, "arn:aws:iam::111122223333:role/jobs") is None
+    assert by(named, session) is None
+    assert by(other, session) is False
+
+
+def test_a_boundary_bounds_some_of_what_a_resource_policy_allows() -> None:
+    """An implicit denial bounds roles, and neither users nor sessions that are named."""
+    statement = {**allow(), "Principal": "*"}
+    resource = statements_of(policy(statement))
+    request = Request("s3:GetObject", OBJECT, "arn:aws:iam::111122223333:user/u", complete=True)
+    silent, explicit = statements_of(policy()), statements_of(policy(deny()))
+    assert allowed(Permissions(boundary=silent, resource=resource), request) is None
+    assert allowed(Permissions(boundary=explicit, resource=resource), request) is False
 
 
 def test_who_may_assume_a_role() -> None:
@@ -229,10 +260,10 @@ def test_operators(operator: str, wanted: Any, value: Any, expected: Truth) -> N
         ("ForAllValues:StringEquals", True),
         ("ForAnyValue:StringEquals", False),
         ("ForAnyValue:StringNotEquals", False),
-        ("ForAnyValue:StringEqualsIfExists", False),
+        ("ForAnyValue:StringEqualsIfExists", None),
     ],
 )
-def test_a_key_that_is_absent(operator: str, expected: bool) -> None:
+def test_a_key_that_is_absent(operator: str, expected: Truth) -> None:
     absent = Request("s3:GetObject", context={"aws:key": None})
     assert holds_for(operator, "aws:Key", "a", absent) is expected
     assert holds_for("Null", "aws:Key", "true", absent) is True
@@ -287,6 +318,15 @@ def test_policy_variables(
     resource: Any, context: dict[str, Any], object_: str, expected: Truth
 ) -> None:
     assert asked(policy(allow(resource=resource)), resource=object_, context=context) is expected
+
+
+def test_what_a_variable_without_value_excludes_is_not_said() -> None:
+    """AWS documents what such a variable does not match, not what it does not exclude."""
+    context = {"aws:username": None}
+    excluding = {"Effect": "Allow", "Action": "s3:*", "NotResource": HOME}
+    assert asked(policy(excluding), context=context) is None
+    condition = {"StringNotEquals": {"aws:k": "${aws:username}"}}
+    assert asked(policy(allow(Condition=condition)), context={"aws:k": "v", **context}) is None
 
 
 def test_variables_are_text_in_policies_of_the_first_version() -> None:
@@ -415,10 +455,15 @@ def test_a_boundary_never_grows_what_a_role_may_do(
         assert allowed(Permissions(statements_of(policy(*limits))), request) is True
 
 
+OTHERS = st.sampled_from(["*", "s3:*", "Deny", [], {}, {"AWS": "*"}, "arn:aws:s3:::a/*"])
+
+
 def hidden(value: Any, draw: st.DrawFn) -> Any:
     """The value with some of its parts unknown."""
     if draw(st.integers(0, 9)) == 0:
         return Unknown("hidden")
+    if draw(st.integers(0, 9)) == 0:
+        return Choice(draw(st.permutations([value, draw(OTHERS)])))
     if isinstance(value, dict):
         return {key: hidden(item, draw) for key, item in value.items()}
     if isinstance(value, list):

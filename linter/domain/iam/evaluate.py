@@ -15,7 +15,7 @@ from typing import Any
 
 from linter.core.record import record
 from linter.core.truth import Truth, conjunction, disjunction, kleene_not
-from linter.core.values import MISSING, OpenDict, Rest, Unknown, lookup
+from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown, lookup
 from linter.domain.iam.globs import GAP, STAR, holds, options, plain, wild
 from linter.domain.iam.operators import holds_for, listed
 from linter.domain.iam.request import Request
@@ -34,6 +34,7 @@ class Statement:
     """
 
     def __init__(self, value: Any, *, variables: Truth = True) -> None:
+        value = _one_of_several(value)
         self.value = value
         self._variables = variables
         effect = lookup(value, "Effect")
@@ -98,7 +99,10 @@ class Statement:
                 return None
             return holds(tuple(map(_completed, options(value, wild))), texts)
         globs = filled(value, request, like=True)
-        return False if globs is None else holds(tuple(map(_completed, globs)), texts)
+        if globs is None:
+            # What it excludes is not documented.
+            return False if lookup(self.value, "NotResource") is MISSING else None
+        return holds(tuple(map(_completed, globs)), texts)
 
     def _condition(self, request: Request) -> Truth:
         condition = lookup(self.value, "Condition")
@@ -143,9 +147,10 @@ class Permissions:
 def statements_of(*policies: Any) -> tuple[Statement, ...]:
     """The statements of decoded policy documents; one that is not known may say anything."""
     found: list[Statement] = []
-    for policy in policies:
+    for policy in map(_one_of_several, policies):
         version = lookup(policy, "Version")
-        variables = None if isinstance(version, Unknown) else version == VARIABLES_SINCE
+        several = isinstance(version, Unknown | Choice | Template)
+        variables = None if several else version == VARIABLES_SINCE
         statements = lookup(policy, "Statement")
         if statements is not MISSING:
             found.extend(Statement(item, variables=variables) for item in listed(statements))
@@ -167,14 +172,13 @@ def allowed(permissions: Permissions, request: Request) -> Truth:
     if denied is True:
         return False
     granted = disjunction(
-        (
-            _says("Allow", identity, request),
-            _says("Allow", resource, request, principals=True),
-            False if permissions.complete else None,
-        )
+        (_says("Allow", identity, request), False if permissions.complete else None)
     )
     within = True if permissions.boundary is None else _says("Allow", boundary, request)
-    return conjunction((kleene_not(denied), granted, within))
+    given = _says("Allow", resource, request, principals=True)
+    # A boundary that says nothing bounds roles, and not users or sessions that a resource names.
+    reached = disjunction((conjunction((granted, within)), conjunction((given, within or None))))
+    return conjunction((kleene_not(denied), reached))
 
 
 def _says(
@@ -217,7 +221,14 @@ def _completed(glob: str) -> str:
     return glob
 
 
+def _one_of_several(value: Any) -> Any:
+    """A policy or statement that is not known whole may say anything."""
+    return Unknown("one of several", value.references) if isinstance(value, Choice) else value
+
+
 def _names_principal(named: Any, principal: Any) -> Truth:
+    if isinstance(named, Choice | Template):
+        return None
     if isinstance(named, Unknown) or principal is MISSING or isinstance(principal, Unknown):
         return True if named == "*" else None
     if not isinstance(named, dict):
@@ -241,6 +252,11 @@ def _is_principal(kind: str, value: Any, principal: Any) -> Truth:
         or not isinstance(principal, str)
     ):
         return same
+    if ":assumed-role/" in principal:
+        # The role's ARN has a path, the session's has not.
+        role = principal.split(":assumed-role/")[1].partition("/")[0]
+        if value.split(":")[4:5] == principal.split(":")[4:5] and value.endswith(f"/{role}"):
+            return None
     account = value if value.isdecimal() else ""
     if value.endswith(":root"):
         account = value.split(":")[4] if value.count(":") == 5 else ""

@@ -58,8 +58,10 @@ def holds_for(name: str, key: str, values: Any, request: Request) -> Truth:
     if isinstance(found, Unknown):
         return None
     if not found:
+        if operator.quantifier == "foranyvalue":
+            return None if operator.if_exists else False  # the documentation says both
         if operator.quantifier:
-            return operator.quantifier == "forallvalues"
+            return True
         return operator.if_exists or operator.negated
     matched = (_any(operator, wanted, value, request) for value in found)
     if operator.quantifier == "forallvalues":
@@ -102,7 +104,7 @@ def _text(like: bool, fold: bool) -> Compare:
     def compare(wanted: Any, value: Any, request: Request) -> Truth:
         globs = filled(wanted, request, like=like)
         if globs is None:
-            return False
+            return None  # not documented for a negated operator
         texts = options(value, plain)
         if fold:
             globs = tuple(atoms.lower() for atoms in globs)
@@ -116,7 +118,7 @@ def _arn(wanted: Any, value: Any, request: Request) -> Truth:
     """Each of the six parts of an ARN by itself; ``ArnEquals`` and ``ArnLike`` are the same."""
     globs = filled(wanted, request, like=True)
     if globs is None:
-        return False
+        return None
     return agreement(_one_arn(g, t) for g in globs for t in options(value, plain))
 
 

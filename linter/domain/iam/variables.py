@@ -33,18 +33,23 @@ def filled(value: Any, request: Request, *, like: bool) -> tuple[str, ...] | Non
         return tuple(dict.fromkeys(atoms for one in found for atoms in one or ()))
     parts: Iterable[Any] = value.parts if isinstance(value, Template) else (value,)
     atoms: list[str] = []
-    for part in parts:
+    in_template = isinstance(value, Template)
+    for number, part in enumerate(parts):
         if not isinstance(part, str):
             atoms.append(options(part, form)[0])
             continue
-        if "${" not in part:
-            atoms.append(form(part))
-            continue
-        made = _filled_text(part, request, form, isinstance(value, Template))
+        text = _after_what_may_be_opened_before(part) if number else part
+        made = _filled_text(text, request, form, in_template)
         if made is None:
             return None
         atoms.append(made)
     return ("".join(atoms),)
+
+
+def _after_what_may_be_opened_before(text: str) -> str:
+    """Without the end of a variable of which the beginning is not known."""
+    head, closing, rest = text.partition("}")
+    return rest if closing and "${" not in head else text
 
 
 def _filled_text(text: str, request: Request, form: Any, open_ended: bool) -> str | None:
@@ -59,6 +64,8 @@ def _filled_text(text: str, request: Request, form: Any, open_ended: bool) -> st
         atoms.append(one)
     rest = text[at:]
     head, opening, _ = rest.partition("${")
+    if open_ended and not opening and rest.endswith("$"):
+        head, opening = rest[:-1], "$"
     # What is not known may close a variable that is opened here.
     atoms.append(form(head) + GAP if opening and open_ended else form(rest))
     return "".join(atoms)
