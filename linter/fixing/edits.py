@@ -15,16 +15,15 @@ from linter.core.record import record
 from linter.core.regex import lazy_regex
 from linter.core.sources import Source, Span
 from linter.core.values import MISSING, OpenDict, lookup
-from linter.policy.model import Subject
+from linter.policy.model import CannotFixError, Subject
 
 _JSON_MEMBER = lazy_regex(r'\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
 _LITERAL = lazy_regex(r'"(?:[^"\\\n$%]|\\.)*"|true|false|null|-?\d+(?:\.\d+)?')
 _HEADER = lazy_regex(r'[a-z]+(?:[ \t]+"[^"\n]*")*[ \t]*\{')
+MAX_ON_ONE_LINE = 3
+"""Elements that a list written on one line is given before it is broken into lines."""
+
 _NAME = lazy_regex(r"[A-Za-z_][A-Za-z0-9_-]*")
-
-
-class CannotEditError(Exception):
-    """The text does not say the value itself; the message says why, for people."""
 
 
 @record
@@ -39,14 +38,14 @@ class Edit:
 
 
 def set_value(subject: Subject, sources: dict[str, Source], at: Path, value: Any) -> Edit:
-    """Set a member of a subject, making the objects around it. Raises :class:`CannotEditError`."""
+    """Set a member of a subject, making the objects around it. Raises :class:`CannotFixError`."""
     node = subject.raw
     for depth, key in enumerate(at):
         if not isinstance(node, dict) or isinstance(node, OpenDict):
             if isinstance(node, list) and isinstance(key, int) and key < len(node):
                 node = node[key]
                 continue
-            raise CannotEditError("what is around it is not written as an object")
+            raise CannotFixError("what is around it is not written as an object")
         child = lookup(node, key)
         if child is MISSING or child is None:
             for name in reversed(at[depth + 1 :]):
@@ -56,17 +55,49 @@ def set_value(subject: Subject, sources: dict[str, Source], at: Path, value: Any
             return _insert(subject, sources, at[:depth], node, str(key), value)
         node = child
     if isinstance(node, dict | list):
-        raise CannotEditError("the value is not a literal")
+        raise CannotFixError("the value is not a literal")
     return _replace(subject, sources, at, value)
 
 
+def replace(subject: Subject, sources: dict[str, Source], at: Path, values: list[str]) -> Edit:
+    """Write several texts where one stands, alone or in a list. Raises :class:`CannotFixError`."""
+    span = subject.locator.locate(at).span
+    source = _source(sources, span)
+    start, end = _offsets(source, span)
+    text = source.text
+    is_yaml = source.path.endswith((".yaml", ".yml", ".template"))
+    if not is_yaml and not _LITERAL.fullmatch(text[start:end].strip()):
+        raise CannotFixError("the value is not written as a literal here")
+    items = [json.dumps(value) for value in values]
+    line = text.rfind("\n", 0, start) + 1
+    before, indent = text[line:start], re.sub(r"[^ \t].*", "", text[line:start])
+    if is_yaml and before.strip() == "-":
+        written = f"{_newline(source)}{before}".join(items)
+    elif subject.locator.locate(at[:-1]).span == span:  # a text alone where a list may stand
+        written = f"[{', '.join(items)}]"
+    elif not before.strip():
+        written = f",{_newline(source)}{indent}".join(items)
+    elif len(items) > MAX_ON_ONE_LINE and text[start - 1 : start] + text[end : end + 1] == "[]":
+        margin = f"{_newline(source)}{indent}"
+        last = "," if source.path.endswith(".tf") and not _is_json_text(text, start) else ""
+        written = f"{margin}  " + f",{margin}  ".join(items) + f"{last}{margin}"
+    else:
+        written = ", ".join(items)
+    return Edit(source.path, start, end, written, (start, "replace"))
+
+
+def _is_json_text(text: str, position: int) -> bool:
+    """Whether a list in Terraform is written inside JSON text: its key is quoted."""
+    return re.search(r'"\s*:\s*\[\s*$', text[:position]) is not None
+
+
 def remove(subject: Subject, sources: dict[str, Source], at: Path) -> Edit:
-    """Remove a member, with its separator. Raises :class:`CannotEditError`."""
+    """Remove a member, with its separator. Raises :class:`CannotFixError`."""
     key, value = subject.locator.locate_key(at).span, subject.locator.locate(at).span
     source = _source(sources, key)
     start, last = _offsets(source, key)[0], _offsets(source, value)[1]
     if value.path != key.path or last < start:
-        raise CannotEditError("the member is not written in one place")
+        raise CannotFixError("the member is not written in one place")
     text = source.text
     after = re.compile(r"[ \t]*,?[ \t]*").match(text, last)
     assert after is not None
@@ -89,7 +120,7 @@ def _replace(subject: Subject, sources: dict[str, Source], at: Path, value: Any)
     source = _source(sources, span)
     start, end = _offsets(source, span)
     if not _LITERAL.fullmatch(source.text[start:end].strip()):
-        raise CannotEditError("the value is not written as a literal here")
+        raise CannotFixError("the value is not written as a literal here")
     return Edit(source.path, start, end, json.dumps(value), (start, "set"))
 
 
@@ -120,7 +151,7 @@ def _insert(
         if place.path == span.path and start < first and stop <= end:
             last = max(last, stop)
     if not last:
-        raise CannotEditError("its members come from elsewhere")
+        raise CannotFixError("its members come from elsewhere")
     line = source.text.rfind("\n", 0, last) + 1
     multiline = line > start
     if not multiline:
@@ -134,14 +165,14 @@ def _insert_argument(source: Source, header: int, key: str, value: Any) -> Edit:
     """An argument as the first line of a block."""
     opening = _HEADER.match(source.text, header)
     if opening is None or isinstance(value, dict | list):
-        raise CannotEditError("the block is not written in the usual form")
+        raise CannotFixError("the block is not written in the usual form")
     line = source.text.rfind("\n", 0, header) + 1
     indent = re.sub(r"[^ \t].*", "", source.text[line:header]) + "  "
     position = opening.end()
     written = f"{_newline(source)}{indent}{_hcl_member(key, value)}"
     rest = source.text[position : position + 1]
     if rest not in ("\n", "\r"):
-        raise CannotEditError("the block is written on one line")
+        raise CannotFixError("the block is written on one line")
     return Edit(source.path, position, position, written, (position, key))
 
 
@@ -149,10 +180,10 @@ def _insert_yaml(
     subject: Subject, source: Source, at: Path, members: dict[str, Any], key: str, value: Any
 ) -> Edit:
     if not source.path.endswith((".yaml", ".yml", ".template")) or not members:
-        raise CannotEditError("what is around it is not written as an object here")
+        raise CannotFixError("what is around it is not written as an object here")
     place = subject.locator.locate_key((*at, next(iter(members)))).span
     if place.path != source.path:
-        raise CannotEditError("its members come from elsewhere")
+        raise CannotFixError("its members come from elsewhere")
     start = _offsets(source, place)[0]
     line = source.text.rfind("\n", 0, start) + 1
     indent = re.sub(r"[^ ]", " ", source.text[line:start])
@@ -207,9 +238,9 @@ def _newline(source: Source) -> str:
 def _source(sources: dict[str, Source], span: Span) -> Source:
     source = sources.get(span.path)
     if source is None:
-        raise CannotEditError(f"{span.path} was not read as a file")
+        raise CannotFixError(f"{span.path} was not read as a file")
     if span.path.endswith(".json") and '"planned_values"' in source.text:
-        raise CannotEditError("a plan is what Terraform wrote; fix the configuration")
+        raise CannotFixError("a plan is what Terraform wrote; fix the configuration")
     return source
 
 

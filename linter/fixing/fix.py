@@ -10,8 +10,9 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.record import entity, field
 from linter.core.sources import Source
-from linter.fixing.edits import CannotEditError, Edit, remove, set_value
-from linter.policy.model import Finding, Subject, Verdict
+from linter.fixing.edits import Edit, remove, replace, set_value
+from linter.policy.checks import compute_fix
+from linter.policy.model import CannotFixError, Finding, Subject, Verdict
 from linter.policy.rule import Rule, Target
 
 MAX_ROUNDS = 10
@@ -56,16 +57,17 @@ def fix_all(
         for finding in findings:
             if finding.verdict is not Verdict.FAIL or not finding.fixable:
                 continue
-            target = _target(by_id.get(finding.rule), finding.subject)
-            if target is None or target.fix is None:
+            rule = by_id.get(finding.rule)
+            target = _target(rule, finding.subject)
+            if rule is None or target is None or target.fix is None:
                 continue
             if target.fix["safety"] == "unsafe" and not unsafe:
                 result.unsafe += 1
                 continue
             try:
-                for edit in _edits(finding, target.fix["edits"], dict(current)):
+                for edit in _edits(rule, finding, target.fix["edits"], dict(current)):
                     wanted[edit.path].append((finding, edit))
-            except CannotEditError as error:
+            except CannotFixError as error:
                 result.left.append((finding, str(error)))
         progress = False
         for path, pairs in wanted.items():
@@ -94,7 +96,7 @@ def _target(rule: Rule | None, subject: Subject | None) -> Target | None:
 
 
 def _edits(
-    finding: Finding, edits: Sequence[Mapping[str, Any]], sources: dict[str, Source]
+    rule: Rule, finding: Finding, edits: Sequence[Mapping[str, Any]], sources: dict[str, Source]
 ) -> list[Edit]:
     subject = finding.subject
     assert subject is not None
@@ -103,6 +105,10 @@ def _edits(
         at: Path = finding.at if edit["at"] == "match" else _path(edit["at"])
         if edit["op"] == "remove":
             made.append(remove(subject, sources, at))
+        elif "compute" in edit:
+            made.append(
+                replace(subject, sources, at, compute_fix(rule, edit["compute"], subject, at))
+            )
         else:
             made.append(set_value(subject, sources, at, edit["to"]))
     return made

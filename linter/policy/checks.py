@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from pathlib import Path
+from pathlib import Path as FilePath
 from types import ModuleType
+from typing import Any
 
 from linter.core.digest import sha256
+from linter.core.documents import Path
+from linter.policy.model import Subject
 from linter.policy.rule import Rule, Target
 from linter.policy.runner import Check
 
@@ -19,25 +22,38 @@ class CheckError(Exception):
 
 def load_check(rule: Rule, target: Target) -> Check:
     """The function a target's ``check`` names. Raises :class:`CheckError`."""
-    module_name, _, function_name = target.check.partition(":")
+    check: Check = _function(rule, target.check, "check")
+    return check
+
+
+def compute_fix(rule: Rule, name: str, subject: Subject, at: Path) -> Any:
+    """What the function of an edit's ``compute`` gives for a place of a subject.
+
+    Raises:
+        CannotFixError: it cannot be worked out.
+        CheckError: there is no such function.
+    """
+    return _function(rule, name, "fix")(subject, at)
+
+
+def _function(rule: Rule, name: str, what: str) -> Any:
+    module_name, _, function_name = name.partition(":")
     try:
         module = _module(rule, module_name)
     except Exception as error:
         raise CheckError(
-            f"{rule.file}: the check {target.check} cannot be imported: "
-            f"{type(error).__name__}: {error}"
+            f"{rule.file}: the {what} {name} cannot be imported: {type(error).__name__}: {error}"
         ) from error
     function = getattr(module, function_name, None)
     if not callable(function):
         raise CheckError(f"{rule.file}: {module_name}.py has no function {function_name}")
-    check: Check = function
-    return check
+    return function
 
 
 def _module(rule: Rule, name: str) -> ModuleType:
     if rule.package:
         return importlib.import_module(f"{rule.package}.{name}")
-    path = Path(rule.file).parent / f"{name}.py"
+    path = FilePath(rule.file).parent / f"{name}.py"
     if not path.is_file():
         raise FileNotFoundError(f"there is no {path}")
     digest = sha256(str(path.resolve()).encode()).hexdigest()[:16]

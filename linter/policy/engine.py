@@ -6,9 +6,19 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-from linter.policy.checks import CheckError, load_check
+from linter.policy.checks import CheckError, compute_fix, load_check
 from linter.policy.findings import FindingMaker, finish
-from linter.policy.model import Context, Costs, Finding, LintResult, RuleCrash, Subject
+from linter.policy.model import (
+    CannotFixError,
+    Context,
+    Costs,
+    Finding,
+    LintResult,
+    Outcome,
+    RuleCrash,
+    Subject,
+    Verdict,
+)
 from linter.policy.parameters import ParameterError, effective
 from linter.policy.rule import Rule
 from linter.policy.runner import BoundTarget
@@ -120,9 +130,9 @@ class _Run:
         try:
             outcomes = bound.run(subject, context)
             if outcomes:
-                fixable = bound.target.fix is not None
                 self.findings.extend(
-                    self.maker.make(bound.rule, subject, outcome, fixable) for outcome in outcomes
+                    self.maker.make(bound.rule, subject, outcome, _fixable(bound, subject, outcome))
+                    for outcome in outcomes
                 )
         except Exception as error:  # the one boundary: a rule's bug must not stop the others
             import traceback
@@ -140,3 +150,17 @@ class _Run:
         if outcomes is not None and not outcomes:
             self.result.passed += 1
         return True
+
+
+def _fixable(bound: BoundTarget, subject: Subject, outcome: Outcome) -> bool:
+    """Whether there is a fix; of one that is worked out, whether it can be."""
+    fix = bound.target.fix
+    if fix is None or outcome.verdict is not Verdict.FAIL:
+        return False
+    try:
+        for edit in fix["edits"]:
+            if "compute" in edit:
+                compute_fix(bound.rule, edit["compute"], subject, outcome.at)
+    except CannotFixError:
+        return False
+    return True

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from linter.project.model import Project
 
 
+class CannotFixError(Exception):
+    """A fix cannot be worked out or written; the message says why, for people."""
+
+
 class Severity(IntEnum):
     INFO = 0
     LOW = 1

@@ -392,13 +392,18 @@ class _Reader:
         }
 
     def _edit(self, edit: Any, at: At, reader: ConditionReader) -> dict[str, Any]:
+        form = "an edit is {set: path, to: value}, {set: path, compute: function} or {remove: path}"
         if not isinstance(edit, dict):
-            raise self.yaml.error(at, "an edit is {set: path, to: value} or {remove: path}")
-        self._check_keys(edit, ("set", "to", "remove"), at, "edit")
-        if ("set" in edit) == ("remove" in edit) or ("set" in edit) != ("to" in edit):
-            raise self.yaml.error(at, "an edit is {set: path, to: value} or {remove: path}")
+            raise self.yaml.error(at, form)
+        self._check_keys(edit, ("set", "to", "compute", "remove"), at, "edit")
+        values = ("to" in edit) + ("compute" in edit)
+        if ("set" in edit) == ("remove" in edit) or values != ("set" in edit):
+            raise self.yaml.error(at, form)
+        if "compute" in edit and not _CHECK.fullmatch(str(edit["compute"])):
+            raise self.yaml.error((*at, "compute"), "compute names a function: module:function")
         operation = "set" if "set" in edit else "remove"
         steps = self._place_steps(edit[operation], (*at, operation), reader)
         if steps != "match" and not is_singular(steps):
             raise self.yaml.error((*at, operation), "an edit's path names one place")
-        return {"op": operation, "at": steps, "to": edit.get("to")}
+        found = {"op": operation, "at": steps, "to": edit.get("to")}
+        return found | {"compute": edit["compute"]} if "compute" in edit else found

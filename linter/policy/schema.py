@@ -219,6 +219,7 @@ def _fix() -> _Schema:
     edit = {
         "oneOf": [
             _object({"set": _ref("place"), "to": _ANY}, "set", "to"),
+            _object({"set": _ref("place"), "compute": _TEXT}, "set", "compute"),
             _object({"remove": _ref("place")}, "remove"),
         ]
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from linter.core.documents import Document, Path, Problem
 from linter.core.record import replace
-from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
+from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
 from linter.project.link_iam import embedded_at, link_iam
 from linter.project.model import Project, Role
@@ -138,6 +138,24 @@ def _tag_dict(tags: Any) -> Any:
     return found
 
 
+_RUN_WITH_ROLES = frozenset(
+    {
+        *("aws_lambda_function", "aws_codebuild_project", "aws_glue_job", "aws_sfn_state_machine"),
+        *("aws_batch_job_definition", "aws_ecs_task_definition", "aws_codepipeline"),
+        *("AWS::Lambda::Function", "AWS::CodeBuild::Project", "AWS::Glue::Job"),
+        *("AWS::StepFunctions::StateMachine", "AWS::ECS::TaskDefinition"),
+    }
+)
+_ROLE_MEMBERS = frozenset(
+    {
+        *("role", "role_arn", "execution_role", "execution_role_arn", "service_role"),
+        *("task_role_arn"),
+        *("Role", "RoleArn", "ExecutionRole", "ExecutionRoleArn", "ServiceRole", "TaskRoleArn"),
+    }
+)
+"""Members that name the role that a resource runs with."""
+
+
 def _link_roles(project: Project) -> None:
     index = RoleIndex(project)
     for pipeline in project.pipelines:
@@ -152,9 +170,32 @@ def _link_roles(project: Project) -> None:
             for role in index.find(arn, pipeline.document):
                 _use(role, f"{title}, step {step.name}", "step", pipeline)
 
+    if project.roles:
+        for document in project.documents:
+            if _may_hold_role(document.type):
+                _link_holder(document, index)
+
+
+def _may_hold_role(kind: str) -> bool:
+    """Whether a resource runs with a role and is no pipeline."""
+    if kind.endswith(("_pipeline", "::Pipeline")):
+        return False
+    return kind.startswith(("aws_sagemaker_", "AWS::SageMaker::")) or kind in _RUN_WITH_ROLES
+
+
+def _link_holder(document: Document, index: RoleIndex) -> None:
+    for path, value in walk(document.value, max_depth=6):
+        if path and path[-1] in _ROLE_MEMBERS and not isinstance(value, dict | list):
+            for role in index.find(value, document):
+                _used(role, document.address, "resource")
+
 
 def _use(role: Role, title: str, kind: str, pipeline: Pipeline) -> None:
-    if (title, kind) not in role.used_by:
-        role.used_by.append((title, kind))
+    _used(role, title, kind)
     if pipeline not in role.pipelines:
         role.pipelines.append(pipeline)
+
+
+def _used(role: Role, title: str, kind: str) -> None:
+    if (title, kind) not in role.used_by:
+        role.used_by.append((title, kind))

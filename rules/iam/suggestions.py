@@ -1,0 +1,45 @@
+"""What a wildcard in a role's policy can be replaced by: what its pipelines need."""
+
+from __future__ import annotations
+
+from linter.core.documents import Path
+from linter.core.values import dig
+from linter.domain.iam.patterns import matches
+from linter.policy.model import CannotFixError, Subject
+from linter.project.model import Role
+from linter.project.reach import needs_of
+from rules.iam.reading import policy_of
+
+_KNOWN_USERS = frozenset({"pipeline", "step"})
+
+
+def needed_actions(subject: Subject, at: Path) -> list[str]:
+    """The actions behind a pattern that the pipelines of the policy's roles need, sorted.
+
+    Raises:
+        CannotFixError: something else may need the role, or the pipelines need none of them.
+    """
+    pattern = str(dig(subject.value, *at)).lower()
+    policy = policy_of(subject)
+    if not policy.roles or policy.principals:
+        raise CannotFixError("no role in the scan has the policy, so what it is for is not known")
+    needed: set[str] = set()
+    for role in policy.roles:
+        _refuse_others(role)
+        needed.update(action for needs in needs_of(role) for action in needs.actions)
+    found = sorted(action for action in needed if matches(pattern, action.lower()))
+    if not found:
+        raise CannotFixError("the pipelines need none of these actions; take the statement out")
+    return found
+
+
+def _refuse_others(role: Role) -> None:
+    if not role.pipelines:
+        raise CannotFixError(f"no pipeline in the scan runs with {role.address}")
+    for title, kind in role.used_by:
+        if kind not in _KNOWN_USERS:
+            raise CannotFixError(
+                f"{title} uses {role.address} as well, and its needs are not known"
+            )
+    if not needs_of(role):
+        raise CannotFixError(f"what the pipelines of {role.address} need is not known")
