@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from linter.core.values import lookup
 from linter.domain.expressions import find_references
 from linter.domain.pipeline import Step
-from linter.policy.helpers import display, fail, known_values
+from linter.policy.helpers import display, fail, known_values, select
 from linter.policy.model import Context, Outcome, Subject
 
 KEY_MEMBERS = {
@@ -33,7 +33,12 @@ KEY_MEMBERS = {
 _CHANGING = frozenset(
     {"PipelineExecutionId", "PipelineExecutionArn", "StartDateTime", "CurrentDateTime"}
 )
-_IMAGES = (("AppSpecification", "ImageUri"), ("AlgorithmSpecification", "TrainingImage"))
+_IMAGES = (
+    "$.AppSpecification.ImageUri",
+    "$.AlgorithmSpecification.TrainingImage",
+    "$.TrainingJobDefinition.AlgorithmSpecification.TrainingImage",
+    "$.TrainingJobDefinitions[*].AlgorithmSpecification.TrainingImage",
+)
 
 
 def changes_every_time(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -57,15 +62,14 @@ def moving_image(subject: Subject, context: Context) -> Iterable[Outcome]:  # no
     """CACHE007: an image without a tag, or tagged latest, in the key."""
     step = subject.domain
     assert isinstance(step, Step)
-    for path in _IMAGES:
-        value = step.get(*path)
-        for image in known_values(value):
+    for match in (match for path in _IMAGES for match in select(step.arguments, path)):
+        for image in known_values(match.value):
             if not isinstance(image, str) or "@" in image:
                 continue
             _, colon, tag = image.rpartition("/")[2].rpartition(":")
             if not colon or tag == "latest":
                 yield fail(
-                    ("Arguments", *path),
+                    ("Arguments", *match.path),
                     f"{subject.title} is reused from the cache although {display(image)} may be "
                     "another image by now",
                 )

@@ -171,6 +171,11 @@ def _placed(subject: Subject, context: Context) -> tuple[Path, Any, list[str]]:
         "$.VpcConfig.Subnets",
         "$.Arguments.VpcConfig.Subnets",
         "$.Arguments.NetworkConfig.VpcConfig.Subnets",
+        "$.Arguments.TrainingJobDefinition.VpcConfig.Subnets",
+        "$.Arguments.TrainingJobDefinitions[*].VpcConfig.Subnets",
+        "$.Arguments.AutoMLJobConfig.SecurityConfig.VpcConfig.Subnets",
+        "$.Arguments.SecurityConfig.VpcConfig.Subnets",
+        "$.NetworkConfig.VpcConfig.Subnets",
     ):
         for match in select(subject.value, text):
             if match.value is not MISSING and match.value is not None:
@@ -190,6 +195,9 @@ def _isolated(subject: Subject) -> bool:
         "$.EnableNetworkIsolation",
         "$.Arguments.EnableNetworkIsolation",
         "$.Arguments.NetworkConfig.EnableNetworkIsolation",
+        "$.Arguments.TrainingJobDefinition.EnableNetworkIsolation",
+        "$.Arguments.TrainingJobDefinitions[*].EnableNetworkIsolation",
+        "$.NetworkConfig.EnableNetworkIsolation",
     ):
         for match in select(subject.value, text):
             if equals(match.value, True) is not False and match.value is not MISSING:

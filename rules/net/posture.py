@@ -15,7 +15,11 @@ VPC_OF = {
     "ClarifyCheck": ("NetworkConfig", "VpcConfig"),
     "QualityCheck": ("NetworkConfig", "VpcConfig"),
     "Model": ("VpcConfig",),
+    "Tuning": ("TrainingJobDefinition", "VpcConfig"),
+    "AutoML": ("AutoMLJobConfig", "SecurityConfig", "VpcConfig"),
 }
+
+_WITHIN = frozenset(("Tuning", "AutoML"))
 
 
 def mixed(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -28,6 +32,8 @@ def mixed(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG
         path = VPC_OF.get(str(step.type))
         if path is None:
             continue
+        if step.type in _WITHIN and is_set(dig(step.arguments, path[0])) is not True:
+            continue  # what its jobs are is written elsewhere
         truth = is_set(dig(step.arguments, *path))
         if truth:
             inside.append(step)
