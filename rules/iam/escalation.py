@@ -298,6 +298,8 @@ def _open_way(way: Way, principal: Principal, project: Project) -> _Open | None:
         undecided = undecided or (None if way.service else chosen[1].undecided)
     if not way.service:
         return _Open(way, tuple(actions), tuple(grants), None, "", undecided)
+    if not principal.may(PASS, way.service):
+        return None
     for passing in principal.granting(PASS):
         target, unclear = _passes(passing, way.service, project)
         if target is not None or unclear is not None:

@@ -11,7 +11,7 @@ from linter.domain.iam.patterns import matches
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
-from rules.iam.principals import may
+from rules.iam.principals import may, principals_of
 from rules.iam.reading import (
     allows,
     condition_entries,
@@ -71,6 +71,31 @@ def passed_services(statement: Any) -> list[Any] | None:
     return None if undecided else []
 
 
+_SOME_SERVICE = "some-other-service.amazonaws.com"
+
+
+def _services(subject: Subject) -> list[Any] | None:
+    """To which services a statement lets roles be passed: as :func:`passed_services`.
+
+    Where the statement does not say it, a Deny of all others or the boundary may.
+    """
+    said = passed_services(subject.value)
+    policy = policy_of(subject)
+    if said or said is None or may(policy, PASS, _SOME_SERVICE):
+        return said
+    return list(
+        dict.fromkeys(
+            name
+            for principal in principals_of(policy)
+            for limit in principal.limits_of(PASS)
+            for _, key, values in condition_entries(limit.value)
+            if key.lower() == "iam:passedtoservice"
+            for name in (values if isinstance(values, list) else [values])
+            if isinstance(name, str) and principal.may(PASS, name)
+        )
+    ) or ["the services that are left"]
+
+
 def _limits(services: list[Any] | None) -> bool:
     return bool(services) and not any(
         isinstance(name, str) and not name.strip("*") for name in services or ()
@@ -85,7 +110,7 @@ def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
     for _, action in passing_actions(subject.value):
         if is_everything(action):
             continue  # IAM001, IAM005 and IAM018
-        services = passed_services(subject.value)
+        services = _services(subject)
         for path, resource in elements(subject.value, "Resource"):
             if isinstance(resource, Unknown) and not isinstance(resource, Rest):
                 if not refers(resource):
@@ -121,7 +146,7 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
         resources = [value for _, value in elements(subject.value, "Resource")]
         if is_everything(action) or any(names_any_role(item) for item in resources):
             return  # IAM016 says so, and more
-        services = passed_services(subject.value)
+        services = _services(subject)
         if services is None:
             yield unknown(lookup(subject.value, "Condition"), path)
         elif not _limits(services):
@@ -181,7 +206,7 @@ def _forgotten_action(subject: Subject, excluded: list[Any]) -> Iterator[Outcome
     undecided = next((i for i in excluded if isinstance(i, Unknown | Template)), None)
     if undecided is not None:
         yield unknown(undecided, ("NotAction",))
-    elif not _limits(passed_services(subject.value)):
+    elif not _limits(_services(subject)):
         yield fail(
             ("NotAction",),
             f"{subject.title} allows iam:PassRole on every role, because NotAction does not "
@@ -194,7 +219,7 @@ def _forgotten_roles(subject: Subject) -> Iterator[Outcome]:
     excluded = [value for _, value in elements(subject.value, "NotResource")]
     if not excluded or any(names_any_role(value) for value in excluded):
         return
-    if _limits(passed_services(subject.value)):
+    if _limits(_services(subject)):
         return
     if all(isinstance(value, Unknown) and not refers(value) for value in excluded):
         yield unknown(excluded[0], ("NotResource",))

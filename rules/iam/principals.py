@@ -124,7 +124,7 @@ class Principal:
             if statement.effect == "Deny"
         ]
         self._granting: dict[str, list[Grant]] = {}
-        self._may: dict[str, bool] = {}
+        self._may: dict[tuple[str, str], bool] = {}
 
     @property
     def limited(self) -> bool:
@@ -136,19 +136,32 @@ class Principal:
         """Whether an action is out of reach just because nothing mentions it."""
         return not self.may(_UNHEARD_OF)
 
-    def may(self, action: str) -> bool:
-        """Whether neither a certain denial nor the boundary takes the action away."""
-        found = self._may.get(action)
+    def may(self, action: str, service: str = "") -> bool:
+        """Whether neither a certain denial nor the boundary takes the action away.
+
+        With ``service``, of ``iam:PassRole``: passing a role to it.
+        """
+        found = self._may.get((action, service))
         if found is None:
-            request = Request(action, _ANYTHING)
+            context = {"iam:passedtoservice": service} if service else {}
+            request = Request(action, _ANYTHING, context=context)
             found = not any(one.applies(request) is True for one in self._denials)
             if found and self._boundary is not None:
                 found = any(
                     one.effect != "Deny" and one.applies(request) is not False
                     for one in self._boundary
                 )
-            self._may[action] = found
+            self._may[action, service] = found
         return found
+
+    def limits_of(self, action: str) -> Iterator[Statement]:
+        """What may bound an action: denials of it, and statements of the boundary."""
+        request = Request(action, _ANYTHING)
+        return (
+            one
+            for one in (*self._denials, *(self._boundary or ()))
+            if one.speaks_of(request) is not False
+        )
 
     def denials_about(self, action: str) -> Iterator[Statement]:
         """Every Deny that names an action, whatever its resources and its condition."""
@@ -186,6 +199,6 @@ def left(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:
     return [a for a in actions if any(one.may(a.full_name.lower()) for one in principals)]
 
 
-def may(policy: Policy, action: str) -> bool:
-    """The same for one action, in lower case."""
-    return any(principal.may(action) for principal in principals_of(policy))
+def may(policy: Policy, action: str, service: str = "") -> bool:
+    """The same for one action, in lower case; see :meth:`Principal.may`."""
+    return any(principal.may(action, service) for principal in principals_of(policy))

@@ -61,7 +61,10 @@ GRANTS = {
     "IAM069": ["sts:AssumeRole"],
 }
 """Rule → actions that it reports when they are allowed on everything."""
-BESIDES = {"IAM007": {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}}
+BESIDES: dict[str, dict[str, Any]] = {
+    "IAM007": {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+    "IAM017": {"Resource": "arn:aws:iam::111122223333:role/team-*"},
+}
 
 
 def policy(*statements: Any) -> str:
@@ -128,3 +131,30 @@ def test_every_action_within_a_boundary_is_not_every_action() -> None:
     assert less.severity is Severity.LOW
     assert "only its boundary limits it" in less.message
     assert findings("IAM001", ["*"], deny("s3:*"))[0].severity is Severity.CRITICAL
+
+
+ELSEWHERE = deny(
+    "iam:PassRole",
+    Condition={"StringNotEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+)
+"""Keeps roles from being passed to any service but one."""
+
+
+def test_a_denial_of_other_services_bounds_what_a_role_is_passed_to() -> None:
+    compute = ["iam:PassRole", "lambda:CreateFunction"]
+    assert findings("IAM032", compute, NOTHING)
+    assert not findings("IAM032", compute, ELSEWHERE)
+    assert findings("IAM022", GRANTS["IAM022"], ELSEWHERE)
+    (any_role,) = findings("IAM016", ["iam:PassRole"], ELSEWHERE)
+    assert any_role.severity is Severity.MEDIUM
+    assert "to sagemaker.amazonaws.com" in any_role.message
+    assert findings("IAM017", ["iam:PassRole"], NOTHING)
+    assert not findings("IAM017", ["iam:PassRole"], ELSEWHERE)
+
+
+def test_a_boundary_bounds_what_a_role_is_passed_to() -> None:
+    bounded = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    limits = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": bounded}
+    assert not findings("IAM032", ["iam:PassRole", "lambda:CreateFunction"], NOTHING, limits)
+    assert findings("IAM022", GRANTS["IAM022"], NOTHING, limits)
+    assert not findings("IAM017", ["iam:PassRole"], NOTHING, limits)
