@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 
 from linter.cli.exits import EXIT_USAGE
 from linter.cli.options import reading_options, variable_pairs
+from linter.cli.progress import progress
 from linter.config.load import load_config
 from linter.config.model import Config, ConfigError
 from linter.core.documents import Document
@@ -218,7 +220,9 @@ class Session:
         from linter.cli.load import load_project
 
         start = perf_counter()
-        project = load_project(self.paths if paths is None else paths, self.load_options())
+        named = self.paths if paths is None else paths
+        with self._progress("" if "-" in named else "reading"):
+            project = load_project(named, self.load_options())
         self.seconds["read"] = perf_counter() - start
         return project
 
@@ -264,7 +268,8 @@ class Session:
     def price(self, project: Project, what_if: str | None = None) -> CostReport:
         """The cost of a project; computed once for each. Raises :class:`Refused`."""
         if id(project) not in self._priced:
-            self._priced[id(project)] = self._price(project, what_if)
+            with self._progress("pricing"):
+                self._priced[id(project)] = self._price(project, what_if)
         return self._priced[id(project)]
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
@@ -326,29 +331,33 @@ class Session:
                 config.max_days,
                 self._baseline() if baseline else None,
             )
-            review = review_project(
-                project,
-                self.rules.rules,
-                self.selection(),
-                GateOptions(
-                    fail_on,
-                    config.strict_unknown,
-                    self._options.get("exit_zero", False),
-                    self._options.get("hook", False),
-                ),
-                timing=timing,
-                pricing=Pricing(
-                    lambda: self.price(project), config.budgets, before, Advice(self._advised)
+            with self._progress("linting"):
+                review = review_project(
+                    project,
+                    self.rules.rules,
+                    self.selection(),
+                    GateOptions(
+                        fail_on,
+                        config.strict_unknown,
+                        self._options.get("exit_zero", False),
+                        self._options.get("hook", False),
+                    ),
+                    timing=timing,
+                    pricing=Pricing(
+                        lambda: self.price(project), config.budgets, before, Advice(self._advised)
+                    )
+                    if prices
+                    else None,
+                    accepted=accepted,
+                    only=only,
                 )
-                if prices
-                else None,
-                accepted=accepted,
-                only=only,
-            )
         except SelectionError as error:
             raise Refused(str(error)) from error
         review.seconds = {**self.seconds, **review.seconds}
         return review
+
+    def _progress(self, stage: str) -> AbstractContextManager[None]:
+        return progress(stage, quiet=not stage or bool(self._options.get("quiet")))
 
     def _advised(self) -> tuple[PriceBook, Usage, CostOptions]:
         """What rules about prices are answered from."""

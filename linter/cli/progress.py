@@ -1,0 +1,65 @@
+"""One line on the terminal about what is going on, when it takes longer than a second."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+AFTER = 1.0
+"""Seconds of work before anything is shown."""
+
+_EVERY = 0.25
+_ERASE = "\r\x1b[K"
+
+
+@contextmanager
+def progress(stage: str, *, quiet: bool = False) -> Iterator[None]:
+    """Show ``stage`` with the seconds it has taken, and take the line away at the end.
+
+    Only where standard error is a terminal, never in CI. A timer of the system calls back: short
+    work costs two system calls, and no thread is started.
+    """
+    if quiet or not _wanted():
+        yield
+        return
+    import signal
+
+    start = time.monotonic()
+    shown = False
+
+    def tick(_: int, __: FrameType | None) -> None:
+        nonlocal shown
+        shown = True
+        _write(f"{_ERASE}{stage} … {time.monotonic() - start:.0f} s")
+
+    try:
+        before = signal.signal(signal.SIGALRM, tick)
+    except ValueError:  # not the main thread
+        yield
+        return
+    outer = signal.setitimer(signal.ITIMER_REAL, AFTER, _EVERY)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *outer)
+        if shown:
+            _write(_ERASE)
+
+
+def _wanted() -> bool:
+    environment = os.environ
+    if environment.get("CI") or environment.get("TERM") == "dumb" or os.name != "posix":
+        return False
+    return bool(getattr(sys.stderr, "isatty", lambda: False)())
+
+
+def _write(text: str) -> None:
+    with suppress(OSError, ValueError):  # a terminal that is gone is no reason to stop
+        sys.stderr.write(text)
+        sys.stderr.flush()
