@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Path
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.expressions import find_references, parse_reference
-from linter.domain.graph import StepGraph, graph_of
+from linter.domain.graph import graph_of
 from linter.domain.jobs import job_kind
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, known_values, unknown, walk
@@ -56,44 +57,43 @@ def uses_metric(condition: Step) -> bool | None:
     return decided
 
 
-def quality_gates(
-    graph: StepGraph, step: Step, measured: dict[int, bool | None] | None = None
-) -> tuple[list[Step], bool]:
-    """The Conditions on a metric that guard a step, and whether an undecided one might.
+_measuring: WeakKeyDictionary[Pipeline, dict[int, bool | None]] = WeakKeyDictionary()
 
-    ``measured`` keeps what is found out about each Condition for the next step.
+
+def measuring(pipeline: Pipeline) -> dict[int, bool | None]:
+    """The Conditions that look at a metric, or may: ``id(step)`` → what :func:`uses_metric` says.
+
+    Found out once per pipeline: of a chain of steps each has all Conditions before it as guards.
     """
-    gates, maybe = [], False
-    measured = {} if measured is None else measured
-    for guard in graph.guards(step):
-        if id(guard) not in measured:
-            measured[id(guard)] = uses_metric(guard)
-        verdict = measured[id(guard)]
-        if verdict:
-            gates.append(guard)
-        maybe = maybe or verdict is None
-    return gates, maybe
+    found = _measuring.get(pipeline)
+    if found is None:
+        verdicts = {id(s): uses_metric(s) for s in pipeline.steps if s.type == "Condition"}
+        found = {key: verdict for key, verdict in verdicts.items() if verdict is not False}
+        _measuring[pipeline] = found
+    return found
 
 
 def unguarded_registration(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """APPR003: a model is registered whatever its quality."""
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
-    measured: dict[int, bool | None] = {}
+    measured = measuring(pipeline)
     for step in pipeline.steps:
         if not registers(step):
             continue
-        gates, maybe = quality_gates(graph, step, measured)
-        if gates:
+        guards = graph.guards(step)
+        verdicts = {measured.get(id(guard), False) for guard in guards} if measured else set()
+        if True in verdicts:
             continue
         at = (*step.path, "Name")
-        if maybe or not pipeline.steps_complete:
+        if None in verdicts or not pipeline.steps_complete:
             yield unknown("a condition on the way to it is not known", at)
             continue
         status = known_values(approval_status(step))
         pending = status == ("PendingManualApproval",)
-        weak = any(guard for guard in graph.guards(step))
-        reason = "behind a condition that looks at no metric" if weak else "without a quality gate"
+        reason = (
+            "behind a condition that looks at no metric" if guards else "without a quality gate"
+        )
         yield fail(
             at,
             f"step {step.name} registers a model {reason}",
@@ -178,7 +178,7 @@ def constant_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     """APPR004: the condition before a registration looks at nothing that was measured."""
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
-    measured: dict[int, bool | None] = {}
+    measured = measuring(pipeline)
     helped: set[int] = set()
     gates: dict[Step, None] = {}
     for step in pipeline.steps:
@@ -186,13 +186,10 @@ def constant_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
             continue
         guards = graph.guards(step)
         gates.update(dict.fromkeys(guards))
-        for guard in guards:
-            if id(guard) not in measured:
-                measured[id(guard)] = uses_metric(guard)
-        if any(measured[id(guard)] for guard in guards):
+        if measured and any(measured.get(id(guard)) for guard in guards):
             helped.update(id(guard) for guard in guards)
     for gate in gates:
-        verdict = measured[id(gate)]
+        verdict = measured.get(id(gate), False)
         if verdict is None:
             yield unknown("the conditions are not known", (*gate.path, "Name"))
         elif not verdict and id(gate) not in helped:

@@ -31,7 +31,7 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
     """ENC025: a key of another region or account than what it encrypts."""
     if subject.type in BRANCH_KEYS:
         return  # the steps inside are subjects of their own
-    region, account = _home(subject, context.project)
+    home: tuple[str | None, str | None] | None = None
     allowed = {str(item) for item in context.parameters["accounts"]}
     for path, value in subject.nodes:
         if not path or "kms" not in str(path[-1]).lower():
@@ -40,6 +40,7 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
             found = _KEY_ARN.fullmatch(option) if isinstance(option, str) else None
             if found is None:
                 continue
+            region, account = home = home or _home(subject, context.project)
             if region is not None and found[1] != region and not found[3].startswith("mrk-"):
                 yield fail(
                     path,

@@ -31,6 +31,24 @@ _EXITS = (
     "AWS::NetworkFirewall::Firewall",
 )
 _SUBNETS = ("aws_subnet", "AWS::EC2::Subnet")
+_PROCESSING = ("$.Arguments.NetworkConfig.VpcConfig.Subnets",)
+_OTHERS = ("$.vpc_config[0].subnets", "$.VpcConfig.Subnets", "$.NetworkConfig.VpcConfig.Subnets")
+_SUBNETS_OF = {
+    "Training": ("$.Arguments.VpcConfig.Subnets",),
+    "Model": ("$.Arguments.VpcConfig.Subnets",),
+    "Processing": _PROCESSING,
+    "ClarifyCheck": _PROCESSING,
+    "QualityCheck": _PROCESSING,
+    "Tuning": (
+        "$.Arguments.TrainingJobDefinition.VpcConfig.Subnets",
+        "$.Arguments.TrainingJobDefinitions[*].VpcConfig.Subnets",
+    ),
+    "AutoML": (
+        "$.Arguments.AutoMLJobConfig.SecurityConfig.VpcConfig.Subnets",
+        "$.Arguments.SecurityConfig.VpcConfig.Subnets",
+    ),
+}
+"""Step type → where its subnets stand; of resources the others are looked for."""
 _VPCS = ("aws_vpc", "AWS::EC2::VPC")
 
 
@@ -166,17 +184,7 @@ def _placed(subject: Subject, context: Context) -> tuple[Path, Any, list[str]]:
         mode = _first(subject, "app_network_access_type", "AppNetworkAccessType")[1]
         name, subnets = _first(subject, "subnet_ids", "SubnetIds")
         return (name,), subnets, domains if equals(mode, "VpcOnly") else []
-    for text in (
-        "$.vpc_config[0].subnets",
-        "$.VpcConfig.Subnets",
-        "$.Arguments.VpcConfig.Subnets",
-        "$.Arguments.NetworkConfig.VpcConfig.Subnets",
-        "$.Arguments.TrainingJobDefinition.VpcConfig.Subnets",
-        "$.Arguments.TrainingJobDefinitions[*].VpcConfig.Subnets",
-        "$.Arguments.AutoMLJobConfig.SecurityConfig.VpcConfig.Subnets",
-        "$.Arguments.SecurityConfig.VpcConfig.Subnets",
-        "$.NetworkConfig.VpcConfig.Subnets",
-    ):
+    for text in _SUBNETS_OF.get(subject.type, _OTHERS):
         for match in select(subject.value, text):
             if match.value is not MISSING and match.value is not None:
                 return match.path, match.value, [] if _isolated(subject) else jobs

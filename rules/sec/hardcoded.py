@@ -40,6 +40,8 @@ def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:
     for path, value in subject.raw_nodes:
         if path[:1] == ("Parameters",):
             continue  # a default may be replaced at the start
+        if not isinstance(value, str | Template):
+            continue
         found = list(_accounts(value))
         for account in found:
             places[account] += 1
@@ -75,7 +77,7 @@ def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:
 def _regions(value: object) -> Iterator[str]:
     """Regions in ARNs and in addresses of services, also where the account is not written."""
     for part in value.parts if isinstance(value, Template) else (value,):
-        if isinstance(part, str) and "-" in part:
+        if isinstance(part, str) and ("arn:" in part or ".amazonaws." in part):
             for found in _REGION.finditer(part[:20_000]):
                 yield found[1] or found[2]
 
@@ -83,6 +85,6 @@ def _regions(value: object) -> Iterator[str]:
 def _accounts(value: object) -> Iterator[str]:
     parts = value.parts if isinstance(value, Template) else (value,)
     for part in parts:
-        if isinstance(part, str):
+        if isinstance(part, str) and (":" in part or ".dkr" in part):
             for found in _ACCOUNT.finditer(part[:20_000]):
                 yield found[1] or found[2] or found[3]

@@ -36,14 +36,18 @@ _ENVIRONMENTS = {
         "$.ModelExplainabilityAppSpecification.Environment",
     ),
 }
-_STEP_ENVIRONMENTS = (
-    "$.Arguments.Environment",
-    "$.Arguments.PrimaryContainer.Environment",
-    "$.Arguments.Containers[*].Environment",
-    "$.Arguments.InferenceSpecification.Containers[*].Environment",
-    "$.Arguments.TrainingJobDefinition.Environment",
-    "$.Arguments.TrainingJobDefinitions[*].Environment",
-)
+_OF_JOB = ("$.Arguments.Environment",)
+_STEP_ENVIRONMENTS = {
+    "Model": (
+        "$.Arguments.PrimaryContainer.Environment",
+        "$.Arguments.Containers[*].Environment",
+    ),
+    "RegisterModel": ("$.Arguments.InferenceSpecification.Containers[*].Environment",),
+    "Tuning": (
+        "$.Arguments.TrainingJobDefinition.Environment",
+        "$.Arguments.TrainingJobDefinitions[*].Environment",
+    ),
+}
 _COMMAND_LINES: tuple[Path, ...] = (
     ("AppSpecification", "ContainerArguments"),
     ("AppSpecification", "ContainerEntrypoint"),
@@ -68,7 +72,8 @@ def _found(subject: Subject, at: Path, kind: str, where: str, name: str = "") ->
 
 def environment(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """SEC001: environment variables of steps and of models' containers."""
-    for path in _ENVIRONMENTS.get(subject.kind, _STEP_ENVIRONMENTS):
+    of_step = _STEP_ENVIRONMENTS.get(subject.type, _OF_JOB)
+    for path in _ENVIRONMENTS.get(subject.kind, of_step):
         for match in select(subject.value, path):
             yield from _mapping(subject, match.path, match.value, "the environment variable")
 
