@@ -11,17 +11,17 @@ from linter.core.values import Template
 from linter.domain.iam.globs import may_meet, wild
 from linter.domain.iam.services import Action, resource_types_of
 
-_PLACEHOLDER = lazy_regex(r"\$\{[^}]*\}")
+PLACEHOLDER = lazy_regex(r"\$\{[^}]*\}")
 _WILD = lazy_regex(r"[*?]")
 
 
 def text_of(resource: Any) -> str | None:
     """A resource as a pattern: unknown parts and policy variables are ``*``."""
     if isinstance(resource, str):
-        return _PLACEHOLDER.sub("*", resource)
+        return PLACEHOLDER.sub("*", resource)
     if isinstance(resource, Template):
         parts = (part if isinstance(part, str) else "*" for part in resource.parts)
-        return _PLACEHOLDER.sub("*", "".join(parts))
+        return PLACEHOLDER.sub("*", "".join(parts))
     return None
 
 
@@ -51,7 +51,7 @@ def arn_fits(type_arn: str, pattern: str) -> bool:
 
     A pattern with fewer fields, whose wildcard may stand for several, fits when its text does.
     """
-    kind = _PLACEHOLDER.sub("*", type_arn)
+    kind = PLACEHOLDER.sub("*", type_arn)
     ours, theirs = kind.split(":", 5), pattern.split(":", 5)
     if len(ours) != 6 or len(theirs) != 6:
         return overlap(kind, pattern)

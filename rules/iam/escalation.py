@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from linter.core.record import record
 from linter.core.sources import Related
 from linter.core.values import Unknown
-from linter.domain.iam.services import actions_of
+from linter.domain.iam.services import actions_of, expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.policy.statements import NormalLocator
@@ -302,6 +302,8 @@ def _open_way(way: Way, principal: Principal, project: Project) -> _Open | None:
         return None
     for passing in principal.granting(PASS):
         target, unclear = _passes(passing, way.service, project)
+        if target == "" and not all(principal.may_anywhere(action) for action in expand(PASS)):
+            continue
         if target is not None or unclear is not None:
             return _Open(way, tuple(actions), tuple(grants), passing, target or "", unclear)
     return None

@@ -12,7 +12,7 @@ from linter.policy.helpers import fail, like, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Policy, Role
 from rules.iam.arns import can_act_on
-from rules.iam.principals import left, may, principals_of
+from rules.iam.principals import left, left_anywhere, may, principals_of
 from rules.iam.reading import (
     allows,
     conditioned,
@@ -109,7 +109,7 @@ def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  
         if actions and not any(item.resource_types for item in actions):
             continue  # the service has no resources to name
         at_stake = _stake(subject, action)
-        if not at_stake:
+        if not at_stake or (actions and not left_anywhere(policy_of(subject), actions)):
             continue
         if reach:
             yield fail(

@@ -8,10 +8,11 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup
 from linter.domain.iam.patterns import matches
+from linter.domain.iam.services import expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
-from rules.iam.principals import may, principals_of
+from rules.iam.principals import left_anywhere, may, principals_of
 from rules.iam.reading import (
     allows,
     condition_entries,
@@ -104,12 +105,14 @@ def _limits(services: list[Any] | None) -> bool:
 
 def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM016: ``iam:PassRole`` on roles that nothing names."""
-    if not allows(subject) or not may(policy_of(subject), PASS):
+    if not allows(subject):
         return
     yield from undecided_actions(subject)
     for _, action in passing_actions(subject.value):
         if is_everything(action):
             continue  # IAM001, IAM005 and IAM018
+        if not left_anywhere(policy_of(subject), expand(PASS)):
+            return
         services = _services(subject)
         for path, resource in elements(subject.value, "Resource"):
             if isinstance(resource, Unknown) and not isinstance(resource, Rest):

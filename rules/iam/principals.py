@@ -6,7 +6,7 @@ count where they are certain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +16,10 @@ from linter.core.values import Unknown, lookup
 from linter.domain.iam.evaluate import Statement, statements_of
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.request import Request
-from linter.domain.iam.services import Action, actions_of
+from linter.domain.iam.services import Action, actions_of, resource_types_of
 from linter.policy.statements import normal_policy
 from linter.project.model import Policy, Role
-from rules.iam.arns import can_act_on, text_of
+from rules.iam.arns import PLACEHOLDER, can_act_on, text_of
 from rules.iam.reading import (
     conditioned,
     elements,
@@ -106,6 +106,12 @@ def _statements(policy: Policy) -> tuple[Statement, ...]:
 
 _ANYTHING = Unknown("any resource")
 _UNHEARD_OF = "no-service:NoAction"
+_NOBODYS = "a-name-that-nobody-uses"
+Place = tuple[str, str, str]
+"""Partition, region and account."""
+_PLACE = ("${Partition}", "${Region}", "${Account}")
+_SOMEWHERE: Place = ("aws", "us-east-1", "000000000000")
+_MAX_PLACES = 16
 
 
 class Principal:
@@ -123,8 +129,9 @@ class Principal:
             for statement in _statements(policy)
             if statement.effect == "Deny"
         ]
+        self._places = _places((*self._denials, *(self._boundary or ())))
         self._granting: dict[str, list[Grant]] = {}
-        self._may: dict[tuple[str, str], bool] = {}
+        self._may: dict[tuple[str, str, Any], bool] = {}
 
     @property
     def limited(self) -> bool:
@@ -136,23 +143,32 @@ class Principal:
         """Whether an action is out of reach just because nothing mentions it."""
         return not self.may(_UNHEARD_OF)
 
-    def may(self, action: str, service: str = "") -> bool:
+    def may(self, action: str, service: str = "", resource: Any = _ANYTHING) -> bool:
         """Whether neither a certain denial nor the boundary takes the action away.
 
         With ``service``, of ``iam:PassRole``: passing a role to it.
         """
-        found = self._may.get((action, service))
+        found = self._may.get((action, service, resource))
         if found is None:
             context = {"iam:passedtoservice": service} if service else {}
-            request = Request(action, _ANYTHING, context=context)
+            request = Request(action, resource, context=context)
             found = not any(one.applies(request) is True for one in self._denials)
             if found and self._boundary is not None:
                 found = any(
                     one.effect != "Deny" and one.applies(request) is not False
                     for one in self._boundary
                 )
-            self._may[action, service] = found
+            self._may[action, service, resource] = found
         return found
+
+    def may_anywhere(self, action: Action) -> bool:
+        """Whether it may be done to resources whose names no denial or boundary mentions."""
+        name = action.full_name.lower()
+        return any(
+            self.may(name, resource=resource)
+            for place in self._places
+            for resource in _unheard_of(action, place)
+        )
 
     def limits_of(self, action: str) -> Iterator[Statement]:
         """What may bound an action: denials of it, and statements of the boundary."""
@@ -197,6 +213,49 @@ def left(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:
     if not actions or not all(principal.limited for principal in principals):
         return actions
     return [a for a in actions if any(one.may(a.full_name.lower()) for one in principals)]
+
+
+def left_anywhere(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:
+    """The same, for resources whose names nothing mentions."""
+    principals = principals_of(policy)
+    if not actions or not all(principal.limited for principal in principals):
+        return actions
+    return [a for a in actions if any(one.may_anywhere(a) for one in principals)]
+
+
+@lru_cache(maxsize=1024)
+def _unheard_of(action: Action, where: Place) -> tuple[str, ...]:
+    """For each type of resource that an action takes, an ARN of a name that nobody uses.
+
+    One that takes none is asked for on ``*``.
+    """
+    types = resource_types_of(action.service)
+    arns = [types[name].arn for name in action.resource_types if name in types]
+    places = dict(zip(_PLACE, where, strict=True))
+    return tuple(
+        PLACEHOLDER.sub(lambda match: places.get(match[0], _NOBODYS), arn) for arn in arns if arn
+    ) or ("*",)
+
+
+def _places(statements: Iterable[Statement]) -> tuple[Place, ...]:
+    """Partitions, regions and accounts that resources of statements name, and one more."""
+    found: dict[Place, None] = {_SOMEWHERE: None}
+    for statement in statements:
+        for key in ("Resource", "NotResource"):
+            for _, value in elements(statement.value, key):
+                fields = (text_of(value) or "").split(":", 5)
+                if len(fields) > 5:
+                    named = (fields[1], fields[3], fields[4])
+                    found[_filled(named)] = None
+    return tuple(found)[:_MAX_PLACES]
+
+
+def _filled(named: Place) -> Place:
+    partition, region, account = (
+        default if "*" in name or "?" in name else name
+        for name, default in zip(named, _SOMEWHERE, strict=True)
+    )
+    return partition, region or _SOMEWHERE[1], account or _SOMEWHERE[2]
 
 
 def may(policy: Policy, action: str, service: str = "") -> bool:

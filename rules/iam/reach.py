@@ -12,7 +12,7 @@ from linter.domain.iam.services import Action, expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from rules.iam.arns import text_of
-from rules.iam.principals import left, may
+from rules.iam.principals import left, left_anywhere
 from rules.iam.reading import (
     allows,
     conditioned,
@@ -64,7 +64,7 @@ def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iter
     for path, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
-        items = left(policy_of(subject), wanted(action.lower()))
+        items = left_anywhere(policy_of(subject), wanted(action.lower()))
         names = [item.full_name for item in items]
         if names and first is None:
             first = path
@@ -192,7 +192,9 @@ def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     for path, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or is_everything(action):
             continue
-        if not matches(action.lower(), _ASSUME) or not may(policy_of(subject), _ASSUME):
+        if not matches(action.lower(), _ASSUME):
+            continue
+        if not left_anywhere(policy_of(subject), expand(_ASSUME)):
             continue
         resources = [value for _, value in elements(subject.value, "Resource")]
         if any(names_nothing(r) or (text_of(r) or "").endswith(":role/*") for r in resources):
@@ -222,7 +224,7 @@ def _left(subject: Subject) -> Iterator[Action]:
     for _, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
-        yield from left(policy_of(subject), _scopable(action.lower()))
+        yield from left_anywhere(policy_of(subject), _scopable(action.lower()))
 
 
 @lru_cache(maxsize=1024)

@@ -158,3 +158,35 @@ def test_a_boundary_bounds_what_a_role_is_passed_to() -> None:
     assert not findings("IAM032", ["iam:PassRole", "lambda:CreateFunction"], NOTHING, limits)
     assert findings("IAM022", GRANTS["IAM022"], NOTHING, limits)
     assert not findings("IAM017", ["iam:PassRole"], NOTHING, limits)
+
+
+EVERYWHERE = [
+    "IAM002",
+    "IAM007",
+    "IAM016",
+    "IAM020",
+    "IAM022",
+    "IAM028",
+    "IAM033",
+    "IAM035",
+    "IAM036",
+    "IAM037",
+    "IAM069",
+]
+"""Rules about actions on every resource there is."""
+TEAM = [
+    "arn:aws:s3:::team-*",
+    "arn:aws:iam::111122223333:role/team-*",
+    "arn:aws:sagemaker:*:*:*/team-*",
+    "arn:aws:glue:*:*:*/team-*",
+]
+
+
+@pytest.mark.parametrize("rule", EVERYWHERE)
+def test_every_resource_is_not_said_where_denials_or_bounds_name_some(rule: str) -> None:
+    outside = {"Effect": "Deny", "Action": "*", "NotResource": TEAM}
+    assert not findings(rule, GRANTS[rule], outside)
+    inside = {"Effect": "Allow", "Action": "*", "Resource": TEAM}
+    assert not findings(rule, GRANTS[rule], NOTHING, inside)
+    region = {"Effect": "Allow", "Action": "*", "Resource": ["arn:aws:*:eu-west-1:*", "arn:aws:*"]}
+    assert findings(rule, GRANTS[rule], NOTHING, region)
