@@ -3,19 +3,21 @@
     python benchmarks/policy_lint.py [RUNS]
 
 Each run is a process of its own, in which the rules are loaded and one small policy was linted
-before (start-up) and nothing of the authorization data was read. Prints milliseconds and the
-services whose data was read; exit code 1 when the median is not below the bound or when data of a
-service was read that the policy does not name.
+before (start-up) and nothing of the authorization data was read; without collection of garbage, as
+in the command. Prints milliseconds, and the services whose data was read; exit code 1 when the
+median of processor time is not below the bound, or when data of a service was read that the policy
+does not name.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 BOUND_MS = 50
@@ -52,8 +54,8 @@ def policy(length: int = LENGTH) -> dict[str, Any]:
             return body
 
 
-def one_run() -> tuple[float, list[str]]:
-    """Milliseconds of the lint stage in this process, and the services that were read."""
+def one_run() -> tuple[float, float, list[str]]:
+    """Milliseconds of the lint stage, by the clock and of the processor, and services read."""
     from linter.domain.iam import services
     from linter.policy.engine import lint
     from linter.policy.registry import load_rules
@@ -73,9 +75,10 @@ def one_run() -> tuple[float, list[str]]:
 
     Path.read_text = noted  # type: ignore[method-assign, assignment]
     services.services()
-    start = perf_counter()
+    gc.disable()
+    start, busy = perf_counter(), process_time()
     lint(project, rules)
-    return (perf_counter() - start) * 1000, sorted(read)
+    return (perf_counter() - start) * 1000, (process_time() - busy) * 1000, sorted(read)
 
 
 def main() -> int:
@@ -83,18 +86,22 @@ def main() -> int:
         print(json.dumps(one_run()))
         return 0
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    walls: list[float] = []
     times: list[float] = []
     read: set[str] = set()
     for _ in range(runs):
         done = subprocess.run(
             [sys.executable, __file__, "--once"], capture_output=True, text=True, check=True
         )
-        took, names = json.loads(done.stdout)
+        wall, took, names = json.loads(done.stdout)
+        walls.append(wall)
         times.append(took)
         read.update(names)
     size = len(json.dumps(policy(), separators=(",", ":")))
     print(f"policy of {size} characters, {len(policy()['Statement'])} statements")
-    print(f"lint  median {statistics.median(times):6.1f} ms  worst {max(times):6.1f} ms")
+    for what, found in (("clock", walls), ("processor", times)):
+        print(f"lint, {what:<9}  median {statistics.median(found):6.1f} ms", end="")
+        print(f"  from {min(found):6.1f} to {max(found):6.1f} ms")
     print(f"authorization data read: {', '.join(sorted(read))}")
     return 1 if statistics.median(times) >= BOUND_MS or read - set(ACTIONS) else 0
 
