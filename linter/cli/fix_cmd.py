@@ -33,6 +33,7 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
     """
     from linter.core.files import WriteError, rewrite
     from linter.fixing.fix import fix_all
+    from linter.policy.selection import Selector
     from linter.project.load import load_texts
 
     if "-" in paths:
@@ -47,7 +48,9 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
             current = load_texts({**texts, **changed}, session.load_options())
         return session.review(current, prices=False).visible_findings, current.sources
 
-    result = fix_all(project.sources, session.rules.rules, lint, unsafe=unsafe)
+    rules = session.rules.rules
+    configured = Selector(rules).parameters(session.selection())
+    result = fix_all(project.sources, rules, lint, unsafe=unsafe, parameters=configured)
     if as_diff:
         for path in sorted(result.texts):
             click.echo(_unified(path, texts[path], result.texts[path]), nl=False)

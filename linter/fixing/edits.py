@@ -15,7 +15,7 @@ from linter.core.record import record
 from linter.core.regex import lazy_regex
 from linter.core.sources import Source, Span
 from linter.core.values import MISSING, OpenDict, lookup
-from linter.policy.model import CannotFixError, Subject
+from linter.policy.model import CannotFixError, Expression, Subject
 
 _JSON_MEMBER = lazy_regex(r'\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
 _LITERAL = lazy_regex(r'"(?:[^"\\\n$%]|\\.)*"|true|false|null|-?\d+(?:\.\d+)?')
@@ -121,7 +121,13 @@ def _replace(subject: Subject, sources: dict[str, Source], at: Path, value: Any)
     start, end = _offsets(source, span)
     if not _LITERAL.fullmatch(source.text[start:end].strip()):
         raise CannotFixError("the value is not written as a literal here")
-    return Edit(source.path, start, end, json.dumps(value), (start, "set"))
+    is_hcl = source.path.endswith(".tf") and isinstance(value, Expression | dict)
+    written = _hcl(value) if is_hcl else json.dumps(value, default=_unwritable)
+    return Edit(source.path, start, end, written, (start, "set"))
+
+
+def _unwritable(value: object) -> None:
+    raise CannotFixError(f"{getattr(value, 'text', value)} cannot be written here")
 
 
 def _insert(
@@ -164,7 +170,7 @@ def _insert(
 def _insert_argument(source: Source, header: int, key: str, value: Any) -> Edit:
     """An argument as the first line of a block."""
     opening = _HEADER.match(source.text, header)
-    if opening is None or isinstance(value, dict | list):
+    if opening is None or isinstance(value, list):
         raise CannotFixError("the block is not written in the usual form")
     line = source.text.rfind("\n", 0, header) + 1
     indent = re.sub(r"[^ \t].*", "", source.text[line:header]) + "  "
@@ -191,7 +197,7 @@ def _insert_yaml(
         source.path,
         start,
         start,
-        f"{key}: {json.dumps(value)}{_newline(source)}{indent}",
+        f"{key}: {json.dumps(value, default=_unwritable)}{_newline(source)}{indent}",
         (start, key),
     )
 
@@ -210,7 +216,7 @@ def _indent(subject: Subject, source: Source, at: Path, members: dict[str, Any])
 
 
 def _json_member(key: str, value: Any) -> str:
-    return f"{json.dumps(key)}: {json.dumps(value)}"
+    return f"{json.dumps(key)}: {json.dumps(value, default=_unwritable)}"
 
 
 def _hcl_member(key: str, value: Any) -> str:
@@ -219,6 +225,8 @@ def _hcl_member(key: str, value: Any) -> str:
 
 
 def _hcl(value: Any) -> str:
+    if isinstance(value, Expression):
+        return value.text
     if isinstance(value, dict):
         return "{ " + ", ".join(_hcl_member(str(k), v) for k, v in value.items()) + " }"
     if isinstance(value, list):

@@ -10,9 +10,11 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.record import entity, field
 from linter.core.sources import Source
+from linter.core.values import MISSING, dig, lookup
 from linter.fixing.edits import Edit, remove, replace, set_value
-from linter.policy.checks import compute_fix
+from linter.policy.checks import compute_fix, edit_place
 from linter.policy.model import CannotFixError, Finding, Subject, Verdict
+from linter.policy.parameters import effective
 from linter.policy.rule import Rule, Target
 
 MAX_ROUNDS = 10
@@ -38,6 +40,7 @@ def fix_all(
     lint: Callable[[dict[str, str] | None], tuple[list[Finding], Mapping[str, Source]]],
     *,
     unsafe: bool,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Fixes:
     """Fix what can be fixed.
 
@@ -45,8 +48,10 @@ def fix_all(
         sources: the texts of the scan.
         lint: gives the visible findings and sources of the scan with some texts replaced.
         unsafe: also make edits that may change what the author wanted.
+        parameters: configured parameters of rules by id.
     """
     by_id = {rule.id: rule for rule in rules}
+    parameters = parameters or {}
     result = Fixes()
     refused: set[str] = set()
     for number in range(MAX_ROUNDS):
@@ -65,7 +70,8 @@ def fix_all(
                 result.unsafe += 1
                 continue
             try:
-                for edit in _edits(rule, finding, target.fix["edits"], dict(current)):
+                given = effective(rule.id, rule.meta.parameters, parameters.get(rule.id, {}))
+                for edit in _edits(rule, finding, target.fix["edits"], dict(current), given):
                     wanted[edit.path].append((finding, edit))
             except CannotFixError as error:
                 result.left.append((finding, str(error)))
@@ -96,27 +102,37 @@ def _target(rule: Rule | None, subject: Subject | None) -> Target | None:
 
 
 def _edits(
-    rule: Rule, finding: Finding, edits: Sequence[Mapping[str, Any]], sources: dict[str, Source]
+    rule: Rule,
+    finding: Finding,
+    edits: Sequence[Mapping[str, Any]],
+    sources: dict[str, Source],
+    parameters: Mapping[str, Any],
 ) -> list[Edit]:
     subject = finding.subject
     assert subject is not None
     made = []
     for edit in edits:
-        at: Path = finding.at if edit["at"] == "match" else _path(edit["at"])
+        at = edit_place(edit, finding.at)
         if edit["op"] == "remove":
             made.append(remove(subject, sources, at))
         elif "compute" in edit:
-            made.append(
-                replace(subject, sources, at, compute_fix(rule, edit["compute"], subject, at))
-            )
+            value = compute_fix(rule, edit["compute"], subject, at, parameters)
+            if edit["at"] == "match":
+                made.append(replace(subject, sources, at, value))
+            else:
+                made.append(_computed(subject, sources, at, value))
         else:
             made.append(set_value(subject, sources, at, edit["to"]))
     return made
 
 
-def _path(steps: Sequence[Any]) -> Path:
-    """A path from the steps of a rule's place."""
-    return tuple(step[1] if isinstance(step, list | tuple) else step for step in steps)
+def _computed(subject: Subject, sources: dict[str, Source], at: Path, value: Any) -> Edit:
+    """Set a value, or the first member of it that is missing: the next round sets the next."""
+    there = dig(subject.raw, *at)
+    if isinstance(value, dict) and isinstance(there, dict):
+        key = next(key for key in value if lookup(there, key) is MISSING)
+        return set_value(subject, sources, (*at, key), value[key])
+    return set_value(subject, sources, at, value)
 
 
 def _apply(text: str, edits: list[Edit]) -> tuple[str, set[Edit]]:

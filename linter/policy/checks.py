@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from types import ModuleType
 from typing import Any
@@ -26,14 +27,23 @@ def load_check(rule: Rule, target: Target) -> Check:
     return check
 
 
-def compute_fix(rule: Rule, name: str, subject: Subject, at: Path) -> Any:
+def compute_fix(
+    rule: Rule, name: str, subject: Subject, at: Path, parameters: Mapping[str, Any]
+) -> Any:
     """What the function of an edit's ``compute`` gives for a place of a subject.
 
     Raises:
         CannotFixError: it cannot be worked out.
         CheckError: there is no such function.
     """
-    return _function(rule, name, "fix")(subject, at)
+    return _function(rule, name, "fix")(subject, at, parameters)
+
+
+def edit_place(edit: Mapping[str, Any], match: Path) -> Path:
+    """Where an edit is made: at what failed, or at the path that it names."""
+    if edit["at"] == "match":
+        return match
+    return tuple(step[1] if isinstance(step, list | tuple) else step for step in edit["at"])
 
 
 def _function(rule: Rule, name: str, what: str) -> Any:

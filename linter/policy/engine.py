@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-from linter.policy.checks import CheckError, compute_fix, load_check
+from linter.policy.checks import CheckError, compute_fix, edit_place, load_check
 from linter.policy.findings import FindingMaker, finish
 from linter.policy.model import (
     CannotFixError,
@@ -160,7 +160,13 @@ def _fixable(bound: BoundTarget, subject: Subject, outcome: Outcome) -> bool:
     try:
         for edit in fix["edits"]:
             if "compute" in edit:
-                compute_fix(bound.rule, edit["compute"], subject, outcome.at)
+                compute_fix(
+                    bound.rule,
+                    edit["compute"],
+                    subject,
+                    edit_place(edit, outcome.at),
+                    bound.parameters,
+                )
     except CannotFixError:
         return False
     return True

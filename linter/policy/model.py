@@ -21,6 +21,13 @@ class CannotFixError(Exception):
     """A fix cannot be worked out or written; the message says why, for people."""
 
 
+@record
+class Expression:
+    """What a fix writes as it is, where the language has expressions: ``aws_kms_key.ml.arn``."""
+
+    text: str
+
+
 class Severity(IntEnum):
     INFO = 0
     LOW = 1

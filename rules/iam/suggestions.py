@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from linter.core.documents import Path
 from linter.core.values import dig
 from linter.domain.iam.patterns import matches
@@ -13,7 +16,7 @@ from rules.iam.reading import policy_of
 _KNOWN_USERS = frozenset({"pipeline", "step"})
 
 
-def needed_actions(subject: Subject, at: Path) -> list[str]:
+def needed_actions(subject: Subject, at: Path, parameters: Mapping[str, Any]) -> list[str]:  # noqa: ARG001
     """The actions behind a pattern that the pipelines of the policy's roles need, sorted.
 
     Raises:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.core.documents import Document, Path
 from linter.core.values import MISSING, OpenDict, Unknown, dig, lookup
 from linter.policy.helpers import fail, select, unknown
-from linter.policy.model import Context, Outcome, Severity, Subject
+from linter.policy.model import CannotFixError, Context, Outcome, Severity, Subject
 from rules.sec.detect import what
 
 MAX_TAGS = 50
@@ -37,6 +37,25 @@ def required(subject: Subject, context: Context) -> Iterable[Outcome]:
     yield fail(
         at, f"{subject.title} has no tag {', '.join(absent)}", key=True, detail=" ".join(absent)
     )
+
+
+def given(subject: Subject, at: Path, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The required tags that a resource does not have, with their configured values.
+
+    Raises:
+        CannotFixError: one has no value in ``tag_values``.
+    """
+    tags = dig(subject.value, *at)
+    there = tags if isinstance(tags, dict) else {}
+    values = {str(key): value for key, value in parameters["tag_values"].items()}
+    found: dict[str, str] = {}
+    for key in (str(key) for key in parameters["required_tags"]):
+        if key in there:
+            continue
+        if key not in values:
+            raise CannotFixError(f"tag_values has no value for {key}")
+        found[key] = str(values[key])
+    return found
 
 
 def reserved(subject: Subject, context: Context) -> Iterable[Outcome]:

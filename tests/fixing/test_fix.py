@@ -46,7 +46,7 @@ def fixed(texts: Mapping[str, str], selection: Selection, rules: list[Rule] = RU
         return lint(project, rules, selection).findings, project.sources
 
     sources = load_texts(texts).sources
-    return fix_all(sources, rules, judged, unsafe=True)
+    return fix_all(sources, rules, judged, unsafe=True, parameters=selection.parameters)
 
 
 def failures(texts: Mapping[str, str], selection: Selection) -> list[Finding]:
