@@ -47,6 +47,24 @@ _PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     "AWS::SageMaker::EndpointConfig": ("Hosting", ("$.ProductionVariants[*].InstanceType",)),
     "aws_sagemaker_notebook_instance": ("Notebook", ("$.instance_type",)),
     "AWS::SageMaker::NotebookInstance": ("Notebook", ("$.InstanceType",)),
+    "AWS::SageMaker::ProcessingJob": (
+        "Processing",
+        ("$.ProcessingResources.ClusterConfig.InstanceType",),
+    ),
+    **{
+        f"aws_sagemaker_{name}_job_definition": (
+            "Processing",
+            ("$.job_resources[*].cluster_config[*].instance_type",),
+        )
+        for name in ("data_quality", "model_quality", "model_bias", "model_explainability")
+    },
+    **{
+        f"AWS::SageMaker::{name}JobDefinition": (
+            "Processing",
+            ("$.JobResources.ClusterConfig.InstanceType",),
+        )
+        for name in ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
+    },
 }
 """Subject type → what its instances are billed as, and where their types stand."""
 
