@@ -56,6 +56,15 @@ def config_option(function: Function) -> Function:
     )(function)
 
 
+def _split_at_commas(
+    _context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    """``--select A,B`` is ``--select A --select B``, as in the environment and in other linters."""
+    return tuple(
+        part for word in words for part in (part.strip() for part in word.split(",")) if part
+    )
+
+
 def policy_options(function: Function) -> Function:
     """The options of commands that lint: which rules, what fails, what is accepted."""
     for option in (
@@ -81,12 +90,20 @@ def policy_options(function: Function) -> Function:
             type=click.Path(file_okay=False),
             help="More rules, from a directory.",
         ),
-        click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules."),
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="RULE",
+            callback=_split_at_commas,
+            help="Not these rules; may be repeated or separated by commas.",
+        ),
         click.option(
             "--select",
             multiple=True,
             metavar="RULE",
-            help="Only these rules: ids, prefixes, names or areas. Also turns opt-in rules on.",
+            callback=_split_at_commas,
+            help="Only these rules: ids, prefixes, names or areas, repeated or separated by"
+            " commas. Also turns opt-in rules on.",
         ),
         click.option(
             "--fail-on",

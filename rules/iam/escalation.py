@@ -18,7 +18,7 @@ from linter.policy.model import Context, Outcome, Subject
 from linter.policy.statements import NormalLocator
 from linter.project.model import Policy, Project, Role
 from rules.iam.attached import ADMINISTRATIVE
-from rules.iam.passing import PASS, names_any_role, passed_services
+from rules.iam.passing import PASS, names_any_role, passed_services, roles_that_fit
 from rules.iam.principals import Grant, Principal, principals_of
 from rules.iam.reading import (
     elements,
@@ -352,8 +352,7 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
 
 def _roles(value: object, policy: Policy, project: Project) -> list[Role]:
     if isinstance(value, str):
-        name = value.rpartition("/")[2]
-        return [role for role in project.roles if role.name == name] if ":role/" in value else []
+        return list(roles_that_fit(value, project)) if ":role/" in value else []
     references = getattr(value, "references", ())
     documents = project.find_all(references, policy.document.module)
     return [role for role in project.roles if role.document in documents]

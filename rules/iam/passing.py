@@ -41,7 +41,7 @@ def passing_actions(statement: Any) -> Iterator[tuple[Path, str]]:
 
 
 def names_any_role(resource: Any) -> bool:
-    """Whether the role's name has no literal beginning."""
+    """Whether nothing of the role's path and name is literal."""
     if isinstance(resource, Template):
         return resource.prefix.startswith("arn:") and resource.suffix.endswith((":role/*", ":*"))
     if not isinstance(resource, str):
@@ -49,8 +49,15 @@ def names_any_role(resource: Any) -> bool:
     if names_nothing(resource):
         return True
     _, found, name = resource.partition(":role/")
-    last = name.rpartition("/")[2]
-    return bool(found) and name[:1] in ("*", "?") and last[:1] in ("*", "?")
+    return bool(name) and bool(found) and not name.strip("*?/")
+
+
+def begins_open(resource: Any) -> bool:
+    """Whether the role's name begins with a wildcard but says more: ``role/*-jobs``."""
+    if not isinstance(resource, str) or names_any_role(resource):
+        return False
+    name = resource.partition(":role/")[2]
+    return name[:1] in ("*", "?") and name.rpartition("/")[2][:1] in ("*", "?")
 
 
 def passed_services(statement: Any) -> list[Any] | None:
@@ -120,12 +127,29 @@ def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
                     yield unknown(resource, path)
             elif names_any_role(resource):
                 yield _any_role(subject, path, action, services)
+            elif begins_open(resource):
+                yield _loose_name(subject, path, resource)
         return
+
+
+def _says_which(key: str) -> bool:
+    """Whether a condition key bounds which roles are passed, or for what."""
+    return key.lower() == "iam:associatedresourcearn" or key.lower().startswith(
+        ("iam:resourcetag/", "aws:resourcetag/")
+    )
 
 
 def _any_role(subject: Subject, path: Path, action: str, services: list[Any] | None) -> Outcome:
     what = "" if action.lower() == PASS else f" (through {action})"
     whom = pipelines_of(policy_of(subject).roles)
+    key = next((key for _, key, _ in condition_entries(subject.value) if _says_which(key)), "")
+    if key:
+        return fail(
+            path,
+            f"{subject.title} may pass any role{what} that its condition on {key} leaves, and "
+            f"names none{whom}",
+            severity=Severity.MEDIUM,
+        )
     if _limits(services):
         names = listed([str(name) for name in services or ()], 2)
         return fail(
@@ -138,6 +162,16 @@ def _any_role(subject: Subject, path: Path, action: str, services: list[Any] | N
         path,
         f"{subject.title} may pass any role of the account to any service{what}: whoever holds it "
         f"can run code as the most powerful of them{whom}",
+    )
+
+
+def _loose_name(subject: Subject, path: Path, resource: str) -> Outcome:
+    return fail(
+        path,
+        f"{subject.title} may pass every role that fits {resource.partition(':role/')[2]}: what "
+        "begins with a wildcard fits names that other teams choose"
+        f"{pipelines_of(policy_of(subject).roles)}",
+        severity=Severity.LOW,
     )
 
 
@@ -162,6 +196,14 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
         return
 
 
+def roles_that_fit(arn: str, project: Project) -> Iterator[Role]:
+    """The roles of the scan whose names fit the last part of an ARN, wildcards included."""
+    pattern = arn.rpartition("/")[2]
+    for role in project.roles:
+        if isinstance(role.name, str) and matches(pattern, role.name):
+            yield role
+
+
 def _single_role(subject: Subject, resources: list[Any], project: Project) -> Severity | None:
     """Information for one role that trusts only SageMaker, low for another one by name."""
     if len(resources) != 1:
@@ -183,8 +225,7 @@ def _roles(resource: Any, project: Project, module: str) -> Iterator[Role]:
         documents = project.find_all(resource.references, module)
         yield from (role for role in project.roles if role.document in documents)
     elif isinstance(resource, str) and ":role/" in resource:
-        name = resource.rpartition("/")[2]
-        yield from (role for role in project.roles if role.name == name)
+        yield from roles_that_fit(resource, project)
 
 
 def by_exclusion(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

@@ -149,7 +149,7 @@ def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         subject,
         lambda pattern: [item for item in _among(CREDENTIALS, pattern) if item.resource_types],
         _ANY_KIND,
-        "the answer is credentials of somebody else",
+        "the answer holds credentials, which work wherever they are taken",
     )
 
 

@@ -60,6 +60,18 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, data: bytes, line
     assert whole.code == (1 if name == "empty.json" else 3)
 
 
+def test_rules_are_separated_by_commas(tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_text(POLICY)
+    one = pipewarden("check", ".", "--select", "IAM003,IAM002", "-q", cwd=tmp_path)
+    two = pipewarden("check", ".", "--select", "IAM003", "--select", "IAM002", "-q", cwd=tmp_path)
+    assert one.out == two.out
+    assert "IAM002" in one.out
+    without = pipewarden(
+        "check", ".", "--select", "IAM003", "--ignore", "IAM003, IAM002", cwd=tmp_path
+    )
+    assert "IAM003" not in without.out
+
+
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
     ran = pipewarden("check", "nowhere.tf", cwd=tmp_path)
     assert ran.code == 3
