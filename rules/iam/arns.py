@@ -28,7 +28,8 @@ def text_of(resource: Any) -> str | None:
 def can_act_on(action: Action, resources: Iterable[Any]) -> bool:
     """Whether some resource may be of a type that the action takes; unknown ones may."""
     if not action.resource_types:
-        return any(_is_any(text_of(item)) for item in resources)
+        checked = _NO_RESOURCE.get(f"{action.service}:{action.name}".lower())
+        return any(_may_be(text_of(item), checked) for item in resources)
     types = resource_types_of(action.service)
     for item in resources:
         text = text_of(item)
@@ -39,6 +40,19 @@ def can_act_on(action: Action, resources: Iterable[Any]) -> bool:
             if kind is None or not kind.arn or arn_fits(kind.arn, text):
                 return True
     return False
+
+
+_NO_RESOURCE = dict.fromkeys(
+    ("logs:describeloggroups", "logs:describeresourcepolicies", "logs:putresourcepolicy"),
+    "arn:*:logs:*:*:log-group::log-stream:",
+)
+"""What a service checks although its authorization reference lists no resource for the action; see
+"Enabling logging from AWS services" in the CloudWatch Logs user guide, which asks for
+``log-group:*`` there."""
+
+
+def _may_be(text: str | None, checked: str | None) -> bool:
+    return _is_any(text) or (checked is not None and text is not None and overlap(checked, text))
 
 
 def _is_any(text: str | None) -> bool:

@@ -55,7 +55,7 @@ def _identity(arn: object, document: Document, project: Project) -> object:
     """What tells two policies apart: the resource that makes it, or the ARN's text."""
     found = project.find_all(references_of(arn), document.module)
     if len(found) == 1:
-        return found[0].address
+        return id(found[0])  # two root modules may hold the same address
     if isinstance(arn, Unknown) and len(arn.references) == 1 and refers(arn):
         return (document.module, arn.references)
     return arn
