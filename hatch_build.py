@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class RuleIndexHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Compiles ``rules/*/*.yaml`` into ``rules/compiled.json`` inside the wheel.
+    """Compiles ``rules/*/*.yaml`` into ``rules/compiled.jsonl`` inside the wheel.
 
     Needs PyYAML and jsonpath-ng at build time (``build-system.requires``). An invalid rule file
     stops the build.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +148,7 @@ def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> 
 
         shown = terminal.TerminalOptions(
             colour=style.wants_colour(sys.stdout, options["color"]),
-            columns=min(shutil.get_terminal_size((100, 24)).columns, 120),
+            columns=min(style.columns(sys.stdout), 120),
             show_unknown=options["show_unknown"],
             quiet=options["quiet"],
             verbose=options["verbose"],

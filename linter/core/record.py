@@ -2,8 +2,8 @@
 
 A ``dataclass`` inspects and compiles when its module is imported, a quarter of a millisecond a
 class and more when it is frozen; a command that runs for 150 ms imports a hundred of them. Here
-``__init__`` is compiled when the first object is made, and everything else is shared. That nobody
-assigns to a record's field is checked by the type checker, not at run time.
+``__init__`` is compiled when more than a few objects are made, and everything else is shared. That
+nobody assigns to a record's field is checked by the type checker, not at run time.
 """
 
 from __future__ import annotations
@@ -52,19 +52,13 @@ def field(
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(cls: _Class) -> _Class:
     """Make ``cls`` a slotted class that is compared and hashed by its fields."""
-    made = _slotted(cls)
-    fields: dict[str, _Field] = made.__record_fields__
-    compared = [name for name, one in fields.items() if one.compare]
-    made.__record_key__ = attrgetter(*compared) if compared else _nothing
-    made.__eq__ = _equal
-    made.__hash__ = _hash
-    return made  # type: ignore[no-any-return]
+    return _slotted(cls, compared=True)  # type: ignore[no-any-return]
 
 
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def entity(cls: _Class) -> _Class:
     """Make ``cls`` a slotted class whose objects change, and are equal only to themselves."""
-    return _slotted(cls)  # type: ignore[no-any-return]
+    return _slotted(cls, compared=False)  # type: ignore[no-any-return]
 
 
 def fields_of(item: Any) -> Iterator[str]:
@@ -88,7 +82,7 @@ def as_plain(item: Any) -> Any:
     return {name: as_plain(getattr(item, name)) for name in names} if names else item
 
 
-def _slotted(cls: type) -> Any:
+def _slotted(cls: type, *, compared: bool) -> Any:
     namespace = dict(cls.__dict__)
     fields: dict[str, _Field] = {}
     for base in reversed(cls.__mro__[1:]):
@@ -108,6 +102,11 @@ def _slotted(cls: type) -> Any:
     namespace["__match_args__"] = tuple(fields)
     namespace.setdefault("__repr__", _repr)
     namespace["__init__"] = _first_init(fields)
+    if compared:
+        names = [name for name, one in fields.items() if one.compare]
+        namespace["__record_key__"] = attrgetter(*names) if names else _nothing
+        namespace["__eq__"] = _equal
+        namespace["__hash__"] = _hash
     made: Any = type(cls)(cls.__name__, cls.__bases__, namespace)
     made.__qualname__ = cls.__qualname__
     namespace["__init__"].owner.append(made)
@@ -120,14 +119,37 @@ def _plain_field(cls: type, name: str, default: Any) -> _Field:
     return _Field(default, _UNSET, compare=True, repr_=True)
 
 
+_RARE = 16
+"""So many objects of a class are made field by field, before ``__init__`` is worth compiling."""
+
+
 def _first_init(fields: dict[str, _Field]) -> Any:
-    """An ``__init__`` that compiles the class's own when the first object is made."""
+    """An ``__init__`` for the first objects of a class; then it compiles the class's own."""
     owner: list[type] = []
+    names = tuple(fields)
+    left = _RARE
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
+        nonlocal left
+        left -= 1
         made: Any = owner[0]
-        made.__init__ = init = _compiled_init(fields, hasattr(made, "__post_init__"))
-        init(self, *values, **named)
+        given = dict(zip(names, values, strict=False))
+        for name in names[len(given) :]:
+            one = fields[name]
+            if name in named:
+                given[name] = named[name]
+            else:
+                given[name] = one.default if one.factory is _UNSET else one.factory()
+        too_few = any(value is _UNSET for value in given.values())
+        too_many = len(values) > len(names) or not named.keys() <= set(names[len(values) :])
+        if left < 0 or too_few or too_many:  # Python's own words for what is wrong
+            made.__init__ = init = _compiled_init(fields, hasattr(made, "__post_init__"))
+            init(self, *values, **named)
+            return
+        for name in names:
+            setattr(self, name, given[name])
+        if hasattr(made, "__post_init__"):
+            self.__post_init__()
 
     __init__.owner = owner  # type: ignore[attr-defined]
     return __init__

@@ -20,7 +20,7 @@ from linter.policy.model import (
     Verdict,
 )
 from linter.policy.parameters import ParameterError, effective
-from linter.policy.rule import Rule
+from linter.policy.rule import Rule, Target
 from linter.policy.runner import BoundTarget
 from linter.policy.selection import Selection, SelectionError, Selector
 from linter.policy.subjects import SubjectIndex
@@ -90,40 +90,33 @@ class _Run:
         self.findings: list[Finding] = []
 
     def rule(self, rule: Rule) -> None:
+        if not any(self.subjects.get(key) for key in rule.keys):
+            return  # and its conditions and checks are not even read
         start = perf_counter() if self.timing else 0.0
-        ready: tuple[Context, dict[int, BoundTarget]] | None = None
+        parameters = _effective(rule, self.configured.get(rule.id, {}))
+        context = Context(self.project, parameters, self.costs)
         crashes = 0
         for target in rule.targets:
+            bound: BoundTarget | None = None
             for key in target.keys:
-                subjects = self.subjects.get(key)
-                if not subjects:
-                    continue
-                if ready is None:
-                    parameters = _effective(rule, self.configured.get(rule.id, {}))
-                    bound = self._bind(rule, parameters)
+                for subject in self.subjects.get(key):
+                    bound = bound or self._bind(rule, target, parameters)
                     if bound is None:
                         return
-                    ready = Context(self.project, parameters, self.costs), bound
-                context, targets = ready
-                for subject in subjects:
-                    if not self._one(targets[id(target)], subject, context):
+                    if not self._one(bound, subject, context):
                         crashes += 1
                         if crashes >= MAX_CRASHES_PER_RULE:
                             return
-        if self.timing and ready is not None:
+        if self.timing:
             self.result.seconds[rule.id] = perf_counter() - start
 
-    def _bind(self, rule: Rule, parameters: dict[str, Any]) -> dict[int, BoundTarget] | None:
+    def _bind(self, rule: Rule, target: Target, parameters: dict[str, Any]) -> BoundTarget | None:
         try:
-            return {
-                id(target): BoundTarget(
-                    rule, target, parameters, load_check(rule, target) if target.check else None
-                )
-                for target in rule.targets
-            }
+            check = load_check(rule, target) if target.check else None
         except CheckError as error:
             self.result.crashes.append(RuleCrash(rule.id, "", rule.file, str(error)))
             return None
+        return BoundTarget(rule, target, parameters, check)
 
     def _one(self, bound: BoundTarget, subject: Subject, context: Context) -> bool:
         """Judge one subject; False when the rule raised."""

@@ -1,4 +1,7 @@
-"""The compiled index of the built-in rules: one JSON file instead of hundreds of YAML files.
+"""The compiled index of the built-in rules: one file of JSON lines instead of hundreds of YAML.
+
+Its first line says what each rule is selected by and looks at, the others hold one rule each, which
+is decoded when it is asked for more.
 
 A wheel carries a frozen index, which is trusted. In a checkout the index is refreshed whenever a
 rule file's name, size or time differs, file by file, and written back if that is possible.
@@ -14,12 +17,12 @@ from typing import Any
 from linter.policy.rule import Rule
 from linter.policy.yamltext import RuleFileError
 
-FORMAT = 1
-INDEX_NAME = "compiled.json"
+FORMAT = 2
+INDEX_NAME = "compiled.jsonl"
 PACKAGE = "rules"
 
 Entry = list[Any]
-"""``[size, mtime in ns, record]`` of one rule file."""
+"""``[size, mtime in ns, head, body]`` of one rule file, see :meth:`Rule.to_index`."""
 
 
 def rules_root() -> Path:
@@ -53,10 +56,10 @@ def build_frozen(root: Path, destination: Path) -> int:
     files, errors, _ = _refresh(root, {})
     if errors:
         raise errors[0]
-    frozen = {name: [0, 0, entry[2]] for name, entry in files.items()}
+    frozen = {name: [0, 0, *entry[2:]] for name, entry in files.items()}
     data = {"format": FORMAT, "frozen": True, "code": "", "files": frozen}
     destination.parent.mkdir(parents=True, exist_ok=True)
-    destination.write_text(_dump(data), encoding="utf-8")
+    destination.write_text(_dump(data), encoding="utf-8", newline="\n")
     return len(frozen)
 
 
@@ -89,7 +92,7 @@ def _refresh(
             continue
         changed = True
         try:
-            files[name] = [stat.st_size, stat.st_mtime_ns, compile_file(root, name)]
+            files[name] = [stat.st_size, stat.st_mtime_ns, *compile_file(root, name)]
         except RuleFileError as error:
             errors.append(error)
         except OSError as error:
@@ -97,40 +100,48 @@ def _refresh(
     return files, errors, changed
 
 
-def compile_file(root: Path, name: str) -> dict[str, Any]:
-    """The record of one built-in rule file."""
+def compile_file(root: Path, name: str) -> tuple[list[Any], str]:
+    """Head and body of one built-in rule file."""
     from linter.policy.rulefile import parse_rule
 
     path = root / name
     text = path.read_text(encoding="utf-8", errors="replace")
     rule, _ = parse_rule(str(path), text)
-    record = rule.to_record()
-    # Through JSON once, so that a fresh record equals one that was read back.
-    copy: dict[str, Any] = json.loads(json.dumps(record))
-    return copy
+    return rule.to_index()
 
 
 def _rules(files: dict[str, Entry], root: Path) -> list[Rule]:
     base = str(root)
     rules = [
-        Rule.from_record(entry[2], f"{base}/{name}", package=f"{PACKAGE}.{name.partition('/')[0]}")
-        for name, entry in files.items()
+        Rule.from_index(head, body, f"{base}/{name}", f"{PACKAGE}.{name.partition('/')[0]}")
+        for name, (_, _, head, body) in files.items()
     ]
     rules.sort(key=lambda rule: rule.id)
     return rules
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """The first line as a mapping, with each rule's own line put back into its entry."""
     try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        first, *bodies = path.read_bytes().decode().split("\n")
+        data = json.loads(first)
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            return None
+        if sum(map(len, bodies)) != data["length"]:
+            return None
+        for entry, body in zip(data["files"].values(), bodies, strict=True):
+            entry.append(body)
+    except (OSError, ValueError, KeyError, AttributeError):
         return None
-    good = isinstance(data, dict) and data.get("format") == FORMAT
-    return data if good and isinstance(data.get("files"), dict) else None
+    return data
 
 
 def _dump(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    files = data["files"]
+    bodies = [entry[3] for entry in files.values()]
+    heads = {name: entry[:3] for name, entry in files.items()}
+    first = {**data, "length": sum(map(len, bodies)), "files": heads}
+    return "\n".join((json.dumps(first, ensure_ascii=False, separators=(",", ":")), *bodies))
 
 
 def _write(path: Path, data: dict[str, Any]) -> bool:
@@ -138,7 +149,7 @@ def _write(path: Path, data: dict[str, Any]) -> bool:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(_dump(data), encoding="utf-8")
+        temporary.write_text(_dump(data), encoding="utf-8", newline="\n")
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
@@ -151,7 +162,7 @@ def _cache_path(root: Path) -> Path:
 
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")  # noqa: PTH111, PTH118
     digest = sha256(str(root).encode()).hexdigest()[:16]
-    return Path(base) / "pipewarden" / f"rules-{digest}.json"
+    return Path(base) / "pipewarden" / f"rules-{digest}.jsonl"
 
 
 def _code_stamp() -> str:

@@ -164,14 +164,14 @@ def _refuse_duplicates(found: RuleSet) -> None:
     names: dict[str, Rule] = {}
     kept: list[Rule] = []
     for rule in found.rules:
-        same = ids.get(rule.id) or names.get(rule.meta.name)
+        same = ids.get(rule.id) or names.get(rule.name)
         if same is not None:
-            what = f"id {rule.id}" if rule.id in ids else f"name {rule.meta.name}"
+            what = f"id {rule.id}" if rule.id in ids else f"name {rule.name}"
             found.errors.append(
                 RuleFileError(rule.file, 1, 1, f"the {what} is already that of {same.file}")
             )
             continue
         ids[rule.id] = rule
-        names[rule.meta.name] = rule
+        names[rule.name] = rule
         kept.append(rule)
     found.rules = kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from linter.core.record import entity, field
@@ -66,22 +67,77 @@ class Target:
         )
 
 
-@entity
 class Rule:
     """One rule.
 
     ``file`` is the path of its YAML file (to read its examples from); ``package`` the import
     package of its Python checks for built-in rules, ``""`` when they are files beside ``file``.
+    ``keys`` are those of its targets. One from the index is read whole when more than this is
+    asked for: most rules find nothing to look at in a scan.
     """
 
-    meta: RuleMeta
-    targets: tuple[Target, ...]
-    file: str
-    package: str = ""
+    __slots__ = (
+        "_body",
+        "_meta",
+        "_targets",
+        "area",
+        "file",
+        "id",
+        "keys",
+        "name",
+        "opt_in",
+        "package",
+    )
+
+    def __init__(
+        self, meta: RuleMeta, targets: tuple[Target, ...], file: str, package: str = ""
+    ) -> None:
+        self.id, self.name, self.area, self.opt_in = meta.id, meta.name, meta.area, meta.opt_in
+        self.keys: tuple[Key, ...] = tuple(dict.fromkeys(k for t in targets for k in t.keys))
+        self.file = file
+        self.package = package
+        self._meta = meta
+        self._targets = targets
+        self._body = ""
+
+    @classmethod
+    def from_index(cls, head: list[Any], body: str, file: str, package: str) -> Rule:
+        """A rule by what :meth:`to_index` gave."""
+        made = cls.__new__(cls)
+        made.id, made.name, made.area, made.opt_in, keys = head
+        made.keys = tuple((kind, type_) for kind, type_ in keys)
+        made.file = file
+        made.package = package
+        made._body = body
+        return made
+
+    def to_index(self) -> tuple[list[Any], str]:
+        """What selects the rule and finds its subjects, and all of it as JSON."""
+        head = [self.id, self.name, self.area, self.opt_in, [list(key) for key in self.keys]]
+        text = json.dumps(self.to_record(), ensure_ascii=False, separators=(",", ":"))
+        return head, text
 
     @property
-    def id(self) -> str:
-        return self.meta.id
+    def meta(self) -> RuleMeta:
+        if self._body:
+            self._read()
+        return self._meta
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        if self._body:
+            self._read()
+        return self._targets
+
+    def _read(self) -> None:
+        record = json.loads(self._body)
+        self._body = ""
+        self._meta = _meta_of(record)
+        self._targets = tuple(Target.from_record(target) for target in record["targets"])
+
+    def with_targets(self, targets: tuple[Target, ...]) -> Rule:
+        """The same rule, asking something else."""
+        return Rule(self.meta, targets, self.file, self.package)
 
     @property
     def fixable(self) -> bool:
@@ -111,25 +167,21 @@ class Rule:
             "targets": [target.to_record() for target in self.targets],
         }
 
-    @classmethod
-    def from_record(
-        cls, record: dict[str, Any], file: str, *, origin: str = "built-in", package: str = ""
-    ) -> Rule:
-        meta = RuleMeta(
-            record["id"],
-            record["name"],
-            record["title"],
-            record["area"],
-            Severity.parse(record["severity"]),
-            Confidence[record["confidence"].upper()],
-            record["message"],
-            record["rationale"],
-            record["remediation"],
-            tuple(record["references"]),
-            record["saves"],
-            record["opt_in"],
-            record["parameters"],
-            origin,
-        )
-        targets = tuple(Target.from_record(target) for target in record["targets"])
-        return cls(meta, targets, file, package)
+
+def _meta_of(record: dict[str, Any]) -> RuleMeta:
+    return RuleMeta(
+        record["id"],
+        record["name"],
+        record["title"],
+        record["area"],
+        Severity.parse(record["severity"]),
+        Confidence[record["confidence"].upper()],
+        record["message"],
+        record["rationale"],
+        record["remediation"],
+        tuple(record["references"]),
+        record["saves"],
+        record["opt_in"],
+        record["parameters"],
+        "built-in",
+    )

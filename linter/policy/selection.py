@@ -38,9 +38,9 @@ class Selector:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = list(rules)
-        self._by_name = {rule.meta.name: rule for rule in self.rules}
+        self._by_name = {rule.name: rule for rule in self.rules}
         self._by_id = {rule.id: rule for rule in self.rules}
-        self._areas = {rule.meta.area for rule in self.rules}
+        self._areas = {rule.area for rule in self.rules}
 
     def one(self, word: str) -> Rule:
         """The rule with this id or name. Raises :class:`SelectionError`."""
@@ -58,7 +58,7 @@ class Selector:
             return {self._by_name[word.lower()].id}
         upper = word.upper()
         if upper in self._areas:
-            return {rule.id for rule in self.rules if rule.meta.area == upper}
+            return {rule.id for rule in self.rules if rule.area == upper}
         found = {rule.id for rule in self.rules if rule.id.startswith(upper)} if upper else set()
         if not found:
             known = (*self._by_id, *self._by_name, *self._areas)
@@ -74,11 +74,11 @@ class Selector:
         """
         chosen: dict[str, int] = {}
         if not selection.select:
-            chosen = {rule.id: 0 for rule in self.rules if not rule.meta.opt_in}
+            chosen = {rule.id: 0 for rule in self.rules if not rule.opt_in}
         for word in (*selection.select, *selection.extend):
             for identity in self.many(word):
                 weight = self._weight(word, identity)
-                if self._by_id[identity].meta.opt_in and weight == 1:
+                if self._by_id[identity].opt_in and weight == 1:
                     continue
                 chosen[identity] = max(chosen.get(identity, 0), weight)
         for word in selection.ignore:
@@ -90,9 +90,9 @@ class Selector:
     def _weight(self, word: str, identity: str) -> int:
         """How specific a word is for a rule: its own id or name 3, its area 2, a prefix 1."""
         rule = self._by_id[identity]
-        if word.upper() == identity or word.lower() == rule.meta.name:
+        if word.upper() == identity or word.lower() == rule.name:
             return 3
-        return 2 if word.upper() == rule.meta.area else 1
+        return 2 if word.upper() == rule.area else 1
 
     def severities(self, selection: Selection) -> dict[str, Severity]:
         """Configured severities by rule id. Raises :class:`SelectionError`."""

@@ -235,7 +235,7 @@ def mutants(rule: Rule) -> Iterator[tuple[str, Rule]]:
                         else replace(target, require=changed)
                     )
                     words = f"in {part} of {target.subject}, {change}"
-                    yield words, replace(rule, targets=tuple(targets))
+                    yield words, rule.with_targets(tuple(targets))
 
 
 def _mutate(condition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

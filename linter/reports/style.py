@@ -46,6 +46,21 @@ def wants_colour(
     return bool(getattr(stream, "isatty", lambda: False)())
 
 
+def columns(stream: IO[Any], environment: Mapping[str, str] | None = None) -> int:
+    """Columns of a terminal, or of what ``COLUMNS`` says; 100 where neither does.
+
+    As ``shutil.get_terminal_size``, whose module brings every compression library along.
+    """
+    env = os.environ if environment is None else environment
+    text = env.get("COLUMNS", "")
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 100
+    except (AttributeError, ValueError, OSError):
+        return 100
+
+
 class Painter:
     """Wraps text in ANSI styles, or leaves it as it is."""
 

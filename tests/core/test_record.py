@@ -115,3 +115,27 @@ def test_entities_are_equal_to_themselves_only_and_may_cache() -> None:
     assert {one, one} == {one}
     one.start = 4
     assert (one.first, one.start) == (3, 4)
+
+
+@entity
+class Summed:
+    """One that works something out when it is made."""
+
+    a: int
+    b: int = 2
+    c: list[int] = field(default_factory=list)
+    total: int = 0
+
+    def __post_init__(self) -> None:
+        self.total = self.a + self.b
+
+
+def test_the_hundredth_object_is_made_as_the_first_was() -> None:
+    for number in range(100):  # the first ones are made field by field, the others by compiled code
+        made = Summed(number, c=[number]) if number % 2 else Summed(a=number, b=2)
+        assert (made.a, made.b, made.total) == (number, 2, number + 2)
+        assert made.c == ([number] if number % 2 else [])
+        with pytest.raises(TypeError):
+            Summed(number, a=number)
+        with pytest.raises(TypeError):
+            Point(number, 2, [], None)  # type: ignore[call-arg]

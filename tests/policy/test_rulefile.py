@@ -169,9 +169,18 @@ def test_the_index_form_keeps_everything() -> None:
         fix={"safety": "safe", "edits": [{"set": "$.A", "to": {"B": 1}}]},
         report={"at": "$.A", "else_at": "$.Name", "key": True},
     )
-    record = json.loads(json.dumps(rule.to_record()))
-    again = Rule.from_record(record, rule.file, origin="test")
-    assert json.loads(json.dumps(again.to_record())) == record
+    head, body = json.loads(json.dumps(rule.to_index()))
+    again = Rule.from_index(head, body, rule.file, rule.package)
+    assert (again.id, again.name, again.area, again.opt_in) == (
+        rule.id,
+        rule.name,
+        rule.area,
+        rule.opt_in,
+    )
+    assert again.keys == rule.keys
+    assert again.keys
+    plain = json.loads(json.dumps(rule.to_record()))
+    assert json.loads(json.dumps(again.to_record())) == plain
 
 
 # The published schema

@@ -151,7 +151,7 @@ def test_the_index_is_refreshed_when_a_file_changes(tmp_path: Path) -> None:
     file = area(tmp_path, "one")
     [rule], errors = index.load_builtin(tmp_path)
     assert (rule.meta.title, errors) == ("Step has no description", [])
-    assert (tmp_path / "compiled.json").is_file()
+    assert (tmp_path / "compiled.jsonl").is_file()
     file.write_text(rule_text(title="Another longer title"))
     assert index.load_builtin(tmp_path)[0][0].meta.title == "Another longer title"
     area(tmp_path, "two", id="TEAM002", name="two")
@@ -168,11 +168,22 @@ def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
     assert "id must be" in errors[0].reason
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 0}', '{"format": 1, "files": 3}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"format": 0}', '{"format": 2, "files": 3}', '{"format": 2}']
+)
 def test_a_damaged_index_is_made_again(tmp_path: Path, content: str) -> None:
     area(tmp_path, "one")
-    (tmp_path / "compiled.json").write_text(content)
+    (tmp_path / "compiled.jsonl").write_text(content)
     assert [rule.id for rule in index.load_builtin(tmp_path)[0]] == ["TEAM001"]
+
+
+def test_an_index_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    area(tmp_path, "one")
+    index.load_builtin(tmp_path)
+    file = tmp_path / index.INDEX_NAME
+    file.write_bytes(file.read_bytes()[:-20])
+    [rule], errors = index.load_builtin(tmp_path)
+    assert (rule.meta.title, errors) == ("Step has no description", [])
 
 
 def test_without_a_writable_place_rules_are_loaded_all_the_same(
@@ -186,7 +197,7 @@ def test_without_a_writable_place_rules_are_loaded_all_the_same(
 def test_a_frozen_index_needs_no_rule_files(tmp_path: Path) -> None:
     area(tmp_path, "one")
     wheel = tmp_path / "wheel"
-    assert index.build_frozen(tmp_path, wheel / "compiled.json") == 1
+    assert index.build_frozen(tmp_path, wheel / "compiled.jsonl") == 1
     assert [rule.id for rule in index.load_builtin(wheel)[0]] == ["TEAM001"]
 
 
