@@ -168,6 +168,7 @@ class Session:
             raise Refused(str(error)) from error
         self.today = _day(options.get("today", ""))
         self._rules: RuleSet | None = None
+        self._book: PriceBook | None = None
         self._priced: dict[int, CostReport] = {}
         self.seconds: dict[str, float] = {}
 
@@ -244,18 +245,21 @@ class Session:
         return project
 
     def book(self) -> PriceBook:
-        """The prices of the region. Raises :class:`Refused` for a bad price file."""
+        """The prices of the region, read once. Raises :class:`Refused` for a bad price file."""
+        if self._book is not None:
+            return self._book
         from pricing.book import load_book
         from pricing.yamlfile import UserFileError
 
         try:
-            return load_book(
+            self._book = load_book(
                 self.config.region,
                 price_file=self.config.price_file or None,
                 discount_percent=self.config.discount_percent,
             )
         except UserFileError as error:
             raise Refused(str(error)) from error
+        return self._book
 
     def usage(self) -> tuple[Usage, str]:
         """Measured times, and the file they come from (``""`` for none)."""

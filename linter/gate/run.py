@@ -13,7 +13,7 @@ from linter.gate.review import Review, in_order
 from linter.gate.verdict import GateOptions, judge
 from linter.policy.engine import lint
 from linter.policy.model import Costs, Finding, Money, Verdict
-from linter.policy.rule import Rule
+from linter.policy.rule import Rule, RuleMetas
 from linter.policy.selection import Selection, Selector
 from linter.project.model import Project
 
@@ -85,7 +85,7 @@ def review_project(
     costs = None if pricing is None else pricing.costs
     result = lint(project, rules, selection, timing=timing, costs=costs)
     seconds = {"lint": perf_counter() - start}
-    metas = {rule.id: rule.meta for rule in rules}
+    metas = RuleMetas(rules)
     accepted = accepted or Accepted(date.today())
     expiring = _suppress(project, result.findings, rules, selection, accepted)
     kept = result.findings if only is None else [f for f in result.findings if only(f.path)]
@@ -155,7 +155,7 @@ def _suppress(
         findings,
         SuppressionOptions(
             today=accepted.today,
-            rules={rule.id: rule.meta for rule in rules},
+            rules=RuleMetas(rules),
             ran=ran,
             entries=accepted.entries,
             require_reason=accepted.require_reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
@@ -136,10 +137,15 @@ class _Judge:
     def __init__(self, options: SuppressionOptions) -> None:
         self.options = options
         self.result = SuppressionResult()
-        self._ids = {meta.name: identity for identity, meta in options.rules.items()}
-        for identity, fallback in META.items():
-            self._ids.setdefault(fallback[0], identity)
         self._known = {*options.rules, *META}
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        """Rule ids by name; made when something is suppressed."""
+        found = {meta.name: identity for identity, meta in self.options.rules.items()}
+        for identity, fallback in META.items():
+            found.setdefault(fallback[0], identity)
+        return found
 
     def directive(self, directive: Directive) -> list[_Active]:
         if directive.fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.core.record import entity, field
@@ -166,6 +167,25 @@ class Rule:
             "parameters": dict(meta.parameters),
             "targets": [target.to_record() for target in self.targets],
         }
+
+
+class RuleMetas(Mapping[str, RuleMeta]):
+    """What rules say of themselves, by id; read when it is asked for."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = {rule.id: rule for rule in rules}
+
+    def __getitem__(self, identity: str) -> RuleMeta:
+        return self._rules[identity].meta
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._rules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rules)
+
+    def __len__(self) -> int:
+        return len(self._rules)
 
 
 def _meta_of(record: dict[str, Any]) -> RuleMeta:
