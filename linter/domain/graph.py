@@ -7,7 +7,7 @@ that a pipeline of thousands of steps stays cheap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -120,6 +120,13 @@ class StepGraph:
     def successors(self, step: Step) -> list[Step]:
         """The steps that directly wait for it, the steps inside it included."""
         return [self.steps[number] for number in self._after[self._index[id(step)]]]
+
+    def after_any(self, others: Iterable[Step]) -> Callable[[Step], bool]:
+        """Tells of a step whether one of these runs before it, without listing what does."""
+        wanted = 0
+        for other in others:
+            wanted |= 1 << self._index[id(other)]
+        return lambda step: bool(self._before[self._index[id(step)]] & wanted)
 
     def ancestors(self, step: Step) -> list[Step]:
         """Every step that runs before it, in the order of the text."""

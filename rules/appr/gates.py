@@ -118,11 +118,12 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
     trained = [step for step in steps if job_kind(step) in TRAINING]
     # A Lambda, a Callback or a job of a kind we do not know may register the model itself.
     graph = graph_of(pipeline)
+    after_training = graph.after_any(trained)
     for other in steps:
         if other.type not in ("Lambda", "Callback", "Job", "EMRServerless", "EMR"):
             continue
-        step = next((s for s in graph.ancestors(other) if job_kind(s) in TRAINING), None)
-        if step is not None:
+        if after_training(other):
+            step = next(s for s in graph.ancestors(other) if job_kind(s) in TRAINING)
             yield unknown(f"a step after {step.name} may register the model", (*step.path, "Name"))
             return
     if trained:
@@ -320,17 +321,17 @@ def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Ou
         return
     graph = graph_of(pipeline)
     models = [step for step in pipeline.steps if step.type == "Model"]
+    after_registering = graph.after_any(step for step in pipeline.steps if registers(step))
+    after_config = graph.after_any(s for s in pipeline.steps if s.type == "EndpointConfig")
     for step in deploying:
         before = [model for model in models if graph.runs_before(model, step)]
         packaged = [model for model in before if _from_package(model)]
         if before and len(packaged) == len(before):
             continue
-        registered = any(registers(other) for other in graph.ancestors(step))
+        registered = after_registering(step)
         if registered and step.type != "EndpointConfig":
             continue
-        if step.type == "Endpoint" and any(
-            other.type == "EndpointConfig" for other in graph.ancestors(step)
-        ):
+        if step.type == "Endpoint" and after_config(step):
             continue  # said of its configuration
         if registered:
             continue
@@ -359,8 +360,9 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
     """APPR012: no bias or explainability check before a registration."""
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
+    checked = graph.after_any(step for step in pipeline.steps if _is_clarify(step))
     for step in pipeline.steps:
-        if registers(step) and not any(_is_clarify(other) for other in graph.ancestors(step)):
+        if registers(step) and not checked(step):
             if not pipeline.steps_complete:
                 yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
             else:
@@ -384,15 +386,14 @@ def _is_clarify(step: Step) -> bool:
 def data_check(subject: Subject, context: Context) -> Iterable[Outcome]:
     """APPR013: no data-quality check before a training."""
     pipeline = pipeline_of(subject)
-    graph = graph_of(pipeline)
+    words = [str(word).lower() for word in context.parameters["validation_step_words"]]
+    checked = graph_of(pipeline).after_any(
+        step
+        for step in pipeline.steps
+        if step.type == "QualityCheck" or any(word in step.name.lower() for word in words)
+    )
     for step in pipeline.steps:
-        if job_kind(step) not in TRAINING:
-            continue
-        before = graph.ancestors(step)
-        if any(other.type == "QualityCheck" for other in before):
-            continue
-        words = context.parameters["validation_step_words"]
-        if any(str(word).lower() in other.name.lower() for other in before for word in words):
+        if job_kind(step) not in TRAINING or checked(step):
             continue
         if not pipeline.steps_complete:
             yield unknown("the list of steps is not wholly known", (*step.path, "Name"))

@@ -92,3 +92,13 @@ def test_a_cycle_is_found_exactly_when_there_is_one(edges: list[tuple[int, int]]
         for n in ready:
             del left[n]
     assert bool(StepGraph(item).cycles) == bool(left)
+
+
+def test_after_any_tells_what_runs_after_one_of_several() -> None:
+    graph = graph_of(pipeline(*[step(f"S{n}", *([f"S{n - 1}"] if n else [])) for n in range(4)]))
+    first, second, third, fourth = graph.steps
+    after = graph.after_any([second, third])
+    assert [after(one) for one in graph.steps] == [False, False, True, True]
+    assert not any(map(graph.after_any([]), graph.steps))
+    assert [one.name for one in graph.steps if graph.after_any([first])(one)] == ["S1", "S2", "S3"]
+    assert not graph.after_any([fourth])(fourth)

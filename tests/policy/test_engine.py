@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from linter.policy.rule import Rule
 from linter.policy.selection import Selection, SelectionError, glob_pattern
 from linter.project.load import load_texts
 from linter.project.model import Policy, Project
+from tests.hanging import ends
 from tests.policy.rulefiles import make_rule, rule_text
 
 STEP: dict[str, Any] = {"Name": "Train", "Type": "Training", "Arguments": {}}
@@ -372,7 +372,7 @@ def test_a_resource_that_may_not_exist_lowers_confidence() -> None:
 
 
 def test_two_thousand_steps_with_every_rule() -> None:
-    """The bound is 2 s, which the benchmark holds; here twice that, for machines under load."""
+    """That nothing is quadratic; how long it takes, ``benchmarks/many_steps.py`` says."""
     arguments = {
         "RoleArn": {"Get": "Parameters.Role"},
         "ResourceConfig": {
@@ -396,9 +396,8 @@ def test_two_thousand_steps_with_every_rule() -> None:
     ]
     rules = load_rules().rules
     made = project(pipeline(*steps, indent=None, Parameters=parameters))
-    start = time.process_time()
-    result = lint(made, rules)
-    spent = time.process_time() - start
+    with ends():
+        result = lint(made, rules)
     assert not result.crashes
-    assert spent < 4.0
+    assert len(result.findings) > 2000
     assert isinstance(made.pipelines[0], Pipeline)

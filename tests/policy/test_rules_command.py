@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -201,20 +201,19 @@ def test_a_frozen_index_needs_no_rule_files(tmp_path: Path) -> None:
     assert [rule.id for rule in index.load_builtin(wheel)[0]] == ["TEAM001"]
 
 
-def test_loading_the_index_is_quick_and_imports_no_parser() -> None:
+def test_loading_the_index_imports_no_parser() -> None:
     load_rules()
     program = (
-        "import sys, time; from linter.policy.registry import _has_plugins, load_rules\n"
-        "start = time.perf_counter(); found = load_rules(); spent = time.perf_counter() - start\n"
+        "import sys; from linter.policy.registry import load_rules\n"
+        "found = load_rules()\n"
         "assert found.rules and not found.errors\n"
         "heavy = {'yaml', 'jsonpath_ng', 'importlib.metadata', 'rich', 'botocore'}\n"
-        "print(spent, *heavy & set(sys.modules))"
+        "print(*heavy & set(sys.modules))"
     )
-    spent, *heavy = subprocess.run(
+    heavy = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout.split()
     assert heavy == []
-    assert float(spent) < 0.1
 
 
 def test_installed_packages_bring_rules(
@@ -236,12 +235,21 @@ def test_installed_packages_bring_rules(
     assert "cannot be loaded" in found.errors[-1].reason
 
 
-def test_hundreds_of_rule_files_are_compiled_in_reasonable_time(tmp_path: Path) -> None:
-    for number in range(300):
+def test_a_rule_file_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_file = index.compile_file
+
+    def counted(root: Path, name: str) -> tuple[list[Any], str]:
+        compiled.append(name)
+        return compile_file(root, name)
+
+    monkeypatch.setattr(index, "compile_file", counted)
+    for number in range(30):
         area(tmp_path, f"r{number}", id=f"TEAM{number:03}", name=f"rule-{number}")
-    start = time.process_time()
-    assert len(index.load_builtin(tmp_path)[0]) == 300
-    assert time.process_time() - start < 5
-    start = time.process_time()
-    assert len(index.load_builtin(tmp_path)[0]) == 300
-    assert time.process_time() - start < 0.2
+    assert len(index.load_builtin(tmp_path)[0]) == 30
+    assert len(compiled) == 30
+    assert len(index.load_builtin(tmp_path)[0]) == 30
+    assert len(compiled) == 30
+    area(tmp_path, "r3", id="TEAM003", name="another-name")
+    assert len(index.load_builtin(tmp_path)[0]) == 30
+    assert len(compiled) == 31

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from linter.reports.linehash import line_hashes
+from tests.hanging import ends
 
 WITHOUT_END = (
     "8b7cf3e952e7aeb2:1 b1ae1287ec4718d9:1 bff680108adb0fcc:1 c6805c5e1288b612:1 "
@@ -52,7 +51,6 @@ def test_published_values(text: str, expected: str) -> None:
     assert line_hashes(text) == expected.split()
 
 
-def test_a_megabyte_takes_less_than_two_seconds() -> None:
-    start = time.process_time()
-    assert len(line_hashes("resource x { a = 1 }\n" * 50_000)) == 50_001
-    assert time.process_time() - start < 2
+def test_a_megabyte_of_lines() -> None:
+    with ends():
+        assert len(line_hashes("resource x { a = 1 }\n" * 50_000)) == 50_001
