@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from linter.core.record import record
+from linter.domain.caching import changing
 from linter.domain.pipeline import Step
 from pricing.choices import newer, smaller
 from pricing.context import Context
@@ -73,6 +74,8 @@ def _made(priced: _Priced, kind: str, amount: Range, how: str) -> Iterator[Savin
 def _caching(ctx: Context, priced: _Priced) -> Iterator[Saving]:
     if priced.step.type not in CACHEABLE or priced.estimate.cached:
         return
+    if any(True for _ in changing(priced.step, all_cached=True)):
+        return  # its key is new in every execution: a cache would never answer
     share, source = hit_share(ctx, priced.step)
     hits = ASSUMED_HITS if share is None else Range.exactly(share)
     where = "assumed" if share is None else f"by {source}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from linter.core.record import replace
 from linter.core.values import Unknown, dig, lookup
+from linter.domain.caching import changing
 from linter.domain.pipeline import Step
 from pricing.context import Context
 from pricing.estimators import processing, services, training, transform, tuning
@@ -144,6 +145,13 @@ def _with_cache(ctx: Context, step: Step, found: StepEstimate) -> StepEstimate:
     if not is_cached(ctx, step):
         return found
     share, source = hit_share(ctx, step)
+    if source in ("", "assumption"):
+        what_if = ctx.options.what_if.cache == "on"
+        never = next(changing(step, all_cached=what_if), None)
+        if never is not None:
+            return replace(found, cached=True).noting(
+                f"its cache never answers: {never.reference.text} is new in every execution"
+            )
     if share is None:
         return replace(found, cached=True).noting(
             "its cache is on, but no hit share is stated: none assumed"

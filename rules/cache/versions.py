@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from linter.core.documents import Path
 from linter.core.values import MISSING, dig, unknown_parts
+from linter.domain.caching import KEY_MEMBERS
 from linter.domain.pipeline import Step
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
-from rules.cache.keys import KEY_MEMBERS
 
 _PROTECTION: dict[str, dict[Path, str]] = {
     "Processing": {

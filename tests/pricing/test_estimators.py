@@ -331,6 +331,19 @@ def test_caching_lowers_expected_by_the_hit_share() -> None:
     assert found.compute == range_of("0.115", "0.115", "0.23")
 
 
+def test_a_cache_that_never_answers_is_said_and_lowers_nothing() -> None:
+    cached = {"Enabled": True, "ExpireAfter": "P30D"}
+    item = training("T", CacheConfig=cached)
+    item["Arguments"]["Environment"] = {"RUN": {"Get": "Execution.PipelineExecutionId"}}
+    on = CostOptions(what_if=WhatIf(cache="on"))
+    for options in (CostOptions(), on):
+        found = step(item, used=usage(T=HOUR), options=options)
+        assert found.compute == range_of("0.23")
+        assert "Execution.PipelineExecutionId is new in every execution" in " ".join(found.notes)
+    stated = step(item, used=usage(T={**HOUR, "cache_hit_share": 0.5}))
+    assert stated.compute == range_of("0.115", "0.115", "0.23")
+
+
 def test_what_if_changes_the_machines() -> None:
     options = CostOptions(what_if=WhatIf(instances={"T*": "ml.p3.2xlarge"}, counts={"T": 2}))
     found = step(training("T"), used=usage(T=HOUR), options=options)

@@ -53,6 +53,15 @@ def test_caching_saves_the_hit_share() -> None:
     assert "caching" not in savings(cached)
 
 
+def test_caching_saves_nothing_where_the_key_is_new_in_every_execution() -> None:
+    each = plain()
+    each["Arguments"]["Environment"] = {"RUN": {"Get": "Execution.PipelineExecutionId"}}
+    assert "caching" not in savings(each)
+    named = plain()
+    named["Arguments"]["Environment"] = {"P": {"Get": "Execution.PipelineName"}}
+    assert "caching" in savings(named)
+
+
 def test_a_newer_generation_of_the_same_shape() -> None:
     found = savings(plain(InstanceType="ml.m4.xlarge"))["right-size"]
     assert found.usd_per_month == range_of("0.1")  # 0.24 → 0.23
