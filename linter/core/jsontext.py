@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -46,12 +47,6 @@ class JsonDocument:
     problem: Problem | None = None
 
 
-class _DuplicateKeyError(ValueError):
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
 def parse_json(mapped: MappedText) -> JsonDocument:
     """Parse a text that holds one JSON value.
 
@@ -65,17 +60,16 @@ def parse_json(mapped: MappedText) -> JsonDocument:
     problem = _depth_problem(mapped)
     if problem is not None:
         return JsonDocument(Unknown(problem.message), locator, problem)
+    twice: list[str] = []
+
+    def last_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs) and not twice:
+            twice.extend(key for key, count in Counter(k for k, _ in pairs).items() if count > 1)
+        return result
+
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_refuse_constant)
-    except _DuplicateKeyError as error:
-        start, end = _find_duplicate(mapped.text)
-        message = f"The key {json.dumps(error.key)[:80]} appears twice in the same object"
-        hint = "Keep one of them; most parsers silently use the last."
-        problem = Problem(message, mapped.span(start, end), hint=hint, lost=False)
-        value = json.loads(text, parse_constant=float)
-        if mapped.unknowns:
-            value = _Filler(mapped).fill(value)
-        return JsonDocument(value, locator, problem)
+        value = json.loads(text, object_pairs_hook=last_of_each, parse_constant=_refuse_constant)
     except _ConstantError as error:
         at = max(_find_outside_strings(mapped.text, error.constant), 0)
         message = f"{error.constant} is not a JSON value"
@@ -92,7 +86,12 @@ def parse_json(mapped: MappedText) -> JsonDocument:
         return JsonDocument(Unknown(message), locator, problem)
     if mapped.unknowns:
         value = _Filler(mapped).fill(value)
-    return JsonDocument(value, locator)
+    if twice:
+        start, end = _find_duplicate(mapped.text)
+        message = f"The key {json.dumps(twice[0])[:80]} appears twice in the same object"
+        hint = "Keep one of them; most parsers silently use the last."
+        problem = Problem(message, mapped.span(start, end), hint=hint, lost=False)
+    return JsonDocument(value, locator, problem)
 
 
 class _ConstantError(ValueError):
@@ -103,17 +102,6 @@ class _ConstantError(ValueError):
 
 def _refuse_constant(constant: str) -> Any:
     raise _ConstantError(constant)
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _DuplicateKeyError(key)
-            seen.add(key)
-    return result
 
 
 def _depth_problem(mapped: MappedText) -> Problem | None:

@@ -105,6 +105,23 @@ def test_duplicate_key_is_reported_and_the_rest_is_kept() -> None:
     assert parsed.problem.span == Span("f.json", 1, 25, 1, 28)
 
 
+@pytest.mark.parametrize(
+    ("rest", "message"),
+    [
+        ("x", "Expected"),
+        ('"c": NaN}', "NaN is not a JSON value"),
+        (f'"c": 1{"0" * 5_000}}}', "too many digits"),
+        ('"c": {"d": "', "string"),
+    ],
+)
+def test_what_follows_a_duplicate_key_may_be_wrong_as_well(rest: str, message: str) -> None:
+    parsed = parse_json_source(Source("f.json", '{"a": {"b": 1, "b": 2}, ' + rest))
+    assert isinstance(parsed.value, Unknown)
+    assert parsed.problem is not None
+    assert parsed.problem.lost
+    assert message.lower() in parsed.problem.message.lower()
+
+
 @pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "[[" * (MAX_DEPTH // 2) + "["])
 def test_deep_nesting_is_refused_quickly(text: str) -> None:
     problem = parse_json_source(Source("f.json", text)).problem
