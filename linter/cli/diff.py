@@ -19,6 +19,7 @@ from linter.project.load import load_paths
 if TYPE_CHECKING:
     from linter.gate.compare import Comparison
     from linter.gate.review import GateResult, Review
+    from linter.gate.verdict import GateOptions
     from linter.project.model import Project
 
 
@@ -46,15 +47,18 @@ def diff(
     color: str,
     **options: Any,
 ) -> int:
-    """Compare two git revisions, or two directories: findings and cost.
+    """Compare two git revisions, directories or saved results: findings and cost.
 
     BASE and HEAD are revisions, or directories that exist; without HEAD the work tree is compared.
-    Only new findings and increases of cost can fail the gate.
+    Two files that check --format json wrote are compared, too; they hold no costs. Only new
+    findings and increases of cost can fail the gate.
     """
     from linter.gate.compare import Comparison as Changes
     from linter.gate.compare import compare_costs, compare_findings
-    from linter.reports import diff_report, style
 
+    if head is not None and Path(base).is_file() and Path(head).is_file():
+        comparison, gate = _compare_saved(Path(base), Path(head), paths, options)
+        return _print(comparison, gate, format_, color)
     if head is not None and not Path(base).is_dir() and Path(head).exists():
         try:
             _repository().commit(head)
@@ -70,6 +74,13 @@ def diff(
         compare_costs(first, second, sides.renames, comparison)
     comparison.unread = (len(before.unread), len(after.unread))
     gate = _judge(sides.session, comparison, after)
+    return _print(comparison, gate, format_, color)
+
+
+def _print(comparison: Comparison, gate: GateResult, format_: str, color: str) -> int:
+    """Print the comparison; the exit code."""
+    from linter.reports import diff_report, style
+
     if format_ == "json":
         click.echo(diff_report.render_json(comparison, gate), nl=False)
     elif format_ == "markdown":
@@ -79,6 +90,37 @@ def diff(
         text = diff_report.render_text(comparison, gate, colour=colour)
         click.echo(text, nl=False, color=True)
     return gate.exit_code
+
+
+def _compare_saved(
+    base: Path, head: Path, paths: Sequence[str], options: dict[str, Any]
+) -> tuple[Comparison, GateResult]:
+    """Two saved results; the settings that apply here say what fails."""
+    from linter.gate.compare import Comparison as Changes
+    from linter.gate.compare import compare_findings
+    from linter.gate.saved import SavedError, load
+    from linter.gate.verdict import judge
+
+    if paths:
+        raise Refused("saved results are compared whole: PATH does not apply to them")
+    session = Session((), options)
+    try:
+        before, after = load(base), load(head)
+    except SavedError as error:
+        raise Refused(str(error)) from error
+    comparison = Changes()
+    compare_findings(before.findings, after.findings, {}, comparison)
+    comparison.unread = (len(before.unread), len(after.unread))
+    gate = judge(comparison.new, after.unread, after.crashes, after.files, _gate_options(session))
+    return comparison, gate
+
+
+def _gate_options(session: Session) -> GateOptions:
+    from linter.gate.verdict import GateOptions as Options
+    from linter.policy.model import Severity
+
+    word = session.config.fail_on
+    return Options(None if word == "never" else Severity.parse(word), False, session.exit_zero)
 
 
 def _repository() -> Repository:
@@ -154,18 +196,15 @@ class _Sides:
 
 def _judge(session: Session, comparison: Comparison, after: Review) -> GateResult:
     from linter.gate.budgets import broken_budgets
-    from linter.gate.verdict import GateOptions, judge
-    from linter.policy.model import Severity
+    from linter.gate.verdict import judge
 
-    config = session.config
-    fail_on = None if config.fail_on == "never" else Severity.parse(config.fail_on)
     before_cost = comparison.costs[0]
-    broken = broken_budgets(config.budgets, after.cost, before_cost) if after.cost else []
+    broken = broken_budgets(session.config.budgets, after.cost, before_cost) if after.cost else []
     return judge(
         comparison.new,
         after.unread,
         after.lint.crashes,
         1,
-        GateOptions(fail_on, False, session.exit_zero),
+        _gate_options(session),
         broken,
     )

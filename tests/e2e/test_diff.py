@@ -116,6 +116,47 @@ def test_two_directories(tmp_path: Path) -> None:
     assert found["new"] == []
 
 
+def test_two_saved_results(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    shutil.copytree(INPUTS / "broken", work)
+
+    def save(name: str) -> None:
+        ran = pipewarden("check", ".", "--output", f"json:{tmp_path / name}", cwd=work)
+        assert ran.code in (0, 1, 3), ran.err
+
+    save("before.json")
+    edit(work / "main.tf", ('"s3:*"', '"s3:GetObject"'))
+    save("after.json")
+    ran = pipewarden("diff", "before.json", "after.json", "--format", "json", cwd=tmp_path)
+    found = json.loads(ran.out)
+    assert (rules(found["new"]), rules(found["fixed"])) == ([], ["IAM004"])
+    assert found["unchanged"] > 0
+    assert found["per_month_usd"]["before"] is None
+    back = pipewarden("diff", "after.json", "before.json", cwd=tmp_path)
+    assert "+ medium   IAM004 main.tf" in back.out
+    assert "Costs were not compared." in back.out
+    assert "1 finding at or above medium" in back.out
+    assert pipewarden("diff", "after.json", "before.json", ".", cwd=tmp_path).code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"findings": [', "not whole JSON"),
+        ("[" * 100_000, "not whole JSON"),
+        ('{"pipelines": []}', "it has no findings"),
+        ('{"schema_version": "2.0", "findings": []}', "schema_version is '2.0'"),
+        ('{"schema_version": "1.0", "findings": [{}]}', "not a whole result"),
+    ],
+)
+def test_a_damaged_result_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    ran = pipewarden("diff", "a.json", "a.json", cwd=tmp_path)
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
 def test_protection_that_the_cache_ignores_is_seen_only_between_two_versions(
     tmp_path: Path,
 ) -> None:
