@@ -6,11 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linter.policy.selection import Selection
 from tests.fixing.test_fix import failures, fixed
 
 SPOT = Selection(("COST001", "COST003"))
+WORKED_OUT = Selection(
+    ("COST001", "COST003", "ENC001", "ENC002", "ENC003", "ENC004", "APPR001", "CACHE001")
+)
 KEYS = Selection(("ENC001", "ENC002", "ENC003", "ENC004"))
 
 
@@ -173,3 +178,66 @@ def test_a_tag_without_a_value_is_left_to_people() -> None:
     )
     text = 'resource "aws_sagemaker_model" "m" {\n  name = "m"\n}\n'
     assert fixed({"main.tf": text}, selection).texts == {}
+
+
+_names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=10)
+_oddities = st.one_of(_names, st.integers(-5, 5), st.none(), st.lists(_names, max_size=2))
+_key = st.sampled_from(["alias/ml", "arn:aws:kms:us-east-1:111122223333:key/k"])
+_arguments = st.fixed_dictionaries(
+    {},
+    optional={
+        "CheckpointConfig": st.one_of(st.just(CHECKPOINT), _oddities),
+        "StoppingCondition": st.one_of(
+            st.dictionaries(
+                st.sampled_from(["MaxRuntimeInSeconds", "MaxWaitTimeInSeconds"]),
+                st.one_of(st.integers(0, 90_000), _oddities),
+            ),
+            _oddities,
+        ),
+        "EnableManagedSpotTraining": st.one_of(st.booleans(), _oddities),
+        "OutputDataConfig": st.one_of(
+            st.fixed_dictionaries({"S3OutputPath": _names}, optional={"KmsKeyId": _key}), _oddities
+        ),
+        "ResourceConfig": st.one_of(
+            st.fixed_dictionaries(
+                {"InstanceType": st.just("ml.m5.xlarge"), "InstanceCount": st.just(1)},
+                optional={"VolumeKmsKeyId": _key},
+            ),
+            _oddities,
+        ),
+        "Tags": st.one_of(
+            st.lists(st.fixed_dictionaries({"Key": _names, "Value": _names}), max_size=2), _oddities
+        ),
+        "ModelApprovalStatus": st.one_of(st.just("Approved"), _oddities),
+    },
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Training", "Processing", "RegisterModel"]), _arguments),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from([None, 0, 2, "\t"]),
+)
+def test_no_worked_out_fix_breaks_json(
+    steps: list[tuple[str, dict[str, Any]]], indent: int | str | None
+) -> None:
+    body: dict[str, Any] = {
+        "Version": "2020-12-01",
+        "Steps": [
+            {"Name": f"S{number}", "Type": kind, "Arguments": arguments}
+            for number, (kind, arguments) in enumerate(steps)
+        ],
+    }
+    texts = {"p.json": json.dumps(body, indent=indent, ensure_ascii=False)}
+    result = fixed(texts, WORKED_OUT)
+    for text in result.texts.values():
+        after = json.loads(text)
+        for before, step in zip(body["Steps"], after["Steps"], strict=True):
+            assert (step["Name"], step["Type"]) == (before["Name"], before["Type"])
+            assert set(before["Arguments"]) <= set(step["Arguments"])
+    if result.texts:
+        assert fixed(result.texts, WORKED_OUT).texts == {}
