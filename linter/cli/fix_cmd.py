@@ -71,8 +71,10 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
     files = len(result.texts)
     verb = "would be fixed" if as_diff or check else "fixed"
     more = f"; {result.unsafe} more with --unsafe" if result.unsafe else ""
+    count = len(result.fixed)
     click.echo(
-        f"{len(result.fixed)} findings {verb} in {files} file{'s' * (files != 1)}{more}.", err=True
+        f"{count} finding{'s' * (count != 1)} {verb} in {files} file{'s' * (files != 1)}{more}.",
+        err=True,
     )
     changed = bool(result.texts)
     return EXIT_GATE if changed and (check or as_diff or options.get("hook")) else EXIT_OK

@@ -39,7 +39,10 @@ def write_ignores(session: Session, reason: str | None, until_text: str) -> int:
     except WriteError as error:
         raise Refused(str(error)) from error
     files = len(changed) + bool(added.entries)
-    click.echo(f"{added.count} findings suppressed; {files} files changed.")
+    click.echo(
+        f"{added.count} finding{'s' * (added.count != 1)} suppressed; "
+        f"{files} file{'s' * (files != 1)} changed."
+    )
     return EXIT_OK
 
 
