@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linter.cli.session import Refused, Session, session_options
+from linter.core.record import replace
 from linter.discovery.git import GitError, Repository, export
 from linter.project.earlier import Earlier
 from linter.project.load import load_paths
@@ -139,6 +141,7 @@ class _Sides:
         folder: Path,
     ) -> None:
         self.renames: dict[str, str] = {}
+        self._excluded: list[str] = []
         self._paths = tuple(paths) or (".",)
         self._folder = folder
         directories = Path(base).is_dir() and head is not None and Path(head).is_dir()
@@ -163,12 +166,21 @@ class _Sides:
             if inside != str(root) and not inside.startswith(f"{root}{os.sep}"):
                 raise Refused(f"{path} is outside the repository {root}")
         self._before = self._export(repository, start, "before") / here
+        if end is None:
+            # A revision is exported without them, so what is in them is no news of the work tree.
+            self._leave_out(repository.submodules(), here)
         self._after = Path.cwd() if end is None else self._export(repository, end, "after") / here
         prefix = "" if here == Path() else f"{here.as_posix()}/"
         self.renames = {
             old.removeprefix(prefix): new.removeprefix(prefix)
             for old, new in repository.renames(start, end).items()
         }
+
+    def _leave_out(self, submodules: Sequence[str], here: Path) -> None:
+        for name in submodules:
+            shown = Path(os.path.relpath(name, here)).as_posix()
+            if not shown.startswith("../"):
+                self._excluded.append("/" + re.sub(r"([*?\[\]\\ ])", r"\\\1", shown) + "/")
 
     def _export(self, repository: Repository, commit: str, name: str) -> Path:
         target = self._folder / name
@@ -185,9 +197,9 @@ class _Sides:
     def _review(self, directory: Path, earlier: Earlier | None = None) -> Review:
         directory.mkdir(parents=True, exist_ok=True)
         present = [path for path in self._paths if (directory / path).exists()]
-        project: Project = load_paths(
-            present, self.session.load_options(), working_directory=directory
-        )
+        options = self.session.load_options()
+        options = replace(options, exclude=(*options.exclude, *self._excluded))
+        project: Project = load_paths(present, options, working_directory=directory)
         project.earlier = earlier
         review = self.session.review(project)
         review.cost = self.session.price(project)

@@ -75,6 +75,12 @@ class Repository:
         new = _run(self.root, ("ls-files", "--others", "--exclude-standard", "-z"))
         return sorted({*_names(changed), *_names(new)})
 
+    def submodules(self) -> list[str]:
+        """Submodules of the index, by path from the root. Raises :class:`GitError`."""
+        entries = _run(self.root, ("ls-files", "--stage", "-z")).split(b"\0")
+        paths = [raw.partition(b"\t")[2] for raw in entries if raw.startswith(b"160000 ")]
+        return [path.decode("utf-8", "surrogateescape") for path in paths]
+
     def renames(self, base: str, head: str | None) -> dict[str, str]:
         """Old name → new name of files that moved between a commit and another, or the work tree.
 

@@ -210,6 +210,23 @@ def test_bad_input_is_one_line(repository: Path, arguments: tuple[str, ...], sai
     assert len(ran.err.splitlines()) == 1
 
 
+def test_a_submodule_is_named_and_on_no_side(repository: Path) -> None:
+    inner = repository.parent / "inner"
+    shutil.copytree(INPUTS / "broken", inner)
+    git(inner.parent, "init", "-q", "inner")
+    git(inner, "add", "-A")
+    git(inner, "commit", "-qm", "start")
+    allowed = ("-c", "protocol.file.allow=always")
+    git(repository, *allowed, "submodule", "add", "-q", str(inner), "vendor/in ner")
+    added = pipewarden("diff", "HEAD", cwd=repository)
+    assert "0 new, 0 fixed" in added.out
+    git(repository, "commit", "-qam", "submodule")
+    for directory in (repository, repository / "vendor"):
+        ran = pipewarden("diff", "HEAD", cwd=directory)
+        assert "0 new, 0 fixed" in ran.out
+        assert ran.err.startswith("vendor/in ner: a submodule, which is not compared\n")
+
+
 def test_outside_a_repository_and_without_commits(tmp_path: Path) -> None:
     ran = pipewarden("diff", "HEAD", cwd=tmp_path)
     assert (ran.code, "is not in a git repository" in ran.err) == (2, True)
