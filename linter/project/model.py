@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from linter.core.documents import Document, Locator, Path, Problem
 from linter.core.record import entity, field
 from linter.core.sources import Source
+from linter.core.values import references_of
 from linter.domain.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -151,6 +152,18 @@ class Project:
     def find_all(self, references: Iterable[str], module: str) -> list[Document]:
         found = (self.find(reference, module) for reference in references)
         return list(dict.fromkeys(document for document in found if document is not None))
+
+    def referring(self, document: Document) -> list[Document]:
+        """The documents that refer to a resource, anywhere in their values."""
+        return self._referring.get(id(document), [])
+
+    @cached_property
+    def _referring(self) -> dict[int, list[Document]]:
+        found: dict[int, list[Document]] = defaultdict(list)
+        for document in self.documents:
+            for named in self.find_all(references_of(document.value), document.module):
+                found[id(named)].append(document)
+        return found
 
 
 def _without_indices(text: str) -> str:

@@ -98,20 +98,15 @@ def _others(role: Role, project: Project) -> list[Document]:
     """Resources other than pipelines and IAM's own that use a role: it serves them too."""
     return [
         document
-        for document in project.documents
+        for document in project.referring(role.document)
         if document is not role.document
         and document.type
         and not document.type.startswith(("aws_iam_", "AWS::IAM::", "aws_sagemaker_", "AWS::SageM"))
-        and role.document in project.find_all(references_of(document.value), document.module)
     ]
 
 
 def _exported(role: Role, project: Project) -> bool:
-    return any(
-        role.document in project.find_all(references_of(document.value), document.module)
-        for document in project.documents
-        if document.kind == "terraform.output"
-    )
+    return any(document.kind == "terraform.output" for document in project.referring(role.document))
 
 
 def needless_services(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -204,8 +199,8 @@ def _undecided(policy: object) -> Unknown | None:
 
 
 def _sagemaker_users(role: Role, project: Project) -> Iterator[Document]:
-    for document in project.of_type(*_HOLDERS):
-        for path in _HOLDERS[document.type]:
+    for document in project.referring(role.document):
+        for path in _HOLDERS.get(document.type, ()):
             arn = dig(document.value, *path)
             if role.document in project.find_all(references_of(arn), document.module):
                 yield document
