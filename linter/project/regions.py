@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
 from linter.core.values import MISSING, Choice, Template, lookup
@@ -22,14 +23,28 @@ def region_of(document: Document, project: Project) -> str | None:
         return own
     if own is not MISSING or not document.kind.startswith("terraform."):
         return None
-    home = document.module.partition("//")[0]
-    regions = {
-        region if isinstance(region, str) else None
-        for provider in project.by_type.get("aws", ())
-        if provider.kind == "terraform.provider" and provider.module.partition("//")[0] == home
-        for region in (lookup(provider.value, "region"),)
-    }
-    return regions.pop() if len(regions) == 1 else None
+    regions = _provider_regions(project).get(_root(document), set())
+    return next(iter(regions)) if len(regions) == 1 else None
+
+
+_regions: WeakKeyDictionary[Project, dict[str, set[str | None]]] = WeakKeyDictionary()
+
+
+def _provider_regions(project: Project) -> dict[str, set[str | None]]:
+    """Root module → the regions of its providers, ``None`` for one that is not known."""
+    found = _regions.get(project)
+    if found is None:
+        found = _regions[project] = {}
+        for provider in project.by_type.get("aws", ()):
+            if provider.kind == "terraform.provider":
+                region = lookup(provider.value, "region")
+                known = region if isinstance(region, str) else None
+                found.setdefault(_root(provider), set()).add(known)
+    return found
+
+
+def _root(document: Document) -> str:
+    return document.module.partition("//")[0]
 
 
 def region_of_pipeline(pipeline: Pipeline, project: Project) -> str | None:

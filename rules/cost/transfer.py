@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
@@ -74,9 +75,15 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
                 yield path, option, name, region
 
 
+_named: WeakKeyDictionary[Project, dict[str, str]] = WeakKeyDictionary()
+
+
 def _regions_by_name(project: Project) -> dict[str, str]:
     """Buckets of the scan whose own region is known, by name."""
-    found = {}
+    known = _named.get(project)
+    if known is not None:
+        return known
+    found = _named[project] = {}
     for document in project.of_type(BUCKET):
         name, region = lookup(document.value, "bucket"), region_of(document, project)
         if isinstance(name, str) and region is not None:

@@ -81,7 +81,12 @@ class Grant:
         return known is None or not resources or can_act_on(known, resources)
 
 
-@lru_cache(maxsize=256)
+_POLICIES = 4096
+"""How many policies are remembered. Every rule looks at all of them in turn: fewer than a scan has
+would each be forgotten before they are asked for again."""
+
+
+@lru_cache(maxsize=_POLICIES)
 def grants_of(policy: Policy) -> tuple[Grant, ...]:
     return tuple(_grants(policy))
 
@@ -99,7 +104,7 @@ def _grants(policy: Policy) -> Iterator[Grant]:
                 yield Grant(pattern, policy, (*base, *path), statement)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_POLICIES)
 def _statements(policy: Policy) -> tuple[Statement, ...]:
     return statements_of(policy.value)
 
@@ -130,6 +135,12 @@ class Principal:
             if statement.effect == "Deny"
         ]
         self._places = _places((*self._denials, *(self._boundary or ())))
+        self._by_service: dict[str, list[Grant]] = {}
+        self._wild = False
+        for grant in self.grants:
+            service = grant.pattern.partition(":")[0]
+            self._wild = self._wild or "*" in service or "?" in service
+            self._by_service.setdefault(service, []).append(grant)
         self._granting: dict[str, list[Grant]] = {}
         self._may: dict[tuple[str, str, Any], bool] = {}
 
@@ -188,7 +199,9 @@ class Principal:
         """Grants of an action, those that name it first."""
         found = self._granting.get(action)
         if found is None:
-            found = [g for g in self.grants if g.allows(action) and g.reaches(action)]
+            service = action.partition(":")[0]
+            some = self.grants if self._wild else self._by_service.get(service, ())
+            found = [g for g in some if g.allows(action) and g.reaches(action)]
             if found and not self.may(action):
                 found = []
             found.sort(key=lambda grant: not grant.literal)
@@ -196,7 +209,7 @@ class Principal:
         return found
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_POLICIES)
 def principals_of(policy: Policy) -> tuple[Principal, ...]:
     """Whoever has a policy; the same objects for every rule that asks."""
     if not policy.roles:
