@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from linter.core.documents import Path
@@ -37,7 +39,7 @@ class Edit:
     key: tuple[int, str]
 
 
-def set_value(subject: Subject, sources: dict[str, Source], at: Path, value: Any) -> Edit:
+def set_value(subject: Subject, sources: Mapping[str, Source], at: Path, value: Any) -> Edit:
     """Set a member of a subject, making the objects around it. Raises :class:`CannotFixError`."""
     node = subject.raw
     for depth, key in enumerate(at):
@@ -59,7 +61,7 @@ def set_value(subject: Subject, sources: dict[str, Source], at: Path, value: Any
     return _replace(subject, sources, at, value)
 
 
-def replace(subject: Subject, sources: dict[str, Source], at: Path, values: list[str]) -> Edit:
+def replace(subject: Subject, sources: Mapping[str, Source], at: Path, values: list[str]) -> Edit:
     """Write several texts where one stands, alone or in a list. Raises :class:`CannotFixError`."""
     span = subject.locator.locate(at).span
     source = _source(sources, span)
@@ -91,7 +93,7 @@ def _is_json_text(text: str, position: int) -> bool:
     return re.search(r'"\s*:\s*\[\s*$', text[:position]) is not None
 
 
-def remove(subject: Subject, sources: dict[str, Source], at: Path) -> Edit:
+def remove(subject: Subject, sources: Mapping[str, Source], at: Path) -> Edit:
     """Remove a member, with its separator. Raises :class:`CannotFixError`."""
     key, value = subject.locator.locate_key(at).span, subject.locator.locate(at).span
     source = _source(sources, key)
@@ -115,7 +117,7 @@ def remove(subject: Subject, sources: dict[str, Source], at: Path) -> Edit:
     return Edit(source.path, start, end, "", (start, "remove"))
 
 
-def _replace(subject: Subject, sources: dict[str, Source], at: Path, value: Any) -> Edit:
+def _replace(subject: Subject, sources: Mapping[str, Source], at: Path, value: Any) -> Edit:
     span = subject.locator.locate(at).span
     source = _source(sources, span)
     start, end = _offsets(source, span)
@@ -132,7 +134,7 @@ def _unwritable(value: object) -> None:
 
 def _insert(
     subject: Subject,
-    sources: dict[str, Source],
+    sources: Mapping[str, Source],
     at: Path,
     members: dict[str, Any],
     key: str,
@@ -243,13 +245,18 @@ def _newline(source: Source) -> str:
     return "\r\n" if "\r\n" in source.text else "\n"
 
 
-def _source(sources: dict[str, Source], span: Span) -> Source:
+def _source(sources: Mapping[str, Source], span: Span) -> Source:
     source = sources.get(span.path)
     if source is None:
         raise CannotFixError(f"{span.path} was not read as a file")
-    if span.path.endswith(".json") and '"planned_values"' in source.text:
+    if span.path.endswith(".json") and _is_plan(source.text):
         raise CannotFixError("a plan is what Terraform wrote; fix the configuration")
     return source
+
+
+@lru_cache(maxsize=16)
+def _is_plan(text: str) -> bool:
+    return '"planned_values"' in text
 
 
 def _offsets(source: Source, span: Span) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from linter.core.documents import Path
@@ -60,18 +60,18 @@ def fix_all(
         result.left = []
         result.unsafe = 0
         for finding in findings:
-            if finding.verdict is not Verdict.FAIL or not finding.fixable:
+            if finding.verdict is not Verdict.FAIL or not (finding.fixable or finding.unfixable):
                 continue
             rule = by_id.get(finding.rule)
             target = _target(rule, finding.subject)
             if rule is None or target is None or target.fix is None:
                 continue
             if target.fix["safety"] == "unsafe" and not unsafe:
-                result.unsafe += 1
+                result.unsafe += finding.fixable
                 continue
             try:
                 given = effective(rule.id, rule.meta.parameters, parameters.get(rule.id, {}))
-                for edit in _edits(rule, finding, target.fix["edits"], dict(current), given):
+                for edit in _edits(rule, finding, target.fix["edits"], current, given):
                     wanted[edit.path].append((finding, edit))
             except CannotFixError as error:
                 result.left.append((finding, str(error)))
@@ -94,6 +94,32 @@ def fix_all(
     return result
 
 
+def refuse_impossible(
+    findings: Iterable[Finding],
+    rules: Iterable[Rule],
+    sources: Mapping[str, Source],
+    parameters: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Take ``fixable`` from findings whose text no edit can put right, and say why.
+
+    What a rule's fix sets may stand in a plan, or behind an expression: only the text tells.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    for finding in findings:
+        if not finding.fixable:
+            continue
+        rule = by_id.get(finding.rule)
+        target = _target(rule, finding.subject)
+        if rule is None or target is None or target.fix is None:
+            continue
+        try:
+            given = effective(rule.id, rule.meta.parameters, parameters.get(rule.id, {}))
+            _edits(rule, finding, target.fix["edits"], sources, given)
+        except CannotFixError as error:
+            finding.fixable = False
+            finding.unfixable = str(error)
+
+
 def _target(rule: Rule | None, subject: Subject | None) -> Target | None:
     if rule is None or subject is None:
         return None
@@ -105,7 +131,7 @@ def _edits(
     rule: Rule,
     finding: Finding,
     edits: Sequence[Mapping[str, Any]],
-    sources: dict[str, Source],
+    sources: Mapping[str, Source],
     parameters: Mapping[str, Any],
 ) -> list[Edit]:
     subject = finding.subject
@@ -126,7 +152,7 @@ def _edits(
     return made
 
 
-def _computed(subject: Subject, sources: dict[str, Source], at: Path, value: Any) -> Edit:
+def _computed(subject: Subject, sources: Mapping[str, Source], at: Path, value: Any) -> Edit:
     """Set a value, or the first member of it that is missing: the next round sets the next."""
     there = dig(subject.raw, *at)
     if isinstance(value, dict) and isinstance(there, dict):

@@ -90,6 +90,10 @@ def review_project(
     expiring = _suppress(project, result.findings, rules, selection, accepted)
     kept = result.findings if only is None else [f for f in result.findings if only(f.path)]
     findings = in_order(kept)
+    if any(finding.fixable for finding in findings):
+        from linter.fixing.fix import refuse_impossible
+
+        refuse_impossible(findings, rules, project.sources, Selector(rules).parameters(selection))
     broken: Sequence[str] = ()
     if pricing is not None:
         start = perf_counter()

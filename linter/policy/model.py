@@ -176,7 +176,7 @@ class Money:
 
 @entity
 class Finding:
-    """What reports print. Mutable only for the gate, which marks suppression and baseline."""
+    """What reports print. Mutable only for the gate: suppression, baseline, what can be fixed."""
 
     rule: str
     name: str
@@ -194,6 +194,8 @@ class Finding:
     references: tuple[str, ...] = ()
     fingerprint: str = ""
     fixable: bool = False
+    unfixable: str = ""
+    """Why the rule's fix cannot be made here; ``""`` when it can, or when there is none."""
     savings: Money | None = None
     saves: str = ""
     suppressed: bool = False

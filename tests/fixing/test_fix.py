@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from linter.core.sources import Source
 from linter.fixing.fix import Fixes, fix_all
+from linter.gate.run import GateOptions, review_project
 from linter.policy.engine import lint
 from linter.policy.examples import Example
 from linter.policy.model import Finding, Verdict
@@ -173,3 +174,19 @@ def test_no_json_is_broken(
             if name not in ("NetworkConfig", "StoppingCondition", "EnableNetworkIsolation"):
                 assert step["Arguments"][name] == value
         assert fixed(result.texts, selection).texts == {}
+
+
+def test_what_no_edit_can_put_right_is_not_called_fixable() -> None:
+    status = {"Get": "Parameters.Status"}
+    step = {"Name": "R", "Type": "RegisterModel", "Arguments": {"ModelApprovalStatus": status}}
+    parameter = {"Name": "Status", "Type": "String", "DefaultValue": "Approved"}
+    text = {"Version": "2020-12-01", "Parameters": [parameter], "Steps": [step]}
+    literal = {**text, "Steps": [{**step, "Arguments": {"ModelApprovalStatus": "Approved"}}]}
+    found = {}
+    for name, definition in (("get", text), ("literal", literal)):
+        project = load_texts({"p.json": json.dumps(definition)})
+        review = review_project(project, RULES, Selection(("APPR001", "APPR002")), GateOptions())
+        found[name] = [(f.fixable, f.unfixable) for f in review.findings]
+    assert found["literal"] == [(True, "")]
+    assert found["get"]
+    assert all(not fixable for fixable, _ in found["get"])
