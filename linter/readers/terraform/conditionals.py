@@ -36,12 +36,15 @@ def chosen(value: Value, other: Value | None) -> Value:
     if _untyped_null(value) or _untyped_null(other):
         return value if not _untyped_null(value) else _typed_null(value, other)
     wanted = _shared_type(value, other)
-    if wanted is not None and not has_dynamic(wanted):
+    # Where everything is known, a type that is left open is so for Terraform as well (the elements
+    # of an empty list, a null), and takes whatever stands there.
+    settled = is_wholly_known(value) and is_wholly_known(other)
+    if wanted is not None and (settled or not has_dynamic(wanted)):
         try:
             return convert(value, wanted)
         except ConversionError as error:
             raise _inconsistent(value, other) from error
-    if wanted is None and not _open(value) and not _open(other):
+    if wanted is None and (settled or not (_open(value) or _open(other))):
         raise _inconsistent(value, other)
     if value.kind is STRING:
         return value

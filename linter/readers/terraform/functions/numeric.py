@@ -9,6 +9,7 @@ from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.numbers import Number, add, exact, rounded
 from linter.readers.terraform.cty.types import NUMBER_TYPE, STRING_TYPE, friendly_name
 from linter.readers.terraform.cty.value import MAPPINGS, NULL, SEQUENCES, Value, number
+from linter.readers.terraform.functions import go_math
 from linter.readers.terraform.functions.signature import Function, amount, anything
 from linter.readers.terraform.functions.support import whole
 
@@ -26,6 +27,10 @@ def floor(num: Value) -> Value:
 
 
 def signum(num: Value) -> Value:
+    if num.data != int(num.data) or not -(2**63) <= num.data < 2**63:
+        raise FunctionError(
+            "value must be a whole number, between -9223372036854775808 and 9223372036854775807", 0
+        )
     return number((num.data > 0) - (num.data < 0))
 
 
@@ -58,14 +63,8 @@ def _finite(result: float) -> Value:
     return number(int(result) if result.is_integer() and abs(result) < 2**53 else result)
 
 
-def _natural(value: float) -> float:
-    if value < 0:
-        return math.nan
-    return math.log(value) if value else -math.inf
-
-
 def log(num: Value, base: Value) -> Value:
-    top, bottom = _natural(_float(num.data)), _natural(_float(base.data))
+    top, bottom = go_math.log(_float(num.data)), go_math.log(_float(base.data))
     if bottom == 0:
         return _finite(math.nan if top == 0 or math.isnan(top) else math.inf)
     return _finite(top / bottom)
@@ -74,7 +73,7 @@ def log(num: Value, base: Value) -> Value:
 def power(num: Value, exponent: Value) -> Value:
     base, raised = _float(num.data), _float(exponent.data)
     try:
-        result = math.pow(base, raised)
+        result = go_math.power(base, raised)
     except (OverflowError, ZeroDivisionError):
         result = math.inf
     except ValueError:

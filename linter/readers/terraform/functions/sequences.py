@@ -99,6 +99,9 @@ def element(source: Value, index: Value) -> Value:
         return not_known(source, of=source.of or DYNAMIC, not_null=False)
     if not items:
         raise FunctionError("cannot use element function with an empty list")
+    if source.kind is TUPLE and position < 0 and position % len(items):
+        # Terraform 1.11 itself panics here; of a list it counts from the end.
+        raise FunctionError(f"index out of range [{-(-position % len(items))}]", 1)
     return _marked_by(items[position % len(items)], source)
 
 
