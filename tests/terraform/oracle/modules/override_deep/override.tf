@@ -1,0 +1,9 @@
+variable "sizes" {
+  type = list(string)
+}
+locals {
+  name = "last-${var.region}"
+}
+output "sizes" {
+  value = join("/", var.sizes)
+}
