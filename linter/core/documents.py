@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Source, Span
 
@@ -88,6 +89,10 @@ class Document:
     attributes: dict[str, Any] = field(default_factory=dict)
     """What a resource says beside its properties: CloudFormation's ``DeletionPolicy``,
     ``UpdateReplacePolicy``, ``DependsOn``, ``Metadata`` …, evaluated. Empty for other formats."""
+    root: Root = NO_ROOT
+    """What it is deployed with."""
+    placement: Placement = NO_PLACEMENT
+    """Where it runs, as far as its own reader can tell."""
 
     @property
     def path(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Locator, Path
+from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root
 from linter.core.sources import Source
 from linter.readers.terraform.cty.value import Value, plain
 
@@ -38,6 +39,9 @@ class LazyDocument(Document):
         instances: int = 1,
         maybe: bool = False,
         decode: Callable[[], dict[Path, Embedded]] | None = None,
+        *,
+        root: Root = NO_ROOT,
+        placement: Placement = NO_PLACEMENT,
     ) -> None:
         self.kind = kind
         self.type = type
@@ -48,6 +52,8 @@ class LazyDocument(Document):
         self.instances = instances
         self.maybe = maybe
         self.attributes = {}
+        self.root = root
+        self.placement = placement
         self._evaluated = evaluated
         self._decode = decode
         self._value: Any = _NOT_MADE
