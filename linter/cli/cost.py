@@ -73,7 +73,7 @@ def cost(
         from pricing.usage import init_usage as usage_text
 
         pipelines = deployed(project.pipelines)
-        names = [item.name or item.address for item in standing_of(project.documents, pipelines)]
+        names = [item.name or item.address for item in standing_of(project, pipelines)]
         click.echo(usage_text(pipelines, list(dict.fromkeys(names))), nl=False)
         return EXIT_OK
     report = session.price(project, what_if)

@@ -18,7 +18,6 @@ from linter.cli.options import reading_options, variable_pairs
 from linter.cli.progress import progress
 from linter.config.load import load_config
 from linter.config.model import Config, ConfigError
-from linter.core.documents import Document
 from linter.project.load import LoadOptions
 from linter.project.model import Project
 
@@ -299,9 +298,8 @@ class Session:
         from pricing.standing import standing_of
         from pricing.whatif import WhatIfError, check_names, parse_what_if
 
-        documents: list[Document] = project.documents
         pipelines = deployed(project.pipelines)
-        standing = standing_of(documents, pipelines)
+        standing = standing_of(project, pipelines)
         steps = {p.title: [s.name for s in p.steps] for p in pipelines}
         try:
             changed = WhatIf() if what_if is None else parse_what_if(what_if)

@@ -58,7 +58,7 @@ def lint(
         for finding in run.findings
         if not any(finding.rule in ids and p.fullmatch(finding.path) for p, ids in ignored)
     ]
-    run.result.findings = finish(findings, project.path_prefix)
+    run.result.findings = finish(findings, project)
     return run.result
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from linter.core.documents import Locator, Path
+from linter.core.documents import Document, Locator, Path
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
 from linter.core.values import walk
@@ -148,6 +148,7 @@ class Outcome:
         severity: overrides the rule's own (a catalogue row that is milder in some contexts).
         detail: distinguishes several outcomes of one rule on one subject (an action, a key).
         location: overrides the place that ``at`` gives.
+        about: the document it is about, where the rule looks at the whole project.
     """
 
     verdict: Verdict
@@ -163,6 +164,7 @@ class Outcome:
     location: Location | None = None
     sensitive: bool = False
     """The text at the place is a secret: no report may show it."""
+    about: Document | None = None
 
 
 @record
@@ -205,6 +207,10 @@ class Finding:
     at: Path = ()
     sensitive: bool = False
     """The marked text is a secret: reports that quote the source mask it."""
+    document: Document | None = None
+    """What it is about; ``None`` for findings about the whole scan."""
+    instances: tuple[Document, ...] = ()
+    """All documents of which the same is said: instances of one block."""
 
     @property
     def path(self) -> str:

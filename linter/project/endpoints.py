@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import Unknown, lookup, references_of
+from linter.core.values import lookup
 from linter.project.model import Project
+from linter.project.named import named
 
 TARGETS = {
     "aws_appautoscaling_target": ("service_namespace", "resource_id"),
@@ -14,26 +15,24 @@ TARGETS = {
 }
 """Resource type of a scalable target → its members for the service and for what is scaled."""
 
-_ENDPOINTS = {
-    "aws_sagemaker_endpoint": ("name", "endpoint_config_name"),
-    "AWS::SageMaker::Endpoint": ("EndpointName", "EndpointConfigName"),
+ENDPOINTS = {
+    "aws_sagemaker_endpoint": "endpoint_config_name",
+    "AWS::SageMaker::Endpoint": "EndpointConfigName",
 }
-_CONFIGS = {
-    "aws_sagemaker_endpoint_configuration": "name",
-    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
-}
+"""Resource type of an endpoint → its member for its configuration."""
+CONFIGURATIONS = ("aws_sagemaker_endpoint_configuration", "AWS::SageMaker::EndpointConfig")
+MODELS = ("aws_sagemaker_model", "AWS::SageMaker::Model")
 
 
-def configuration_of(endpoint: Document, project: Project) -> Document | None:
-    """The configuration that an endpoint names, where it is in the scan."""
-    value = lookup(endpoint.value, _ENDPOINTS[endpoint.type][1])
-    for document in project.find_all(references_of(value), endpoint.module):
-        if document.type in _CONFIGS:
-            return document
-    for config in project.of_type(*_CONFIGS):
-        if isinstance(value, str) and lookup(config.value, _CONFIGS[config.type]) == value:
-            return config
-    return None
+def configurations_of(endpoint: Document, project: Project) -> list[Document]:
+    """The configurations in the scan that an endpoint names: one, or those it may be one of."""
+    value = lookup(endpoint.value, ENDPOINTS[endpoint.type])
+    return named(project, value, endpoint, *CONFIGURATIONS)
+
+
+def models_of(config: Document, name: Any, project: Project) -> list[Document]:
+    """The models in the scan that a variant's model name stands for."""
+    return named(project, name, config, *MODELS)
 
 
 def scaled_by(target: Document, project: Project) -> list[Document] | None:
@@ -44,21 +43,12 @@ def scaled_by(target: Document, project: Project) -> list[Document] | None:
     service, resource = (lookup(target.value, key) for key in TARGETS[target.type])
     if isinstance(service, str) and service != "sagemaker":
         return []
-    found = [
-        document
-        for document in project.find_all(references_of(resource), target.module)
-        if document.type in _ENDPOINTS
-    ]
+    found = [d for d in project.linked(resource, target) if d.type in ENDPOINTS]
     if found:
         return found
     parts = resource.split("/") if isinstance(resource, str) else []
     if parts and parts[0] != "endpoint":
         return []
     if len(parts) > 1:
-        return [e for e in project.of_type(*_ENDPOINTS) if _name(e) == parts[1]]
+        return named(project, parts[1], target, *ENDPOINTS)
     return None
-
-
-def _name(endpoint: Document) -> Any:
-    value = lookup(endpoint.value, _ENDPOINTS[endpoint.type][0])
-    return None if isinstance(value, Unknown) else value

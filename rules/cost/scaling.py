@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from linter.core.documents import Document
 from linter.core.values import MISSING, lookup
 from linter.policy.helpers import as_number, fail, is_set, known_values, starts_with, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.endpoints import TARGETS, configuration_of, scaled_by
+from linter.project.endpoints import TARGETS, configurations_of, scaled_by
 
 _VARIANTS = {
     "aws_sagemaker_endpoint_configuration": (
@@ -30,18 +31,21 @@ def endpoint_without_scaling(subject: Subject, context: Context) -> Iterable[Out
     """COST018: instances that are billed at night for the traffic of the day."""
     endpoint = subject.domain
     assert isinstance(endpoint, Document)
-    config = configuration_of(endpoint, context.project)
-    if config is None or not _has_instances(config):
+    configs = configurations_of(endpoint, context.project)
+    having = [_has_instances(config) for config in configs]
+    if not any(having):
         return
-    undecided = None
+    undecided: Any = None
+    if not all(having):
+        undecided = f"which configuration {subject.title} is of is not known"
     for target in context.project.of_type(*TARGETS):
         scaled = scaled_by(target, context.project)
-        if scaled is None:
-            undecided = target
+        if scaled is None or (len(scaled) > 1 and endpoint in scaled):
+            undecided = f"what {target.address} scales is not known"
         elif endpoint in scaled:
             return
     if undecided is not None:
-        yield unknown(f"what {undecided.address} scales is not known")
+        yield unknown(undecided)
     else:
         yield fail()
 
@@ -86,7 +90,7 @@ def floor(subject: Subject, context: Context) -> Iterable[Outcome]:
 def _asynchronous(target: Document, context: Context) -> Document | None:
     """The asynchronous endpoint that a target is for."""
     for endpoint in scaled_by(target, context.project) or ():
-        config = configuration_of(endpoint, context.project)
-        if config is not None and is_set(lookup(config.value, _VARIANTS[config.type][3])):
+        configs = configurations_of(endpoint, context.project)
+        if configs and all(is_set(lookup(c.value, _VARIANTS[c.type][3])) is True for c in configs):
             return endpoint
     return None

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import Choice, Template, Unknown, lookup
+from linter.core.values import Choice, Template
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import BUCKET
+from linter.project.buckets import bucket_of
 from linter.project.model import Project
 from linter.project.regions import region_of, region_of_pipeline
 
@@ -52,8 +51,7 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
     """(place, location, bucket, region) of the S3 locations whose bucket's region is known."""
     domain = subject.domain
     assert isinstance(domain, Pipeline | Document)
-    module = domain.document.module if isinstance(domain, Pipeline) else domain.module
-    named = _regions_by_name(project)
+    home = domain.document if isinstance(domain, Pipeline) else domain
     for path, value in subject.nodes:
         if path[:1] == ("Parameters",):
             continue  # what uses them is looked at
@@ -61,31 +59,14 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
             text = option.prefix if isinstance(option, Template) else option
             if not isinstance(text, str) or not text.startswith("s3://"):
                 continue
+            buckets = bucket_of(project, option, home)
+            regions = {region_of(bucket, project) for bucket in buckets}
             name = text[5:300].partition("/")[0]
-            if not name and isinstance(option, Template):
-                first = next(part for part in option.parts if isinstance(part, Unknown))
-                for document in project.find_all(first.references, module):
-                    region = region_of(document, project) if document.type == BUCKET else None
-                    if region is not None:
-                        yield path, option, document.address, region
+            if len(regions) == 1 and None not in regions:
+                region = regions.pop()
+                assert region is not None
+                yield path, option, name or buckets[0].address, region
                 continue
             match = _REGION.search(name)
-            region = named.get(name) or (match[1] if match else None)
-            if region is not None:
-                yield path, option, name, region
-
-
-_named: WeakKeyDictionary[Project, dict[str, str]] = WeakKeyDictionary()
-
-
-def _regions_by_name(project: Project) -> dict[str, str]:
-    """Buckets of the scan whose own region is known, by name."""
-    known = _named.get(project)
-    if known is not None:
-        return known
-    found = _named[project] = {}
-    for document in project.of_type(BUCKET):
-        name, region = lookup(document.value, "bucket"), region_of(document, project)
-        if isinstance(name, str) and region is not None:
-            found[name] = region
-    return found
+            if match is not None and not regions - {None}:
+                yield path, option, name, match[1]

@@ -7,12 +7,12 @@ from typing import Any
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup, references_of
+from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import display, equals, fail, is_set, select, unknown, walk
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import BUCKET, companions
+from linter.project.buckets import bucket_name, bucket_of, companions, unplaced
 from linter.project.model import Project
 from linter.project.regions import region_of
 
@@ -92,31 +92,21 @@ def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 
 def _covered(output: Any) -> Any:
-    """The bucket that the job's own output encrypts with a key: a name, a reference, ``None``."""
-    return _bucket(lookup(output, "S3OutputPath")) if is_set(lookup(output, "KmsKeyId")) else None
-
-
-def _bucket(location: Any) -> str | tuple[str, ...] | None:
-    """What names the bucket of a location: its name, or the references that stand for it."""
-    text = location if isinstance(location, str) else getattr(location, "prefix", "")
-    name, slash, _ = text.removeprefix("s3://").partition("/")
-    if not text.startswith("s3://"):
+    """The bucket that the job's own output encrypts with a key; ``None`` when it does not."""
+    location = lookup(output, "S3OutputPath")
+    if not is_set(lookup(output, "KmsKeyId")) or not isinstance(location, str | Template):
         return None
-    if name and (slash or isinstance(location, str)):
-        return name
-    if isinstance(location, Template) and not name:
-        first = next(part for part in location.parts if isinstance(part, Unknown))
-        return first.references or None
-    return None
+    return bucket_name(location)
 
 
 def _judge(
     subject: Subject, at: Path, what: str, location: Any, covered: Any, project: Project
 ) -> Iterator[Outcome]:
-    bucket = _bucket(location)
+    text = isinstance(location, str | Template)
+    bucket = bucket_name(location) if text else None
     if bucket is not None and bucket == covered:
         return
-    found = _resources(subject, bucket, project)
+    found = bucket_of(project, location, subject.domain.pipeline.document) if text else []
     if not found:
         yield unknown(
             location
@@ -125,8 +115,11 @@ def _judge(
             at,
         )
         return
-    for document in found:
-        encrypted = _with_kms(document, project)
+    verdicts = [(document, _with_kms(document, project)) for document in found]
+    if len({encrypted for _, encrypted in verdicts}) > 1:
+        yield unknown(f"which of {len(found)} buckets it writes to is not known", at)
+        return
+    for document, encrypted in verdicts:
         if encrypted is None:
             yield unknown(f"the default encryption of {document.address} is not known", at)
         elif not encrypted:
@@ -135,15 +128,6 @@ def _judge(
                 f"{subject.title} writes {what} to {document.address}, which is not encrypted with "
                 "a key of yours, and their configuration takes none",
             )
-
-
-def _resources(subject: Subject, bucket: Any, project: Project) -> list[Document]:
-    if isinstance(bucket, str):
-        return [d for d in project.of_type(BUCKET) if lookup(d.value, "bucket") == bucket]
-    if bucket is None:
-        return []
-    module = subject.domain.pipeline.document.module
-    return [d for d in project.find_all(bucket, module) if d.type == BUCKET]
 
 
 def _with_kms(bucket: Document, project: Project) -> bool | None:
@@ -155,14 +139,8 @@ def _with_kms(bucket: Document, project: Project) -> bool | None:
         for match in select(item.value, _ALGORITHM):
             plain, double = equals(match.value, "aws:kms"), equals(match.value, "aws:kms:dsse")
             verdicts.append(True if plain or double else None if None in (plain, double) else False)
-    if not verdicts and any(_unplaced(item, project) for item in project.of_type(_ENCRYPTION)):
+    if not verdicts and unplaced(project, _ENCRYPTION, bucket) is not None:
         return None  # it may be this bucket's
     if True in verdicts:
         return True
     return None if None in verdicts else False
-
-
-def _unplaced(item: Document, project: Project) -> bool:
-    """Whether the bucket that a resource configures is not known."""
-    bucket = lookup(item.value, "bucket")
-    return not isinstance(bucket, str) and not project.find_all(references_of(bucket), item.module)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import Choice, Template, Unknown, lookup, references_of
+from linter.core.values import Choice, Template, Unknown, lookup
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import contains, fail, unknown
 from linter.policy.model import Context, Outcome, Subject
@@ -49,7 +49,7 @@ def _by_aws(key: Any, subject: Subject, project: Project) -> bool | None:
     document = domain.pipeline.document if isinstance(domain, Step) else domain
     if not isinstance(document, Document):
         return None
-    found = project.find_all(references_of(key), document.module)
+    found = project.linked(key, document)
     verdicts = [_stands_for(item) for item in found]
     return True if True in verdicts else None if None in verdicts or not found else False
 

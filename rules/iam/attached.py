@@ -7,10 +7,11 @@ from typing import Any
 
 from linter.core.documents import Document, Path
 from linter.core.sources import Location
-from linter.core.values import Rest, Unknown, lookup, references_of
+from linter.core.values import Rest, Unknown, lookup
 from linter.policy.helpers import as_text, fail, is_set, known_values, like, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
+from linter.project.named import named
 from rules.iam.reading import pipelines_of, trusts_sagemaker
 
 ADMINISTRATIVE = {
@@ -91,7 +92,7 @@ def _name(arn: Any, document: Document, project: Project) -> str | Unknown | Non
             head, found, name = text.partition(":aws:policy/")
             return name.rpartition("/")[2] if found and head.startswith("arn:") else None
     if isinstance(arn, Unknown):
-        for found_document in project.find_all(arn.references, document.module):
+        for found_document in project.linked(arn, document):
             if found_document.kind == "terraform.data":
                 own = lookup(found_document.value, "name") or lookup(found_document.value, "arn")
                 text = as_text(own)
@@ -201,10 +202,7 @@ def _has_role(document: Document, project: Project) -> bool:
     if document.type != "aws_iam_role_policy_attachment":
         return False
     target = lookup(document.value, "role")
-    found = project.find_all(references_of(target), document.module)
-    if any(item.type == "aws_iam_role" for item in found):
-        return True
-    return isinstance(target, str) and any(role.name == target for role in project.roles)
+    return bool(named(project, target, document, "aws_iam_role"))
 
 
 def user_without_key(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -214,11 +212,9 @@ def user_without_key(subject: Subject, context: Context) -> Iterable[Outcome]:
     for other in context.project.of_type(
         "aws_iam_access_key", "AWS::IAM::AccessKey", "aws_iam_user_login_profile"
     ):
-        if document in context.project.find_all(references_of(other.value), other.module):
+        user = lookup(other.value, "UserName" if other.type.startswith("AWS::") else "user")
+        if document in named(context.project, user, other, document.type):
             return  # the key is reported itself; a password is for a person
-        name = lookup(document.value, "name")
-        if isinstance(name, str) and lookup(other.value, "user") == name:
-            return
     if is_set(lookup(document.value, "LoginProfile")):
         return
     yield fail(

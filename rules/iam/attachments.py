@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from linter.core.documents import Document
 from linter.core.sources import Related
-from linter.core.values import Unknown, lookup, references_of
+from linter.core.values import Unknown, lookup
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.model import Project, Role
@@ -53,11 +53,11 @@ def exclusive_attachment(subject: Subject, context: Context) -> Iterable[Outcome
 
 def _identity(arn: object, document: Document, project: Project) -> object:
     """What tells two policies apart: the resource that makes it, or the ARN's text."""
-    found = project.find_all(references_of(arn), document.module)
+    found = project.linked(arn, document)
     if len(found) == 1:
         return id(found[0])  # two root modules may hold the same address
     if isinstance(arn, Unknown) and len(arn.references) == 1 and refers(arn):
-        return (document.module, arn.references)
+        return (document.root, arn.references)
     return arn
 
 

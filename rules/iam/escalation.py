@@ -351,11 +351,11 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
 
 
 def _roles(value: object, policy: Policy, project: Project) -> list[Role]:
-    if isinstance(value, str):
-        return list(roles_that_fit(value, project)) if ":role/" in value else []
-    references = getattr(value, "references", ())
-    documents = project.find_all(references, policy.document.module)
-    return [role for role in project.roles if role.document in documents]
+    documents = project.linked(value, policy.document)
+    found = [role for role in project.roles if role.document in documents]
+    if not found and isinstance(value, str) and ":role/" in value:
+        return list(roles_that_fit(value, project))
+    return found
 
 
 _CHANGES_ROLES = "iam:putrolepolicy"

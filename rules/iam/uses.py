@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from linter.core.documents import Document, Path
 from linter.core.sources import Related
-from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
+from linter.core.values import MISSING, Template, Unknown, dig, lookup
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, known_values, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
+from linter.project.named import named
 from rules.iam.reading import (
     allows,
     condition_entries,
@@ -202,7 +203,7 @@ def _sagemaker_users(role: Role, project: Project) -> Iterator[Document]:
     for document in project.referring(role.document):
         for path in _HOLDERS.get(document.type, ()):
             arn = dig(document.value, *path)
-            if role.document in project.find_all(references_of(arn), document.module):
+            if named(project, arn, document, role.document.type) == [role.document]:
                 yield document
 
 

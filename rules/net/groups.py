@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Document, Path
 from linter.core.record import record
 from linter.core.sources import Location, Related
-from linter.core.values import MISSING, lookup, references_of
+from linter.core.values import MISSING, lookup
 from linter.domain.pipeline import BRANCH_KEYS
 from linter.policy.helpers import as_bool, fail, known_values, select
 from linter.policy.model import Context, Outcome, Severity, Subject
@@ -78,17 +78,17 @@ def open_group(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
 def _used(project: Project) -> Iterator[tuple[Document, _User]]:
     """Each security group of the scan that something of SageMaker's runs in, and its first user."""
     seen: set[int] = set()
-    for value, module, user in _users(project):
-        for document in project.find_all(references_of(value), module):
+    for value, home, user in _users(project):
+        for document in project.linked(value, home):
             group = document.type in _GROUPS and document.kind != "terraform.data"
             if group and id(document) not in seen:
                 seen.add(id(document))
                 yield document, user
 
 
-def _users(project: Project) -> Iterator[tuple[Any, str, _User]]:
-    """(security groups, module, who names them). Those that can send come first."""
-    found: list[tuple[Any, str, _User]] = []
+def _users(project: Project) -> Iterator[tuple[Any, Document, _User]]:
+    """(security groups, where they are named, by whom). Those that can send come first."""
+    found: list[tuple[Any, Document, _User]] = []
     for pipeline in project.pipelines:
         if pipeline.document is None:
             continue
@@ -101,14 +101,14 @@ def _users(project: Project) -> Iterator[tuple[Any, str, _User]]:
                         continue
                     title = f"step {step.name} of {pipeline.title}"
                     user = _User(title, step.locate("Name"), not _isolated(step.arguments))
-                    found.append((match.value, pipeline.document.module, user))
+                    found.append((match.value, pipeline.document, user))
     for kind, text in _RESOURCES.items():
         for document in project.of_type(kind):
             for match in select(document.value, text):
                 if match.value is not MISSING and match.value is not None:
                     sends = not _isolated(document.value)
                     user = _User(document.address, document.locate(()), sends)
-                    found.append((match.value, document.module, user))
+                    found.append((match.value, document, user))
     yield from sorted(found, key=lambda item: not item[2].sends)
 
 
@@ -134,7 +134,7 @@ def _separate(project: Project) -> dict[int, list[tuple[Document, bool]]]:
                 continue
             lets_in = way == "ingress" if inwards is None else inwards
             home = lookup(document.value, attribute)
-            for group in project.find_all(references_of(home), document.module):
+            for group in project.linked(home, document):
                 found.setdefault(id(group), []).append((document, lets_in))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import MISSING, Choice, Template, Unknown, lookup, references_of
+from linter.core.values import MISSING, Choice, Template, Unknown, links_of, lookup
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import as_bool, equals, fail, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Subject, Verdict
@@ -69,19 +69,19 @@ def default_network(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 
 def _judge(subject: Subject, at: Path, value: Any, project: Project) -> Iterator[Outcome]:
-    module = _module(subject)
+    home = _document(subject)
     undecided: Any = None
     for item in value if isinstance(value, list) else [value]:
         for option in item.values if isinstance(item, Choice) else (item,):
             if option is None or option is MISSING or option == "":
                 continue
-            if isinstance(option, str):
+            references = links_of(option)
+            if isinstance(option, str) and not references:
                 undecided = undecided or f"what VPC {option} belongs to is not in the scan"
                 continue
-            if not isinstance(option, Unknown | Template):
+            if not isinstance(option, Unknown | Template | str):
                 continue
-            references = references_of(option)
-            default, complete = _default(references, module, project)
+            default, complete = _default(references, home, project)
             if default:
                 yield fail(
                     at,
@@ -95,28 +95,32 @@ def _judge(subject: Subject, at: Path, value: Any, project: Project) -> Iterator
         yield unknown(undecided, at)
 
 
-def _default(references: Iterable[str], module: str, project: Project) -> tuple[str, bool]:
+def _default(references: Iterable[str], home: Document, project: Project) -> tuple[str, bool]:
     """(what of the default network they lead to, whether all of them could be followed)."""
     complete = bool(references)
-    waiting = [(reference, module, 0) for reference in references]
+    waiting = [(reference, home, 0) for reference in references]
     seen: set[int] = set()
     while waiting:
-        reference, home, hops = waiting.pop()
+        reference, at, hops = waiting.pop()
         last = reference.rpartition(".")[2]
         if last in ("default_security_group_id", "DefaultSecurityGroup"):
             return reference, True
-        document = project.find(reference, home)
-        if document is None:
+        documents = project.find(reference, at)
+        if not documents:
             complete = complete and hops > 0
             continue
-        if id(document) in seen:
-            continue
-        seen.add(id(document))
-        if document.type in _DEFAULTS or _is_default_data(document):
-            return document.address, True
-        if hops < _MAX_HOPS:
-            found = {r for name in _LINKS for r in references_of(lookup(document.value, name))}
-            waiting.extend((r, document.module, hops + 1) for r in sorted(found))
+        certain = len(documents) == 1
+        for document in documents:
+            if id(document) in seen:
+                continue
+            seen.add(id(document))
+            if document.type in _DEFAULTS or _is_default_data(document):
+                if certain:
+                    return document.address, True
+                complete = False  # one of several is the default network
+            elif hops < _MAX_HOPS:
+                found = {r for name in _LINKS for r in links_of(lookup(document.value, name))}
+                waiting.extend((r, document, hops + 1) for r in sorted(found))
     return "", complete
 
 
@@ -141,11 +145,11 @@ def _is_default_data(document: Document) -> bool:
     return False
 
 
-def _module(subject: Subject) -> str:
+def _document(subject: Subject) -> Document:
     domain = subject.domain
     document = domain.pipeline.document if isinstance(domain, Step) else domain
     assert isinstance(document, Document)
-    return document.module
+    return document
 
 
 def no_way_out(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -154,7 +158,7 @@ def no_way_out(subject: Subject, context: Context) -> Iterable[Outcome]:
     at, subnets, services = _placed(subject, context)
     if not services or is_set(subnets) is not True:
         return
-    vpcs, undecided = _vpcs(subnets, _module(subject), project)
+    vpcs, undecided = _vpcs(subnets, _document(subject), project)
     if not vpcs or undecided is not None:
         yield unknown(
             undecided if undecided is not None else "the VPC of the subnets is not in the scan", at
@@ -213,17 +217,17 @@ def _isolated(subject: Subject) -> bool:
     return False
 
 
-def _vpcs(subnets: Any, module: str, project: Project) -> tuple[list[Document], Any]:
+def _vpcs(subnets: Any, at: Document, project: Project) -> tuple[list[Document], Any]:
     """(the VPCs of subnets that are in the scan, what hides the others)."""
     found: dict[int, Document] = {}
     for item in subnets if isinstance(subnets, list) else [subnets]:
-        documents = project.find_all(references_of(item), module)
+        documents = project.linked(item, at)
         own = [document for document in documents if document.type in _SUBNETS]
         if not own:
             return [], f"the subnet {item} is not in the scan" if isinstance(item, str) else item
         for subnet in own:
             vpc_id = lookup(subnet.value, "vpc_id" if subnet.type == "aws_subnet" else "VpcId")
-            homes = project.find_all(references_of(vpc_id), subnet.module)
+            homes = project.linked(vpc_id, subnet)
             vpcs = [document for document in homes if document.type in _VPCS]
             if not vpcs:
                 return [], f"the VPC of {subnet.address} is not in the scan"
@@ -238,7 +242,7 @@ def _absent(vpc: Document, services: list[str], project: Project) -> tuple[list[
     for endpoint in project.of_type("aws_vpc_endpoint", "AWS::EC2::VPCEndpoint"):
         own = endpoint.type == "aws_vpc_endpoint"
         home = lookup(endpoint.value, "vpc_id" if own else "VpcId")
-        homes = project.find_all(references_of(home), endpoint.module)
+        homes = project.linked(home, endpoint)
         if homes and vpc not in homes:
             continue
         name = lookup(endpoint.value, "service_name" if own else "ServiceName")

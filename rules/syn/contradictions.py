@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import Unknown, lookup, references_of
+from linter.core.values import Unknown, lookup
 from linter.domain.pipeline import Pipeline, account_of
 from linter.policy.helpers import as_bool, fail, is_set, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.model import Project
+from linter.project.named import named
 
 _NAMES: dict[str, dict[str, Any]] = {
     "terraform": {
@@ -20,7 +21,6 @@ _NAMES: dict[str, dict[str, Any]] = {
         "model": "model_name",
         "capture": ("data_capture_config", 0, "enable_capture"),
         "type": "aws_sagemaker_model",
-        "name": "name",
         "vpc": "vpc_config",
         "isolation": "enable_network_isolation",
     },
@@ -30,7 +30,6 @@ _NAMES: dict[str, dict[str, Any]] = {
         "model": "ModelName",
         "capture": ("DataCaptureConfig", "EnableCapture"),
         "type": "AWS::SageMaker::Model",
-        "name": "ModelName",
         "vpc": "VpcConfig",
         "isolation": "EnableNetworkIsolation",
     },
@@ -79,16 +78,12 @@ def _capture(subject: Subject, path: Path) -> Iterator[Outcome]:
 def _models(
     subject: Subject, name: Any, names: dict[str, Any], project: Project
 ) -> Iterator[Document]:
-    """The model that a variant serves, where it is in the scan."""
+    """The model that a variant serves, where it is in the scan and it is known which."""
     document = subject.domain
     assert isinstance(document, Document)
-    for model in project.of_type(names["type"]):
-        if isinstance(name, str) and lookup(model.value, names["name"]) == name:
-            yield model
-            return
-    for found in project.find_all(references_of(name), document.module):
-        if found.type == names["type"]:
-            yield found
+    found = named(project, name, document, names["type"])
+    if len(found) == 1:
+        yield found[0]
 
 
 def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

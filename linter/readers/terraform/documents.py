@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from linter.core.documents import Document
-from linter.core.regex import lazy_regex
+from linter.core.identity import Root, without_keys
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.value import Value
 from linter.readers.terraform.lazy import LazyDocument
@@ -16,16 +16,21 @@ from linter.readers.terraform.resources import block_value, resource_documents
 from linter.readers.terraform.scope import EMPTY
 from linter.readers.terraform.syntax.tree import Block, Body
 
-_INSTANCE_KEY = lazy_regex(r"\[(?:\d+|\"[^\"]*\"|…)\]")
-
 
 def documents_of(program: Program) -> list[Document]:
-    """Every document, roots in order of their directories, one per source block where equal."""
+    """Every document, roots in order of their directories.
+
+    Resources and data sources are one per instance. Outputs, variables, module calls and providers
+    have no identity of their own in AWS: what is equal in several instances of a module is one.
+    """
     documents: list[Document] = []
-    by_block: dict[tuple[int, int], list[Document]] = {}
+    by_block: dict[tuple[int, int, Root], list[Document]] = {}
     for module in _modules(program):
         for document, block in _module_documents(module):
-            same = by_block.setdefault((id(block.source), block.start), [])
+            if document.kind in ("terraform.resource", "terraform.data"):
+                documents.append(document)
+                continue
+            same = by_block.setdefault((id(block.source), block.start, module.identity), [])
             if not _merged(same, document):
                 same.append(document)
                 documents.append(document)
@@ -37,7 +42,7 @@ def _merged(earlier: list[Document], document: Document) -> bool:
     for other in earlier:
         if other.value == document.value and other.maybe == document.maybe:
             other.instances += document.instances
-            other.address = _INSTANCE_KEY.sub("", other.address)
+            other.address = without_keys(other.address)
             locator = other.locator
             if isinstance(locator, ValueLocator) and isinstance(document.locator, ValueLocator):
                 calls = dict.fromkeys([*locator.context.calls, *document.locator.context.calls])
@@ -103,4 +108,5 @@ def _simple(module: Module, kind: str, local: str, block: Block, value: Value) -
         value,
         ValueLocator(value, context, block.origin),
         module.key,
+        root=module.identity,
     )

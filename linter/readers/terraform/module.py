@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from linter.core.identity import Root
 from linter.core.values import Unknown
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.convert import convert
@@ -89,9 +91,15 @@ class Module:
 
     @property
     def key(self) -> str:
-        """Names the set of documents in which references resolve."""
-        names = "".join(f"module.{name.split('[')[0]}." for name in self.path)
-        return f"{self.root.config.directory or '.'}//{names}"
+        """Names the module instance: the root's directory and the path of calls to it."""
+        return f"{self.root.config.directory or '.'}//{self.prefix}"
+
+    @cached_property
+    def identity(self) -> Root:
+        """The root this module instance is deployed with."""
+        if self.caller is not None:
+            return self.root.identity
+        return Root("terraform", self.config.directory or ".")
 
     def traverse(
         self, name: str, steps: list[Step], node: Node, evaluator: Evaluator, scope: Scope
