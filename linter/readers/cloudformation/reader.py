@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Path, Problem, ReadResult, SubLocator
+from linter.core.identity import Root
 from linter.core.jsontext import JsonDocument, parse_json
 from linter.core.sources import Source
 from linter.core.values import OpenDict, Template, Unknown, lookup
@@ -46,6 +47,7 @@ def read_cloudformation(
 class _Reader:
     def __init__(self, text: TemplateText, given: Mapping[str, str], result: ReadResult) -> None:
         self._text = text
+        self._root = Root("cloudformation", text.source.path)
         self._run = Evaluator(text, given)
         self._result = result
 
@@ -139,6 +141,7 @@ class _Reader:
             locator,
             self._text.source.path,
             maybe=exists is not True,
+            root=self._root,
         )
         for key, item in body.items():
             if key not in ("Type", "Properties"):
@@ -166,6 +169,7 @@ class _Reader:
             locator,
             self._text.source.path,
             maybe=exists is not True,
+            root=self._root,
         )
 
     def _embed(self, document: Document, locator: TemplateLocator, trace: Trace) -> None:

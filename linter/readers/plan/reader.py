@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Path, Problem, ReadResult, SubLocator
+from linter.core.identity import Root
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json, parse_json_source
 from linter.core.mapped import MappedText, Piece
 from linter.core.record import record
 from linter.core.sources import Source, Span
-from linter.core.values import Unknown
+from linter.core.values import Linked, Unknown, dig
 from linter.readers.embedded import TERRAFORM as EMBEDDED
 from linter.readers.embedded import matches
 from linter.readers.plan.configuration import Configuration, ModulePath, module_path, prefix
@@ -57,6 +58,7 @@ class _Reader:
         self, source: Source, value: dict[str, Any], places: JsonLocator, result: ReadResult
     ) -> None:
         self._source = source
+        self._root = Root("plan", source.path)
         self._plan = value
         self._places = places
         self._result = result
@@ -204,22 +206,27 @@ class _Reader:
             value,
             locator,
             f"{self._source.path}//{prefix(module)}",
+            root=self._root,
         )
         self._embed(document, locator)
         self._result.documents.append(document)
 
     def _value(self, entry: _Entry, module: ModulePath, local: str, address: str) -> Any:
+        def links(path: Path, elements: int = 0) -> tuple[str, ...]:
+            return self._configuration.references(module, local, path, elements)
+
         def unknown(path: Path) -> Unknown:
             name = ".".join(str(step) for step in path)
-            references = self._configuration.references(module, local, path)
-            return Unknown(f"{address}.{name} is known after apply", references)
+            beside = dig(entry.unknown, *path[:-1]) if path else None
+            elements = len(beside) if isinstance(beside, list) else 0
+            return Unknown(f"{address}.{name} is known after apply", links(path, elements))
 
         if entry.unknown_at is None:
             value = dict(entry.values)
             for name in self._configuration.expressions(module, local):
                 if name not in value:
                     value[name] = unknown((name,))
-            return value
+            return _with_links(value, self._configuration.expressions(module, local), links)
         if entry.unknown is True:
             return Unknown(f"{address} is known after apply")
         value = _with_unknowns(entry.values, entry.unknown, (), unknown)
@@ -230,7 +237,7 @@ class _Reader:
                 computed = value.get(pattern[0])
                 if isinstance(computed, Unknown):
                     del value[pattern[0]]
-        return value
+        return _with_links(value, written, links)
 
     def _embed(self, document: Document, locator: PlanLocator) -> None:
         for pattern in EMBEDDED.get(document.type, ()):
@@ -279,8 +286,30 @@ class _Reader:
                     value,
                     SubLocator(self._places, at),
                     f"{self._source.path}//",
+                    root=self._root,
                 )
             )
+
+
+def _with_links(value: Any, written: dict[str, Any], links: Any) -> Any:
+    """``value`` with what its known texts refer to in the configuration."""
+    if not isinstance(value, dict):
+        return value
+    value = dict(value)
+    for name in written:
+        found = value.get(name)
+        if isinstance(found, str):
+            references = links((name,))
+            if references:
+                value[name] = Linked(found, references)
+        elif isinstance(found, list) and any(isinstance(item, str) for item in found):
+            value[name] = [
+                Linked(item, references)
+                if isinstance(item, str) and (references := links((name, index), len(found)))
+                else item
+                for index, item in enumerate(found)
+            ]
+    return value
 
 
 def _with_unknowns(value: Any, unknown: Any, path: Path, make: Any) -> Any:
