@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from linter.core.identity import NO_ROOT, Identity, Root
 from linter.core.record import field, record, replace
 from pricing.ranges import ZERO, Range, plain, total
 
@@ -222,6 +223,12 @@ class PipelineEstimate:
     duration: Range
     savings: tuple[Saving, ...] = ()
     notes: tuple[str, ...] = ()
+    root: Root = NO_ROOT
+
+    @property
+    def identity(self) -> Identity:
+        """Matches it with its pipeline, and with what it was before a change."""
+        return self.root, self.address
 
     @property
     def per_month(self) -> Range:
@@ -230,6 +237,7 @@ class PipelineEstimate:
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
+            "root": str(self.root),
             "address": self.address,
             "path": self.path,
             "runs_per_month": plain(self.runs_per_month),
@@ -265,6 +273,11 @@ class StandingEstimate:
     """What all its instances cost in an hour in which they are on."""
     compute: Range = ZERO
     """The part of the month that is instances."""
+    root: Root = NO_ROOT
+
+    @property
+    def identity(self) -> Identity:
+        return self.root, self.address
 
     def noting(self, *notes: str) -> StandingEstimate:
         """The same with more notes."""
@@ -275,6 +288,7 @@ class StandingEstimate:
         return {
             "kind": self.kind,
             "name": self.name,
+            "root": str(self.root),
             "address": self.address,
             "path": self.path,
             "instance_type": self.instance_type,
@@ -311,6 +325,14 @@ class Row:
 @record
 class CostReport:
     """Everything that was priced, and everything that was not."""
+
+    def of(self, pipeline: Pipeline) -> PipelineEstimate:
+        """The estimate of one of the pipelines it was made of. Raises ``KeyError``."""
+        wanted = pipeline.document.identity
+        for item in self.pipelines:
+            if item.identity == wanted:
+                return item
+        raise KeyError(wanted)
 
     region: str
     book_source: str

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from linter.core.documents import Document
+from linter.core.identity import NO_ROOT, Root
 from linter.core.record import field, record, replace
 from linter.core.values import MISSING, Template, lookup
 from linter.domain.pipeline import Pipeline
@@ -67,6 +68,7 @@ class StandingResource:
     """The size of a tracking server, the interval of a schedule, the plan's ARN …"""
     problem: str = ""
     """Why the resource cannot be priced although it costs, found while it was read."""
+    root: Root = NO_ROOT
     alternatives: tuple[StandingResource, ...] = ()
     """What it is one of, where that is not known: an endpoint of one of several configurations."""
 
@@ -157,6 +159,7 @@ def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
                     variants=_variants(arguments) if arguments is not None else (),
                     asynchronous=isinstance(get(arguments, "AsyncInferenceConfig"), dict),
                     maybe=step.parent is not None,
+                    root=pipeline.document.root,
                     problem=""
                     if arguments is not None
                     else "its endpoint configuration is not in the pipeline",
@@ -182,6 +185,7 @@ def _endpoint(
             document.path,
             instances=document.instances,
             maybe=document.maybe,
+            root=document.root,
             problem="its endpoint configuration is not in the scan",
         )
     body = properties(config)
@@ -197,6 +201,7 @@ def _endpoint(
         data_capture=get(body, "DataCaptureConfig") not in (MISSING, None, []),
         instances=document.instances,
         maybe=document.maybe,
+        root=document.root,
     )
 
 
@@ -211,6 +216,7 @@ def _alone(document: Document) -> StandingResource:
         variants=_variants(value),
         instances=document.instances,
         maybe=document.maybe,
+        root=document.root,
     )
 
 
@@ -289,6 +295,7 @@ def _simple(document: Document, kind: str, project: Project) -> StandingResource
         volume_gb=found.volume_gb,
         instances=document.instances,
         maybe=document.maybe,
+        root=document.root,
         detail=found.detail,
         problem=found.problem,
     )

@@ -104,7 +104,9 @@ def _one_of(found: list[StandingEstimate]) -> StandingEstimate:
 def _by_kind(
     resource: StandingResource, book: PriceBook, stated: StandingUsage, options: CostOptions
 ) -> StandingEstimate:
-    empty = StandingEstimate(resource.kind, resource.address, resource.path, ZERO, resource.name)
+    empty = StandingEstimate(
+        resource.kind, resource.address, resource.path, ZERO, resource.name, root=resource.root
+    )
     if resource.problem:
         return replace(empty, unpriced=resource.problem)
     if resource.alternatives:

@@ -68,11 +68,10 @@ def cost(
     project = session.load()
     _check_parameters(project, options["parameters"])
     if init_usage:
-        from linter.project.deployed import deployed
         from pricing.standing import standing_of
         from pricing.usage import init_usage as usage_text
 
-        pipelines = deployed(project.pipelines)
+        pipelines = project.pipelines
         names = [item.name or item.address for item in standing_of(project, pipelines)]
         click.echo(usage_text(pipelines, list(dict.fromkeys(names))), nl=False)
         return EXIT_OK

@@ -293,12 +293,11 @@ class Session:
         return self._priced[id(project)]
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
-        from linter.project.deployed import deployed
         from pricing.model import CostOptions, WhatIf, estimate
         from pricing.standing import standing_of
         from pricing.whatif import WhatIfError, check_names, parse_what_if
 
-        pipelines = deployed(project.pipelines)
+        pipelines = project.pipelines
         standing = standing_of(project, pipelines)
         steps = {p.title: [s.name for s in p.steps] for p in pipelines}
         try:

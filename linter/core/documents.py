@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root
+from linter.core.identity import NO_PLACEMENT, NO_ROOT, Identity, Placement, Root
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Source, Span
 
@@ -97,6 +97,10 @@ class Document:
     @property
     def path(self) -> str:
         return self.source.path
+
+    @property
+    def identity(self) -> Identity:
+        return self.root, self.address
 
     def locate(self, path: Iterable[str | int] = ()) -> Location:
         return self.locator.locate(tuple(path))

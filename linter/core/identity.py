@@ -21,6 +21,7 @@ class Root:
     variant: str = ""
 
     def __str__(self) -> str:
+        """For people: ``infra/prod``, ``infra (dev)``."""
         return f"{self.path} ({self.variant})" if self.variant else self.path
 
 
@@ -38,6 +39,9 @@ class Placement:
     account: str = ""
     because: str = ""
 
+
+Identity = tuple[Root, str]
+"""What is deployed: the root, and the address in it, instance keys included."""
 
 NO_ROOT = Root()
 NO_PLACEMENT = Placement()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -119,8 +120,17 @@ def compare_costs(
             comparison.pipelines.append(change)
 
 
-def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[str, str]:
-    return renames.get(item.path, item.path), item.address or item.name
+def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[object, ...]:
+    """Which pipeline it is on both sides of a change: the root it is deployed with, the address.
+
+    A root follows renames: its own, or that of a file in its directory.
+    """
+    root = item.root
+    path = renames.get(root.path, root.path)
+    if root.kind == "terraform":
+        moved = {posixpath.dirname(old): posixpath.dirname(new) for old, new in renames.items()}
+        path = moved.get("" if path == "." else path, path) or "."
+    return root.kind, path, root.variant, item.address or item.name
 
 
 def _steps(before: PipelineEstimate | None, after: PipelineEstimate | None) -> Iterable[StepChange]:

@@ -185,7 +185,7 @@ def attach_savings(
         return
     report = estimate()
     figures = {
-        (item.address, item.path, saving.step, saving.kind): saving.usd_per_month
+        (item.identity, saving.step, saving.kind): saving.usd_per_month
         for item in report.pipelines
         for saving in item.savings
     }
@@ -193,12 +193,15 @@ def attach_savings(
         for saving in standing.savings:
             # What is on all the time is idle outside working hours, whatever else it is.
             kind = "idle-endpoint" if saving.kind == "scheduled-stop" else saving.kind
-            key = (standing.address, standing.path, "", kind)
-            figures.setdefault(key, saving.usd_per_month)
+            figures.setdefault((standing.identity, "", kind), saving.usd_per_month)
     for finding in wanted:
         subject = finding.subject
         step = getattr(subject.domain, "name", "") if subject is not None else ""
-        path = subject.path if subject is not None else finding.path
-        found = figures.get((finding.address, path, step, finding.saves))
-        if found is not None:
-            finding.savings = Money(found.low, found.expected, found.high)
+        found = [
+            figures[key]
+            for document in finding.instances
+            if (key := (document.identity, step, finding.saves)) in figures
+        ]
+        if found:
+            total = sum(found[1:], start=found[0])
+            finding.savings = Money(total.low, total.expected, total.high)

@@ -8,6 +8,7 @@ from linter.core.documents import Document, Path, Problem
 from linter.core.record import replace
 from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
+from linter.project.doors import seen_once
 from linter.project.link_iam import embedded_at, link_iam
 from linter.project.model import Project, Role
 from linter.project.roles import RoleIndex
@@ -24,6 +25,7 @@ _S3_LOCATIONS: dict[str, Path] = {
 
 def link(documents: list[Document]) -> Project:
     """A project of the documents; problems of embedded documents are collected in it."""
+    documents = seen_once(documents)
     project = Project(documents=documents)
     link_iam(project)
     for document in documents:
