@@ -1,0 +1,141 @@
+"""What starts a pipeline, and how many runs a month that makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from linter.core.record import record
+
+
+@record
+class Runs:
+    """Runs in a month. Where several numbers are possible the most frequent is expected."""
+
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+
+    def __add__(self, other: Runs) -> Runs:
+        return Runs(self.low + other.low, self.expected + other.expected, self.high + other.high)
+
+
+NO_RUNS = Runs(Decimal(0), Decimal(0), Decimal(0))
+
+
+@record
+class Start:
+    """One thing that starts a pipeline.
+
+    Attributes:
+        kind: ``schedule``; ``event`` for a rule that waits for events; ``call`` for a function,
+            state machine or build of which nothing in the scan says when it runs.
+        address: the schedule, rule or caller; ``path`` and ``line`` say where it is written.
+        expression: the schedule's expression for people, ``""`` without one.
+        enabled: ``None`` where that is not known.
+        runs: ``None`` where it is not known how often it runs.
+        because: why its runs are none, not known, or not certain; one clause, or ``""``.
+        through: the function, state machine or build that it runs, and that starts the pipeline.
+        parameters: what it passes by name; ``None`` where that cannot be seen.
+        refused: parameters that it passes and the pipeline does not declare.
+    """
+
+    kind: str
+    address: str
+    path: str
+    line: int
+    expression: str = ""
+    enabled: bool | None = True
+    runs: Runs | None = None
+    because: str = ""
+    through: str = ""
+    parameters: Mapping[str, Any] | None = None
+    refused: tuple[str, ...] = ()
+
+    @property
+    def never(self) -> bool:
+        """Whether it certainly starts nothing: it is disabled, or over."""
+        return self.enabled is False or (self.runs is not None and not self.runs.high)
+
+    @property
+    def described(self) -> str:
+        """``rate(1 hour) in aws_scheduler_schedule.hourly``, for people."""
+        text = f"{self.expression} in {self.address}" if self.expression else self.address
+        return f"{text} through {self.through} (derived)" if self.through else text
+
+    @property
+    def remarks(self) -> str:
+        """Why its runs are what they are, and what AWS refuses, as a clause that follows a name."""
+        refused = ""
+        if self.refused:
+            names = ", ".join(self.refused)
+            refused = f"passes {names}, which the pipeline does not declare: SageMaker refuses it"
+        return "; ".join(filter(None, (self.because, refused)))
+
+    def to_json(self) -> dict[str, Any]:
+        from linter.core.values import to_json
+
+        runs = self.runs
+        return {
+            "kind": self.kind,
+            "address": self.address,
+            "path": self.path,
+            "line": self.line,
+            "expression": self.expression or None,
+            "enabled": self.enabled,
+            "runs_per_month": None
+            if runs is None
+            else {"low": runs.low, "expected": runs.expected, "high": runs.high},
+            "because": self.because or None,
+            "through": self.through or None,
+            "parameters": None if self.parameters is None else to_json(dict(self.parameters)),
+            "refused": list(self.refused),
+        }
+
+
+@record
+class Started:
+    """What all starts of a pipeline amount to.
+
+    ``runs`` is ``None`` where no schedule says how often it runs. ``detail`` says where the figure
+    comes from, ``more`` what else starts the pipeline, how often being not known.
+    """
+
+    runs: Runs | None = None
+    detail: str = ""
+    more: str = ""
+
+
+def started(starts: Sequence[Start]) -> Started:
+    """The sum of the schedules that count.
+
+    A pipeline of which every start is disabled or over runs not at all: that is what AWS bills.
+    """
+    live = [s for s in starts if not s.never and s.runs is not None]
+    unknown = [s for s in starts if not s.never and s.runs is None]
+    silent = [s for s in starts if s.never]
+    more = _listed(f"{s.described} starts it too, {s.remarks or _UNKNOWN}" for s in unknown)
+    idle = _listed(f"{s.address} {s.remarks}" for s in silent)
+    if live:
+        total = NO_RUNS
+        for start in live:
+            assert start.runs is not None
+            total += start.runs
+        by = " and ".join(
+            start.described + (f" ({start.remarks})" if start.remarks else "") for start in live
+        )
+        return Started(total, _listed((f"by {by}", idle)), more)
+    if unknown:
+        detail = _listed(f"{s.described} starts it, {s.remarks or _UNKNOWN}" for s in unknown)
+        return Started(None, _listed((detail, idle)))
+    if silent:
+        return Started(NO_RUNS, f"nothing starts it: {idle}")
+    return Started()
+
+
+_UNKNOWN = "how often is not known"
+
+
+def _listed(clauses: Iterable[str]) -> str:
+    return "; ".join(filter(None, clauses))

@@ -1,0 +1,372 @@
+"""Which schedules, rules and callers start which pipeline.
+
+A trigger starts a pipeline by its ARN, by the universal target of EventBridge Scheduler, or
+through a caller: a Lambda function, a build or a state machine that can be seen to start it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from linter.core.documents import Document, Problem
+from linter.core.record import record, replace
+from linter.core.values import MISSING, Choice, Template, Unknown, make_string
+from linter.domain.pipeline import Parameter, Pipeline, typed_parameter
+from linter.domain.schedules import Schedule, ScheduleError, parse_day, parse_schedule
+from linter.domain.starts import NO_RUNS, Runs, Start
+from linter.project.instances import Names
+from linter.project.model import Project
+from linter.project.pipeline_callers import CALLERS, Call, calls_of
+from linter.project.triggers import (
+    RULES,
+    SCHEDULES,
+    TARGETS,
+    Target,
+    Trigger,
+    given,
+    passed_parameters,
+    targets_of,
+    trigger_of,
+)
+
+MAX_ALTERNATIVES = 64
+_UNIVERSAL = ":aws-sdk:sagemaker:startpipelineexecution"
+_NOT_CERTAIN = "whether it starts this one is not known"
+
+
+def link_starts(project: Project) -> None:
+    """Fill ``Pipeline.starts``, and fix the parameters that all of a pipeline's starts pass.
+
+    What AWS would refuse is added to the project's problems.
+    """
+    if project.pipelines and project.of_type(*RULES, *SCHEDULES, *CALLERS):
+        _Linker(project).link()
+
+
+@record
+class _Fires:
+    """How often a trigger fires: ``runs`` is ``None`` where that is not known."""
+
+    runs: Runs | None
+    because: str = ""
+
+
+class _Linker:
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._names = Names(project)
+        self._starts: dict[int, list[Start]] = defaultdict(list)
+        self._calls = calls_of(project, self._names)
+        self._called: set[int] = set()
+        self._fires: dict[int, _Fires] = {}
+
+    def link(self) -> None:
+        for document in self._project.of_type(*SCHEDULES, *RULES):
+            for target in targets_of(document):
+                self._add(trigger_of(document), target)
+        for document in self._project.of_type(*TARGETS):
+            for target in targets_of(document):
+                for rule, certain in self._rules_of(document):
+                    self._add(trigger_of(rule), target, certain=certain)
+        for caller, call in self._calls.items():
+            self._add_uncalled(caller, call)
+        for pipeline in self._project.pipelines:
+            pipeline.starts = [
+                _checked(start, pipeline) for start in self._starts.get(id(pipeline), ())
+            ]
+            fixed = _fixed_parameters(pipeline)
+            if fixed:
+                pipeline.override(fixed)
+
+    def _rules_of(self, target: Document) -> list[tuple[Document, bool]]:
+        """The rules that a Terraform target is of, by reference or by name."""
+        value = given(target.value, "rule")
+        found = self._names.instances(value, target, RULES)
+        if not found and isinstance(value, str | Template):
+            same = [
+                rule
+                for rule in self._names.near(target, self._project.of_type(RULES[0]))
+                if given(rule.value, "name") == value
+            ]
+            found = [(rule, len(same) == 1) for rule in same]
+        return found
+
+    def _add(self, trigger: Trigger, target: Target, *, certain: bool = True) -> None:
+        """The starts that one target of a trigger makes, directly or through a caller."""
+        for pipeline, parameters, sure in self._pipelines_of(target):
+            self._start(pipeline, trigger, target, parameters, "", certain and sure)
+        for caller, sure in self._names.instances(target.arn, target.document, CALLERS):
+            for call in self._calls.get(caller, ()):
+                self._called.add(id(caller))
+                title = f"{_kind(caller)} {caller.address}"
+                sure = certain and sure and call.certain
+                self._start(call.pipeline, trigger, target, call.parameters, title, sure)
+
+    def _pipelines_of(
+        self, target: Target
+    ) -> Iterator[tuple[Pipeline, dict[str, Any] | None, bool]]:
+        arn = target.arn
+        if isinstance(arn, str) and arn.lower().endswith(_UNIVERSAL):
+            found = target.document.embedded.get(target.input)
+            body = None if found is None else found.value
+            name = given(body, "PipelineName")
+            parameters = passed_parameters(given(body, "PipelineParameters"))
+            for pipeline, certain in self._names.pipelines(name, target.document):
+                yield pipeline, parameters, certain
+            return
+        for pipeline, certain in self._names.pipelines_of_arn(arn, target.document):
+            yield pipeline, target.parameters, certain
+
+    def _start(
+        self,
+        pipeline: Pipeline,
+        trigger: Trigger,
+        target: Target,
+        parameters: dict[str, Any] | None,
+        through: str,
+        certain: bool,
+    ) -> None:
+        document = trigger.document
+        fires = self._fires_of(trigger)
+        scheduled = trigger.expression is not MISSING
+        enabled = _enabled(trigger)
+        runs, because = fires.runs, fires.because
+        doubts = [because] if because else []
+        if enabled is False:
+            runs, doubts = NO_RUNS, ["is disabled"]
+        elif enabled is None:
+            doubts.append("whether it is enabled is not known")
+        if enabled is not False:
+            if document.maybe or target.document.maybe:
+                doubts.append("it may not exist")
+            if not certain:
+                doubts.append(_NOT_CERTAIN)
+        if runs is not None:
+            times = target.document.instances
+            low = Decimal(0) if len(doubts) > bool(because) or not runs.low else runs.low
+            runs = Runs(low * times, runs.expected * times, runs.high * times)
+        span = document.locate(trigger.place if scheduled else ()).span
+        self._starts[id(pipeline)].append(
+            Start(
+                "schedule" if scheduled else "event",
+                document.address,
+                span.path,
+                span.start_line,
+                _shown(trigger.expression) if scheduled else "",
+                enabled,
+                runs,
+                "; ".join(doubts),
+                through,
+                parameters,
+            )
+        )
+
+    def _fires_of(self, trigger: Trigger) -> _Fires:
+        key = id(trigger.document)
+        if key not in self._fires:
+            self._fires[key] = self._fires_anew(trigger)
+        return self._fires[key]
+
+    def _fires_anew(self, trigger: Trigger) -> _Fires:
+        if trigger.expression is MISSING:
+            return _Fires(None, "how often its events come is not known")
+        texts = _alternatives(trigger.expression)
+        if texts is None:
+            reason = getattr(trigger.expression, "reason", "it is no text")
+            return _Fires(None, f"how often is not known, as {reason}")
+        schedules: list[Schedule] = []
+        for text in texts:
+            try:
+                schedules.append(parse_schedule(text, rule=trigger.is_rule))
+            except ScheduleError as error:
+                self._refused(trigger, text, error)
+                return _Fires(None, f"how often is not known, as AWS refuses {text!r}")
+        return _summed(schedules, trigger)
+
+    def _refused(self, trigger: Trigger, text: str, error: ScheduleError) -> None:
+        document = trigger.document
+        self._project.problems.append(
+            Problem(
+                f"AWS refuses the schedule {text[:200]!r}: {error}",
+                document.locate(trigger.place).span,
+                "SYN014",
+                hint="Write rate(1 hour), or cron(0 8 * * ? *) with its six fields.",
+                lost=False,
+                address=document.address,
+            )
+        )
+
+    def _add_uncalled(self, caller: Document, calls: Iterable[Call]) -> None:
+        """A caller that no trigger of the scan runs starts the pipeline all the same."""
+        if id(caller) in self._called:
+            return
+        span = caller.locate().span
+        for call in calls:
+            if call.inner:
+                continue
+            self._starts[id(call.pipeline)].append(
+                Start(
+                    "call",
+                    f"{_kind(caller)} {caller.address}",
+                    span.path,
+                    span.start_line,
+                    because="what runs it is not in the scan",
+                    parameters=call.parameters,
+                )
+            )
+
+
+def _kind(caller: Document) -> str:
+    return CALLERS[caller.type]
+
+
+def _enabled(trigger: Trigger) -> bool | None:
+    """Whether the trigger is on; ``None`` where that is not known."""
+    for value in (trigger.state, trigger.flag):
+        options = _options(value)
+        if value is MISSING or options == [True] or options == ["true"]:
+            continue
+        if options is None:
+            return None
+        answers = {_is_on(option) for option in options}
+        return answers.pop() if len(answers) == 1 else None
+    return True
+
+
+def _is_on(value: Any) -> bool:
+    return str(value).upper().startswith("ENABLED") or str(value).lower() == "true"
+
+
+def _options(value: Any) -> list[Any] | None:
+    """The values that something may have; ``None`` where they are not known."""
+    if isinstance(value, Choice):
+        return list(value.values)
+    if isinstance(value, Unknown):
+        return list(value.alternatives) or None
+    return None if isinstance(value, Template) else [value]
+
+
+def _alternatives(expression: Any) -> list[str] | None:
+    """The texts that an expression may be; ``None`` where they are not known."""
+    parts = expression.parts if isinstance(expression, Template) else (expression,)
+    options = [_options(part) for part in parts]
+    combined = 1
+    for option in options:
+        if option is None:
+            return None
+        combined *= len(option)
+    if combined > MAX_ALTERNATIVES:
+        return None
+    found = [
+        make_string(str(p) if isinstance(p, int | float) else p for p in chosen)
+        if isinstance(expression, Template)
+        else chosen[0]
+        for chosen in itertools.product(*(option or () for option in options))
+    ]
+    texts = [text for text in found if isinstance(text, str)]
+    return texts if len(texts) == len(found) else None
+
+
+def _summed(schedules: Sequence[Schedule], trigger: Trigger) -> _Fires:
+    """How often one of these schedules fires, within the trigger's start and end."""
+    from linter.core.clock import today
+
+    now = today()
+    runs = [Decimal(0) if schedule.over(now) else schedule.runs for schedule in schedules]
+    low, high = min(runs), max(runs)
+    notes: list[str] = []
+    if not high:
+        notes.append(f"is over since {max(s.last for s in schedules if s.last)}")
+    elif low != high:
+        notes.append("its expression is one of several")
+    elif schedules[0].once:
+        notes.append(f"once, on {schedules[0].last}")
+    end = _day(trigger.end)
+    if high and end is not None and end < now:
+        return _Fires(NO_RUNS, f"is over since {end}")
+    start = _day(trigger.start)
+    if high and start is not None and start > now:
+        notes.append(f"from {start} on")
+    if high and end is None and trigger.end is not MISSING:
+        notes.append("when it ends is not known")
+        low = Decimal(0)
+    return _Fires(Runs(low, high, high), "; ".join(notes))
+
+
+def _day(value: Any) -> date | None:
+    return parse_day(value) if isinstance(value, str) else None
+
+
+def _shown(expression: Any) -> str:
+    """An expression for people."""
+    options = _options(expression)
+    if isinstance(expression, str | Template):
+        return str(expression)[:200]
+    return " or ".join(map(str, options))[:200] if options else "a schedule that is not known"
+
+
+# --- parameters ------------------------------------------------------------------------------
+
+
+def _checked(start: Start, pipeline: Pipeline) -> Start:
+    """The start, with the parameters that the pipeline does not declare."""
+    if not start.parameters or not isinstance(pipeline.definition, dict):
+        return start
+    entries = pipeline.definition.get("Parameters")
+    if isinstance(entries, Unknown) or any(
+        isinstance(entry, Unknown) for entry in (entries if isinstance(entries, list) else ())
+    ):
+        return start
+    refused = tuple(name for name in start.parameters if name not in pipeline.parameters)
+    return replace(start, refused=refused) if refused else start
+
+
+def _fixed_parameters(pipeline: Pipeline) -> dict[str, Any]:
+    """What parameters stand for when the pipeline is started as its starts do.
+
+    A parameter that no start passes keeps its default; where starts differ it is one of several.
+    """
+    seen = [s for s in pipeline.starts if not s.never and s.parameters is not None]
+    names = dict.fromkeys(name for start in seen for name in start.parameters or ())
+    found: dict[str, Any] = {}
+    for name in names:
+        declared = pipeline.parameters.get(name)
+        if declared is not None:
+            found[name] = _one_of(
+                [_value(start, declared) for start in pipeline.starts if not start.never], name
+            )
+    return found
+
+
+def _value(start: Start, declared: Parameter) -> Any:
+    passed = (start.parameters or {}).get(declared.name, MISSING)
+    if passed is MISSING:
+        return declared.stands_for
+    if isinstance(passed, str):
+        return typed_parameter(passed, declared.type, f"{start.address} passes")
+    return passed
+
+
+def _one_of(values: Iterable[Any], name: str) -> Any:
+    """One value where all are the same, else all that it may be."""
+    every: list[Any] = []
+    unknown: list[Unknown] = []
+    for value in values:
+        for item in value.values if isinstance(value, Choice) else (value,):
+            if isinstance(item, Unknown):
+                unknown.append(item)
+            elif not any(item == known and type(item) is type(known) for known in every):
+                every.append(item)
+    if unknown:
+        first = unknown[0]
+        known = (*every, *(o for item in unknown for o in item.alternatives))
+        every_known = known if all(item.alternatives for item in unknown) else ()
+        if not every and len(unknown) == 1:
+            return first
+        return Unknown(first.reason, first.references, every_known)
+    return every[0] if len(every) == 1 else Choice(every, (f"Parameters.{name}",))

@@ -1,0 +1,139 @@
+"""Schedules and rules of EventBridge, and what they run, read from their resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.core.documents import Document, Path
+from linter.core.record import record
+from linter.core.values import MISSING, Rest, Unknown, dig, lookup
+
+RULES = ("aws_cloudwatch_event_rule", "AWS::Events::Rule")
+SCHEDULES = ("aws_scheduler_schedule", "AWS::Scheduler::Schedule")
+TARGETS = ("aws_cloudwatch_event_target",)
+"""Terraform's targets of rules, which are resources of their own."""
+
+
+@record
+class Trigger:
+    """A schedule, or a rule with a schedule or an event pattern.
+
+    Members are as the resource gives them, ``MISSING`` where it does not: ``expression``,
+    ``pattern`` (an event pattern), ``state`` (``ENABLED`` …), ``flag`` (Terraform's older
+    ``is_enabled``), ``start`` and ``end``. ``place`` is the path of the expression.
+    """
+
+    document: Document
+    expression: Any
+    state: Any
+    place: Path
+    pattern: Any = MISSING
+    flag: Any = MISSING
+    start: Any = MISSING
+    end: Any = MISSING
+
+    @property
+    def is_rule(self) -> bool:
+        return self.document.type in RULES
+
+
+@record
+class Target:
+    """What a trigger runs: the ARN, the input's path, the parameters that it passes by name.
+
+    ``parameters`` is ``None`` where they cannot be read.
+    """
+
+    document: Document
+    arn: Any
+    input: Path
+    parameters: dict[str, Any] | None
+
+
+def trigger_of(document: Document) -> Trigger:
+    """The trigger that a resource of :data:`RULES` or :data:`SCHEDULES` is."""
+    terraform = document.type.startswith("aws_")
+
+    def get(name: str) -> Any:
+        return given(document.value, name if terraform else _camel(name))
+
+    place = ("schedule_expression" if terraform else "ScheduleExpression",)
+    if document.type in RULES:
+        flag = get("is_enabled") if terraform else MISSING
+        pattern = get("event_pattern")
+        return Trigger(document, get("schedule_expression"), get("state"), place, pattern, flag)
+    return Trigger(
+        document,
+        get("schedule_expression"),
+        get("state"),
+        place,
+        start=get("start_date"),
+        end=get("end_date"),
+    )
+
+
+def targets_of(document: Document) -> Iterator[Target]:
+    """The targets that a resource names itself; a Terraform rule has none."""
+    value = document.value
+    if document.type == "aws_scheduler_schedule":
+        block = dig(value, "target", 0)
+        yield Target(
+            document,
+            given(block, "arn"),
+            ("target", 0, "input"),
+            _passed(dig(block, "sagemaker_pipeline_parameters", 0, "pipeline_parameter")),
+        )
+    elif document.type == "AWS::Scheduler::Schedule":
+        block = lookup(value, "Target")
+        listed = dig(block, "SageMakerPipelineParameters", "PipelineParameterList")
+        yield Target(document, given(block, "Arn"), ("Target", "Input"), _passed(listed))
+    elif document.type == "AWS::Events::Rule":
+        entries = lookup(value, "Targets")
+        for index, block in enumerate(entries if isinstance(entries, list) else ()):
+            listed = dig(block, "SageMakerPipelineParameters", "PipelineParameterList")
+            path = ("Targets", index, "Input")
+            yield Target(document, given(block, "Arn"), path, _passed(listed, events=True))
+    elif document.type in TARGETS:
+        listed = dig(value, "sagemaker_pipeline_target", 0, "pipeline_parameter_list")
+        yield Target(document, given(value, "arn"), ("input",), _passed(listed, events=True))
+
+
+def given(value: Any, name: str) -> Any:
+    """A member; ``null`` is the same as none."""
+    found = lookup(value, name)
+    return MISSING if found is None else found
+
+
+def passed_parameters(entries: Any) -> dict[str, Any] | None:
+    """``[{Name, Value}]`` by name, ``None`` where it is not known; ``Value.$`` is known later."""
+    return _passed(entries)
+
+
+def _passed(entries: Any, *, events: bool = False) -> dict[str, Any] | None:
+    """Parameters by name; ``events`` for values that may be paths into an event."""
+    if entries is MISSING or entries is None:
+        return {}
+    if not isinstance(entries, list):
+        return None
+    found: dict[str, Any] = {}
+    for entry in entries:
+        if isinstance(entry, Rest):
+            return None
+        name = _either(entry, "name", "Name")
+        if not isinstance(name, str):
+            return None
+        value = _either(entry, "value", "Value")
+        if value is MISSING or (events and isinstance(value, str) and value.startswith("$.")):
+            value = Unknown(f"parameter {name} is known only when it is started")
+        found[name] = value
+    return found
+
+
+def _either(entry: Any, first: str, second: str) -> Any:
+    found = lookup(entry, first)
+    return lookup(entry, second) if found is MISSING else found
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
