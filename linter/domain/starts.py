@@ -74,8 +74,7 @@ class Start:
         return "; ".join(filter(None, (self.because, refused)))
 
     def to_json(self) -> dict[str, Any]:
-        from linter.core.values import to_json
-
+        """Parameters by name only: a value may be a secret, and stands in the resource."""
         runs = self.runs
         return {
             "kind": self.kind,
@@ -86,10 +85,14 @@ class Start:
             "enabled": self.enabled,
             "runs_per_month": None
             if runs is None
-            else {"low": runs.low, "expected": runs.expected, "high": runs.high},
+            else {
+                "low": _plain(runs.low),
+                "expected": _plain(runs.expected),
+                "high": _plain(runs.high),
+            },
             "because": self.because or None,
             "through": self.through or None,
-            "parameters": None if self.parameters is None else to_json(dict(self.parameters)),
+            "parameters": None if self.parameters is None else list(self.parameters),
             "refused": list(self.refused),
         }
 
@@ -105,6 +108,13 @@ class Started:
     runs: Runs | None = None
     detail: str = ""
     more: str = ""
+
+    @property
+    def said(self) -> str:
+        """One line for people, ``""`` where nothing is known to start the pipeline."""
+        if self.runs is None:
+            return self.detail
+        return _listed((said_of(self.runs, self.detail, least=bool(self.more)), self.more))
 
 
 def started(starts: Sequence[Start]) -> Started:
@@ -135,6 +145,25 @@ def started(starts: Sequence[Start]) -> Started:
 
 
 _UNKNOWN = "how often is not known"
+
+
+def said_of(runs: Runs, detail: str, *, least: bool = False) -> str:
+    """``730 runs a month by rate(1 hour) in aws_scheduler_schedule.hourly``."""
+    low, expected, high = map(_rounded, (runs.low, runs.expected, runs.high))
+    number = expected if low == high else f"{expected} ({low}–{high})"
+    joint = " " if detail.startswith("by ") else ", "
+    return f"{'at least ' if least else ''}{number} runs a month{joint}{detail}"
+
+
+def _rounded(number: Decimal) -> str:
+    """A number for people, with two decimals where it is not whole."""
+    return f"{_plain(number.quantize(Decimal('0.01'))):f}"
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without trailing zeros and without an exponent."""
+    whole = number.to_integral_value()
+    return whole if whole == number else number.normalize()
 
 
 def _listed(clauses: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from linter.core.documents import Document
+from linter.core.documents import Document, Path
 from linter.core.record import record, replace
 from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Template, dig, lookup, walk
@@ -34,14 +34,14 @@ CALLERS = {
 }
 """Resource type → what it is called."""
 
-_DEFINITIONS = (("definition",), ("DefinitionString",), ("Definition",))
-_ENVIRONMENTS = (
+_DEFINITIONS: tuple[Path, ...] = (("definition",), ("DefinitionString",), ("Definition",))
+_ENVIRONMENTS: tuple[Path, ...] = (
     ("environment", 0, "variables"),
     ("environment", 0, "environment_variable"),
     ("Environment", "Variables"),
     ("Environment", "EnvironmentVariables"),
 )
-_CODES = (
+_CODES: tuple[Path, ...] = (
     *(("Code", "ZipFile"), ("InlineCode",)),
     *(("source", 0, "buildspec"), ("Source", "BuildSpec")),
 )
