@@ -25,7 +25,14 @@ def _chosen(reference: str, document: Document, group: list[Document]) -> list[D
         exact = [item for item in group if path[: _depth(item)] == _segments(item.address)]
         if exact:
             return exact
-    return [item for item in group if any(_may_be(path, item) for path in absolute)]
+    may = [item for item in group if any(_may_be(path, item) for path in absolute)]
+    return [item for item in may if _module_path(_segments(item.address)) == home] or may
+
+
+def _with_key_of(document: Document, group: list[Document]) -> list[Document]:
+    """The instances with the document's own key: plans leave out the key of ``x[each.key]``."""
+    key = _segments(document.address)[-1].partition("[")[2]
+    return [i for i in group if key and _segments(i.address)[-1].partition("[")[2] == key]
 
 
 def _may_be(path: list[str], item: Document) -> bool:
@@ -94,14 +101,20 @@ class Names:
         instance; without one, or with one that is not known, every instance may be meant, inside
         the referring module's own instance where there is one.
         """
-        found: dict[int, tuple[Document, bool]] = {}
+        exact: dict[tuple[str, str], list[Document]] = {}
+        loose: dict[tuple[str, str], list[Document]] = {}
         for reference in references_of(value):
             for named in self._project.find_all((reference,), document.module):
                 if named.type in types:
-                    chosen = _chosen(reference, document, self._groups[_group(named)])
-                    for item in chosen:
-                        found.setdefault(id(item), (item, len(chosen) == 1))
-        return list(found.values())
+                    group = _group(named)
+                    chosen = _chosen(reference, document, self._groups[group])
+                    if len(chosen) > 1 and "[" not in reference:
+                        chosen = _with_key_of(document, chosen) or chosen
+                    sort = exact if len(chosen) == 1 else loose
+                    sort.setdefault(group, []).extend(chosen)
+        found = [(item, True) for chosen in exact.values() for item in chosen]
+        found += [(i, False) for group in loose if group not in exact for i in loose[group]]
+        return list({id(item): (item, certain) for item, certain in found}.values())
 
     def pipelines(self, name: Any, document: Document) -> list[tuple[Pipeline, bool]]:
         """The pipelines that a name, written in a document, denotes; an ARN is a name as well."""

@@ -64,6 +64,11 @@ class _Linker:
         self._calls = calls_of(project, self._names)
         self._called: set[int] = set()
         self._fires: dict[int, _Fires] = {}
+        self._rules_by_name: dict[Any, list[Document]] = defaultdict(list)
+        for rule in project.of_type(RULES[0]):
+            name = given(rule.value, "name")
+            if isinstance(name, str | Template):
+                self._rules_by_name[name].append(rule)
 
     def link(self) -> None:
         for document in self._project.of_type(*SCHEDULES, *RULES):
@@ -88,11 +93,7 @@ class _Linker:
         value = given(target.value, "rule")
         found = self._names.instances(value, target, RULES)
         if not found and isinstance(value, str | Template):
-            same = [
-                rule
-                for rule in self._names.near(target, self._project.of_type(RULES[0]))
-                if given(rule.value, "name") == value
-            ]
+            same = self._names.near(target, self._rules_by_name.get(value, ()))
             found = [(rule, len(same) == 1) for rule in same]
         return found
 
