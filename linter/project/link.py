@@ -45,8 +45,8 @@ def _link_starts(project: Project) -> None:
 
 
 _STARTERS = lazy_regex(
-    r"event_(?:rule|target)|schedule|lambda|codebuild|sfn|codepipeline"
-    r"|::(?:Events|Scheduler|Lambda|Serverless|CodeBuild|StepFunctions|CodePipeline)::"
+    r"event_(?:rule|target)|schedule|lambda|codebuild|sfn|codepipeline|pipes"
+    r"|::(?:Events|Scheduler|Pipes|Lambda|Serverless|CodeBuild|StepFunctions|CodePipeline)::"
 )
 """Resource types that may start a pipeline; without one nothing more is imported."""
 

@@ -29,6 +29,7 @@ CALLERS = {
     "AWS::CodeBuild::Project": "CodeBuild",
     "aws_sfn_state_machine": "Step Functions",
     "AWS::StepFunctions::StateMachine": "Step Functions",
+    "AWS::Serverless::StateMachine": "Step Functions",
     "aws_codepipeline": "CodePipeline",
     "AWS::CodePipeline::Pipeline": "CodePipeline",
 }

@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from linter.core.documents import Document, Problem
+from linter.core.documents import Document, Path, Problem
 from linter.core.record import record, replace
-from linter.core.values import MISSING, Choice, Template, Unknown, make_string
+from linter.core.values import MISSING, Choice, Template, Unknown, lookup, make_string
 from linter.domain.pipeline import Parameter, Pipeline, typed_parameter
 from linter.domain.schedules import Schedule, ScheduleError, parse_day, parse_schedule
 from linter.domain.starts import NO_RUNS, Runs, Start
@@ -23,11 +23,13 @@ from linter.project.instances import Names
 from linter.project.model import Project
 from linter.project.pipeline_callers import CALLERS, Call, calls_of
 from linter.project.triggers import (
+    PIPES,
     RULES,
     SCHEDULES,
     TARGETS,
     Target,
     Trigger,
+    events_of,
     given,
     passed_parameters,
     targets_of,
@@ -44,7 +46,7 @@ def link_starts(project: Project) -> None:
 
     What AWS would refuse is added to the project's problems.
     """
-    if project.pipelines and project.of_type(*RULES, *SCHEDULES, *CALLERS):
+    if project.pipelines and project.of_type(*RULES, *SCHEDULES, *PIPES, *CALLERS):
         _Linker(project).link()
 
 
@@ -63,7 +65,7 @@ class _Linker:
         self._starts: dict[int, list[Start]] = defaultdict(list)
         self._calls = calls_of(project, self._names)
         self._called: set[int] = set()
-        self._fires: dict[int, _Fires] = {}
+        self._fires: dict[tuple[int, Path], _Fires] = {}
         self._rules_by_name: dict[Any, list[Document]] = defaultdict(list)
         for rule in project.of_type(RULES[0]):
             name = given(rule.value, "name")
@@ -71,15 +73,20 @@ class _Linker:
                 self._rules_by_name[name].append(rule)
 
     def link(self) -> None:
-        for document in self._project.of_type(*SCHEDULES, *RULES):
+        for document in self._project.of_type(*SCHEDULES, *RULES, *PIPES):
             for target in targets_of(document):
                 self._add(trigger_of(document), target)
         for document in self._project.of_type(*TARGETS):
             for target in targets_of(document):
                 for rule, certain in self._rules_of(document):
                     self._add(trigger_of(rule), target, certain=certain)
-        for caller, call in self._calls.items():
-            self._add_uncalled(caller, call)
+        for caller, calls in self._calls.items():
+            for trigger in events_of(caller):
+                itself = Target(caller, MISSING, (), None)
+                for call in calls:
+                    self._call(call, caller, trigger, itself)
+        for caller, calls in self._calls.items():
+            self._add_uncalled(caller, calls)
         for pipeline in self._project.pipelines:
             pipeline.starts = [
                 _checked(start, pipeline) for start in self._starts.get(id(pipeline), ())
@@ -103,10 +110,21 @@ class _Linker:
             self._start(pipeline, trigger, target, parameters, "", certain and sure)
         for caller, sure in self._names.instances(target.arn, target.document, CALLERS):
             for call in self._calls.get(caller, ()):
-                self._called.add(id(caller))
-                title = f"{_kind(caller)} {caller.address}"
-                sure = certain and sure and call.certain
-                self._start(call.pipeline, trigger, target, call.parameters, title, sure)
+                self._call(call, caller, trigger, target, certain=certain and sure)
+
+    def _call(
+        self,
+        call: Call,
+        caller: Document,
+        trigger: Trigger,
+        target: Target,
+        *,
+        certain: bool = True,
+    ) -> None:
+        self._called.add(id(caller))
+        title = f"{_kind(caller)} {caller.address}"
+        sure = certain and call.certain
+        self._start(call.pipeline, trigger, target, call.parameters, title, sure)
 
     def _pipelines_of(
         self, target: Target
@@ -168,7 +186,7 @@ class _Linker:
         )
 
     def _fires_of(self, trigger: Trigger) -> _Fires:
-        key = id(trigger.document)
+        key = id(trigger.document), trigger.place
         if key not in self._fires:
             self._fires[key] = self._fires_anew(trigger)
         return self._fires[key]
@@ -216,7 +234,7 @@ class _Linker:
                     f"{_kind(caller)} {caller.address}",
                     span.path,
                     span.start_line,
-                    because="what runs it is not in the scan",
+                    because="how often that runs is not known",
                     parameters=call.parameters,
                 )
             )
@@ -240,7 +258,8 @@ def _enabled(trigger: Trigger) -> bool | None:
 
 
 def _is_on(value: Any) -> bool:
-    return str(value).upper().startswith("ENABLED") or str(value).lower() == "true"
+    text = str(value).upper()
+    return text in ("TRUE", "RUNNING") or text.startswith("ENABLED")
 
 
 def _options(value: Any) -> list[Any] | None:
@@ -318,10 +337,9 @@ def _checked(start: Start, pipeline: Pipeline) -> Start:
     """The start, with the parameters that the pipeline does not declare."""
     if not start.parameters or not isinstance(pipeline.definition, dict):
         return start
-    entries = pipeline.definition.get("Parameters")
-    if isinstance(entries, Unknown) or any(
-        isinstance(entry, Unknown) for entry in (entries if isinstance(entries, list) else ())
-    ):
+    entries = lookup(pipeline.definition, "Parameters")
+    listed = entries if isinstance(entries, list) else [] if entries in (MISSING, None) else [{}]
+    if not all(isinstance(lookup(entry, "Name"), str) for entry in listed):
         return start
     refused = tuple(name for name in start.parameters if name not in pipeline.parameters)
     return replace(start, refused=refused) if refused else start

@@ -1,4 +1,4 @@
-"""Schedules and rules of EventBridge, and what they run, read from their resources."""
+"""Schedules, rules and pipes of EventBridge, and what they run, read from their resources."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from linter.core.values import MISSING, Rest, Unknown, dig, lookup
 
 RULES = ("aws_cloudwatch_event_rule", "AWS::Events::Rule")
 SCHEDULES = ("aws_scheduler_schedule", "AWS::Scheduler::Schedule")
+PIPES = ("aws_pipes_pipe", "AWS::Pipes::Pipe")
 TARGETS = ("aws_cloudwatch_event_target",)
 """Terraform's targets of rules, which are resources of their own."""
 
 
 @record
 class Trigger:
-    """A schedule, or a rule with a schedule or an event pattern.
+    """A schedule, a rule with a schedule or an event pattern, or a pipe.
 
-    Members are as the resource gives them, ``MISSING`` where it does not: ``expression``,
-    ``pattern`` (an event pattern), ``state`` (``ENABLED`` …), ``flag`` (Terraform's older
-    ``is_enabled``), ``start`` and ``end``. ``place`` is the path of the expression.
+    Members are as the resource gives them, ``MISSING`` where it does not: ``expression`` (what has
+    none waits for events), ``state`` (``ENABLED``, a pipe's ``RUNNING`` …), ``flag`` (Terraform's
+    older ``is_enabled``), ``start`` and ``end``. ``place`` is the path of the expression.
     """
 
     document: Document
     expression: Any
     state: Any
     place: Path
-    pattern: Any = MISSING
     flag: Any = MISSING
     start: Any = MISSING
     end: Any = MISSING
@@ -52,7 +52,7 @@ class Target:
 
 
 def trigger_of(document: Document) -> Trigger:
-    """The trigger that a resource of :data:`RULES` or :data:`SCHEDULES` is."""
+    """The trigger that a resource of :data:`RULES`, :data:`SCHEDULES` or :data:`PIPES` is."""
     terraform = document.type.startswith("aws_")
 
     def get(name: str) -> Any:
@@ -61,8 +61,9 @@ def trigger_of(document: Document) -> Trigger:
     place = ("schedule_expression" if terraform else "ScheduleExpression",)
     if document.type in RULES:
         flag = get("is_enabled") if terraform else MISSING
-        pattern = get("event_pattern")
-        return Trigger(document, get("schedule_expression"), get("state"), place, pattern, flag)
+        return Trigger(document, get("schedule_expression"), get("state"), place, flag)
+    if document.type in PIPES:
+        return Trigger(document, MISSING, get("desired_state"), ())
     return Trigger(
         document,
         get("schedule_expression"),
@@ -71,6 +72,25 @@ def trigger_of(document: Document) -> Trigger:
         start=get("start_date"),
         end=get("end_date"),
     )
+
+
+def events_of(function: Document) -> Iterator[Trigger]:
+    """The schedules among the events of a function or state machine of the serverless model."""
+    events = lookup(function.value, "Events")
+    for name, event in events.items() if isinstance(events, dict) else ():
+        kind = lookup(event, "Type")
+        if kind in ("Schedule", "ScheduleV2"):
+            key = "Schedule" if kind == "Schedule" else "ScheduleExpression"
+            properties = lookup(event, "Properties")
+            yield Trigger(
+                function,
+                given(properties, key),
+                given(properties, "State"),
+                ("Events", name, "Properties", key),
+                given(properties, "Enabled"),
+                given(properties, "StartDate"),
+                given(properties, "EndDate"),
+            )
 
 
 def targets_of(document: Document) -> Iterator[Target]:
@@ -94,6 +114,14 @@ def targets_of(document: Document) -> Iterator[Target]:
             listed = dig(block, "SageMakerPipelineParameters", "PipelineParameterList")
             path = ("Targets", index, "Input")
             yield Target(document, given(block, "Arn"), path, _passed(listed, events=True))
+    elif document.type == "aws_pipes_pipe":
+        block = dig(value, "target_parameters", 0, "sagemaker_pipeline_parameters", 0)
+        listed = given(block, "pipeline_parameter")
+        yield Target(document, given(value, "target"), (), _passed(listed, events=True))
+    elif document.type == "AWS::Pipes::Pipe":
+        block = dig(value, "TargetParameters", "SageMakerPipelineParameters")
+        listed = given(block, "PipelineParameterList")
+        yield Target(document, given(value, "Target"), (), _passed(listed, events=True))
     elif document.type in TARGETS:
         listed = dig(value, "sagemaker_pipeline_target", 0, "pipeline_parameter_list")
         yield Target(document, given(value, "arn"), ("input",), _passed(listed, events=True))

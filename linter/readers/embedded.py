@@ -61,6 +61,7 @@ CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::SageMaker::ModelPackageGroup": (("ModelPackageGroupPolicy",),),
     "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
     "AWS::Scheduler::Schedule": (("Target", "Input"),),
+    "AWS::Serverless::StateMachine": (("Definition",),),
     "AWS::StepFunctions::StateMachine": (("DefinitionString",), ("Definition",)),
 }
 

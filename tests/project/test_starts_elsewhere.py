@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linter.domain.starts import started
 from linter.project.load import load_texts
@@ -276,7 +278,7 @@ def test_a_function_that_starts_it(environment: str, policy: str) -> None:
     said = started(pipeline.starts).said
     assert "through Lambda aws_lambda_function.f (derived)" in said
     alone = started(one(terraform(text)).starts)
-    assert alone.runs is None and "what runs it is not in the scan" in alone.detail
+    assert alone.runs is None and "how often that runs is not known" in alone.detail
 
 
 @pytest.mark.parametrize(
@@ -386,3 +388,93 @@ resource "aws_scheduler_schedule" "s{i}" {{
 }}""")
     project = load_texts({"main.tf": "\n".join(lines)})
     assert all(len(p.starts) == 1 for p in project.pipelines)
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"Type": "Schedule", "Properties": {"Schedule": "rate(1 hour)"}}, exactly(HOURLY)),
+        (
+            {"Type": "Schedule", "Properties": {"Schedule": "rate(1 hour)", "Enabled": False}},
+            exactly(0),
+        ),
+        (
+            {"Type": "ScheduleV2", "Properties": {"ScheduleExpression": "cron(0 0 1 * ? *)"}},
+            exactly(1),
+        ),
+        ({"Type": "S3", "Properties": {"Bucket": "b"}}, None),
+    ],
+)
+def test_events_of_the_serverless_model(event: Any, expected: Any) -> None:
+    policy = {
+        "Statement": [
+            {"Effect": "Allow", "Action": "sagemaker:StartPipelineExecution", "Resource": "*"}
+        ]
+    }
+    role = resource(
+        "AWS::IAM::Role",
+        AssumeRolePolicyDocument={},
+        Policies=[{"PolicyName": "p", "PolicyDocument": policy}],
+    )
+    function = resource(
+        "AWS::Serverless::Function",
+        Role={"Fn::GetAtt": ["R", "Arn"]},
+        Environment={"Variables": {"PIPELINE": {"Ref": "Churn"}}},
+        Events={"E": event},
+    )
+    found = one(stack(F=function, R=role))
+    assert len(found.starts) == 1 and runs(found) == expected
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "STOPPED"])
+def test_pipes(state: str) -> None:
+    pipe = resource("AWS::Pipes::Pipe", DesiredState=state, Source="q", Target=ARN, RoleArn=ROLE)
+    found = one(stack(Pipe=pipe))
+    assert [s.kind for s in found.starts] == ["event"]
+    assert runs(found) == (None if state == "RUNNING" else exactly(0))
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from(["", "rate(1 hour)", "$.x", "churn"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["Arn", "Name", "Value", "PipelineName", "Ref", "Fn::Sub", "0"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+PROPERTIES = (
+    "ScheduleExpression State Targets Target Input StartDate EndDate Events Environment Role Code "
+    "DefinitionString Definition Stages FunctionName"
+).split()
+KINDS = (
+    "AWS::Events::Rule",
+    "AWS::Scheduler::Schedule",
+    "AWS::Pipes::Pipe",
+    "AWS::Lambda::Function",
+    "AWS::Serverless::Function",
+    "AWS::StepFunctions::StateMachine",
+    "AWS::CodePipeline::Pipeline",
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(PROPERTIES), JSON, max_size=5))
+def test_whatever_stands_in_a_resource_is_read(kind: str, properties: dict[str, Any]) -> None:
+    project = stack(
+        R=resource(kind, **properties),
+        T=resource(
+            "AWS::Events::Rule",
+            Targets=[{"Arn": ARN}],
+            **{k: v for k, v in properties.items() if k != "Targets"},
+        ),
+    )
+    for pipeline in project.pipelines:
+        assert isinstance(started(pipeline.starts).said, str)
+        assert json.dumps([s.to_json() for s in pipeline.starts], default=str)
