@@ -39,6 +39,7 @@ class Start:
         through: the function, state machine or build that it runs, and that starts the pipeline.
         parameters: what it passes by name; ``None`` where that cannot be seen.
         refused: parameters that it passes and the pipeline does not declare.
+        label: what a caller is, for people: ``Lambda``.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Start:
     through: str = ""
     parameters: Mapping[str, Any] | None = None
     refused: tuple[str, ...] = ()
+    label: str = ""
 
     @property
     def never(self) -> bool:
@@ -61,7 +63,9 @@ class Start:
     @property
     def described(self) -> str:
         """``rate(1 hour) in aws_scheduler_schedule.hourly``, for people."""
-        text = f"{self.expression} in {self.address}" if self.expression else self.address
+        text = f"{self.label} {self.address}".strip()
+        if self.expression:
+            text = f"{self.expression} in {text}"
         return f"{text} through {self.through} (derived)" if self.through else text
 
     @property

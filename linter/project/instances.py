@@ -145,7 +145,7 @@ class Names:
             return []
         same = self._by_name.get(_folded(name), [])
         near = [p for p in same if _home(p.document) == _home(document)]
-        chosen = near or (same if len(same) == 1 else [])
+        chosen = near or same
         return [(pipeline, len(chosen) == 1) for pipeline in chosen]
 
 

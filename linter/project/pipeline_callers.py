@@ -14,6 +14,7 @@ from typing import Any
 from linter.core.documents import Document, Path
 from linter.core.record import record, replace
 from linter.core.regex import lazy_regex
+from linter.core.truth import Truth, disjunction
 from linter.core.values import MISSING, Template, dig, lookup, walk
 from linter.domain.pipeline import Pipeline
 from linter.project.instances import Names
@@ -119,9 +120,10 @@ def _derived(caller: Document, names: Names, roles: RoleIndex) -> Iterator[Call]
     """What a function or build is taken to start, each pipeline once."""
     held = [role for key in _ROLES for role in roles.find(given(caller.value, key), caller)]
     named: dict[int, Call] = {}
-    if not held or any(_may_start(role) for role in held):
+    allowed = disjunction(_may_start(role) for role in held) if held else None
+    if allowed is not False:
         for pipeline, certain in _written(caller, names):
-            sure = certain and bool(held)
+            sure = certain and allowed is True
             named.setdefault(id(pipeline), Call(pipeline, certain=sure))
         for role in held:
             for pipeline, certain in _granted(role, names):
@@ -155,16 +157,19 @@ def _granted(role: Role, names: Names) -> Iterator[tuple[Pipeline, bool]]:
                     yield from names.pipelines_of_arn(resource, policy.document)
 
 
-def _may_start(role: Role) -> bool:
-    """Whether the role may be allowed to start some pipeline."""
+def _may_start(role: Role) -> Truth:
+    """Whether the role may be allowed to start some pipeline; ``None`` where that cannot be seen.
+
+    Of AWS's own policies those that are broad allow it.
+    """
     from linter.project.reach import may, permissions_of
 
-    if not role.complete or may(permissions_of(role), _ACTION):
+    arns = [arn for arn, _, _ in role.managed_policies]
+    if may(permissions_of(role), _ACTION) or any(
+        isinstance(arn, str) and any(word in arn for word in _BROAD) for arn in arns
+    ):
         return True
-    return any(
-        not isinstance(arn, str) or any(word in arn for word in _BROAD)
-        for arn, _, _ in role.managed_policies
-    )
+    return False if role.complete and all(isinstance(arn, str) for arn in arns) else None
 
 
 def _listed(value: Any) -> list[Any]:

@@ -29,11 +29,12 @@ from linter.project.triggers import (
     TARGETS,
     Target,
     Trigger,
+    events_named,
     events_of,
     given,
     passed_parameters,
     targets_of,
-    trigger_of,
+    triggers_of,
 )
 
 MAX_ALTERNATIVES = 64
@@ -75,11 +76,13 @@ class _Linker:
     def link(self) -> None:
         for document in self._project.of_type(*SCHEDULES, *RULES, *PIPES):
             for target in targets_of(document):
-                self._add(trigger_of(document), target)
+                for trigger in triggers_of(document):
+                    self._add(trigger, target)
         for document in self._project.of_type(*TARGETS):
             for target in targets_of(document):
                 for rule, certain in self._rules_of(document):
-                    self._add(trigger_of(rule), target, certain=certain)
+                    for trigger in triggers_of(rule):
+                        self._add(trigger, target, certain=certain)
         for caller, calls in self._calls.items():
             for trigger in events_of(caller):
                 itself = Target(caller, MISSING, (), None)
@@ -169,7 +172,7 @@ class _Linker:
             times = target.document.instances
             low = Decimal(0) if len(doubts) > bool(because) or not runs.low else runs.low
             runs = Runs(low * times, runs.expected * times, runs.high * times)
-        span = document.locate(trigger.place if scheduled else ()).span
+        span = document.locate(trigger.place).span
         self._starts[id(pipeline)].append(
             Start(
                 "schedule" if scheduled else "event",
@@ -193,7 +196,9 @@ class _Linker:
 
     def _fires_anew(self, trigger: Trigger) -> _Fires:
         if trigger.expression is MISSING:
-            return _Fires(None, "how often its events come is not known")
+            events = events_named(trigger.pattern)
+            named = f" ({events})" if events else ""
+            return _Fires(None, f"how often its events{named} come is not known")
         texts = _alternatives(trigger.expression)
         if texts is None:
             reason = getattr(trigger.expression, "reason", "it is no text")
@@ -231,11 +236,12 @@ class _Linker:
             self._starts[id(call.pipeline)].append(
                 Start(
                     "call",
-                    f"{_kind(caller)} {caller.address}",
+                    caller.address,
                     span.path,
                     span.start_line,
                     because="how often that runs is not known",
                     parameters=call.parameters,
+                    label=_kind(caller),
                 )
             )
 
@@ -356,9 +362,11 @@ def _fixed_parameters(pipeline: Pipeline) -> dict[str, Any]:
     for name in names:
         declared = pipeline.parameters.get(name)
         if declared is not None:
-            found[name] = _one_of(
-                [_value(start, declared) for start in pipeline.starts if not start.never], name
-            )
+            live = [start for start in pipeline.starts if not start.never]
+            values = [_value(start, declared) for start in live]
+            if any(start.runs is not None and not start.runs.low for start in live):
+                values.insert(0, declared.stands_for)  # it may be that nothing passes any
+            found[name] = _one_of(values, name)
     return found
 
 

@@ -22,7 +22,8 @@ class Trigger:
 
     Members are as the resource gives them, ``MISSING`` where it does not: ``expression`` (what has
     none waits for events), ``state`` (``ENABLED``, a pipe's ``RUNNING`` …), ``flag`` (Terraform's
-    older ``is_enabled``), ``start`` and ``end``. ``place`` is the path of the expression.
+    older ``is_enabled``), ``start`` and ``end``. ``place`` is the path of the expression, or of
+    the pattern of the events it waits for.
     """
 
     document: Document
@@ -32,6 +33,7 @@ class Trigger:
     flag: Any = MISSING
     start: Any = MISSING
     end: Any = MISSING
+    pattern: Any = MISSING
 
     @property
     def is_rule(self) -> bool:
@@ -51,8 +53,11 @@ class Target:
     parameters: dict[str, Any] | None
 
 
-def trigger_of(document: Document) -> Trigger:
-    """The trigger that a resource of :data:`RULES`, :data:`SCHEDULES` or :data:`PIPES` is."""
+def triggers_of(document: Document) -> Iterator[Trigger]:
+    """The trigger that a resource of :data:`RULES`, :data:`SCHEDULES` or :data:`PIPES` is.
+
+    A rule with a schedule and an event pattern is two.
+    """
     terraform = document.type.startswith("aws_")
 
     def get(name: str) -> Any:
@@ -61,17 +66,35 @@ def trigger_of(document: Document) -> Trigger:
     place = ("schedule_expression" if terraform else "ScheduleExpression",)
     if document.type in RULES:
         flag = get("is_enabled") if terraform else MISSING
-        return Trigger(document, get("schedule_expression"), get("state"), place, flag)
-    if document.type in PIPES:
-        return Trigger(document, MISSING, get("desired_state"), ())
-    return Trigger(
-        document,
-        get("schedule_expression"),
-        get("state"),
-        place,
-        start=get("start_date"),
-        end=get("end_date"),
-    )
+        expression, pattern = get("schedule_expression"), get("event_pattern")
+        if expression is not MISSING:
+            yield Trigger(document, expression, get("state"), place, flag)
+        if expression is MISSING or pattern is not MISSING:
+            place = ("event_pattern" if terraform else "EventPattern",)
+            yield Trigger(document, MISSING, get("state"), place, flag, pattern=pattern)
+    elif document.type in PIPES:
+        yield Trigger(document, MISSING, get("desired_state"), ())
+    else:
+        expression, start, end = (
+            get(name) for name in ("schedule_expression", "start_date", "end_date")
+        )
+        yield Trigger(document, expression, get("state"), place, start=start, end=end)
+
+
+def events_named(pattern: Any) -> str:
+    """The events of a pattern for people: ``aws.s3 Object Created``; ``""`` for what says none."""
+    if isinstance(pattern, str):
+        import json
+
+        try:
+            pattern = json.loads(pattern)
+        except (ValueError, RecursionError):
+            return ""
+    words: list[str] = []
+    for key in ("source", "detail-type"):
+        found = lookup(pattern, key)
+        words += [w for w in found if isinstance(w, str)] if isinstance(found, list) else []
+    return " ".join(words)[:200]
 
 
 def events_of(function: Document) -> Iterator[Trigger]:

@@ -295,10 +295,20 @@ resource "aws_cloudwatch_event_target" "t" {
     pipeline = one(terraform(text))
     (start,) = pipeline.starts
     assert (start.kind, start.runs) == ("event", None)
-    assert "how often its events come is not known" in started(pipeline.starts).said
+    said = started(pipeline.starts).said
+    assert "how often its events (aws.s3 Object Created) come is not known" in said
     assert isinstance(pipeline.overrides["Kind"], Unknown)
     both = started(one(terraform(text + scheduled())).starts)
     assert both.said.startswith("at least 730") and "aws_cloudwatch_event_rule.upload" in both.more
+
+
+def test_a_rule_with_a_schedule_and_a_pattern_does_both() -> None:
+    pattern = 'event_pattern = jsonencode({ source = ["aws.sagemaker"] })'
+    pipeline = one(terraform(rule(more=pattern)))
+    assert [s.kind for s in pipeline.starts] == ["schedule", "event"]
+    assert started(pipeline.starts).said.startswith("at least 730 runs a month")
+    off = one(terraform(rule(more=pattern + "\nis_enabled = false")))
+    assert runs(off) == exactly(0)
 
 
 def parameter(value: str, name: str = "Kind") -> str:
@@ -331,6 +341,12 @@ def test_parameters_that_differ_are_alternatives() -> None:
     assert isinstance(found, Choice) and set(found.values) == {"ml.p4d.24xlarge", "ml.g5.xlarge"}
     default = kind(one(terraform(a + scheduled("b"))))
     assert isinstance(default, Choice) and set(default.values) == {"ml.p4d.24xlarge", "ml.m5.large"}
+
+
+def test_what_a_start_that_may_not_be_passes_is_one_of_several() -> None:
+    text = 'variable "on" {}\n' + scheduled("a", "state = var.on", parameter('"ml.p4d.24xlarge"'))
+    found = kind(one(terraform(text)))
+    assert isinstance(found, Choice) and set(found.values) == {"ml.m5.large", "ml.p4d.24xlarge"}
 
 
 def test_the_users_own_parameters_come_before_a_schedules() -> None:
@@ -438,6 +454,15 @@ module "ml" {
     inner = PIPELINE + 'output "arn" { value = aws_sagemaker_pipeline.p.arn }\n'
     found = load_texts({"main.tf": main, "ml/main.tf": inner}).pipelines
     assert [runs(p) for p in found if p.address.startswith("module.")] == [exactly(HOURLY)]
+
+
+def test_a_schedule_of_a_third_root_starts_one_of_the_two() -> None:
+    alone = UNIVERSAL.replace("aws_sagemaker_pipeline.p.pipeline_name", '"churn"')
+    project = load_texts({"a/main.tf": PIPELINE, "b/main.tf": PIPELINE, "c/main.tf": alone})
+    for pipeline in project.pipelines:
+        assert runs(pipeline) == (Decimal(0), Decimal("21.726190"), Decimal("21.726190"))
+    (only,) = load_texts({"a/main.tf": PIPELINE, "c/main.tf": alone}).pipelines
+    assert runs(only) == exactly(Decimal("21.726190"))
 
 
 def test_two_roots_with_the_same_names_are_kept_apart() -> None:

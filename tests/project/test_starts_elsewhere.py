@@ -359,7 +359,8 @@ resource "aws_codepipeline" "release" {
     )
     pipeline = one(terraform(text))
     (start,) = pipeline.starts
-    assert start.address == "CodePipeline aws_codepipeline.release" and start.runs is None
+    assert (start.address, start.runs) == ("aws_codepipeline.release", None)
+    assert start.described == "CodePipeline aws_codepipeline.release"
     called = CALLED_HOURLY.replace("aws_lambda_function.f", "aws_codepipeline.release")
     assert runs(one(terraform(text + called))) == exactly(HOURLY)
 
