@@ -23,7 +23,7 @@ from linter.core.regex import lazy_regex
 
 HOURS_IN_MONTH = 730
 _LEAP_YEARS = Fraction(97, 400)
-_STEP_OF_RUNS = Decimal("0.000001")
+SMALLEST = Decimal("0.000001")
 """Runs are rounded to this, so that amounts times runs stay exact."""
 
 _FORM = lazy_regex(r"\s*(rate|cron|at)\((.*)\)\s*")
@@ -80,7 +80,7 @@ def parse_schedule(expression: str, *, rule: bool = False) -> Schedule:
 
 
 def _runs(number: Fraction) -> Decimal:
-    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(_STEP_OF_RUNS)
+    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(SMALLEST)
 
 
 def _rate(body: str, rule: bool) -> Schedule:

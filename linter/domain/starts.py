@@ -40,6 +40,7 @@ class Start:
         parameters: what it passes by name; ``None`` where that cannot be seen.
         refused: parameters that it passes and the pipeline does not declare.
         label: what a caller is, for people: ``Lambda``.
+        certain: whether it exists, is enabled and starts this pipeline, as far as that is known.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Start:
     parameters: Mapping[str, Any] | None = None
     refused: tuple[str, ...] = ()
     label: str = ""
+    certain: bool = True
 
     @property
     def never(self) -> bool:
@@ -98,6 +100,7 @@ class Start:
             "through": self.through or None,
             "parameters": None if self.parameters is None else list(self.parameters),
             "refused": list(self.refused),
+            "certain": self.certain,
         }
 
 

@@ -127,6 +127,23 @@ class Names:
         found = self._referred(arn, document)
         return found or self._named(_end_of_arn(arn), document)
 
+    def possible(self, name: Any, document: Document) -> list[Pipeline]:
+        """The pipelines of the same root that a name, or a pipeline's ARN, may denote."""
+        if isinstance(name, str | Template) and _ARN in str(name):
+            name = _end_of_arn(name)
+        if isinstance(name, str):
+            return []
+        return [
+            pipeline
+            for pipeline in self._project.pipelines
+            if _home(pipeline.document) == _home(document)
+            and not (
+                isinstance(name, Template)
+                and isinstance(pipeline.name, str)
+                and not name.may_equal(pipeline.name)
+            )
+        ]
+
     def near(self, document: Document, others: Iterable[Document]) -> list[Document]:
         """Those of the same module; where there are none, those of the same root."""
         listed = list(others)
@@ -134,11 +151,12 @@ class Names:
         return same or [other for other in listed if _home(other) == _home(document)]
 
     def _referred(self, value: Any, document: Document) -> list[tuple[Pipeline, bool]]:
-        return [
+        found = [
             (pipeline, certain)
-            for found, certain in self.instances(value, document, self._types)
-            for pipeline in self._of_document[id(found)]
+            for item, certain in self.instances(value, document, self._types)
+            for pipeline in self._of_document[id(item)]
         ]
+        return found if len(found) == 1 else [(pipeline, False) for pipeline, _ in found]
 
     def _named(self, name: Any, document: Document) -> list[tuple[Pipeline, bool]]:
         if not isinstance(name, str | Template) or not name:

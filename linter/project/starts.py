@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from linter.core.documents import Document, Path, Problem
 from linter.core.record import record, replace
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup, make_string
 from linter.domain.pipeline import Parameter, Pipeline, typed_parameter
-from linter.domain.schedules import Schedule, ScheduleError, parse_day, parse_schedule
+from linter.domain.schedules import SMALLEST, Schedule, ScheduleError, parse_day, parse_schedule
 from linter.domain.starts import NO_RUNS, Runs, Start
 from linter.project.instances import Names
 from linter.project.model import Project
@@ -80,9 +80,10 @@ class _Linker:
                     self._add(trigger, target)
         for document in self._project.of_type(*TARGETS):
             for target in targets_of(document):
-                for rule, certain in self._rules_of(document):
+                rules = self._rules_of(document)
+                for rule, certain in rules:
                     for trigger in triggers_of(rule):
-                        self._add(trigger, target, certain=certain)
+                        self._add(trigger, target, 0 if certain else len(rules))
         for caller, calls in self._calls.items():
             for trigger in events_of(caller):
                 itself = Target(caller, MISSING, (), None)
@@ -107,42 +108,46 @@ class _Linker:
             found = [(rule, len(same) == 1) for rule in same]
         return found
 
-    def _add(self, trigger: Trigger, target: Target, *, certain: bool = True) -> None:
-        """The starts that one target of a trigger makes, directly or through a caller."""
-        for pipeline, parameters, sure in self._pipelines_of(target):
-            self._start(pipeline, trigger, target, parameters, "", certain and sure)
-        for caller, sure in self._names.instances(target.arn, target.document, CALLERS):
+    def _add(self, trigger: Trigger, target: Target, among: int = 0) -> None:
+        """The starts that one target of a trigger makes, directly or through a caller.
+
+        ``among`` is 0 where the target is certainly the trigger's, else how many it may be of.
+        """
+        document = target.document
+        name, parameters = self._pipeline_named(target)
+        pipelines = self._names.pipelines(name, document)
+        for pipeline, sure in pipelines:
+            doubt = among if sure else max(among, 1) * len(pipelines)
+            self._start(pipeline, trigger, target, parameters, among=doubt)
+        callers = self._names.instances(target.arn, document, CALLERS)
+        for caller, sure in callers:
             for call in self._calls.get(caller, ()):
-                self._call(call, caller, trigger, target, certain=certain and sure)
+                self._call(call, caller, trigger, target, among if sure else len(callers))
+        if not pipelines and not callers and _names_some_pipeline(target):
+            for pipeline in self._names.possible(name, document):
+                self._start(pipeline, trigger, target, parameters, guessed=True)
 
     def _call(
-        self,
-        call: Call,
-        caller: Document,
-        trigger: Trigger,
-        target: Target,
-        *,
-        certain: bool = True,
+        self, call: Call, caller: Document, trigger: Trigger, target: Target, among: int = 0
     ) -> None:
         self._called.add(id(caller))
-        title = f"{_kind(caller)} {caller.address}"
-        sure = certain and call.certain
-        self._start(call.pipeline, trigger, target, call.parameters, title, sure)
+        self._start(
+            call.pipeline,
+            trigger,
+            target,
+            call.parameters,
+            through=f"{_kind(caller)} {caller.address}",
+            among=among if call.certain else max(among, 1),
+        )
 
-    def _pipelines_of(
-        self, target: Target
-    ) -> Iterator[tuple[Pipeline, dict[str, Any] | None, bool]]:
-        arn = target.arn
-        if isinstance(arn, str) and arn.lower().endswith(_UNIVERSAL):
-            found = target.document.embedded.get(target.input)
-            body = None if found is None else found.value
-            name = given(body, "PipelineName")
-            parameters = passed_parameters(given(body, "PipelineParameters"))
-            for pipeline, certain in self._names.pipelines(name, target.document):
-                yield pipeline, parameters, certain
-            return
-        for pipeline, certain in self._names.pipelines_of_arn(arn, target.document):
-            yield pipeline, target.parameters, certain
+    def _pipeline_named(self, target: Target) -> tuple[Any, dict[str, Any] | None]:
+        """The ARN or name by which a target names a pipeline, and what it passes."""
+        if not _is_universal(target.arn):
+            return target.arn, target.parameters
+        found = target.document.embedded.get(target.input)
+        body = None if found is None else found.value
+        parameters = passed_parameters(given(body, "PipelineParameters"))
+        return given(body, "PipelineName"), parameters
 
     def _start(
         self,
@@ -150,9 +155,13 @@ class _Linker:
         trigger: Trigger,
         target: Target,
         parameters: dict[str, Any] | None,
-        through: str,
-        certain: bool,
+        *,
+        through: str = "",
+        among: int = 0,
+        guessed: bool = False,
     ) -> None:
+        """Add a start. ``among`` is 0 for a certain one, else how many starts it may be one of;
+        ``guessed`` is one of which nothing says that it starts this pipeline."""
         document = trigger.document
         fires = self._fires_of(trigger)
         scheduled = trigger.expression is not MISSING
@@ -166,12 +175,18 @@ class _Linker:
         if enabled is not False:
             if document.maybe or target.document.maybe:
                 doubts.append("it may not exist")
-            if not certain:
+            if among:
                 doubts.append(_NOT_CERTAIN)
+            if guessed:
+                runs, doubts = None, ["which pipeline it starts is not known"]
+        elif guessed:
+            return
+        certain = enabled is False or len(doubts) == bool(because)
         if runs is not None:
             times = target.document.instances
-            low = Decimal(0) if len(doubts) > bool(because) or not runs.low else runs.low
-            runs = Runs(low * times, runs.expected * times, runs.high * times)
+            low = runs.low if certain else Decimal(0)
+            expected = (runs.expected * times / max(among, 1)).quantize(SMALLEST)
+            runs = Runs(low * times, max(low, expected), runs.high * times)
         span = document.locate(trigger.place).span
         self._starts[id(pipeline)].append(
             Start(
@@ -184,7 +199,8 @@ class _Linker:
                 runs,
                 "; ".join(doubts),
                 through,
-                parameters,
+                None if guessed else parameters,
+                certain=certain and not guessed,
             )
         )
 
@@ -244,6 +260,16 @@ class _Linker:
                     label=_kind(caller),
                 )
             )
+
+
+def _is_universal(arn: Any) -> bool:
+    return isinstance(arn, str) and arn.lower().endswith(_UNIVERSAL)
+
+
+def _names_some_pipeline(target: Target) -> bool:
+    """Whether a target is certainly a pipeline, be it known which or not."""
+    arn = str(target.arn) if isinstance(target.arn, str | Template) else ""
+    return target.for_pipeline or _is_universal(arn) or ":pipeline/" in arn
 
 
 def _kind(caller: Document) -> str:
@@ -364,7 +390,7 @@ def _fixed_parameters(pipeline: Pipeline) -> dict[str, Any]:
         if declared is not None:
             live = [start for start in pipeline.starts if not start.never]
             values = [_value(start, declared) for start in live]
-            if any(start.runs is not None and not start.runs.low for start in live):
+            if not all(start.certain for start in live):
                 values.insert(0, declared.stands_for)  # it may be that nothing passes any
             found[name] = _one_of(values, name)
     return found

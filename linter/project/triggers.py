@@ -44,13 +44,15 @@ class Trigger:
 class Target:
     """What a trigger runs: the ARN, the input's path, the parameters that it passes by name.
 
-    ``parameters`` is ``None`` where they cannot be read.
+    ``parameters`` is ``None`` where they cannot be read; ``for_pipeline`` says that it is a
+    target with settings that only pipelines have.
     """
 
     document: Document
     arn: Any
     input: Path
     parameters: dict[str, Any] | None
+    for_pipeline: bool = False
 
 
 def triggers_of(document: Document) -> Iterator[Trigger]:
@@ -121,33 +123,36 @@ def targets_of(document: Document) -> Iterator[Target]:
     value = document.value
     if document.type == "aws_scheduler_schedule":
         block = dig(value, "target", 0)
-        yield Target(
-            document,
-            given(block, "arn"),
-            ("target", 0, "input"),
-            _passed(dig(block, "sagemaker_pipeline_parameters", 0, "pipeline_parameter")),
-        )
+        listed = dig(block, "sagemaker_pipeline_parameters", 0, "pipeline_parameter")
+        yield _target(document, given(block, "arn"), ("target", 0, "input"), listed)
     elif document.type == "AWS::Scheduler::Schedule":
         block = lookup(value, "Target")
         listed = dig(block, "SageMakerPipelineParameters", "PipelineParameterList")
-        yield Target(document, given(block, "Arn"), ("Target", "Input"), _passed(listed))
+        yield _target(document, given(block, "Arn"), ("Target", "Input"), listed)
     elif document.type == "AWS::Events::Rule":
         entries = lookup(value, "Targets")
         for index, block in enumerate(entries if isinstance(entries, list) else ()):
             listed = dig(block, "SageMakerPipelineParameters", "PipelineParameterList")
             path = ("Targets", index, "Input")
-            yield Target(document, given(block, "Arn"), path, _passed(listed, events=True))
+            yield _target(document, given(block, "Arn"), path, listed, events=True)
     elif document.type == "aws_pipes_pipe":
         block = dig(value, "target_parameters", 0, "sagemaker_pipeline_parameters", 0)
         listed = given(block, "pipeline_parameter")
-        yield Target(document, given(value, "target"), (), _passed(listed, events=True))
+        yield _target(document, given(value, "target"), (), listed, events=True)
     elif document.type == "AWS::Pipes::Pipe":
         block = dig(value, "TargetParameters", "SageMakerPipelineParameters")
         listed = given(block, "PipelineParameterList")
-        yield Target(document, given(value, "Target"), (), _passed(listed, events=True))
+        yield _target(document, given(value, "Target"), (), listed, events=True)
     elif document.type in TARGETS:
         listed = dig(value, "sagemaker_pipeline_target", 0, "pipeline_parameter_list")
-        yield Target(document, given(value, "arn"), ("input",), _passed(listed, events=True))
+        yield _target(document, given(value, "arn"), ("input",), listed, events=True)
+
+
+def _target(
+    document: Document, arn: Any, path: Path, listed: Any, *, events: bool = False
+) -> Target:
+    own = isinstance(listed, list) and bool(listed)
+    return Target(document, arn, path, _passed(listed, events=events), own)
 
 
 def given(value: Any, name: str) -> Any:
