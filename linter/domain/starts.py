@@ -21,6 +21,9 @@ class Runs:
         return Runs(self.low + other.low, self.expected + other.expected, self.high + other.high)
 
 
+MAX_NAMED = 10
+"""Starts of one sort that a text for people names."""
+
 NO_RUNS = Runs(Decimal(0), Decimal(0), Decimal(0))
 
 
@@ -132,19 +135,17 @@ def started(starts: Sequence[Start]) -> Started:
     live = [s for s in starts if not s.never and s.runs is not None]
     unknown = [s for s in starts if not s.never and s.runs is None]
     silent = [s for s in starts if s.never]
-    more = _listed(f"{s.described} starts it too, {s.remarks or _UNKNOWN}" for s in unknown)
-    idle = _listed(f"{s.address} {s.remarks}" for s in silent)
+    more = _some([f"{s.described} starts it too, {s.remarks or _UNKNOWN}" for s in unknown], "; ")
+    idle = _some([f"{s.address} {s.remarks}" for s in silent], "; ")
     if live:
         total = NO_RUNS
         for start in live:
             assert start.runs is not None
             total += start.runs
-        by = " and ".join(
-            start.described + (f" ({start.remarks})" if start.remarks else "") for start in live
-        )
+        by = _some([s.described + (f" ({s.remarks})" if s.remarks else "") for s in live], " and ")
         return Started(total, _listed((f"by {by}", idle)), more)
     if unknown:
-        detail = _listed(f"{s.described} starts it, {s.remarks or _UNKNOWN}" for s in unknown)
+        detail = _some([f"{s.described} starts it, {s.remarks or _UNKNOWN}" for s in unknown], "; ")
         return Started(None, _listed((detail, idle)))
     if silent:
         return Started(NO_RUNS, f"nothing starts it: {idle}")
@@ -171,6 +172,14 @@ def _plain(number: Decimal) -> Decimal:
     """Without trailing zeros and without an exponent."""
     whole = number.to_integral_value()
     return whole if whole == number else number.normalize()
+
+
+def _some(clauses: Sequence[str], joint: str) -> str:
+    """The first of many; ``starts`` has them all."""
+    shown = list(clauses[:MAX_NAMED])
+    if len(clauses) > MAX_NAMED:
+        shown.append(f"{len(clauses) - MAX_NAMED} more")
+    return joint.join(shown)
 
 
 def _listed(clauses: Iterable[str]) -> str:

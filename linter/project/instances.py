@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document
@@ -127,22 +127,19 @@ class Names:
         found = self._referred(arn, document)
         return found or self._named(_end_of_arn(arn), document)
 
-    def possible(self, name: Any, document: Document) -> list[Pipeline]:
+    def possible(self, name: Any, document: Document) -> Iterator[Pipeline]:
         """The pipelines of the same root that a name, or a pipeline's ARN, may denote."""
         if isinstance(name, str | Template) and _ARN in str(name):
             name = _end_of_arn(name)
         if isinstance(name, str):
-            return []
-        return [
-            pipeline
-            for pipeline in self._project.pipelines
-            if _home(pipeline.document) == _home(document)
-            and not (
-                isinstance(name, Template)
-                and isinstance(pipeline.name, str)
-                and not name.may_equal(pipeline.name)
+            return
+        for pipeline in self._project.pipelines:
+            own = pipeline.name
+            differs = (
+                isinstance(name, Template) and isinstance(own, str) and not name.may_equal(own)
             )
-        ]
+            if not differs and _home(pipeline.document) == _home(document):
+                yield pipeline
 
     def near(self, document: Document, others: Iterable[Document]) -> list[Document]:
         """Those of the same module; where there are none, those of the same root."""

@@ -124,7 +124,8 @@ class _Linker:
             for call in self._calls.get(caller, ()):
                 self._call(call, caller, trigger, target, among if sure else len(callers))
         if not pipelines and not callers and _names_some_pipeline(target):
-            for pipeline in self._names.possible(name, document):
+            possible = self._names.possible(name, document)
+            for pipeline in itertools.islice(possible, MAX_ALTERNATIVES):
                 self._start(pipeline, trigger, target, parameters, guessed=True)
 
     def _call(

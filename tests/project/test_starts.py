@@ -205,6 +205,13 @@ def test_a_target_that_is_some_pipeline_is_named_and_not_counted(text: str) -> N
         assert not one(terraform('variable "x" {}\n' + elsewhere)).starts
 
 
+def test_a_text_names_the_first_of_many() -> None:
+    many = "".join(scheduled(f"s{i}") for i in range(14))
+    found = started(one(terraform(many)).starts)
+    assert found.runs is not None and found.runs.expected == 14 * HOURLY
+    assert found.detail.endswith(" and 4 more") and found.detail.count("rate(1 hour)") == 10
+
+
 def test_one_of_two_pipelines() -> None:
     arn = "var.on ? aws_sagemaker_pipeline.p.arn : aws_sagemaker_pipeline.q.arn"
     text = 'variable "on" {}\n' + PIPELINE.replace('"p"', '"q"').replace("churn", "shop")
