@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.core.identity import NO_ROOT, Identity, Root
 from linter.core.record import field, record, replace
+from linter.domain.starts import Runs, Start, said_of
 from pricing.ranges import ZERO, Range, plain, total
 
 if TYPE_CHECKING:
@@ -223,6 +224,13 @@ class PipelineEstimate:
     duration: Range
     savings: tuple[Saving, ...] = ()
     notes: tuple[str, ...] = ()
+    runs_range: Range | None = None
+    """Where runs are not one number; ``runs_per_month`` is the expected one."""
+    runs_detail: str = ""
+    """Where the runs come from: ``by rate(1 hour) in aws_scheduler_schedule.hourly``."""
+    runs_more: str = ""
+    """What starts it beside that, how often being not known."""
+    starts: tuple[Start, ...] = ()
     root: Root = NO_ROOT
 
     @property
@@ -231,8 +239,27 @@ class PipelineEstimate:
         return self.root, self.address
 
     @property
+    def runs(self) -> Range:
+        return self.runs_range or Range.exactly(self.runs_per_month)
+
+    @property
     def per_month(self) -> Range:
-        return self.per_run * self.runs_per_month
+        return self.per_run * self.runs
+
+    def monthly(self, share: Share) -> Share:
+        """What a step adds to a month."""
+        runs = self.runs
+        return Share(share.low * runs.low, share.expected * runs.expected, share.high * runs.high)
+
+    @property
+    def runs_said(self) -> str:
+        """The runs and their source, for people: ``730 runs a month by rate(1 hour) in …``."""
+        if self.runs_source == ASSUMPTION or not self.runs_detail:
+            assumed = ", assumed" if self.runs_source == ASSUMPTION else ""
+            why = f": {self.runs_detail}" if self.runs_detail else ""
+            return f"{plain(self.runs_per_month):f} runs{assumed}{why}"
+        runs = Runs(self.runs.low, self.runs.expected, self.runs.high)
+        return said_of(runs, self.runs_detail, least=bool(self.runs_more))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -242,6 +269,9 @@ class PipelineEstimate:
             "path": self.path,
             "runs_per_month": plain(self.runs_per_month),
             "runs_source": self.runs_source,
+            "runs_range": self.runs.to_json(),
+            "runs_detail": self.runs_detail or None,
+            "schedules": [start.to_json() for start in self.starts],
             "per_run_usd": self.per_run.to_json(),
             "per_month_usd": self.per_month.to_json(),
             "duration_hours": self.duration.rounded().to_json(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from linter.core.record import replace
 from linter.domain.pipeline import Pipeline
@@ -11,7 +10,6 @@ from pricing.book import PriceBook
 from pricing.context import Context
 from pricing.execution import price_run
 from pricing.model import (
-    DEFAULT_RUNS_PER_MONTH,
     NO_SHARE,
     CostOptions,
     CostReport,
@@ -21,6 +19,7 @@ from pricing.model import (
     StandingEstimate,
     Unpriced,
 )
+from pricing.runs import monthly_runs
 from pricing.savings import savings_of
 from pricing.standing import StandingResource
 from pricing.standing_cost import price_standing
@@ -64,24 +63,24 @@ def _pipeline(
 ) -> PipelineEstimate:
     ctx = Context(pipeline, book, usage, options)
     run = price_run(ctx)
-    runs, source = DEFAULT_RUNS_PER_MONTH, "assumption"
-    stated = usage.runs(pipeline.title)
-    if options.runs_per_month is not None:
-        runs, source = options.runs_per_month, "option"
-    elif stated is not None:
-        runs, source = stated, "usage"
-    savings = savings_of(ctx, run.steps, runs) if options.with_savings else ()
+    runs = monthly_runs(pipeline, usage, options)
+    expected = runs.range.expected
+    savings = savings_of(ctx, run.steps, expected) if options.with_savings else ()
     return PipelineEstimate(
         pipeline.title,
         pipeline.address,
         pipeline.path,
-        runs,
-        source,
+        expected,
+        runs.source,
         run.steps,
         run.per_run,
         run.duration,
         savings,
         run.notes,
+        runs.range,
+        runs.detail,
+        runs.more,
+        tuple(pipeline.starts),
         pipeline.document.root,
     )
 
@@ -92,6 +91,9 @@ def _gaps(pipeline: Pipeline, found: PipelineEstimate) -> Iterator[Unpriced]:
         yield Unpriced("", pipeline.not_read, found.name, found.address, found.path)
     elif not pipeline.steps_complete:
         yield Unpriced("", "some of its steps are not known", found.name, found.address, found.path)
+    if found.runs_more:
+        reason = f"{found.runs_more}; state runs_per_month in the usage file"
+        yield Unpriced("", reason, found.name, found.address, found.path)
     for step in found.steps:
         if step.unpriced:
             yield Unpriced(step.name, step.unpriced, found.name, found.address, found.path)
@@ -130,7 +132,7 @@ def grouped(report: CostReport, by: str) -> list[Row]:
                 "instance": step.instance_type or "no instance",
                 "region": report.region,
             }[by]
-            add(key, step.share, _times(step.share, pipeline.runs_per_month), bool(step.unpriced))
+            add(key, step.share, pipeline.monthly(step.share), bool(step.unpriced))
     for item in report.standing:
         key = {
             "pipeline": item.name or item.address,
@@ -145,7 +147,3 @@ def grouped(report: CostReport, by: str) -> list[Row]:
 
 def _plus(a: Share, b: Share) -> Share:
     return Share(a.low + b.low, a.expected + b.expected, a.high + b.high)
-
-
-def _times(share: Share, factor: Decimal) -> Share:
-    return Share(share.low * factor, share.expected * factor, share.high * factor)

@@ -120,7 +120,8 @@ def price_options(function: Function) -> Function:
         click.option(
             "--runs-per-month",
             metavar="NUMBER",
-            help="Executions of each pipeline in a month (default: the usage file's, else 30).",
+            help="Executions of each pipeline in a month (default: the usage file's, else as"
+            " a history or its schedules say, else 30).",
         ),
         click.option(
             "--price-file",

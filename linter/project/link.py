@@ -6,6 +6,7 @@ from typing import Any
 
 from linter.core.documents import Document, Path, Problem
 from linter.core.record import replace
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
 from linter.project.doors import seen_once
@@ -33,8 +34,23 @@ def link(documents: list[Document]) -> Project:
             project.pipelines.append(_from_file(document))
         elif document.type in _DEFINITIONS:
             project.pipelines.append(_from_resource(project, document))
+    _link_starts(project)
     _link_roles(project)
     return project
+
+
+def _link_starts(project: Project) -> None:
+    if project.pipelines and any(_STARTERS.search(kind) for kind in project.by_type):
+        from linter.project.starts import link_starts
+
+        link_starts(project)
+
+
+_STARTERS = lazy_regex(
+    r"event_(?:rule|target)|schedule|lambda|codebuild|sfn|codepipeline|pipes"
+    r"|::(?:Events|Scheduler|Pipes|Lambda|Serverless|CodeBuild|StepFunctions|CodePipeline)::"
+)
+"""Resource types that may start a pipeline; without one nothing more is imported."""
 
 
 def _from_file(document: Document) -> Pipeline:

@@ -10,9 +10,9 @@ from linter.core.documents import Problem, ReadResult
 from linter.core.jsontext import parse_json_source
 from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
-from linter.core.values import Unknown
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
 from linter.discovery.walk import Discovery, FoundFile, discover, read_text, repository_root
+from linter.domain.pipeline import typed_parameter
 from linter.project.link import link
 from linter.project.model import Project
 
@@ -285,32 +285,12 @@ def _merge(results: Iterable[ReadResult]) -> Project:
 
 def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
     """Apply ``--param``: a value for every pipeline that declares the parameter."""
-    for name, text in values.items():
-        for pipeline in project.pipelines:
-            declared = pipeline.parameters.get(name)
-            if declared is not None:
-                pipeline.overrides[name] = _typed(text, declared.type)
     for pipeline in project.pipelines:
-        if pipeline.overrides:
-            for cached in (
-                "parameters",
-                "resolver",
-                "value",
-                "steps",
-                "steps_by_name",
-                "steps_complete",
-            ):
-                pipeline.__dict__.pop(cached, None)
-
-
-def _typed(text: str, kind: object) -> str | int | float | bool | Unknown:
-    try:
-        if kind == "Integer":
-            return int(text)
-        if kind == "Float":
-            return float(text)
-    except ValueError:
-        return Unknown(f"--param value {text!r} is not of type {kind}")
-    if kind == "Boolean":
-        return text.lower() in ("true", "1", "yes")
-    return text
+        declared = pipeline.parameters if values else {}
+        fixed = {
+            name: typed_parameter(text, declared[name].type, "--param value")
+            for name, text in values.items()
+            if name in declared
+        }
+        if fixed:
+            pipeline.override(fixed)

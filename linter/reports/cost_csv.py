@@ -31,6 +31,9 @@ _STEP_COLUMNS = (
     "per_month_low",
     "per_month_expected",
     "per_month_high",
+    "runs_per_month",
+    "runs_source",
+    "runs_detail",
 )
 
 
@@ -74,6 +77,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                 numbers = (time.low, time.expected, time.high)
                 times = (*(_number(number) for number in numbers), hours.source)
             count = step.instance_count
+            month = pipeline.monthly(step.share)
             writer.writerow(
                 (
                     _safe(pipeline.name),
@@ -91,10 +95,12 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(step.total.high),
                     _safe(step.unpriced),
                     _safe("; ".join(step.notes)),
-                    *(
-                        _number(amount * pipeline.runs_per_month)
-                        for amount in (step.share.low, step.share.expected, step.share.high)
-                    ),
+                    _number(month.low),
+                    _number(month.expected),
+                    _number(month.high),
+                    _number(pipeline.runs_per_month),
+                    pipeline.runs_source,
+                    _safe(pipeline.runs_detail),
                 )
             )
     for item in report.standing:

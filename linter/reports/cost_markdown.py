@@ -50,13 +50,12 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _pipeline(pipeline: PipelineEstimate) -> list[str]:
-    assumed = ", assumed" if pipeline.runs_source == "assumption" else ""
     lines = [
         f"### {markdown(pipeline.name, 120)}",
         "",
         f"{_money(spread(pipeline.per_run))} per run,"
         f" {_money(spread(pipeline.per_month))} per month"
-        f" ({pipeline.runs_per_month.normalize():f} runs{assumed})",
+        f" ({markdown(pipeline.runs_said, 600)})",
         "",
     ]
     headings = ("step", "type", "instance", "$/hour", "hours", "per run", "from")

@@ -61,12 +61,10 @@ def _pipeline(pipeline: PipelineEstimate, lines: list[str], paint: Painter, verb
     for step in pipeline.steps:
         if verbose and step.notes:
             lines.append(f"    {printable(step.name)}: {printable('; '.join(step.notes))}")
-    runs = pipeline.runs_per_month.normalize()
-    source = "" if pipeline.runs_source != "assumption" else ", assumed"
     lines.append(f"  per run     {paint(spread(pipeline.per_run), 'bold')}")
     lines.append(
         f"  per month   {paint(spread(pipeline.per_month), 'bold')}  "
-        f"{paint(f'{runs:f} runs{source}', 'dim')}"
+        f"{paint(printable(pipeline.runs_said), 'dim')}"
     )
     lines.append(f"  duration    {_hours(pipeline.duration)}")
     for note in pipeline.notes:

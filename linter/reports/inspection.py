@@ -9,6 +9,7 @@ from typing import Any
 from linter.core.documents import Locator
 from linter.core.printable import printable
 from linter.core.values import to_json
+from linter.domain.starts import started
 from linter.project.model import Project
 
 
@@ -21,6 +22,7 @@ def documents_of(
     ``pipeline`` or ``iam.policy``, with the resource's address.
     """
     inner: dict[int, list[tuple[str, Any, Locator]]] = {}
+    pipelines = {id(pipeline.document): pipeline for pipeline in project.pipelines}
     for pipeline in project.pipelines:
         if pipeline.resource is not None:
             inner.setdefault(id(pipeline.document), []).append(
@@ -38,7 +40,7 @@ def documents_of(
             if not _matches(document.address, addresses) or not _matches(kind, kinds):
                 continue
             span = locator.locate(()).span
-            yield {
+            found: dict[str, Any] = {
                 "kind": kind,
                 "type": document.type if kind == document.kind else "",
                 "address": document.address,
@@ -48,6 +50,10 @@ def documents_of(
                 "maybe": document.maybe,
                 "value": to_json(value),
             }
+            if kind == "pipeline":
+                found["starts"] = [s.to_json() for s in pipelines[id(document)].starts]
+                found["runs"] = started(pipelines[id(document)].starts).said
+            yield found
 
 
 def _matches(text: str, patterns: Sequence[str]) -> bool:
@@ -67,6 +73,8 @@ def as_text(documents: Sequence[dict[str, Any]]) -> str:
             notes.append("may not exist")
         suffix = f" ({', '.join(notes)})" if notes else ""
         lines.append(f"{document['kind']} {printable(title)}{suffix}  {printable(place)}")
+        if document.get("runs"):
+            lines.append(f"  # {printable(document['runs'])}")
         _write(document["value"], lines, "  ")
         lines.append("")
     return "\n".join(lines) + ("\n" if lines else "")

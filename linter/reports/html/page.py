@@ -120,8 +120,7 @@ def _pipeline(
         "path": printable(pipeline.path),
         "per_run": spread(estimate.per_run),
         "per_month": spread(estimate.per_month),
-        "runs": f"{estimate.runs_per_month.normalize():f}",
-        "runs_source": estimate.runs_source,
+        "runs": printable(estimate.runs_said, 600),
         "drawing": draw(nodes, critical) if drawn else None,
         "timeline": timeline(nodes, estimate) if drawn else [],
         "steps": [
