@@ -115,6 +115,34 @@ def policy_options(function: Function) -> Function:
     return function
 
 
+def known_region(
+    _context: click.Context, _parameter: click.Parameter, given: str | tuple[str, ...] | None
+) -> str | tuple[str, ...] | None:
+    """Refuse a ``--region`` that does not exist, naming the nearest that does."""
+    from linter.core.regions import has_prices_of_its_own, no_region
+
+    for name in (given,) if isinstance(given, str) else given or ():
+        if not has_prices_of_its_own(name):
+            raise Refused(f"--region: {no_region(name)}")
+    return given
+
+
+def region_option(text: str, *, multiple: bool = False) -> Callable[[Function], Function]:
+    """``--region``."""
+
+    def add(function: Function) -> Function:
+        return click.option(
+            "--region",
+            *(("regions",) if multiple else ()),
+            multiple=multiple,
+            metavar="REGION",
+            callback=known_region,
+            help=text,
+        )(function)
+
+    return add
+
+
 def price_options(function: Function) -> Function:
     """The options of commands that price."""
     for option in (
@@ -135,7 +163,9 @@ def price_options(function: Function) -> Function:
             metavar="FILE",
             help=f"Measured times and runs (default: {USAGE_FILE} if it is there).",
         ),
-        click.option("--region", metavar="REGION", help="Whose prices apply (default: us-east-1)."),
+        region_option(
+            "Where runs what does not say where (default: us-east-1, assumed); the code comes first."
+        ),
     ):
         function = option(function)
     return function
