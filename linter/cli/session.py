@@ -164,7 +164,7 @@ def price_options(function: Function) -> Function:
             help=f"Measured times and runs (default: {USAGE_FILE} if it is there).",
         ),
         region_option(
-            "Where runs what does not say where (default: us-east-1, assumed); the code comes first."
+            "The region of what does not say where it runs (default: us-east-1, assumed)."
         ),
     ):
         function = option(function)

@@ -15,8 +15,8 @@ FAIL_ON = (*SEVERITIES, "never")
 class KeySpec:
     """One key.
 
-    ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number`` (not
-    negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to list),
+    ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number``
+    (not negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to list),
     ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``.
     """
 

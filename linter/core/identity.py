@@ -37,6 +37,11 @@ class Placement:
     account: str = ""
     because: str = ""
 
+    @property
+    def where(self) -> tuple[str, tuple[str, ...], str]:
+        """The place itself, by whatever reason it is believed."""
+        return self.region, self.regions, self.account
+
 
 NO_ROOT = Root()
 NO_PLACEMENT = Placement()

@@ -242,11 +242,19 @@ def resource_documents(module: Module, local: str, block: Block) -> list[Documen
     ]
     if not made:
         return []
+    places = [module.providers.placement(block, instance, value) for instance, value in made]
     address = f"{module.prefix}{local}"
-    if len(made) == 1 or _all_equal([plain(value) for _, value in made]):
+    if len(made) == 1 or (
+        len({place.where for place in places}) == 1
+        and _all_equal([plain(value) for _, value in made])
+    ):
         total = repetition.total if repetition.keyed and not repetition.maybe else 1
-        return [_document(module, local, block, made[0], address, max(total, 1), repetition.maybe)]
-    return [
+        document = _document(
+            module, local, block, made[0], address, max(total, 1), repetition.maybe
+        )
+        document.placement = places[0]
+        return [document]
+    documents = [
         _document(
             module,
             local,
@@ -258,6 +266,9 @@ def resource_documents(module: Module, local: str, block: Block) -> list[Documen
         )
         for item in made
     ]
+    for document, place in zip(documents, places, strict=True):
+        document.placement = place
+    return documents
 
 
 def _all_equal(values: list[Any]) -> bool:
