@@ -16,8 +16,8 @@ class KeySpec:
     """One key.
 
     ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number``
-    (not negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to list),
-    ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``.
+    (not negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to
+    list), ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``.
     """
 
     key: str

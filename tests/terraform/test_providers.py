@@ -53,7 +53,8 @@ def bucket(arguments: str = "") -> str:
             "provider aws: var.r has no default",
         ),
         (
-            'terraform {\n  required_providers {\n    amazon = { source = "hashicorp/aws" }\n  }\n}\n'
+            'terraform {\n  required_providers {\n    amazon = { source = "hashicorp/aws" }\n'
+            "  }\n}\n"
             'provider "amazon" { region = "eu-west-2" }\n' + bucket(),
             "eu-west-2",
             "provider amazon",
@@ -164,8 +165,8 @@ def test_a_module_by_itself_does_not_know_what_it_is_given() -> None:
 
 def test_a_region_handed_down_as_a_variable() -> None:
     files = {
-        "main.tf": 'module "m" {\n  source = "./m"\n  for_each = toset(["eu-west-1", "us-east-2"])\n'
-        "  region = each.key\n}\n",
+        "main.tf": 'module "m" {\n  source = "./m"\n  region = each.key\n'
+        '  for_each = toset(["eu-west-1", "us-east-2"])\n}\n',
         "m/main.tf": 'variable "region" {}\nprovider "aws" { region = var.region }\n' + bucket(),
     }
     for region in ("eu-west-1", "us-east-2"):
