@@ -19,6 +19,7 @@ from linter.cli.progress import progress
 from linter.config.load import load_config
 from linter.config.model import Config, ConfigError
 from linter.core.documents import Document
+from linter.core.identity import NO_PLACEMENT, Placement
 from linter.project.load import LoadOptions
 from linter.project.model import Project
 
@@ -259,9 +260,17 @@ class Session:
             variable_files=files,
             environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
             parameters=variable_pairs("--param", options.get("parameters", ())),
+            configured=self._configured(),
             hook=options.get("hook", False),
             exclude=(*config.exclude, *options.get("exclude", ())),
         )
+
+    def _configured(self) -> Placement:
+        """Where things run that do not say it, where the user says so."""
+        origin = self.config.origin("region")
+        if origin.kind == "default":
+            return NO_PLACEMENT
+        return Placement(self.config.region, (), "", f"configured: {origin.place}")
 
     def load(self, paths: Sequence[str] | None = None) -> Project:
         """Read the paths of the command, or others."""
