@@ -59,6 +59,8 @@ class StandingResource:
     """The size of a tracking server, the interval of a schedule, the plan's ARN …"""
     problem: str = ""
     """Why the resource cannot be priced although it costs, found while it was read."""
+    of: Document | Pipeline | None = field(default=None, compare=False, repr=False)
+    """What was read as this resource; it says where the resource runs."""
 
 
 _KINDS = {
@@ -143,6 +145,7 @@ def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
                     problem=""
                     if arguments is not None
                     else "its endpoint configuration is not in the pipeline",
+                    of=pipeline,
                 )
             )
     return found
@@ -182,6 +185,7 @@ def _endpoint(
             instances=document.instances,
             maybe=document.maybe,
             problem="its endpoint configuration is not in the scan",
+            of=document,
         )
     body = properties(config)
     variants = _variants(body)
@@ -196,6 +200,7 @@ def _endpoint(
         data_capture=get(body, "DataCaptureConfig") not in (MISSING, None, []),
         instances=document.instances,
         maybe=document.maybe,
+        of=document,
     )
 
 
@@ -210,6 +215,7 @@ def _alone(document: Document) -> StandingResource:
         variants=_variants(value),
         instances=document.instances,
         maybe=document.maybe,
+        of=document,
     )
 
 
@@ -300,4 +306,5 @@ def _simple(document: Document, kind: str, every: list[Document]) -> StandingRes
         maybe=document.maybe,
         detail=found.detail,
         problem=found.problem,
+        of=document,
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
     from pricing.book import PriceBook
+    from pricing.books import PriceBooks
     from pricing.history import History
     from pricing.model import CostOptions, CostReport
     from pricing.usage import Usage
@@ -199,7 +200,7 @@ class Session:
             raise Refused(str(error)) from error
         self.today = _day(options.get("today", ""))
         self._rules: RuleSet | None = None
-        self._book: PriceBook | None = None
+        self._books: dict[str, PriceBook] = {}
         self._priced: dict[int, CostReport] = {}
         self.seconds: dict[str, float] = {}
 
@@ -283,22 +284,33 @@ class Session:
         self.seconds["read"] = perf_counter() - start
         return project
 
-    def book(self) -> PriceBook:
-        """The prices of the region, read once. Raises :class:`Refused` for a bad price file."""
-        if self._book is not None:
-            return self._book
+    def book(self, region: str = "") -> PriceBook:
+        """The prices of a region, the configured one by default; each is read once.
+
+        Raises :class:`Refused` for a bad price file.
+        """
+        region = region or self.config.region
+        if region in self._books:
+            return self._books[region]
         from pricing.book import load_book
         from pricing.yamlfile import UserFileError
 
         try:
-            self._book = load_book(
-                self.config.region,
+            self._books[region] = load_book(
+                region,
                 price_file=self.config.price_file or None,
                 discount_percent=self.config.discount_percent,
             )
         except UserFileError as error:
             raise Refused(str(error)) from error
-        return self._book
+        return self._books[region]
+
+    def books(self, project: Project) -> PriceBooks:
+        """The prices of every region that a project's things run in."""
+        from linter.project.placement import placement_of
+        from pricing.books import PriceBooks
+
+        return PriceBooks(self.book, self.config.region, lambda thing: placement_of(thing, project))
 
     def usage(self) -> tuple[Usage, str]:
         """Measured times, and the file they come from (``""`` for none)."""
@@ -354,7 +366,7 @@ class Session:
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
         options = CostOptions(self.config.runs_per_month, what_if=changed, history=self._history())
-        return estimate(pipelines, standing, self.book(), usage, options)
+        return estimate(pipelines, standing, self.books(project), usage, options)
 
     def review(
         self,
@@ -404,7 +416,10 @@ class Session:
                     ),
                     timing=timing,
                     pricing=Pricing(
-                        lambda: self.price(project), config.budgets, before, Advice(self._advised)
+                        lambda: self.price(project),
+                        config.budgets,
+                        before,
+                        Advice(lambda: self._advised(project)),
                     )
                     if prices
                     else None,
@@ -419,11 +434,11 @@ class Session:
     def _progress(self, stage: str) -> AbstractContextManager[None]:
         return progress(stage, quiet=not stage or bool(self._options.get("quiet")))
 
-    def _advised(self) -> tuple[PriceBook, Usage, CostOptions]:
+    def _advised(self, project: Project) -> tuple[PriceBooks, Usage, CostOptions]:
         """What rules about prices are answered from."""
         from pricing.model import CostOptions
 
-        return self.book(), self.usage()[0], CostOptions(self.config.runs_per_month)
+        return self.books(project), self.usage()[0], CostOptions(self.config.runs_per_month)
 
     def _baseline(self) -> Baseline | None:
         if not self.config.baseline:

@@ -31,6 +31,8 @@ _STEP_COLUMNS = (
     "per_month_low",
     "per_month_expected",
     "per_month_high",
+    "region",
+    "region_source",
 )
 
 
@@ -95,6 +97,8 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                         _number(amount * pipeline.runs_per_month)
                         for amount in (step.share.low, step.share.expected, step.share.high)
                     ),
+                    _safe(str(pipeline.where)),
+                    _safe(pipeline.where.source),
                 )
             )
     for item in report.standing:
@@ -119,6 +123,8 @@ def _standing(item: StandingEstimate) -> list[str]:
         "per_month_low": _number(item.usd_per_month.low),
         "per_month_expected": _number(item.usd_per_month.expected),
         "per_month_high": _number(item.usd_per_month.high),
+        "region": _safe(str(item.where)),
+        "region_source": _safe(item.where.source),
     }
     return [cells.get(column, "") for column in _STEP_COLUMNS]
 

@@ -7,9 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from linter.core.documents import Locator
+from linter.core.identity import NO_ROOT, Placement, Root
 from linter.core.printable import printable
 from linter.core.values import to_json
+from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
+from linter.project.placement import placement_of
 
 
 def documents_of(
@@ -21,7 +24,9 @@ def documents_of(
     ``pipeline`` or ``iam.policy``, with the resource's address.
     """
     inner: dict[int, list[tuple[str, Any, Locator]]] = {}
+    placed: dict[int, Pipeline] = {}
     for pipeline in project.pipelines:
+        placed[id(pipeline.document)] = pipeline
         if pipeline.resource is not None:
             inner.setdefault(id(pipeline.document), []).append(
                 ("pipeline", pipeline.definition, pipeline.locator)
@@ -46,8 +51,24 @@ def documents_of(
                 "start": {"line": span.start_line, "column": span.start_column},
                 "instances": document.instances,
                 "maybe": document.maybe,
+                "root": None if document.root == NO_ROOT else _root(document.root),
+                **_place(placement_of(placed.get(id(document), document), project)),
                 "value": to_json(value),
             }
+
+
+def _root(root: Root) -> dict[str, str]:
+    return {"kind": root.kind, "path": root.path, "variant": root.variant}
+
+
+def _place(place: Placement) -> dict[str, Any]:
+    """``null`` for what is not known; ``region_source`` says why, and why not."""
+    return {
+        "region": place.region or None,
+        "regions": list((place.region,) if place.region else place.regions),
+        "region_source": place.because or None,
+        "account": place.account or None,
+    }
 
 
 def _matches(text: str, patterns: Sequence[str]) -> bool:
@@ -67,9 +88,24 @@ def as_text(documents: Sequence[dict[str, Any]]) -> str:
             notes.append("may not exist")
         suffix = f" ({', '.join(notes)})" if notes else ""
         lines.append(f"{document['kind']} {printable(title)}{suffix}  {printable(place)}")
+        lines.extend(f"  # {printable(line, 400)}" for line in _identity(document))
         _write(document["value"], lines, "  ")
         lines.append("")
     return "\n".join(lines) + ("\n" if lines else "")
+
+
+def _identity(document: dict[str, Any]) -> Iterator[str]:
+    """What it is deployed with, and where it runs, with the reason; nothing where none is said."""
+    root = document["root"]
+    if root is not None:
+        variant = f" ({root['variant']})" if root["variant"] else ""
+        yield f"root: {root['kind']} {root['path']}{variant}"
+    source = document["region_source"]
+    if document["regions"] or source:
+        region = " or ".join(document["regions"]) or "not known"
+        yield f"region: {region}" + (f" ({source})" if source else "")
+    if document["account"]:
+        yield f"account: {document['account']}"
 
 
 def _write(value: Any, lines: list[str], indent: str) -> None:
