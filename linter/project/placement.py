@@ -57,7 +57,8 @@ def _settled(said: Placement, project: Project) -> Placement:
         return said
     if said.regions and configured.region not in said.regions:
         return said
-    return replace(configured, account=said.account or configured.account)
+    because = "; ".join(filter(None, (configured.because, said.because)))
+    return Placement(configured.region, (), said.account or configured.account, because)
 
 
 def _of_pipeline(pipeline: Pipeline, project: Project) -> Placement:

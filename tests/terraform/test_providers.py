@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from linter.core.identity import Placement
+from linter.core.sources import Source
+from linter.readers.terraform import read_terraform
 from tests.terraform.reading import document, read
 
 PROVIDERS = """
@@ -326,6 +329,17 @@ def test_what_terraform_refuses_is_one_problem_and_loses_nothing(
     assert [(p.rule, p.message, p.lost) for p in problems] == [("SYN014", message, False)]
     assert problems[0].span.start_line == line and problems[0].hint
     assert document(result, "aws_s3_bucket.z")
+
+
+@pytest.mark.parametrize("name", ["providers.tf", "terragrunt.hcl"])
+def test_a_provider_block_may_be_in_a_file_that_is_not_scanned(tmp_path: Path, name: str) -> None:
+    text = bucket("provider = aws.west")
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    files = {"main.tf": Source("main.tf", text)}
+    problems = [read_terraform(files, root=tmp_path, base=tmp_path).problems]
+    (tmp_path / name).write_text("", encoding="utf-8")
+    problems.append(read_terraform(files, root=tmp_path, base=tmp_path).problems)
+    assert [len(found) for found in problems] == [1, 0]
 
 
 def test_one_problem_for_all_instances_of_a_module() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +205,7 @@ class Providers:
     def _undeclared(self, reference: Reference, source: str, at: Node) -> None:
         """Terraform: "Provider configuration not present"."""
         module = self._module
-        if any(problem.lost for problem in module.config.problems):
+        if any(problem.lost for problem in module.config.problems) or self._more_files():
             return  # its block may be among what could not be read
         from difflib import get_close_matches
 
@@ -216,6 +217,20 @@ class Providers:
             f'module has alias = "{reference.alias}"{hint}',
             at,
             "Declare it, or name it in configuration_aliases and pass it from the module call.",
+        )
+
+    def _more_files(self) -> bool:
+        """Whether the directory has configuration that is not in the scan, or that Terragrunt adds.
+
+        Provider blocks are what is generated most often, and generated files are mostly ignored.
+        """
+        config = self._module.config
+        known = {posixpath.basename(source.path) for source in config.sources}
+        return any(
+            "/" not in name
+            and name not in known
+            and (name.endswith((".tf", ".tf.json")) or name == "terragrunt.hcl")
+            for name in self._module.program.access.listing(config.directory) or ()
         )
 
     def _report(self, message: str, at: Node, hint: str) -> None:
