@@ -19,6 +19,7 @@ from pricing.ranges import ZERO, Range, plain, total
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
     from pricing.book import PriceBook
+    from pricing.books import PriceBooks
     from pricing.history import History
     from pricing.standing import StandingResource
     from pricing.usage import Usage
@@ -191,6 +192,53 @@ class Saving:
 
 
 @record
+class Where:
+    """The regions whose prices apply to one thing: the expected one first, mostly the only one.
+
+    ``source`` says why: ``provider aws.west``, ``configured: --region``, ``assumed: …``.
+    """
+
+    regions: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def region(self) -> str:
+        """The one that is expected."""
+        return self.regions[0] if self.regions else ""
+
+    def __str__(self) -> str:
+        return " or ".join(self.regions)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "region": self.region,
+            "regions": list(self.regions),
+            "region_source": self.source,
+        }
+
+
+NOWHERE = Where()
+
+
+@record
+class BookFacts:
+    """Which prices of a region were used; an empty date for a region without prices."""
+
+    region: str
+    source: str
+    date: str
+    warning: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "region": self.region,
+            "source": self.source,
+            "date": self.date,
+            "warning": self.warning or None,
+        }
+
+
+@record
 class Unpriced:
     """Something without a price. It is in no total."""
 
@@ -242,6 +290,8 @@ class PipelineEstimate:
     def runs(self) -> Range:
         return self.runs_range or Range.exactly(self.runs_per_month)
 
+    where: Where = NOWHERE
+
     @property
     def per_month(self) -> Range:
         return self.per_run * self.runs
@@ -267,6 +317,7 @@ class PipelineEstimate:
             "root": str(self.root),
             "address": self.address,
             "path": self.path,
+            **self.where.to_json(),
             "runs_per_month": plain(self.runs_per_month),
             "runs_source": self.runs_source,
             "runs_range": self.runs.to_json(),
@@ -309,6 +360,8 @@ class StandingEstimate:
     def identity(self) -> Identity:
         return self.root, self.address
 
+    where: Where = NOWHERE
+
     def noting(self, *notes: str) -> StandingEstimate:
         """The same with more notes."""
         return replace(self, notes=(*self.notes, *notes))
@@ -321,6 +374,7 @@ class StandingEstimate:
             "root": str(self.root),
             "address": self.address,
             "path": self.path,
+            **self.where.to_json(),
             "instance_type": self.instance_type,
             "instance_count": None if count is None else plain(count.expected),
             "usd_per_hour": None if self.usd_per_hour is None else plain(self.usd_per_hour),
@@ -354,7 +408,11 @@ class Row:
 
 @record
 class CostReport:
-    """Everything that was priced, and everything that was not."""
+    """Everything that was priced, and everything that was not.
+
+    ``region`` is the one that most things are in, and ``book_…`` say which prices of it were used;
+    ``books`` has the same for every region in use.
+    """
 
     def of(self, pipeline: Pipeline) -> PipelineEstimate:
         """The estimate of one of the pipelines it was made of. Raises ``KeyError``."""
@@ -372,6 +430,11 @@ class CostReport:
     standing: tuple[StandingEstimate, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     warnings: tuple[str, ...] = ()
+    books: tuple[BookFacts, ...] = ()
+
+    @property
+    def regions_without_prices(self) -> tuple[str, ...]:
+        return tuple(book.region for book in self.books if not book.date)
 
     @property
     def per_run(self) -> Range:
@@ -424,6 +487,7 @@ class CostReport:
                 "date": self.book_date,
                 "warning": self.book_warning or None,
             },
+            "price_books": [book.to_json() for book in self.books],
             "pipelines": [item.to_json() for item in self.pipelines],
             "standing": [item.to_json() for item in self.standing],
             "unpriced": [item.to_json() for item in self.unpriced],
@@ -443,11 +507,14 @@ class CostReport:
 def estimate(
     pipelines: Sequence[Pipeline],
     standing: Sequence[StandingResource],
-    book: PriceBook,
+    book: PriceBook | PriceBooks,
     usage: Usage,
     options: CostOptions | None = None,
 ) -> CostReport:
-    """Price pipelines and standing resources. Never raises for what the inputs hold."""
+    """Price pipelines and standing resources. Never raises for what the inputs hold.
+
+    ``book`` is one book for all, or those of the regions in which the things run.
+    """
     from pricing.report import build_report
 
     return build_report(pipelines, standing, book, usage, options or CostOptions())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from linter.core.record import replace
 from linter.domain.pipeline import Pipeline
 from pricing.book import PriceBook
+from pricing.books import PriceBooks
 from pricing.context import Context
+from pricing.elsewhere import any_pipeline, any_standing
 from pricing.execution import price_run
 from pricing.model import (
     NO_SHARE,
+    BookFacts,
     CostOptions,
     CostReport,
     PipelineEstimate,
@@ -18,6 +22,7 @@ from pricing.model import (
     Share,
     StandingEstimate,
     Unpriced,
+    Where,
 )
 from pricing.runs import monthly_runs
 from pricing.savings import savings_of
@@ -29,15 +34,14 @@ from pricing.usage import Usage
 def build_report(
     pipelines: Sequence[Pipeline],
     standing: Sequence[StandingResource],
-    book: PriceBook,
+    book: PriceBook | PriceBooks,
     usage: Usage,
     options: CostOptions,
 ) -> CostReport:
     """See :func:`pricing.model.estimate`."""
-    from linter.core.clock import today
-
-    estimates = tuple(_pipeline(item, book, usage, options) for item in pipelines)
-    things = tuple(price_standing(item, book, usage, options) for item in standing)
+    books = book if isinstance(book, PriceBooks) else PriceBooks.single(book)
+    estimates = tuple(_anywhere(item, books, usage, options) for item in pipelines)
+    things = tuple(_standing(item, books, usage, options) for item in standing)
     unpriced = (
         *(
             gap
@@ -46,16 +50,56 @@ def build_report(
         ),
         *(_standing_gap(item) for item in things if item.unpriced),
     )
+    places = [item.where for item in estimates] + [item.where for item in things]
+    used = _by_use(places, books)
+    facts = tuple(_facts(item) for item in used)
+    aged = dict.fromkeys(fact.warning for fact in facts[1:] if fact.warning != facts[0].warning)
+    other = dict.fromkeys(text for item in used for text in item.warnings)
     return CostReport(
-        book.region,
-        book.origin,
-        book.date,
-        book.age_warning(today()),
+        facts[0].region,
+        facts[0].source,
+        facts[0].date,
+        facts[0].warning,
         estimates,
         things,
         unpriced,
-        book.warnings,
+        tuple(filter(None, (*aged, *other))),
+        facts,
     )
+
+
+def _by_use(places: Sequence[Where], books: PriceBooks) -> list[PriceBook]:
+    """The books in use, that of the region most things are in first."""
+    counts = Counter(place.region for place in places)
+    every = dict.fromkeys(region for place in places for region in place.regions)
+    ordered = sorted(every, key=lambda name: (-counts[name], name != books.region, name))
+    return [books.of_region(region) for region in ordered or [books.region]]
+
+
+def _facts(book: PriceBook) -> BookFacts:
+    from linter.core.clock import today
+
+    return BookFacts(book.region, book.origin, book.date, book.age_warning(today()))
+
+
+def _anywhere(
+    pipeline: Pipeline, books: PriceBooks, usage: Usage, options: CostOptions
+) -> PipelineEstimate:
+    where = books.where(pipeline)
+    found = [_pipeline(pipeline, book, usage, options) for book in books.of(pipeline)]
+    made = replace(any_pipeline(found), where=where)
+    if len(found) > 1:
+        return replace(made, notes=(*made.notes, f"in {where}: {where.source}"))
+    return made
+
+
+def _standing(
+    resource: StandingResource, books: PriceBooks, usage: Usage, options: CostOptions
+) -> StandingEstimate:
+    where = books.where(resource.of)
+    found = [price_standing(resource, book, usage, options) for book in books.of(resource.of)]
+    made = replace(any_standing(found), where=where)
+    return made.noting(f"in {where}: {where.source}") if len(found) > 1 else made
 
 
 def _pipeline(
@@ -130,7 +174,7 @@ def grouped(report: CostReport, by: str) -> list[Row]:
                 "pipeline": pipeline.name,
                 "step": f"{pipeline.name} / {step.name}",
                 "instance": step.instance_type or "no instance",
-                "region": report.region,
+                "region": str(pipeline.where),
             }[by]
             add(key, step.share, pipeline.monthly(step.share), bool(step.unpriced))
     for item in report.standing:
@@ -138,7 +182,7 @@ def grouped(report: CostReport, by: str) -> list[Row]:
             "pipeline": item.name or item.address,
             "step": item.name or item.address,
             "instance": item.instance_type or "no instance",
-            "region": report.region,
+            "region": str(item.where),
         }[by]
         month = item.usd_per_month
         add(key, NO_SHARE, Share(month.low, month.expected, month.high), bool(item.unpriced))

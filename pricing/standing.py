@@ -71,6 +71,8 @@ class StandingResource:
     root: Root = NO_ROOT
     alternatives: tuple[StandingResource, ...] = ()
     """What it is one of, where that is not known: an endpoint of one of several configurations."""
+    of: Document | Pipeline | None = field(default=None, compare=False, repr=False)
+    """What was read as this resource; it says where the resource runs."""
 
 
 _KINDS = {
@@ -163,6 +165,7 @@ def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
                     problem=""
                     if arguments is not None
                     else "its endpoint configuration is not in the pipeline",
+                    of=pipeline,
                 )
             )
     return found
@@ -187,6 +190,7 @@ def _endpoint(
             maybe=document.maybe,
             root=document.root,
             problem="its endpoint configuration is not in the scan",
+            of=document,
         )
     body = properties(config)
     variants = _variants(body)
@@ -202,6 +206,7 @@ def _endpoint(
         instances=document.instances,
         maybe=document.maybe,
         root=document.root,
+        of=document,
     )
 
 
@@ -217,6 +222,7 @@ def _alone(document: Document) -> StandingResource:
         instances=document.instances,
         maybe=document.maybe,
         root=document.root,
+        of=document,
     )
 
 
@@ -298,4 +304,5 @@ def _simple(document: Document, kind: str, project: Project) -> StandingResource
         root=document.root,
         detail=found.detail,
         problem=found.problem,
+        of=document,
     )

@@ -18,6 +18,7 @@ from linter.cli.options import reading_options, variable_pairs
 from linter.cli.progress import progress
 from linter.config.load import load_config
 from linter.config.model import Config, ConfigError
+from linter.core.identity import NO_PLACEMENT, Placement
 from linter.project.load import LoadOptions
 from linter.project.model import Project
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
     from pricing.book import PriceBook
+    from pricing.books import PriceBooks
     from pricing.history import History
     from pricing.model import CostOptions, CostReport
     from pricing.usage import Usage
@@ -114,6 +116,34 @@ def policy_options(function: Function) -> Function:
     return function
 
 
+def known_region(
+    _context: click.Context, _parameter: click.Parameter, given: str | tuple[str, ...] | None
+) -> str | tuple[str, ...] | None:
+    """Refuse a ``--region`` that does not exist, naming the nearest that does."""
+    from linter.core.regions import has_prices_of_its_own, no_region
+
+    for name in (given,) if isinstance(given, str) else given or ():
+        if not has_prices_of_its_own(name):
+            raise Refused(f"--region: {no_region(name)}")
+    return given
+
+
+def region_option(text: str, *, multiple: bool = False) -> Callable[[Function], Function]:
+    """``--region``."""
+
+    def add(function: Function) -> Function:
+        return click.option(
+            "--region",
+            *(("regions",) if multiple else ()),
+            multiple=multiple,
+            metavar="REGION",
+            callback=known_region,
+            help=text,
+        )(function)
+
+    return add
+
+
 def price_options(function: Function) -> Function:
     """The options of commands that price."""
     for option in (
@@ -135,7 +165,9 @@ def price_options(function: Function) -> Function:
             metavar="FILE",
             help=f"Measured times and runs (default: {USAGE_FILE} if it is there).",
         ),
-        click.option("--region", metavar="REGION", help="Whose prices apply (default: us-east-1)."),
+        region_option(
+            "The region of what does not say where it runs (default: us-east-1, assumed)."
+        ),
     ):
         function = option(function)
     return function
@@ -168,7 +200,7 @@ class Session:
             raise Refused(str(error)) from error
         self.today = _day(options.get("today", ""))
         self._rules: RuleSet | None = None
-        self._book: PriceBook | None = None
+        self._books: dict[str, PriceBook] = {}
         self._priced: dict[int, CostReport] = {}
         self.seconds: dict[str, float] = {}
 
@@ -229,9 +261,17 @@ class Session:
             variable_files=files,
             environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
             parameters=variable_pairs("--param", options.get("parameters", ())),
+            configured=self._configured(),
             hook=options.get("hook", False),
             exclude=(*config.exclude, *options.get("exclude", ())),
         )
+
+    def _configured(self) -> Placement:
+        """Where things run that do not say it, where the user says so."""
+        origin = self.config.origin("region")
+        if origin.kind == "default":
+            return NO_PLACEMENT
+        return Placement(self.config.region, (), "", f"configured: {origin.place}")
 
     def load(self, paths: Sequence[str] | None = None) -> Project:
         """Read the paths of the command, or others."""
@@ -244,22 +284,33 @@ class Session:
         self.seconds["read"] = perf_counter() - start
         return project
 
-    def book(self) -> PriceBook:
-        """The prices of the region, read once. Raises :class:`Refused` for a bad price file."""
-        if self._book is not None:
-            return self._book
+    def book(self, region: str = "") -> PriceBook:
+        """The prices of a region, the configured one by default; each is read once.
+
+        Raises :class:`Refused` for a bad price file.
+        """
+        region = region or self.config.region
+        if region in self._books:
+            return self._books[region]
         from pricing.book import load_book
         from pricing.yamlfile import UserFileError
 
         try:
-            self._book = load_book(
-                self.config.region,
+            self._books[region] = load_book(
+                region,
                 price_file=self.config.price_file or None,
                 discount_percent=self.config.discount_percent,
             )
         except UserFileError as error:
             raise Refused(str(error)) from error
-        return self._book
+        return self._books[region]
+
+    def books(self, project: Project) -> PriceBooks:
+        """The prices of every region that a project's things run in."""
+        from linter.project.placement import placement_of
+        from pricing.books import PriceBooks
+
+        return PriceBooks(self.book, self.config.region, lambda thing: placement_of(thing, project))
 
     def usage(self) -> tuple[Usage, str]:
         """Measured times, and the file they come from (``""`` for none)."""
@@ -313,7 +364,7 @@ class Session:
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
         options = CostOptions(self.config.runs_per_month, what_if=changed, history=self._history())
-        return estimate(pipelines, standing, self.book(), usage, options)
+        return estimate(pipelines, standing, self.books(project), usage, options)
 
     def review(
         self,
@@ -363,7 +414,10 @@ class Session:
                     ),
                     timing=timing,
                     pricing=Pricing(
-                        lambda: self.price(project), config.budgets, before, Advice(self._advised)
+                        lambda: self.price(project),
+                        config.budgets,
+                        before,
+                        Advice(lambda: self._advised(project)),
                     )
                     if prices
                     else None,
@@ -378,11 +432,11 @@ class Session:
     def _progress(self, stage: str) -> AbstractContextManager[None]:
         return progress(stage, quiet=not stage or bool(self._options.get("quiet")))
 
-    def _advised(self) -> tuple[PriceBook, Usage, CostOptions]:
+    def _advised(self, project: Project) -> tuple[PriceBooks, Usage, CostOptions]:
         """What rules about prices are answered from."""
         from pricing.model import CostOptions
 
-        return self.book(), self.usage()[0], CostOptions(self.config.runs_per_month)
+        return self.books(project), self.usage()[0], CostOptions(self.config.runs_per_month)
 
     def _baseline(self) -> Baseline | None:
         if not self.config.baseline:

@@ -12,6 +12,7 @@ from linter.config.entries import IgnoreEntry
 from linter.config.keys import BUDGET_KEYS, IGNORE_KEYS, KeySpec
 from linter.config.model import Budget
 from linter.core.printable import printable
+from linter.core.regions import has_prices_of_its_own, no_region
 from linter.core.sources import Span
 from linter.policy.suggest import did_you_mean
 
@@ -48,6 +49,11 @@ class Checker:
             if spec.choices and text not in spec.choices:
                 raise InvalidValueError(path, _choice(spec.key, text, spec.choices))
             return self._path(text) if kind == "path" else text
+        if kind == "region":
+            text = self._text(path, value)
+            if not has_prices_of_its_own(text):
+                raise InvalidValueError(path, no_region(text))
+            return text
         if kind == "boolean":
             if not isinstance(value, bool):
                 raise InvalidValueError(path, f"{spec.key} is true or false")

@@ -39,6 +39,11 @@ class Placement:
     account: str = ""
     because: str = ""
 
+    @property
+    def where(self) -> tuple[str, tuple[str, ...], str]:
+        """The place itself, by whatever reason it is believed."""
+        return self.region, self.regions, self.account
+
 
 Identity = tuple[Root, str]
 """What is deployed: the root, and the address in it, instance keys included."""

@@ -136,12 +136,15 @@ def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[o
 def _steps(before: PipelineEstimate | None, after: PipelineEstimate | None) -> Iterable[StepChange]:
     old = {step.name: step for step in before.steps} if before is not None else {}
     new = {step.name: step for step in after.steps} if after is not None else {}
+    moved: tuple[str, ...] = ()
+    if before is not None and after is not None and before.where.regions != after.where.regions:
+        moved = (f"region {before.where} → {after.where}",)
     for name in dict.fromkeys((*old, *new)):
         first, second = old.get(name), new.get(name)
         if first is None or second is None:
             yield StepChange(name, first, second, ("removed" if second is None else "added",))
             continue
-        reasons = tuple(_reasons(first, second))
+        reasons = (*moved, *_reasons(first, second))
         if reasons:
             yield StepChange(name, first, second, reasons)
 

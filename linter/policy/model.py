@@ -13,6 +13,7 @@ from linter.core.sources import Location, Related
 from linter.core.values import walk
 
 if TYPE_CHECKING:
+    from linter.core.documents import Document
     from linter.domain.pipeline import Pipeline, Step
     from linter.project.model import Project
 
@@ -244,8 +245,16 @@ class Costs(Protocol):
     ``None`` is what has no price.
     """
 
-    def usd_per_hour(self, component: str, instance_type: str) -> Decimal | None:
-        """One instance for an hour as ``Training``, ``Processing``, ``Hosting`` …"""
+    def usd_per_hour(
+        self,
+        component: str,
+        instance_type: str,
+        of: Document | Pipeline | None = None,
+        *,
+        most: bool = False,
+    ) -> Decimal | None:
+        """One instance for an hour as ``Training``, ``Processing``, ``Hosting`` …, where ``of``
+        runs. Where that is one of several regions: the least, or with ``most`` the highest."""
         ...
 
     def worst_step(self, step: Step) -> Decimal | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from linter.core.documents import Problem, ReadResult
+from linter.core.identity import NO_PLACEMENT, Placement
 from linter.core.jsontext import parse_json_source
 from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
@@ -31,6 +32,8 @@ class LoadOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     exclude: Sequence[str] = ()
+    configured: Placement = NO_PLACEMENT
+    """Where things run that do not say it; empty where the user has not stated it."""
     hook: bool = False
     """Named files are what a change touched: those that are not ours are passed over."""
 
@@ -76,6 +79,7 @@ def load_paths(
     project = _merge(results)
     project.files = ours
     project.path_prefix = _path_prefix(here)
+    project.configured = options.configured
     _fix_parameters(project, options.parameters)
     return project
 
@@ -92,6 +96,7 @@ def load_texts(texts: Mapping[str, str], options: LoadOptions | None = None) -> 
         ours += _sort(batch, Source(path, text), named=True)
     project = _merge(_read(batch, options, None, None, texts))
     project.files = ours
+    project.configured = options.configured
     _fix_parameters(project, options.parameters)
     return project
 

@@ -8,7 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Document, Locator, Path, Problem
-from linter.core.identity import UNKNOWN_KEY, Root, split_address, without_keys
+from linter.core.identity import (
+    NO_PLACEMENT,
+    UNKNOWN_KEY,
+    Placement,
+    Root,
+    split_address,
+    without_keys,
+)
 from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.core.values import OpenDict, Unknown, links_of, references_of
@@ -118,6 +125,8 @@ class Project:
     """How many files were recognised as something to scan."""
     path_prefix: str = ""
     """From the repository's root to the working directory; fingerprints name files from there."""
+    configured: Placement = NO_PLACEMENT
+    """Where things run that do not say it, as the user's settings state; empty for a default."""
     earlier: Earlier | None = None
     """The version before a change; ``None`` where only one version is looked at."""
 

@@ -34,6 +34,8 @@ _STEP_COLUMNS = (
     "runs_per_month",
     "runs_source",
     "runs_detail",
+    "region",
+    "region_source",
 )
 
 
@@ -101,6 +103,8 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(pipeline.runs_per_month),
                     pipeline.runs_source,
                     _safe(pipeline.runs_detail),
+                    _safe(str(pipeline.where)),
+                    _safe(pipeline.where.source),
                 )
             )
     for item in report.standing:
@@ -125,6 +129,8 @@ def _standing(item: StandingEstimate) -> list[str]:
         "per_month_low": _number(item.usd_per_month.low),
         "per_month_expected": _number(item.usd_per_month.expected),
         "per_month_high": _number(item.usd_per_month.high),
+        "region": _safe(str(item.where)),
+        "region_source": _safe(item.where.source),
     }
     return [cells.get(column, "") for column in _STEP_COLUMNS]
 

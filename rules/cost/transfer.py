@@ -13,7 +13,7 @@ from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import bucket_of
 from linter.project.model import Project
-from linter.project.regions import region_of, region_of_pipeline
+from linter.project.placement import region_of
 
 _REGION = lazy_regex(
     r"(?<![a-z0-9])((?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov)?"
@@ -30,10 +30,7 @@ def other_region(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not found:
         return
     domain = subject.domain
-    if isinstance(domain, Pipeline):
-        home = region_of_pipeline(domain, project)
-    else:
-        home = region_of(domain, project)
+    home = region_of(domain, project)
     for bucket, (path, region, _) in found.items():
         if home is None:
             yield unknown("the region it runs in is not in the text", path)

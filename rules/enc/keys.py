@@ -14,7 +14,7 @@ from linter.policy.helpers import display, equals, fail, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import bucket_name, bucket_of, companions, unplaced
 from linter.project.model import Project
-from linter.project.regions import region_of
+from linter.project.placement import placement_of, region_of
 
 _KEY_ARN = lazy_regex(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key|alias)/(.+)")
 _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
@@ -59,12 +59,11 @@ def _home(subject: Subject, project: Project) -> tuple[str | None, str | None]:
     """(region, account) of a step or resource, each ``None`` where the text does not say it."""
     step = subject.domain
     if isinstance(step, Document):
-        return region_of(step, project), None
+        return region_of(step, project), placement_of(step, project).account or None
     assert isinstance(step, Step)
-    resource = step.pipeline.resource
-    region = region_of(resource, project) if resource else None
+    region = region_of(step.pipeline, project)
     if region is None:
-        # AWS's own registries answer only in their region, so their images tell where a step runs.
+        # Steps whose images are of several regions cannot all run; each is judged by its own.
         regions = {
             image.region
             for _, value in walk(step.arguments)
@@ -72,7 +71,7 @@ def _home(subject: Subject, project: Project) -> tuple[str | None, str | None]:
             if image is not None and image.of_aws
         }
         region = regions.pop() if len(regions) == 1 else None
-    return region, step.pipeline.account
+    return region, placement_of(step.pipeline, project).account or None
 
 
 def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:

@@ -69,6 +69,15 @@ class Configuration:
         """The arguments of a resource (``aws_iam_role.r``, ``data.aws_iam_policy.p``)."""
         return _mapping(self._resource(module, local).get("expressions"))
 
+    def provider_key(self, module: ModulePath, local: str) -> str:
+        """The key in ``provider_config`` of what manages a resource, ``""`` where none is named."""
+        key = self._resource(module, local).get("provider_config_key")
+        return key if isinstance(key, str) else ""
+
+    def argument(self, module: ModulePath, name: str) -> dict[str, Any]:
+        """The expression of an argument that a module is called with."""
+        return _mapping(_mapping(self._call(module).get("expressions")).get(name))
+
     def references(
         self, module: ModulePath, local: str, path: Path, elements: int = 0
     ) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from linter.readers.embedded import TERRAFORM as EMBEDDED
 from linter.readers.embedded import matches
 from linter.readers.plan.configuration import Configuration, ModulePath, module_path, prefix
 from linter.readers.plan.locating import PlanLocator, TextLocator
+from linter.readers.plan.providers import PlanProviders
 
 _GONE = ({"delete"}, {"forget"})
 _MAX_MODULES = 200
@@ -63,6 +64,7 @@ class _Reader:
         self._places = places
         self._result = result
         self._configuration = Configuration(value.get("configuration"))
+        self._providers = PlanProviders(value, self._configuration, self._no_region)
         self._decoded: dict[str, JsonDocument] = {}
         self._addresses: set[str] = set()
 
@@ -76,6 +78,7 @@ class _Reader:
             )
             return
         self._name_oddities()
+        self._providers.check()
         changes = plan.get("resource_changes")
         if isinstance(changes, list):
             entries = self._changes(changes)
@@ -101,6 +104,10 @@ class _Reader:
         self._result.problems.append(
             Problem(message, start if wide else span, "SYN014", hint=hint, lost=lost)
         )
+
+    def _no_region(self, message: str, at: Path) -> None:
+        hint = "Write the region's code, as in us-east-1, and plan again."
+        self._problem(message, at, hint=hint, lost=False)
 
     def _name_oddities(self) -> None:
         plan = self._plan
@@ -207,6 +214,7 @@ class _Reader:
             locator,
             f"{self._source.path}//{prefix(module)}",
             root=self._root,
+            placement=self._providers.placement(module, local, item, value),
         )
         self._embed(document, locator)
         self._result.documents.append(document)

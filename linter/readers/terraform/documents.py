@@ -40,7 +40,8 @@ def documents_of(program: Program) -> list[Document]:
 def _merged(earlier: list[Document], document: Document) -> bool:
     """Whether an equal document of the same block, from another module instance, took it in."""
     for other in earlier:
-        if other.value == document.value and other.maybe == document.maybe:
+        alike = other.maybe == document.maybe and other.placement.where == document.placement.where
+        if alike and other.value == document.value:
             other.instances += document.instances
             other.address = without_keys(other.address)
             locator = other.locator
@@ -76,7 +77,7 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
         yield _simple(module, "terraform.variable", f"var.{name}", block, value), block
     for name, block in config.modules.items():
         value = (
-            block_value(module, block.body or Body(), EMPTY, block.origin)
+            block_value(module, _without_providers(block.body or Body()), EMPTY, block.origin)
             if not (
                 block.body
                 and ("count" in block.body.attributes or "for_each" in block.body.attributes)
@@ -84,10 +85,17 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
             else _call_value(module, block)
         )
         yield _simple(module, "terraform.module", f"module.{name}", block, value), block
+    module.providers.check()
     for block in config.providers:
         name = block.labels[0] if block.labels else ""
         value = block_value(module, block.body or Body(), EMPTY, block.origin)
         yield _simple(module, "terraform.provider", f"provider.{name}", block, value), block
+
+
+def _without_providers(body: Body) -> Body:
+    """Provider configurations are no values: ``aws.west`` is not a resource."""
+    kept = {name: item for name, item in body.attributes.items() if name != "providers"}
+    return Body(kept, body.blocks)
 
 
 def _call_value(module: Module, block: Block) -> Value:

@@ -34,6 +34,7 @@ from linter.readers.terraform.typeexpr import parse_type
 
 if TYPE_CHECKING:
     from linter.readers.terraform.program import Program
+    from linter.readers.terraform.providers import Providers
 
 MAX_DEPTH = 150
 """Levels of references through locals, variables, outputs and modules."""
@@ -83,6 +84,15 @@ class Module:
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
         self._repetitions: dict[str, Repetition] = {}
         self._children: dict[str, list[tuple[Instance, Module]] | None] = {}
+        self.call: tuple[Block, Instance] | None = None
+        """The module block that makes it, and which of its instances; ``None`` for a root."""
+
+    @cached_property
+    def providers(self) -> Providers:
+        """The provider configurations that its resources can use."""
+        from linter.readers.terraform.providers import Providers
+
+        return Providers(self)
 
     @property
     def prefix(self) -> str:

@@ -47,6 +47,8 @@ class Program:
         self.access = access
         self.budget = Budget()
         self.problems: list[Problem] = []
+        self.placement_problems: set[tuple[int, int, str]] = set()
+        """What is wrong with providers and regions, reported for one instance of a module."""
         self.depth = 0
         self._files = files
         self._tfvars: dict[str, dict[str, Source]] = {}
@@ -131,6 +133,7 @@ class Program:
             child = Module(
                 self, config, (*module.path, step), arguments, (*module.calls, call), module
             )
+            child.call = (block, instance)
             children.append((instance, child))
         return children
 

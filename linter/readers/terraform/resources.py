@@ -306,6 +306,7 @@ def _document(
         maybe,
         decode,
         root=module.identity,
+        placement=module.providers.placement(block, instance, value),
     )
 
 
