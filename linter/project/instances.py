@@ -16,9 +16,10 @@ _ARN = ":pipeline/"
 
 def _chosen(reference: str, document: Document, group: list[Document]) -> list[Document]:
     """The instances of one resource that a reference means, as its keys say."""
-    if len(group) == 1:
-        return group
     wanted = _segments(reference)
+    if len(group) == 1:
+        own = _segments(group[0].address)[-1]
+        return [] if any(_is_other(segment, own) for segment in wanted) else group
     home = _module_path(_segments(document.address))
     absolute = [wanted] if wanted[0] == "module" else [home + wanted, wanted]
     for path in absolute:
@@ -42,6 +43,12 @@ def _may_be(path: list[str], item: Document) -> bool:
         a == b or (a.partition("[")[0] == b.partition("[")[0] and not _literal_key(a))
         for a, b in zip(path, own, strict=False)
     )
+
+
+def _is_other(segment: str, own: str) -> bool:
+    """Whether a part of a reference names another instance of the same resource."""
+    same = segment.partition("[")[0] == own.partition("[")[0]
+    return same and segment != own and _literal_key(segment) and _literal_key(own)
 
 
 def _literal_key(segment: str) -> bool:
