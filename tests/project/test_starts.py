@@ -451,6 +451,13 @@ def test_a_schedule_starts_its_own_instance(text: str) -> None:
     assert not us.starts
 
 
+def test_an_instance_that_does_not_exist_is_no_other() -> None:
+    text = scheduled().replace("aws_sagemaker_pipeline.p.arn", 'aws_sagemaker_pipeline.p["us"].arn')
+    assert not one(terraform(text, EACH.replace('"eu", "us"', '"eu"'))).starts
+    right = text.replace('"us"', '"eu"')
+    assert one(terraform(right, EACH.replace('"eu", "us"', '"eu"'))).starts
+
+
 def test_every_instance_by_its_own_schedule() -> None:
     text = """
 resource "aws_cloudwatch_event_rule" "r" {
