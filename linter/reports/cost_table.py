@@ -173,9 +173,9 @@ def book_line(report: CostReport) -> str:
     """
     lists: dict[str, list[str]] = {}
     for book in report.books:
-        source = f"{printable(book.source, 80)} prices of {book.date}"
+        source = f"{printable(book.source, 80)} prices" + (f" of {book.date}" if book.date else "")
         region = printable(book.region, 40) + _assumptions(report, book.region)
-        lists.setdefault(source if book.date else "no prices", []).append(region)
+        lists.setdefault("no prices" if book.empty else source, []).append(region)
     return "; ".join(f"{' and '.join(regions)}, {source}" for source, regions in lists.items())
 
 
