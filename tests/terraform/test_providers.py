@@ -38,7 +38,14 @@ def bucket(arguments: str = "") -> str:
         (PROVIDERS + bucket(), "eu-west-1", "provider aws"),
         (PROVIDERS + bucket("provider = aws.west"), "us-west-2", "provider aws.west"),
         (PROVIDERS + bucket('provider = "aws.west"'), "us-west-2", "provider aws.west"),
+        (PROVIDERS + bucket('provider = "${aws.west}"'), "us-west-2", "provider aws.west"),
         (PROVIDERS + bucket("provider = aws"), "eu-west-1", "provider aws"),
+        (
+            PROVIDERS + bucket("provider = aws.west.more"),
+            "",
+            "its provider argument names no provider configuration",
+        ),
+        ('provider "aws" { region = "" }\n' + bucket(), "", "provider aws sets no region"),
         (PROVIDERS + bucket('region = "sa-east-1"'), "sa-east-1", "its own region argument"),
         (PROVIDERS + bucket("region = null"), "eu-west-1", "provider aws"),
         (bucket(), "", ""),
@@ -363,6 +370,22 @@ def test_one_problem_for_all_instances_of_a_module() -> None:
 )
 def test_what_is_valid_is_no_problem(text: str) -> None:
     assert read(text).problems == []
+
+
+HOSTILE = [5, "x", [], {}, None, {"aws": 5}, {"aws": [5]}, {"aws": {"region": {"a": 1}}}]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("provider", [5, [], "", "aws.[[", "aws.x[each.key]", {"a": 1}])
+def test_hostile_configurations_are_no_trouble(value: object, provider: object) -> None:
+    main = {
+        "provider": value,
+        "terraform": {"required_providers": value},
+        "resource": {"aws_s3_bucket": {"b": {"provider": provider}}},
+        "module": {"m": {"source": "./m", "providers": value}},
+    }
+    result = read({"main.tf.json": json.dumps(main), "m/main.tf": ""})
+    assert document(result, "aws_s3_bucket.b").placement.region == ""
 
 
 def test_resources_of_other_providers_run_nowhere_known() -> None:

@@ -64,9 +64,11 @@ class Providers:
         """Where an instance of a resource or data block runs; ``value`` are its arguments."""
         attributes = block.body.attributes if block.body else {}
         definition = attributes.get("provider")
-        reference = Reference(block.labels[0].partition("_")[0])
+        reference: Reference | None = Reference(block.labels[0].partition("_")[0])
         if definition is not None:
-            reference = reference_of(definition.expression) or reference
+            reference = reference_of(definition.expression)
+        if reference is None:
+            return Placement(because="its provider argument names no provider configuration")
         if not is_aws(self._requirements.source(reference.name)):
             return NO_PLACEMENT
         scope = Scope(instance.names)
@@ -171,6 +173,10 @@ class Providers:
         """What a ``region`` argument says; a name that is no region is a problem at its place."""
         node = definition.expression
         names = possible_texts(node, self._module, scope)
+        if names == ("",):
+            return Placement("", (), "", f"{because} sets no region")
+        if "" in names:
+            names = ()  # then it is set elsewhere
         if checked:
             for name in names:
                 if not is_region(name):
