@@ -338,6 +338,20 @@ def test_what_terraform_refuses_is_one_problem_and_loses_nothing(
     assert document(result, "aws_s3_bucket.z")
 
 
+def test_a_configuration_that_a_module_requires_must_be_passed() -> None:
+    result = read({"main.tf": PROVIDERS + 'module "m" { source = "./m" }\n', **PEER})
+    assert [(p.message, p.span.start_line, p.lost) for p in result.problems] == [
+        (
+            "Missing required provider configuration: the module requires a configuration for"
+            " aws.peer, and its call passes none",
+            7,
+            False,
+        )
+    ]
+    found = document(result, "module.m.aws_s3_bucket.b").placement
+    assert found.region == "" and "passes no provider aws.peer" in found.because
+
+
 @pytest.mark.parametrize("name", ["providers.tf", "terragrunt.hcl"])
 def test_a_provider_block_may_be_in_a_file_that_is_not_scanned(tmp_path: Path, name: str) -> None:
     text = bucket("provider = aws.west")

@@ -127,12 +127,24 @@ class Providers:
         if block is not None:
             return self._of_block(block, key[1])
         if key in self._requirements.given:
-            name = key[0].rpartition("/")[2]
-            because = f"provider {name}.{key[1]} is given by the caller, which is not in the scan"
-            return _Configured((Placement(because=because),))
+            return _Configured((self._not_given(f"{key[0].rpartition('/')[2]}.{key[1]}"),))
         if not key[1] and module.caller is not None:
             return module.caller.providers._configured(*key)
         return None
+
+    def _not_given(self, name: str) -> Placement:
+        """What a module requires of its caller, which is not in the scan, or does not give it."""
+        module = self._module
+        if module.call is None or module.caller is None:
+            because = f"provider {name} is given by the caller, which is not in the scan"
+            return Placement(because=because)
+        module.caller.providers._report(
+            "Missing required provider configuration: the module requires a configuration for "
+            f"{name}, and its call passes none",
+            module.call[0],
+            f"Add an entry for {name} to the providers of the module block.",
+        )
+        return Placement(because=f"the module call passes no provider {name}")
 
     def _given(self) -> dict[tuple[str, str], tuple[Reference, Node]]:
         """What the module call passes, by what it is here."""
@@ -239,7 +251,7 @@ class Providers:
             for name in self._module.program.access.listing(config.directory) or ()
         )
 
-    def _report(self, message: str, at: Node, hint: str) -> None:
+    def _report(self, message: str, at: Node | Block, hint: str) -> None:
         """Report once for all instances of the module."""
         key = (id(at.source), at.start, message)
         if key not in self._module.program.placement_problems:
