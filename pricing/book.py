@@ -92,6 +92,11 @@ class PriceBook:
         self.memo: dict[Any, Any] = {}
         """What is derived from the book's prices, which do not change; by whom derived it."""
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has a price: neither a list nor the user's own rates know the region."""
+        return not self.known_region and not self._custom and not self._custom_rates
+
     @classmethod
     def of_prices(
         cls,

@@ -222,12 +222,13 @@ NOWHERE = Where()
 
 @record
 class BookFacts:
-    """Which prices of a region were used; an empty date for a region without prices."""
+    """Which prices of a region were used; ``empty`` for a region that has none."""
 
     region: str
     source: str
     date: str
     warning: str = ""
+    empty: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -434,7 +435,7 @@ class CostReport:
 
     @property
     def regions_without_prices(self) -> tuple[str, ...]:
-        return tuple(book.region for book in self.books if not book.date)
+        return tuple(book.region for book in self.books if book.empty)
 
     @property
     def per_run(self) -> Range:

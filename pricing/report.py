@@ -79,7 +79,7 @@ def _by_use(places: Sequence[Where], books: PriceBooks) -> list[PriceBook]:
 def _facts(book: PriceBook) -> BookFacts:
     from linter.core.clock import today
 
-    return BookFacts(book.region, book.origin, book.date, book.age_warning(today()))
+    return BookFacts(book.region, book.origin, book.date, book.age_warning(today()), book.empty)
 
 
 def _anywhere(

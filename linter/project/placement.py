@@ -50,6 +50,13 @@ def region_of(thing: Document | Pipeline, project: Project) -> str | None:
     return region if is_region(region) else None
 
 
+def regions_of(thing: Document | Pipeline, project: Project) -> tuple[str, ...]:
+    """The existing regions of which something runs in one; empty where it may run anywhere."""
+    place = placement_of(thing, project)
+    regions = (place.region,) if place.region else place.regions
+    return regions if all(map(is_region, regions)) else ()
+
+
 def _settled(said: Placement, project: Project) -> Placement:
     """What the code says, and the configuration where that leaves the region open."""
     configured = project.configured

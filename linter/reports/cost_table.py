@@ -171,10 +171,15 @@ def book_line(report: CostReport) -> str:
     """
     lists: dict[str, list[str]] = {}
     for book in report.books:
-        source = f"{printable(book.source, 80)} prices of {book.date}"
+        source = f"{printable(book.source, 80)} prices" + (f" of {book.date}" if book.date else "")
         region = printable(book.region, 40) + _assumptions(report, book.region)
-        lists.setdefault(source if book.date else "no prices", []).append(region)
-    return "; ".join(f"{' and '.join(regions)}, {source}" for source, regions in lists.items())
+        lists.setdefault("no prices" if book.empty else source, []).append(region)
+    return "; ".join(f"{_listed(regions)}, {source}" for source, regions in lists.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _assumptions(report: CostReport, region: str) -> str:

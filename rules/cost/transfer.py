@@ -13,7 +13,7 @@ from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import bucket_of
 from linter.project.model import Project
-from linter.project.placement import region_of
+from linter.project.placement import region_of, regions_of
 
 _REGION = lazy_regex(
     r"(?<![a-z0-9])((?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov)?"
@@ -30,18 +30,20 @@ def other_region(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not found:
         return
     domain = subject.domain
-    home = region_of(domain, project)
+    home = regions_of(domain, project)
     for bucket, (path, region, _) in found.items():
-        if home is None:
+        if not home:
             yield unknown("the region it runs in is not in the text", path)
             return
-        if region != home:
+        if region not in home:
             yield fail(
                 path,
-                f"{subject.title} runs in {home} and uses {bucket} of {region}: every gigabyte is "
-                "billed for the way",
+                f"{subject.title} runs in {' or '.join(home)} and uses {bucket} of {region}: every "
+                "gigabyte is billed for the way",
                 detail=bucket,
             )
+        elif len(home) > 1:
+            yield unknown(f"it runs in one of {', '.join(home)}", path, detail=bucket)
 
 
 def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, str, str]]:

@@ -14,7 +14,7 @@ from linter.policy.helpers import display, equals, fail, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import bucket_name, bucket_of, companions, unplaced
 from linter.project.model import Project
-from linter.project.placement import placement_of, region_of
+from linter.project.placement import placement_of, regions_of
 
 _KEY_ARN = lazy_regex(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key|alias)/(.+)")
 _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
@@ -31,7 +31,7 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
     """ENC025: a key of another region or account than what it encrypts."""
     if subject.type in BRANCH_KEYS:
         return  # the steps inside are subjects of their own
-    home: tuple[str | None, str | None] | None = None
+    home: tuple[tuple[str, ...], str | None] | None = None
     allowed = {str(item) for item in context.parameters["accounts"]}
     for path, value in subject.nodes:
         if not path or "kms" not in str(path[-1]).lower():
@@ -40,12 +40,13 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
             found = _KEY_ARN.fullmatch(option) if isinstance(option, str) else None
             if found is None:
                 continue
-            region, account = home = home or _home(subject, context.project)
-            if region is not None and found[1] != region and not found[3].startswith("mrk-"):
+            regions, account = home = home or _home(subject, context.project)
+            bound = bool(regions) and not found[3].startswith("mrk-")
+            if bound and found[1] not in regions:
                 yield fail(
                     path,
-                    f"{subject.title} runs in {region} and names a key of {found[1]}: it cannot "
-                    "use it",
+                    f"{subject.title} runs in {' or '.join(regions)} and names a key of "
+                    f"{found[1]}: it cannot use it",
                 )
             elif account is not None and found[2] != account and found[2] not in allowed:
                 yield fail(
@@ -53,25 +54,27 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
                     f"{subject.title} runs in the account {account} and names a key of {found[2]}, "
                     "which must let it in and may lock it out",
                 )
+            elif bound and len(regions) > 1:
+                yield unknown(f"it runs in one of {', '.join(regions)}", path)
 
 
-def _home(subject: Subject, project: Project) -> tuple[str | None, str | None]:
-    """(region, account) of a step or resource, each ``None`` where the text does not say it."""
+def _home(subject: Subject, project: Project) -> tuple[tuple[str, ...], str | None]:
+    """Where a step or resource may run, nothing for anywhere, and its account where it is known."""
     step = subject.domain
     if isinstance(step, Document):
-        return region_of(step, project), placement_of(step, project).account or None
+        return regions_of(step, project), placement_of(step, project).account or None
     assert isinstance(step, Step)
-    region = region_of(step.pipeline, project)
-    if region is None:
+    regions = regions_of(step.pipeline, project)
+    if len(regions) != 1:
         # Steps whose images are of several regions cannot all run; each is judged by its own.
-        regions = {
+        own = {
             image.region
             for _, value in walk(step.arguments)
             for image in (parse(value),)
             if image is not None and image.of_aws
         }
-        region = regions.pop() if len(regions) == 1 else None
-    return region, placement_of(step.pipeline, project).account or None
+        regions = tuple(own) if len(own) == 1 else regions
+    return regions, placement_of(step.pipeline, project).account or None
 
 
 def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:

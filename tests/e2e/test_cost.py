@@ -43,7 +43,7 @@ def cost(*arguments: str, cwd: Path = SHOP, **environment: str) -> Ran:
             "what-if.txt",
             (*USAGE, "--what-if", "spot=all,cache=on,instance:Explain=ml.m5.xlarge,count:Train=2"),
         ),
-        ("rates.txt", (*USAGE, "--price-file", "rates.yml")),
+        ("rates.txt", (*USAGE, "--price-file", "rates.yml", "--region", "us-east-1")),
         ("runs.txt", (*USAGE, "--runs-per-month", "300")),
         ("unknown-region.txt", (*USAGE, "--region", "cn-north-1")),
         ("init-usage.yml", ("--init-usage",)),

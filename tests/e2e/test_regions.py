@@ -259,6 +259,23 @@ def test_a_region_without_prices_is_named_and_no_budget_passes(
     assert ran.code == 1 and f"budget not decided: there are no prices of {region}" in ran.out
 
 
+def test_a_price_file_may_know_a_region_that_the_book_does_not(tmp_path: Path) -> None:
+    rates = (
+        "version: 1\nregions:\n  cn-north-1:\n    prices:\n"
+        "      Training: {ml.m5.xlarge: 0.5}\n      Notebook: {ml.t3.medium: 0.1}\n"
+        "    rates: {'storage-gb-month:Training': 0.2, 'storage-gb-month:Notebook': 0.2}\n"
+    )
+    settings = 'fail-on = "never"\nprice-file = "rates.yml"\n[budgets]\nper-month-usd = 1000000\n'
+    main = 'provider "aws" { region = "cn-north-1" }\n' + MODULE
+    write(tmp_path, main=main, **{"pipewarden.toml": settings, "rates.yml": rates})
+    whole = cost(tmp_path)
+    assert whole["unpriced"] == []
+    # An hour and 73 GB for an hour; 730 hours and 5 GB.
+    assert whole["pipelines"][0]["per_run_usd"]["expected"] == Decimal("0.52")
+    assert whole["standing"][0]["usd_per_month"]["expected"] == 74
+    assert run("check", cwd=tmp_path).code == 0
+
+
 def test_a_misspelt_region_is_a_finding_at_its_place(tmp_path: Path) -> None:
     write(tmp_path, main='provider "aws" {\n  region = "eu-wset-1"\n}\n' + MODULE)
     found = findings(tmp_path, "SYN014")

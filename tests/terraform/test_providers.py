@@ -38,7 +38,14 @@ def bucket(arguments: str = "") -> str:
         (PROVIDERS + bucket(), "eu-west-1", "provider aws"),
         (PROVIDERS + bucket("provider = aws.west"), "us-west-2", "provider aws.west"),
         (PROVIDERS + bucket('provider = "aws.west"'), "us-west-2", "provider aws.west"),
+        (PROVIDERS + bucket('provider = "${aws.west}"'), "us-west-2", "provider aws.west"),
         (PROVIDERS + bucket("provider = aws"), "eu-west-1", "provider aws"),
+        (
+            PROVIDERS + bucket("provider = aws.west.more"),
+            "",
+            "its provider argument names no provider configuration",
+        ),
+        ('provider "aws" { region = "" }\n' + bucket(), "", "provider aws sets no region"),
         (PROVIDERS + bucket('region = "sa-east-1"'), "sa-east-1", "its own region argument"),
         (PROVIDERS + bucket("region = null"), "eu-west-1", "provider aws"),
         (bucket(), "", ""),
@@ -331,6 +338,20 @@ def test_what_terraform_refuses_is_one_problem_and_loses_nothing(
     assert document(result, "aws_s3_bucket.z")
 
 
+def test_a_configuration_that_a_module_requires_must_be_passed() -> None:
+    result = read({"main.tf": PROVIDERS + 'module "m" { source = "./m" }\n', **PEER})
+    assert [(p.message, p.span.start_line, p.lost) for p in result.problems] == [
+        (
+            "Missing required provider configuration: the module requires a configuration for"
+            " aws.peer, and its call passes none",
+            7,
+            False,
+        )
+    ]
+    found = document(result, "module.m.aws_s3_bucket.b").placement
+    assert found.region == "" and "passes no provider aws.peer" in found.because
+
+
 @pytest.mark.parametrize("name", ["providers.tf", "terragrunt.hcl"])
 def test_a_provider_block_may_be_in_a_file_that_is_not_scanned(tmp_path: Path, name: str) -> None:
     text = bucket("provider = aws.west")
@@ -363,6 +384,22 @@ def test_one_problem_for_all_instances_of_a_module() -> None:
 )
 def test_what_is_valid_is_no_problem(text: str) -> None:
     assert read(text).problems == []
+
+
+HOSTILE = [5, "x", [], {}, None, {"aws": 5}, {"aws": [5]}, {"aws": {"region": {"a": 1}}}]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("provider", [5, [], "", "aws.[[", "aws.x[each.key]", {"a": 1}])
+def test_hostile_configurations_are_no_trouble(value: object, provider: object) -> None:
+    main = {
+        "provider": value,
+        "terraform": {"required_providers": value},
+        "resource": {"aws_s3_bucket": {"b": {"provider": provider}}},
+        "module": {"m": {"source": "./m", "providers": value}},
+    }
+    result = read({"main.tf.json": json.dumps(main), "m/main.tf": ""})
+    assert document(result, "aws_s3_bucket.b").placement.region == ""
 
 
 def test_resources_of_other_providers_run_nowhere_known() -> None:

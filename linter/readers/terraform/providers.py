@@ -64,9 +64,11 @@ class Providers:
         """Where an instance of a resource or data block runs; ``value`` are its arguments."""
         attributes = block.body.attributes if block.body else {}
         definition = attributes.get("provider")
-        reference = Reference(block.labels[0].partition("_")[0])
+        reference: Reference | None = Reference(block.labels[0].partition("_")[0])
         if definition is not None:
-            reference = reference_of(definition.expression) or reference
+            reference = reference_of(definition.expression)
+        if reference is None:
+            return Placement(because="its provider argument names no provider configuration")
         if not is_aws(self._requirements.source(reference.name)):
             return NO_PLACEMENT
         scope = Scope(instance.names)
@@ -125,12 +127,24 @@ class Providers:
         if block is not None:
             return self._of_block(block, key[1])
         if key in self._requirements.given:
-            name = key[0].rpartition("/")[2]
-            because = f"provider {name}.{key[1]} is given by the caller, which is not in the scan"
-            return _Configured((Placement(because=because),))
+            return _Configured((self._not_given(f"{key[0].rpartition('/')[2]}.{key[1]}"),))
         if not key[1] and module.caller is not None:
             return module.caller.providers._configured(*key)
         return None
+
+    def _not_given(self, name: str) -> Placement:
+        """What a module requires of its caller, which is not in the scan, or does not give it."""
+        module = self._module
+        if module.call is None or module.caller is None:
+            because = f"provider {name} is given by the caller, which is not in the scan"
+            return Placement(because=because)
+        module.caller.providers._report(
+            "Missing required provider configuration: the module requires a configuration for "
+            f"{name}, and its call passes none",
+            module.call[0],
+            f"Add an entry for {name} to the providers of the module block.",
+        )
+        return Placement(because=f"the module call passes no provider {name}")
 
     def _given(self) -> dict[tuple[str, str], tuple[Reference, Node]]:
         """What the module call passes, by what it is here."""
@@ -171,6 +185,10 @@ class Providers:
         """What a ``region`` argument says; a name that is no region is a problem at its place."""
         node = definition.expression
         names = possible_texts(node, self._module, scope)
+        if names == ("",):
+            return Placement("", (), "", f"{because} sets no region")
+        if "" in names:
+            names = ()  # then it is set elsewhere
         if checked:
             for name in names:
                 if not is_region(name):
@@ -233,7 +251,7 @@ class Providers:
             for name in self._module.program.access.listing(config.directory) or ()
         )
 
-    def _report(self, message: str, at: Node, hint: str) -> None:
+    def _report(self, message: str, at: Node | Block, hint: str) -> None:
         """Report once for all instances of the module."""
         key = (id(at.source), at.start, message)
         if key not in self._module.program.placement_problems:

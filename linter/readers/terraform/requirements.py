@@ -11,6 +11,7 @@ from linter.readers.terraform.syntax.tree import (
     Block,
     Body,
     Index,
+    Interpolation,
     Node,
     ObjectNode,
     Template,
@@ -43,6 +44,10 @@ def reference_of(node: Node) -> Reference | None:
         return Reference(node.name)
     if isinstance(node, Attribute) and isinstance(node.of, Variable):
         return Reference(node.of.name, node.name)
+    if isinstance(node, Template) and len(node.parts) == 1:
+        part = node.parts[0]
+        if isinstance(part, Interpolation):
+            return reference_of(part.expression)
     text = text_of(node)
     return None if text is None else _in_quotes(text, node)
 
