@@ -159,6 +159,7 @@ def _judge(
             detail=f"{document.address} {name}",
             severity=None if inwards else Severity.LOW,
             related=(Related(f"{user.title} runs in it", user.location.span),),
+            about=group,
         )
         return  # the range of IPv6 addresses beside it is the same rule
 
