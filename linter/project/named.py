@@ -86,6 +86,10 @@ def named(project: Project, value: Any, home: Document, *types: str) -> list[Doc
         [document for document in found if document.module == home.module],
         [document for document in found if document.root == home.root],
     ):
+        if len(near) > 1:
+            # A plan gives embedded text without its references, and those of the whole argument.
+            referred = project.linked(home.value, home)
+            near = [document for document in near if document in referred] or near
         if near:
             return near
     # What two roots leave open in the same words need not be the same.

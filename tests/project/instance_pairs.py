@@ -611,6 +611,26 @@ PAIRS = (
         ),
     ),
     Pair(
+        "subnet-nat",
+        "NET019",
+        (
+            Block("aws_vpc", "v", {"cidr_block": "10.0.0.0/16"}),
+            Block(
+                "aws_subnet", "s", {"vpc_id": Ref("aws_vpc.v", "id"), "cidr_block": "10.0.1.0/24"}
+            ),
+            Block(
+                "aws_nat_gateway",
+                "x",
+                {"subnet_id": By(Ref("aws_subnet.s", "id"), "subnet-elsewhere")},
+            ),
+            model(
+                vpc_config=Nested(
+                    {"subnets": [Ref("aws_subnet.s", "id")], "security_group_ids": ["sg-1"]}
+                ),
+            ),
+        ),
+    ),
+    Pair(
         "default-network",
         "NET017",
         (
@@ -686,6 +706,40 @@ PAIRS = (
                     "max_capacity": By(2, 8),
                     "resource_id": Text(
                         ("endpoint/", Ref("aws_sagemaker_endpoint.e", "name"), "/variant/main")
+                    ),
+                },
+            ),
+        ),
+    ),
+    Pair(
+        "endpoint-clock",
+        "COST020",
+        (
+            configuration(tags={"Environment": "dev"}),
+            ENDPOINT,
+            Block(
+                "aws_appautoscaling_target",
+                "t",
+                {
+                    "service_namespace": "sagemaker",
+                    "scalable_dimension": "sagemaker:variant:DesiredInstanceCount",
+                    "min_capacity": 1,
+                    "max_capacity": 2,
+                    "resource_id": Text(
+                        ("endpoint/", Ref("aws_sagemaker_endpoint.e", "name"), "/variant/main")
+                    ),
+                },
+            ),
+            Block(
+                "aws_appautoscaling_scheduled_action",
+                "s",
+                {
+                    "name": Named("night"),
+                    "service_namespace": "sagemaker",
+                    "schedule": "cron(0 20 * * ? *)",
+                    "resource_id": By(
+                        Ref("aws_appautoscaling_target.t", "resource_id"),
+                        "endpoint/other/variant/main",
                     ),
                 },
             ),

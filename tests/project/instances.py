@@ -158,7 +158,12 @@ def count(blocks: Sequence[Block], variants: Sequence[str], same: bool) -> dict[
 
 
 _INPUTS = 'variable "key" {}\nvariable "variant" {}\n'
-_CALL = 'module "m" {\n  source = "./m"\n  for_each = local.v\n  key = each.key\n  variant = each.value\n'
+_CALL = """module "m" {
+  source   = "./m"
+  for_each = local.v
+  key      = each.key
+  variant  = each.value
+"""
 
 
 def _inner(same: bool) -> _Scope:

@@ -67,3 +67,15 @@ def test_an_instance_is_judged_and_priced_alone(pair: Pair, form: str) -> None:
             differ = {row[0] for row in results[good][key] - results[bad][key]}
             differ |= {row[0] for row in results[bad][key] - results[good][key]}
             assert pair.says in differ
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_equal_names_do_not_make_instances_one(pair: Pair, form: str) -> None:
+    """As in two accounts: where there is a reference, the text decides nothing."""
+    results = {
+        variants: said(read(pair, form, variants, same=True))
+        for variants in ((GOOD, GOOD), (GOOD, BAD), (BAD, BAD))
+    }
+    assert results[GOOD, BAD]["a"] == results[GOOD, GOOD]["a"]
+    assert results[GOOD, BAD]["b"] == results[BAD, BAD]["b"]
