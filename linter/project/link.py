@@ -167,8 +167,15 @@ _RUN_WITH_ROLES = frozenset(
 _ROLE_MEMBERS = frozenset(
     {
         *("role", "role_arn", "execution_role", "execution_role_arn", "service_role"),
-        *("task_role_arn"),
-        *("Role", "RoleArn", "ExecutionRole", "ExecutionRoleArn", "ServiceRole", "TaskRoleArn"),
+        *(
+            "task_role_arn",
+            "Role",
+            "RoleArn",
+            "ExecutionRole",
+            "ExecutionRoleArn",
+            "ServiceRole",
+            "TaskRoleArn",
+        ),
     }
 )
 """Members that name the role that a resource runs with."""
@@ -178,15 +185,16 @@ def _link_roles(project: Project) -> None:
     index = RoleIndex(project)
     for pipeline in project.pipelines:
         title = f"pipeline {pipeline.title}"
-        for role in index.find(pipeline.role, pipeline.document):
-            project.pipeline_roles.setdefault(id(pipeline), role)
-            _use(role, title, "pipeline", pipeline)
+        for role in _only(index.find(pipeline.role, pipeline.document), title):
+            project.pipeline_roles[id(pipeline)] = role
+            _use(role, title, "pipeline", pipeline, pipeline.role)
         for step in pipeline.steps:
             arn = step.get("RoleArn")
             if arn is MISSING:
                 continue
-            for role in index.find(arn, pipeline.document):
-                _use(role, f"{title}, step {step.name}", "step", pipeline)
+            user = f"{title}, step {step.name}"
+            for role in _only(index.find(arn, pipeline.document), user):
+                _use(role, user, "step", pipeline, arn)
 
     if project.roles:
         for document in project.documents:
@@ -204,12 +212,23 @@ def _may_hold_role(kind: str) -> bool:
 def _link_holder(document: Document, index: RoleIndex) -> None:
     for path, value in walk(document.value, max_depth=6):
         if path and path[-1] in _ROLE_MEMBERS and not isinstance(value, dict | list):
-            for role in index.find(value, document):
+            for role in _only(index.find(value, document), document.address):
                 _used(role, document.address, "resource")
 
 
-def _use(role: Role, title: str, kind: str, pipeline: Pipeline) -> None:
+def _only(roles: list[Role], user: str) -> list[Role]:
+    """The role that is meant; none where it is one of several, each of which remembers the user."""
+    if len(roles) <= 1:
+        return roles
+    for role in roles:
+        if user not in role.possibly_used_by:
+            role.possibly_used_by.append(user)
+    return []
+
+
+def _use(role: Role, title: str, kind: str, pipeline: Pipeline, named: Any) -> None:
     _used(role, title, kind)
+    role.named_by.append((pipeline, named))
     if pipeline not in role.pipelines:
         role.pipelines.append(pipeline)
 

@@ -76,6 +76,10 @@ class Role:
     used_by: list[tuple[str, str]] = field(default_factory=list)
     """(what uses it, for people: ``pipeline abalone``; its kind: ``pipeline``, ``step`` …)."""
     pipelines: list[Pipeline] = field(default_factory=list)
+    named_by: list[tuple[Pipeline, Any]] = field(default_factory=list)
+    """The pipelines that run with it or whose jobs do, each with the value that names it."""
+    possibly_used_by: list[str] = field(default_factory=list)
+    """What runs with one of several roles, of which this is one, and which is not known."""
     complete: bool = True
     """False when policies may be attached that the scan does not show (a reference that could not
     be followed, a module that is not on disk)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -86,6 +87,10 @@ def named(project: Project, value: Any, home: Document, *types: str) -> list[Doc
         [document for document in found if document.module == home.module],
         [document for document in found if document.root == home.root],
     ):
+        if len(near) > 1:
+            # A plan gives embedded text without its references, and those of the whole argument.
+            referred = project.linked(home.value, home)
+            near = [document for document in near if document in referred] or near
         if near:
             return near
     # What two roots leave open in the same words need not be the same.
@@ -127,11 +132,30 @@ def _fits(value: Any, document: Document) -> bool:
             return text in (_last(name), name)
         return name.may_equal(text) if isinstance(name, Template) else True
     if isinstance(value, Template):
-        last = value.parts[-1]
-        if isinstance(last, Unknown):
-            before = value.parts[-2] if len(value.parts) > 1 else ""
-            return not isinstance(before, str) or not before or before[-1] in "/:"
+        tail = _tail(value)
         if isinstance(name, Template):
-            return name.suffix == value.suffix
-        return isinstance(name, str) and last.endswith(name)
+            return value == name or (_agree(tail, name) and tail.suffix == name.suffix)
+        if isinstance(name, str):
+            return value.may_equal(name) or tail.may_equal(_last(name).rsplit("/", 1)[-1])
+        return len(tail.parts) == 1  # all of it is what the resource is called
     return True
+
+
+def _tail(value: Template) -> Template:
+    """The part of an ARN, a path or a name behind its last ``/`` or ``:``."""
+    kept: list[str | Unknown] = []
+    for part in reversed(value.parts):
+        if isinstance(part, str):
+            end = re.split("[/:]", part)[-1]
+            kept.append(end)
+            if end != part:
+                break
+        else:
+            kept.append(part)
+    return Template([part for part in reversed(kept) if part] or [""])
+
+
+def _agree(one: Template, other: Template) -> bool:
+    """Whether two texts may begin alike."""
+    a, b = one.prefix, other.prefix
+    return a.startswith(b) or b.startswith(a)

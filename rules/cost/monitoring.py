@@ -47,7 +47,11 @@ def hourly_on_large(subject: Subject, context: Context) -> Iterable[Outcome]:
         return
     kinds = [match.value for match in select(subject.value, inline_path)]
     for match in select(subject.value, name_path):
-        kinds += _kinds_of(match.value, document, context)
+        own = _kinds_of(match.value, document, context)
+        if len({kind for kind in own if isinstance(kind, str)}) > 1:
+            yield unknown(f"which job definition {subject.title} is of is not known", at)
+            return
+        kinds += own
     kinds = [kind for kind in kinds if kind is not MISSING and kind is not None]
     large = [
         text

@@ -9,7 +9,7 @@ from linter.core.documents import Document
 from linter.core.values import MISSING, lookup
 from linter.policy.helpers import as_number, fail, is_set, known_values, starts_with, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.endpoints import TARGETS, configurations_of, scaled_by
+from linter.project.endpoints import TARGETS, configurations_of, scaled_by, scaling_of
 
 _VARIANTS = {
     "aws_sagemaker_endpoint_configuration": (
@@ -38,12 +38,11 @@ def endpoint_without_scaling(subject: Subject, context: Context) -> Iterable[Out
     undecided: Any = None
     if not all(having):
         undecided = f"which configuration {subject.title} is of is not known"
-    for target in context.project.of_type(*TARGETS):
-        scaled = scaled_by(target, context.project)
-        if scaled is None or (len(scaled) > 1 and endpoint in scaled):
-            undecided = f"what {target.address} scales is not known"
-        elif endpoint in scaled:
-            return
+    targets, possible = scaling_of(endpoint, context.project, *TARGETS)
+    if targets:
+        return
+    if possible:
+        undecided = f"what {possible[0].address} scales is not known"
     if undecided is not None:
         yield unknown(undecided)
     else:
@@ -76,8 +75,10 @@ def floor(subject: Subject, context: Context) -> Iterable[Outcome]:
     if highest is None:
         yield unknown(minimum, (key,))
         return
-    queued = _asynchronous(target, context)
-    if highest > 0 and queued is not None:
+    queued = _asynchronous(target, context) if highest > 0 else None
+    if isinstance(queued, str):
+        yield unknown(queued, (key,))
+    elif queued is not None:
         yield fail(
             (key,),
             f"{subject.title} keeps instances of the asynchronous endpoint {queued.address} "
@@ -87,10 +88,14 @@ def floor(subject: Subject, context: Context) -> Iterable[Outcome]:
         yield fail((key,))
 
 
-def _asynchronous(target: Document, context: Context) -> Document | None:
-    """The asynchronous endpoint that a target is for."""
-    for endpoint in scaled_by(target, context.project) or ():
-        configs = configurations_of(endpoint, context.project)
-        if configs and all(is_set(lookup(c.value, _VARIANTS[c.type][3])) is True for c in configs):
-            return endpoint
-    return None
+def _asynchronous(target: Document, context: Context) -> Document | str | None:
+    """The asynchronous endpoint that a target is for; the reason where that is not known."""
+    endpoints = scaled_by(target, context.project) or []
+    queues = [
+        is_set(lookup(config.value, _VARIANTS[config.type][3])) is True
+        for endpoint in endpoints
+        for config in configurations_of(endpoint, context.project)
+    ]
+    if not any(queues):
+        return None
+    return endpoints[0] if all(queues) else f"which endpoint {target.address} scales is not known"

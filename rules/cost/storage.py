@@ -69,11 +69,15 @@ def repository_without_lifecycle(
     """COST030: images of every build are kept forever."""
     document = subject.domain
     assert isinstance(document, Document)
+    undecided = ""
     for policy in context.project.of_type("aws_ecr_lifecycle_policy"):
         value = lookup(policy.value, "repository")
         found = named(context.project, value, policy, document.type)
-        if document in found:
-            if len(found) > 1:
-                yield unknown(f"which repository {policy.address} is for is not known")
+        if found == [document]:
             return
-    yield fail((), f"{subject.title} keeps every image that was ever pushed")
+        if document in found:
+            undecided = f"which repository {policy.address} is for is not known"
+    if undecided:
+        yield unknown(undecided)
+    else:
+        yield fail((), f"{subject.title} keeps every image that was ever pushed")

@@ -49,9 +49,9 @@ def _by_aws(key: Any, subject: Subject, project: Project) -> bool | None:
     document = domain.pipeline.document if isinstance(domain, Step) else domain
     if not isinstance(document, Document):
         return None
-    found = project.linked(key, document)
-    verdicts = [_stands_for(item) for item in found]
-    return True if True in verdicts else None if None in verdicts or not found else False
+    found = [d for d in project.linked(key, document) if "kms" in d.type.lower()]
+    verdicts = {_stands_for(item) for item in found}
+    return verdicts.pop() if len(verdicts) == 1 else None
 
 
 def _stands_for(document: Document) -> bool | None:

@@ -92,15 +92,18 @@ def _name(arn: Any, document: Document, project: Project) -> str | Unknown | Non
             head, found, name = text.partition(":aws:policy/")
             return name.rpartition("/")[2] if found and head.startswith("arn:") else None
     if isinstance(arn, Unknown):
-        for found_document in project.linked(arn, document):
-            if found_document.kind == "terraform.data":
-                own = lookup(found_document.value, "name") or lookup(found_document.value, "arn")
-                text = as_text(own)
-                return text.rpartition("/")[2] if text else None
-            return None  # a policy of the configuration's own
-        return arn
+        names = {_name_in(found) for found in project.linked(arn, document)}
+        return names.pop() if len(names) == 1 else arn
     text = str(arn)
     return text.rpartition("/")[2] if ":aws:policy/" in text and not text.endswith("}") else None
+
+
+def _name_in(policy: Document) -> str | None:
+    """The name in a data source; ``None`` for a policy of the configuration's own."""
+    if policy.kind != "terraform.data":
+        return None
+    text = as_text(lookup(policy.value, "name") or lookup(policy.value, "arn"))
+    return text.rpartition("/")[2] if text else None
 
 
 def _attached(subject: Subject, context: Context) -> Iterator[tuple[str | Unknown, Location]]:
@@ -196,25 +199,32 @@ def _elsewhere(subject: Subject, context: Context, stakes: dict[str, str]) -> It
 
 
 def _has_role(document: Document, project: Project) -> bool:
-    """Whether the role that it attaches to is in the scan, and so judged as a role."""
+    """Whether the role that it attaches to is in the scan and known, and so judged as a role."""
     if any(document is other for role in project.roles for _, other, _ in role.managed_policies):
         return True
     if document.type != "aws_iam_role_policy_attachment":
         return False
     target = lookup(document.value, "role")
-    return bool(named(project, target, document, "aws_iam_role"))
+    return len(named(project, target, document, "aws_iam_role")) == 1
 
 
 def user_without_key(subject: Subject, context: Context) -> Iterable[Outcome]:
     """IAM072, for users: one that nothing gives a password or a key here is for a machine too."""
     document = subject.domain
     assert isinstance(document, Document)
+    undecided = ""
     for other in context.project.of_type(
         "aws_iam_access_key", "AWS::IAM::AccessKey", "aws_iam_user_login_profile"
     ):
         user = lookup(other.value, "UserName" if other.type.startswith("AWS::") else "user")
-        if document in named(context.project, user, other, document.type):
+        users = named(context.project, user, other, document.type)
+        if users == [document]:
             return  # the key is reported itself; a password is for a person
+        if document in users:
+            undecided = f"which user {other.address} is for is not known"
+    if undecided:
+        yield unknown(undecided)
+        return
     if is_set(lookup(document.value, "LoginProfile")):
         return
     yield fail(

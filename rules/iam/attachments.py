@@ -34,11 +34,17 @@ def exclusive_attachment(subject: Subject, context: Context) -> Iterable[Outcome
         if others:
             yield unknown(own, ("policy_arn",))
         return
-    clash = [
-        other
-        for other in others
-        if _identity(lookup(other.value, "policy_arn"), other, context.project) == own
-    ]
+    clash: list[Document] = []
+    unsure: Document | None = None
+    for other in others:
+        theirs = _identity(lookup(other.value, "policy_arn"), other, context.project)
+        several = isinstance(own, frozenset) or isinstance(theirs, frozenset)
+        if several and not _ids(own).isdisjoint(_ids(theirs)):
+            unsure = unsure or other
+        elif not several and theirs == own:
+            clash.append(other)
+    if unsure is not None and not clash:
+        yield unknown(f"whether {unsure.address} attaches the same policy is not known")
     if clash:
         yield fail(
             ("policy_arn",),
@@ -52,13 +58,22 @@ def exclusive_attachment(subject: Subject, context: Context) -> Iterable[Outcome
 
 
 def _identity(arn: object, document: Document, project: Project) -> object:
-    """What tells two policies apart: the resource that makes it, or the ARN's text."""
+    """What tells two policies apart: the resource that makes it, or the ARN's text.
+
+    A set where it is one of several resources.
+    """
     found = project.linked(arn, document)
     if len(found) == 1:
         return id(found[0])  # two root modules may hold the same address
+    if found:
+        return frozenset(map(id, found))
     if isinstance(arn, Unknown) and len(arn.references) == 1 and refers(arn):
         return (document.root, arn.references)
     return arn
+
+
+def _ids(identity: object) -> frozenset[object]:
+    return identity if isinstance(identity, frozenset) else frozenset((identity,))
 
 
 def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

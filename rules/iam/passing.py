@@ -209,12 +209,15 @@ def _single_role(subject: Subject, resources: list[Any], project: Project) -> Se
     if len(resources) != 1:
         return None
     resource = resources[0]
+    found: list[Severity] = []
     for role in _roles(resource, project, policy_of(subject).document):
         services = trusted_services(role)
         only = services and all(
             isinstance(name, str) and name.startswith("sagemaker.") for name in services
         )
-        return Severity.INFO if only else Severity.LOW
+        found.append(Severity.INFO if only else Severity.LOW)
+    if found:
+        return max(found)
     exact = isinstance(resource, str) and ":role/" in resource and "*" not in resource
     return Severity.LOW if exact else None
 

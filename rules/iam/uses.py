@@ -127,6 +127,8 @@ def needless_services(subject: Subject, context: Context) -> Iterable[Outcome]:
             yield unknown("the steps of the pipeline are not all known", path)
         elif any(_exported(role, context.project) for role in roles):
             yield unknown("the role is an output, and may serve others", path)
+        elif any(role.possibly_used_by for role in roles):
+            yield unknown("what else runs with the role is not known", path)
         elif value not in needed:
             yield fail(
                 path,
@@ -167,6 +169,9 @@ def not_assumable(subject: Subject, context: Context) -> Iterable[Outcome]:
         users.append(document.address)
         related.append(Related(f"{document.address} runs with it", document.locate(()).span))
     if not users:
+        if role.possibly_used_by:
+            which = f"whether {role.possibly_used_by[0]} runs with {role.address} is not known"
+            yield unknown(which, location=role.trust.locator.locate(()))
         return
     undecided = _undecided(value) or next((s for s in services if not isinstance(s, str)), None)
     if undecided is not None:

@@ -164,10 +164,13 @@ def no_way_out(subject: Subject, context: Context) -> Iterable[Outcome]:
             undecided if undecided is not None else "the VPC of the subnets is not in the scan", at
         )
         return
-    if project.of_type(*_EXITS):
+    certain = _one_each(subnets, _document(subject), project)
+    judged = [(vpc, *_absent(vpc, services, project)) for vpc in vpcs]
+    if not certain and not all(absent for _, absent, _ in judged):
+        if any(absent for _, absent, _ in judged):
+            yield unknown(f"which of {len(vpcs)} VPCs it runs in is not known", at)
         return
-    for vpc in vpcs:
-        absent, unsure = _absent(vpc, services, project)
+    for vpc, absent, unsure in judged:
         if absent and unsure is not None:
             yield unknown(unsure, at)
         elif absent:
@@ -235,10 +238,37 @@ def _vpcs(subnets: Any, at: Document, project: Project) -> tuple[list[Document],
     return list(found.values()), None
 
 
+def _one_each(subnets: Any, at: Document, project: Project) -> bool:
+    """Whether each of the subnets is known to be one of the scan."""
+    items = subnets if isinstance(subnets, list) else [subnets]
+    found = [[d for d in project.linked(item, at) if d.type in _SUBNETS] for item in items]
+    return all(len(own) == 1 for own in found)
+
+
+def _homes(exit_: Document, project: Project) -> list[Document]:
+    """The VPCs that a way out belongs to, or to one of which it does."""
+    found: dict[int, Document] = {}
+    for document in project.linked(exit_.value, exit_):
+        if document.type in _SUBNETS:
+            key = "vpc_id" if document.type == "aws_subnet" else "VpcId"
+            found.update((id(d), d) for d in project.linked(lookup(document.value, key), document))
+        found[id(document)] = document
+    return [document for document in found.values() if document.type in _VPCS]
+
+
 def _absent(vpc: Document, services: list[str], project: Project) -> tuple[list[str], Any]:
-    """(services that no endpoint of a VPC is known to be for, what may be one for them)."""
+    """(services that no endpoint of a VPC is known to be for, what may be one for them).
+
+    None where the VPC has a way out to all of them.
+    """
     left = list(services)
     unsure: Any = None
+    for exit_ in project.of_type(*_EXITS):
+        homes = _homes(exit_, project)
+        if homes == [vpc] or (vpc in homes and exit_.type == "aws_vpc_peering_connection"):
+            return [], None
+        if vpc in homes or (not homes and exit_.root == vpc.root):
+            unsure = unsure or f"the VPC of {exit_.address} is not known"
     for endpoint in project.of_type("aws_vpc_endpoint", "AWS::EC2::VPCEndpoint"):
         own = endpoint.type == "aws_vpc_endpoint"
         home = lookup(endpoint.value, "vpc_id" if own else "VpcId")
@@ -248,9 +278,9 @@ def _absent(vpc: Document, services: list[str], project: Project) -> tuple[list[
         name = lookup(endpoint.value, "service_name" if own else "ServiceName")
         text = name.suffix if isinstance(name, Template) else name
         served = [s for s in left if isinstance(text, str) and text.endswith(f".{s}")]
-        if homes:
+        if len(homes) == 1:
             left = [s for s in left if s not in served]
-        if (served and not homes) or (not isinstance(text, str) or not text):
+        if (served and len(homes) != 1) or (not isinstance(text, str) or not text):
             unsure = (
                 unsure or f"what {endpoint.address} is an endpoint for, and where, is not known"
             )

@@ -15,10 +15,13 @@ from linter.core.values import Linked, Unknown, dig
 from linter.readers.embedded import TERRAFORM as EMBEDDED
 from linter.readers.embedded import matches
 from linter.readers.plan.configuration import Configuration, ModulePath, module_path, prefix
+from linter.readers.plan.links import keep_likely_links
 from linter.readers.plan.locating import PlanLocator, TextLocator
 from linter.readers.plan.providers import PlanProviders
 
 _GONE = ({"delete"}, {"forget"})
+_MAX_BLOCKS = 40
+"""Levels of nested blocks, names and indices, in which references are looked for."""
 _MAX_MODULES = 200
 """Levels of nested modules; Terraform itself allows fewer than a path can hold."""
 
@@ -92,6 +95,7 @@ class _Reader:
             for entry in state:
                 if entry.item.get("mode") == "data":
                     self._add(entry)
+        keep_likely_links(self._result.documents)
         self._outputs()
 
     def _problem(
@@ -299,21 +303,29 @@ class _Reader:
             )
 
 
-def _with_links(value: Any, written: dict[str, Any], links: Any) -> Any:
+def _with_links(value: Any, written: dict[str, Any], links: Any, path: Path = ()) -> Any:
     """``value`` with what its known texts refer to in the configuration."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or len(path) > _MAX_BLOCKS:
         return value
     value = dict(value)
-    for name in written:
+    for name, node in written.items():
         found = value.get(name)
+        here = (*path, name)
         if isinstance(found, str):
-            references = links((name,))
+            references = links(here)
             if references:
                 value[name] = Linked(found, references)
+        elif isinstance(found, list) and isinstance(node, list):
+            value[name] = [
+                _with_links(item, node[index], links, (*here, index))
+                if index < len(node) and isinstance(node[index], dict)
+                else item
+                for index, item in enumerate(found)
+            ]
         elif isinstance(found, list) and any(isinstance(item, str) for item in found):
             value[name] = [
                 Linked(item, references)
-                if isinstance(item, str) and (references := links((name, index), len(found)))
+                if isinstance(item, str) and (references := links((*here, index), len(found)))
                 else item
                 for index, item in enumerate(found)
             ]
