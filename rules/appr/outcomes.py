@@ -31,7 +31,7 @@ class Finding:
     """What can be said of a condition.
 
     ``sure`` is whether the values make it so, rather than a threshold that no metric reaches in
-    practice; ``at`` is where that is written, below ``Conditions``; ``what`` is a clause for people.
+    practice; ``at`` is where that is written, below ``Conditions``; ``what`` says so to people.
     """
 
     holds: Holds
@@ -221,9 +221,8 @@ def _constant(left: Any, sign: str, right: Any, at: Path) -> Finding:
         return _DEPENDS
     if left is MISSING or right is MISSING:
         return _DEPENDS
-    numbers = as_number(left), as_number(right)
-    if numbers[0] is not None and numbers[1] is not None:
-        a, b = numbers
+    a, b = as_number(left), as_number(right)
+    if a is not None and b is not None:
         truth = {">": a > b, ">=": a >= b, "<": a < b, "<=": a <= b, "=": a == b}[sign]
     elif sign == "=":
         truth = str(left) == str(right)
