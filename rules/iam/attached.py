@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
-from linter.core.sources import Location
-from linter.core.values import Rest, Unknown, lookup, references_of
-from linter.policy.helpers import as_text, fail, is_set, known_values, like, unknown
+from linter.core.regex import lazy_regex
+from linter.core.values import MISSING, Rest, Template, Unknown, lookup, references_of
+from linter.policy.helpers import as_bool, as_text, fail, is_set, known_values, like, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
-from linter.project.model import Project, Role
-from rules.iam.reading import pipelines_of, trusts_sagemaker
+from linter.project.model import Project, Role, local_address
+from rules.iam.principals import grants_of
+from rules.iam.reading import pipelines_of, trusted_services, trusts_sagemaker
 
 ADMINISTRATIVE = {
     "AdministratorAccess": "it may do everything in the account",
@@ -71,6 +73,8 @@ BROAD = {
     "ResourceGroupsandTagEditorFullAccess": "tags of every resource, and so conditions on tags",
 }
 """AWS managed policies that cover a whole service, and what that is."""
+_STAKES = (*ADMINISTRATIVE, *SAGEMAKER, *BROAD, f"{_SAGEMAKER_ADMIN}X")
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 
 _ATTRIBUTES: dict[str, Path] = {
     "aws_iam_role_policy_attachment": ("policy_arn",),
@@ -84,50 +88,90 @@ _ATTRIBUTES: dict[str, Path] = {
 }
 
 
-def _name(arn: Any, document: Document, project: Project) -> str | Unknown | None:
-    """The name of the AWS managed policy; ``None`` for any other, an unknown when undecided."""
-    for text in known_values(arn):
-        if isinstance(text, str):
-            head, found, name = text.partition(":aws:policy/")
-            return name.rpartition("/")[2] if found and head.startswith("arn:") else None
-    if isinstance(arn, Unknown):
-        for found_document in project.find_all(arn.references, document.module):
-            if found_document.kind == "terraform.data":
-                own = lookup(found_document.value, "name") or lookup(found_document.value, "arn")
-                text = as_text(own)
-                return text.rpartition("/")[2] if text else None
-            return None  # a policy of the configuration's own
-        return arn
-    text = str(arn)
-    return text.rpartition("/")[2] if ":aws:policy/" in text and not text.endswith("}") else None
+def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknown | None, ...]:
+    """The AWS managed policies that it may be: ``None`` for any other, an unknown if undecided."""
+    known = known_values(arn)
+    if known:
+        return tuple(dict.fromkeys(_of_text(text) for text in known))
+    if isinstance(arn, Unknown | Template):
+        for found in project.find_all(arn.references, document.module):
+            if found.kind == "terraform.data" and found.type == "aws_iam_policy":
+                return _looked_up(found)
+            if isinstance(arn, Unknown):
+                return (None,)  # a policy of the configuration's own
+    if isinstance(arn, Template):
+        return (_of_template(arn),)
+    return (arn if isinstance(arn, Unknown) else None,)
 
 
-def _attached(subject: Subject, context: Context) -> Iterator[tuple[str | Unknown, Location]]:
-    """(name of the managed policy, the place that attaches it) for a role."""
-    role = subject.domain
-    assert isinstance(role, Role)
-    for arn, document, path in role.managed_policies:
-        name = _name(arn, document, context.project)
-        if name is not None:
-            yield name, document.locate(path)
+def _looked_up(data: Document) -> tuple[str | Unknown | None, ...]:
+    """The policies that a data source finds, by its name or by its ARN."""
+    for key in ("name", "arn"):
+        own = lookup(data.value, key)
+        if own is not MISSING and own is not None:
+            texts = [as_text(value) for value in known_values(own)]
+            if not texts:
+                return (Unknown(f"{data.address} is looked up by a {key} that is not known"),)
+            return tuple(text.rpartition("/")[2] if text else None for text in texts)
+    return (Unknown(f"{data.address} is looked up in the account"),)
+
+
+def _of_template(arn: Template) -> str | Unknown | None:
+    _, found, name = arn.suffix.partition(":aws:policy/")
+    if found:
+        return name.rpartition("/")[2]
+    texts = (f"arn:{p}:iam::aws:policy/{n}" for p in _PARTITIONS for n in _STAKES)
+    if any(arn.may_equal(text) for text in texts):
+        return Unknown(arn.reason, arn.references)
+    return None
+
+
+def _of_text(arn: Any) -> str | None:
+    head, found, name = arn.partition(":aws:policy/") if isinstance(arn, str) else ("", "", "")
+    return name.rpartition("/")[2] if found and head.startswith("arn:") else None
+
+
+def _stakes(
+    names: Iterable[str | Unknown | None], stakes: dict[str, str], prefix: str = ""
+) -> tuple[str | None, str] | Unknown | None:
+    """(the policy, what it reaches) where it is certainly one of those with a stake."""
+    found: list[tuple[str | None, str]] = []
+    other = False
+    for name in names:
+        if isinstance(name, Unknown):
+            return name
+        stake = stakes.get(name) if name is not None else None
+        if stake is None and prefix and name is not None and name.startswith(prefix):
+            stake = "what administrators of SageMaker may"
+        if stake is None:
+            other = True
+        else:
+            found.append((name, stake))
+    if found and other:
+        return Unknown(f"it is {found[0][0]} or another policy")
+    return found[0] if found else None
 
 
 def _judge(
-    subject: Subject, context: Context, stakes: dict[str, str], prefix: str = ""
+    subject: Subject,
+    context: Context,
+    stakes: dict[str, str],
+    prefix: str = "",
+    severity: Severity | None = None,
 ) -> Iterator[Outcome]:
-    for name, location in _attached(subject, context):
-        if isinstance(name, Unknown):
-            yield unknown(name, location=location)
-            continue
-        stake = stakes.get(name)
-        if stake is None and prefix and name.startswith(prefix):
-            stake = "what administrators of SageMaker may"
-        if stake is not None:
+    role = subject.domain
+    assert isinstance(role, Role)
+    for arn, document, path in role.managed_policies:
+        found = _stakes(_names(arn, document, context.project), stakes, prefix)
+        if isinstance(found, Unknown):
+            yield unknown(found, location=document.locate(path))
+        elif found is not None:
             yield fail(
                 (),
-                f"{subject.title} has {name}: {stake}{pipelines_of([subject.domain])}",
-                location=location,
-                detail=name,
+                f"{subject.title} has {found[0]}: {found[1]}{pipelines_of([role])}",
+                location=document.locate(path),
+                detail=str(found[0]),
+                severity=severity,
             )
 
 
@@ -141,20 +185,132 @@ def administrative(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 
 def sagemaker_full(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """IAM014, for roles that SageMaker may assume or a pipeline runs with."""
+    """IAM014, for roles that SageMaker may assume, a pipeline runs with, or other code of yours."""
     role = subject.domain
     assert isinstance(role, Role)
     unclear = role.trust is None or isinstance(role.trust.value, Unknown)
-    if not _is_ml(role) and not unclear:
-        return ()
-    return _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN)
+    if _is_ml(role) or unclear:
+        return _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN)
+    if _runs_code(role):
+        return _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN, Severity.MEDIUM)
+    return ()
 
 
 def broad(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """IAM015, for the same roles."""
+    """IAM015, for the same roles, where functions and instances deploy or approve models."""
     role = subject.domain
     assert isinstance(role, Role)
-    return _judge(subject, context, BROAD) if _is_ml(role) else ()
+    if _is_ml(role):
+        return _judge(subject, context, BROAD)
+    if _runs_code(role) and _releases_models(role, context.project):
+        return _judge(subject, context, BROAD, severity=Severity.LOW)
+    return ()
+
+
+_CODE = frozenset(
+    f"{name}.amazonaws.com"
+    for name in ("lambda", "ec2", "ecs-tasks", "codebuild", "states", "glue", "batch")
+)
+"""Services that run code of the account's own with a role."""
+_RELEASING = tuple(
+    f"sagemaker:{name}"
+    for name in (
+        *("createmodel", "createendpoint", "createendpointconfig", "updateendpoint"),
+        *("createmodelpackage", "updatemodelpackage", "createinferencecomponent"),
+    )
+)
+
+
+def _runs_code(role: Role) -> bool:
+    return not _CODE.isdisjoint(
+        service for service in trusted_services(role) if isinstance(service, str)
+    )
+
+
+def _releases_models(role: Role, project: Project) -> bool:
+    """Whether what runs with a role deploys or approves models, by what it is allowed."""
+    for policy in role.policies:
+        grants = grants_of(policy)
+        if any(grant.allows(action) for grant in grants for action in _RELEASING):
+            return True
+    return any(
+        isinstance(_stakes(_names(arn, document, project), SAGEMAKER, _SAGEMAKER_ADMIN), tuple)
+        for arn, document, _ in role.managed_policies
+    )
+
+
+_POLICY_INPUT = lazy_regex(r"(?:[a-z0-9_]*_)?polic(?:y|ies)(?:_arns?)?")
+"""Names of inputs by which modules of the registry take the policies of the role they make."""
+
+
+def administrative_module(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM013, for modules that are not read and are given policies for a role."""
+    document = subject.domain
+    assert isinstance(document, Document)
+    yield from _inputs(subject, context, ADMINISTRATIVE)
+    at = ("attach_admin_policy",)
+    given = lookup(document.value, at[0])
+    if as_bool(given) and not _is_read(document, context.project):
+        yield fail(
+            at,
+            f"{subject.title} makes a role with AdministratorAccess: "
+            f"{ADMINISTRATIVE['AdministratorAccess']}",
+            detail="AdministratorAccess",
+        )
+
+
+def sagemaker_module(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM014, for the same modules."""
+    for outcome in _inputs(subject, context, SAGEMAKER):
+        yield outcome if outcome.because else _less_sure(outcome)
+
+
+def broad_module(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM015, for those that SageMaker may assume the role of."""
+    document = subject.domain
+    assert isinstance(document, Document)
+    texts = (value for _, value in walk(document.value) if isinstance(value, str))
+    if any("sagemaker.amazonaws.com" in text for text in texts):
+        yield from _inputs(subject, context, BROAD)
+
+
+def _inputs(subject: Subject, context: Context, stakes: dict[str, str]) -> Iterator[Outcome]:
+    document = subject.domain
+    assert isinstance(document, Document)
+    if not isinstance(document.value, dict) or _is_read(document, context.project):
+        return
+    for key, value in document.value.items():
+        if not _POLICY_INPUT.fullmatch(str(key)):
+            continue
+        for path, arn in walk(value, max_depth=3):
+            if isinstance(arn, dict | list | Rest):
+                continue
+            found = _stakes(_names(arn, document, context.project), stakes, _SAGEMAKER_ADMIN)
+            at = (key, *path)
+            if isinstance(found, Unknown) and str(key).endswith(("_arn", "_arns", "policies")):
+                yield unknown(found, at)
+            elif isinstance(found, tuple):
+                yield fail(
+                    at,
+                    f"{subject.title} gives its role {found[0]}: {found[1]}",
+                    detail=str(found[0]),
+                )
+
+
+_read: WeakKeyDictionary[Project, set[str]] = WeakKeyDictionary()
+
+
+def _is_read(document: Document, project: Project) -> bool:
+    """Whether the resources of a module are in the scan, and judged themselves."""
+    modules = _read.get(project)
+    if modules is None:
+        modules = _read[project] = set()
+        for module in {other.module for other in project.documents if "//" in other.module}:
+            root, _, inside = module.partition("//")
+            parts = inside.split(".")
+            modules.update(f"{root}//{'.'.join(parts[:n])}" for n in range(2, len(parts) + 1, 2))
+    root, _, outer = document.module.partition("//")
+    return f"{root}//{outer}{local_address(document)}" in modules
 
 
 def administrative_attachment(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -184,14 +340,13 @@ def _elsewhere(subject: Subject, context: Context, stakes: dict[str, str]) -> It
         if isinstance(arn, Rest):
             continue
         at = path if index < 0 else (*path, index)
-        name = _name(arn, document, context.project)
-        stake = stakes.get(name) if isinstance(name, str) else None
-        if (stake is None and name is not arn) or _has_role(document, context.project):
+        found = _stakes(_names(arn, document, context.project), stakes)
+        if found is None or _has_role(document, context.project):
             continue
-        if isinstance(name, Unknown):
-            yield unknown(name, at)
-        elif name is not None and stake is not None:
-            yield fail(at, f"{subject.title} attaches {name}: {stake}", detail=name)
+        if isinstance(found, Unknown):
+            yield unknown(found, at)
+        else:
+            yield fail(at, f"{subject.title} attaches {found[0]}: {found[1]}", detail=str(found[0]))
 
 
 def _has_role(document: Document, project: Project) -> bool:
