@@ -75,6 +75,7 @@ BROAD = {
 """AWS managed policies that cover a whole service, and what that is."""
 _STAKES = (*ADMINISTRATIVE, *SAGEMAKER, *BROAD, f"{_SAGEMAKER_ADMIN}X")
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_ACCOUNTS = ("data.aws_caller_identity.", "AWS::AccountId")
 
 _ATTRIBUTES: dict[str, Path] = {
     "aws_iam_role_policy_attachment": ("policy_arn",),
@@ -120,6 +121,8 @@ def _of_template(arn: Template) -> str | Unknown | None:
     _, found, name = arn.suffix.partition(":aws:policy/")
     if found:
         return name.rpartition("/")[2]
+    if any(name.startswith(_ACCOUNTS) for name in arn.references) and ":aws:" not in str(arn):
+        return None  # of the configuration's own account, and not AWS's
     texts = (f"arn:{p}:iam::aws:policy/{n}" for p in _PARTITIONS for n in _STAKES)
     if any(arn.may_equal(text) for text in texts):
         return Unknown(arn.reason, arn.references)
