@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.record import record
+from linter.core.record import record, replace
 from linter.core.sources import Related
 from linter.core.truth import Truth, disjunction
 from linter.core.values import (
@@ -19,13 +19,13 @@ from linter.core.values import (
     references_of,
 )
 from linter.domain.graph import StepGraph, graph_of
-from linter.domain.iam.evaluate import Permissions, allowed, statements_of
+from linter.domain.iam.evaluate import Permissions, Statement, allowed, statements_of
 from linter.domain.iam.operators import listed
 from linter.domain.iam.request import Request
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, is_set, known_values, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
-from linter.project.model import Project, Role
+from linter.project.model import Policy, Project, Role
 from linter.project.regions import region_of_pipeline
 from linter.project.roles import RoleIndex
 from rules.appr.gates import DEPLOYMENT, approval_status, pipeline_of, registers
@@ -47,6 +47,11 @@ _MAY_APPROVE = frozenset(
     )
 )
 """AWS managed policies that allow updating any model package."""
+_GROUP_NAMES = {
+    "aws_sagemaker_model_package_group_policy": "model_package_group_name",
+    "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupName",
+}
+"""Resources that hold the policy of a group → the attribute of the group's name."""
 _EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _MAX_PLACES = 16
 
@@ -93,10 +98,10 @@ def _finding(
     then = "" if deployed is None else f" before step {deployed.name} deploys it"
     # A role that may do everything may do this as well; that the pipeline's own may is IAM078.
     meant = explicit and step.pipeline not in role.pipelines
-    name = role.name if isinstance(role.name, str) else role.address
     return fail(
         (*step.path, "Name"),
-        f"step {step.name} runs after step {first.name} registered the model, as the role {name}, "
+        f"step {step.name} runs after step {first.name} registered the model, as the role "
+        f"{_name(role)}, "
         f"which may set it to Approved{then}: nobody else has to",
         severity=None if meant else Severity.LOW,
         related=(Related("the role", role.document.locate(()).span),),
@@ -123,6 +128,7 @@ class _Judge:
         self._groups = list(dict.fromkeys(map(_group_of, registering)))
         self._region = region_of_pipeline(pipeline, project)
         self._verdicts: dict[int, _Verdict] = {}
+        self._group_policies = [p for p in project.policies if p.resource_type in _GROUP_NAMES]
         self._functions: dict[str, list[Document]] = {}
         for kind, (name, _) in _FUNCTIONS.items():
             for document in project.of_type(kind):
@@ -173,8 +179,14 @@ class _Judge:
         names = [_aws_name(arn) for arn, _, _ in role.managed_policies]
         given = statements_of(_EVERYTHING) if _MAY_APPROVE.intersection(names) else ()
         permissions = Permissions((*given, *own), boundary)
-        requests = self._requests(_places(permissions, known))
-        truth = disjunction(allowed(permissions, one) for one in requests)
+        principal = f"arn:{here[0]}:iam::{here[2]}:role/{_name(role)}"
+        truth = disjunction(
+            allowed(
+                replace(permissions, resource=self._of_group(group, role, principal, here)), one
+            )
+            for place in _places(permissions, known)
+            for group, one in self._requests(place, principal)
+        )
         unseen = _unseen(role, self._project)
         if truth is not None and unseen is not None:
             truth = None  # what is not seen may allow it, or deny it
@@ -183,12 +195,56 @@ class _Judge:
         because = unseen or f"what the policies of {role.address} allow is not wholly known"
         return _Verdict(truth, _explicit(permissions), because)
 
-    def _requests(self, places: Iterable[_Place]) -> Iterator[Request]:
-        for partition, region, account in places:
-            for group in self._groups:
-                head = f"arn:{partition}:sagemaker:{region}:{account}:model-package/"
-                resource = make_string((head, group, "/", Unknown("the version")))
-                yield Request(_ACTION, resource, context=_APPROVING)
+    def _requests(self, place: _Place, principal: str) -> Iterator[tuple[Any, Request]]:
+        partition, region, account = place
+        for group in self._groups:
+            head = f"arn:{partition}:sagemaker:{region}:{account}:model-package/"
+            resource = make_string((head, group, "/", Unknown("the version")))
+            yield group, Request(_ACTION, resource, principal, context=_APPROVING)
+
+    def _of_group(
+        self, group: Any, role: Role, principal: str, here: _Place
+    ) -> tuple[Statement, ...]:
+        """What the policy of a model package group says, where the scan holds one."""
+        found: list[Any] = []
+        for policy in self._group_policies:
+            names = self._groups_of(policy)
+            if isinstance(group, str) and names and group not in names:
+                continue
+            value = _placed(policy.value, here)
+            found.append(_with_role(value, role, principal, policy.document, self._project))
+        return statements_of(*found)
+
+    def _groups_of(self, policy: Policy) -> list[str]:
+        """Names of the groups that a policy is on, as far as they are known, in lower case."""
+        document = policy.document
+        named = lookup(document.value, _GROUP_NAMES[document.type])
+        holders = [
+            lookup(item.value, "model_package_group_name")
+            for item in self._project.find_all(references_of(named), document.module)
+            if item.type == "aws_sagemaker_model_package_group"
+        ]
+        values = [value for item in (named, *holders) for value in known_values(item)]
+        return [value.lower() for value in values if isinstance(value, str)]
+
+
+def _with_role(value: Any, role: Role, arn: str, document: Document, project: Project) -> Any:
+    """A policy in which references to a role are its ARN."""
+    if isinstance(value, Unknown) and value.references:
+        found = project.find_all(value.references, document.module)
+        return arn if found == [role.document] else value
+    if isinstance(value, OpenDict):
+        known = {k: _with_role(v, role, arn, document, project) for k, v in value.items()}
+        return OpenDict(known, value.rest)
+    if isinstance(value, dict):
+        return {k: _with_role(v, role, arn, document, project) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_role(item, role, arn, document, project) for item in value]
+    return value
+
+
+def _name(role: Role) -> str:
+    return role.name if isinstance(role.name, str) else role.address
 
 
 _Place = tuple[str, str, str]
