@@ -28,7 +28,13 @@ from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Policy, Project, Role
 from linter.project.regions import region_of_pipeline
 from linter.project.roles import RoleIndex
-from rules.appr.gates import DEPLOYMENT, approval_status, pipeline_of, registers
+from rules.appr.gates import (
+    DEPLOYMENT,
+    approval_status,
+    pipeline_of,
+    registers,
+    unseen_steps,
+)
 
 _ACTION = "sagemaker:UpdateModelPackage"
 _APPROVING = {"sagemaker:modelapprovalstatus": "Approved"}
@@ -64,15 +70,21 @@ def approves_itself(subject: Subject, context: Context) -> Iterable[Outcome]:
         for step in pipeline.steps
         if registers(step) and known_values(approval_status(step)) != ("Approved",)
     ]
+    unseen = unseen_steps(pipeline, order=True)
     if not registering:
+        if unseen is not None:
+            yield unseen
         return
     graph = graph_of(pipeline)
     after = graph.after_any(registering)
     deploying = [step for step in pipeline.steps if step.type in DEPLOYMENT]
     judge = _Judge(pipeline, context.project, registering)
+    own = context.project.role_of(pipeline)
+    decided = False
     for step in pipeline.steps:
         if step.type not in _OWN_CODE or not after(step):
             continue
+        decided = True
         at = (*step.path, "Name")
         role = judge.role_of(step)
         if not isinstance(role, Role):
@@ -82,13 +94,17 @@ def approves_itself(subject: Subject, context: Context) -> Iterable[Outcome]:
         if found.truth is None:
             yield unknown(found.because, at)
         elif found.truth:
-            yield _finding(step, role, found.explicit, registering, deploying, graph)
+            # A role that may do everything may do this too; that the pipeline's own may is IAM078.
+            meant = found.explicit and role is not own
+            yield _finding(step, role, meant, registering, deploying, graph)
+    if unseen is not None and not decided:
+        yield unseen
 
 
 def _finding(
     step: Step,
     role: Role,
-    explicit: bool,
+    meant: bool,
     registering: list[Step],
     deploying: list[Step],
     graph: StepGraph,
@@ -96,8 +112,6 @@ def _finding(
     first = next(other for other in registering if graph.runs_before(other, step))
     deployed = next((other for other in deploying if graph.runs_before(step, other)), None)
     then = "" if deployed is None else f" before step {deployed.name} deploys it"
-    # A role that may do everything may do this as well; that the pipeline's own may is IAM078.
-    meant = explicit and step.pipeline not in role.pipelines
     return fail(
         (*step.path, "Name"),
         f"step {step.name} runs after step {first.name} registered the model, as the role "

@@ -28,6 +28,26 @@ def pipeline_of(subject: Subject) -> Pipeline:
     return pipeline
 
 
+def unseen_steps(pipeline: Pipeline, *, order: bool = False) -> Outcome | None:
+    """Says that there may be steps, or kinds of steps, that the text does not show.
+
+    ``order`` asks as well whether it is known what each step waits for. A definition that is not
+    read at all is another rule's.
+    """
+    if not isinstance(pipeline.definition, dict):
+        return None
+    if not pipeline.steps_complete:
+        return unknown("the list of steps is not wholly known", ("Steps",))
+    for step in pipeline.steps:
+        for key in ("Type", "DependsOn") if order else ("Type",):
+            value = lookup(step.raw, key)
+            entries = value if isinstance(value, list) else [value]
+            part = next((item for item in entries if isinstance(item, Unknown | Template)), None)
+            if part is not None:
+                return unknown(part, (*step.path, key))
+    return None
+
+
 def registers(step: Step) -> bool:
     """Whether the step puts a model into the registry."""
     if step.type == "RegisterModel":
@@ -317,18 +337,25 @@ def fixed_outcome(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     pipeline = pipeline_of(subject)
     released = _released(pipeline)
     registering = [step for step in pipeline.steps if registers(step)]
+    unseen = unseen_steps(pipeline)
+    decided = False
     for step in pipeline.steps:
         if step.type != "Condition":
             continue
         found = outcome_of(step)
         at = (*step.path, "Arguments", "Conditions", *found.at)
         if found.holds is Holds.UNDECIDED:
+            decided = True
             yield unknown(found.because, at)
             continue
         if found.holds is Holds.DEPENDS:
             continue
         if registering and uses_metric(step) is False and _guards_any(step, registering):
             continue  # APPR004
+        decided = True
+        if unseen is not None and uses_metric(step) is False:
+            yield unknown("whether it decides on a registration (APPR004) is not known", at)
+            continue
         taken, other = (
             ("IfSteps", "ElseSteps") if found.holds is Holds.ALWAYS else ("ElseSteps", "IfSteps")
         )
@@ -346,6 +373,8 @@ def fixed_outcome(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
             confidence=None if found.sure else Confidence.MEDIUM,
             detail=step.name,
         )
+    if unseen is not None and not decided:
+        yield unseen
 
 
 def _guards_any(condition: Step, steps: list[Step]) -> bool:

@@ -112,7 +112,8 @@ def _one(raw: Any, resolved: Any, at: Path, depth: int) -> Finding:
     if not isinstance(kind, str) or kind not in _COMPARISONS:
         return _DEPENDS
     left, right = (
-        (lookup(raw, key), lookup(resolved, key), (*at, key)) for key in ("LeftValue", "RightValue")
+        (_written(lookup(raw, key)), lookup(resolved, key), (*at, key))
+        for key in ("LeftValue", "RightValue")
     )
     return _comparison(left, _COMPARISONS[kind], right)
 
@@ -121,6 +122,12 @@ def _open(value: Any, at: Path) -> Finding:
     if isinstance(value, Unknown | Template):
         return Finding(Holds.UNDECIDED, at=at, because=value)
     return _DEPENDS
+
+
+def _written(raw: Any) -> Any:
+    """An operand as written; one that refers to something unknown is unknown itself."""
+    target = raw.get("Get") if isinstance(raw, dict) and len(raw) == 1 else None
+    return target if isinstance(target, Unknown | Template) else raw
 
 
 _Operand = tuple[Any, Any, Path]
@@ -151,10 +158,6 @@ def _against_unknown(left: _Operand, sign: str, right: _Operand) -> Finding:
         if name is not None:
             return _threshold(name, turned, threshold)
     value = left if isinstance(left[0], Unknown | Template) else right
-    other = right if value is left else left
-    if _varies(other[0]):
-        # A reference in the place of the unknown would vary as well; the same one would not.
-        return _DEPENDS
     return Finding(Holds.UNDECIDED, at=value[2], because=value[0])
 
 
@@ -169,7 +172,7 @@ def _threshold(path: str, sign: str, operand: _Operand) -> Finding:
     ranges = RANGES if not path else tuple(r for r in (range_of(path),) if r is not None)
     if not ranges:
         return _DEPENDS
-    if isinstance(raw, dict) and parse_reference(str(raw.get("Get"))).root not in ("Parameters",):
+    if isinstance(raw, dict) and parse_reference(str(raw.get("Get"))).root != "Parameters":
         return _DEPENDS
     options = known_values(value)
     if not options:
@@ -237,7 +240,11 @@ def _constant(left: Any, sign: str, right: Any, at: Path) -> Finding:
 
 def _membership(raw: dict[str, Any], resolved: dict[str, Any], at: Path) -> Finding:
     """``In``: an equality with any of the values."""
-    query = (lookup(raw, "QueryValue"), lookup(resolved, "QueryValue"), (*at, "QueryValue"))
+    query = (
+        _written(lookup(raw, "QueryValue")),
+        lookup(resolved, "QueryValue"),
+        (*at, "QueryValue"),
+    )
     listed, values = lookup(raw, "Values"), lookup(resolved, "Values")
     if not isinstance(listed, list) or not isinstance(values, list):
         return _open(listed, (*at, "Values"))
@@ -247,7 +254,7 @@ def _membership(raw: dict[str, Any], resolved: dict[str, Any], at: Path) -> Find
         if isinstance(item, Rest):
             found.append(Finding(Holds.UNDECIDED, at=place, because=item))
         else:
-            found.append(_comparison(query, "=", (item, value, place)))
+            found.append(_comparison(query, "=", (_written(item), value, place)))
     if not found:
         return _DEPENDS
     return _not(_all(map(_not, found)))

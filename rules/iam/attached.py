@@ -8,9 +8,22 @@ from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
+from linter.core.truth import Truth
 from linter.core.values import MISSING, Rest, Template, Unknown, lookup, references_of
-from linter.policy.helpers import as_bool, as_text, fail, is_set, known_values, like, unknown, walk
+from linter.policy.helpers import (
+    as_bool,
+    as_text,
+    fail,
+    is_set,
+    known_values,
+    like,
+    select,
+    unknown,
+    walk,
+)
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
+from linter.policy.statements import normal_policy
+from linter.project.iam_tables import MANAGED_POLICIES
 from linter.project.model import Project, Role, local_address
 from rules.iam.principals import grants_of
 from rules.iam.reading import pipelines_of, trusted_services, trusts_sagemaker
@@ -98,7 +111,7 @@ def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknow
         for found in project.find_all(arn.references, document.module):
             if found.kind == "terraform.data" and found.type == "aws_iam_policy":
                 return _looked_up(found)
-            if isinstance(arn, Unknown):
+            if isinstance(arn, Unknown) and found.type in MANAGED_POLICIES:
                 return (None,)  # a policy of the configuration's own
     if isinstance(arn, Template):
         return (_of_template(arn),)
@@ -194,9 +207,11 @@ def sagemaker_full(subject: Subject, context: Context) -> Iterable[Outcome]:
     unclear = role.trust is None or isinstance(role.trust.value, Unknown)
     if _is_ml(role) or unclear:
         return _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN)
-    if _runs_code(role):
-        return _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN, Severity.MEDIUM)
-    return ()
+    return _where(
+        _runs_code(role),
+        _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN, Severity.MEDIUM),
+        "who may assume the role is not wholly known",
+    )
 
 
 def broad(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -205,9 +220,22 @@ def broad(subject: Subject, context: Context) -> Iterable[Outcome]:
     assert isinstance(role, Role)
     if _is_ml(role):
         return _judge(subject, context, BROAD)
-    if _runs_code(role) and _releases_models(role, context.project):
-        return _judge(subject, context, BROAD, severity=Severity.LOW)
-    return ()
+    runs_code = _runs_code(role)
+    releases = _releases_models(role, context.project) if runs_code is not False else False
+    return _where(
+        None if runs_code is None else releases,
+        _judge(subject, context, BROAD, severity=Severity.LOW),
+        "who may assume the role, and what it may do, is not wholly known",
+    )
+
+
+def _where(truth: Truth, outcomes: Iterable[Outcome], because: str) -> Iterator[Outcome]:
+    """Outcomes that stand where a condition holds, and are undecided where that is."""
+    for outcome in outcomes if truth is not False else ():
+        if truth or outcome.because:
+            yield outcome
+        else:
+            yield unknown(because, outcome.at, location=outcome.location, detail=outcome.detail)
 
 
 _CODE = frozenset(
@@ -224,22 +252,42 @@ _RELEASING = tuple(
 )
 
 
-def _runs_code(role: Role) -> bool:
-    return not _CODE.isdisjoint(
-        service for service in trusted_services(role) if isinstance(service, str)
-    )
+def _runs_code(role: Role) -> Truth:
+    """Whether code of the account runs with a role; it is no role that SageMaker may assume."""
+    services = trusted_services(role)
+    if not _CODE.isdisjoint(name for name in services if isinstance(name, str)):
+        return True
+    trust = None if role.trust is None else role.trust.value
+    return None if any(isinstance(v, Unknown) for v in _said_in(trust, _OF_TRUST)) else False
 
 
-def _releases_models(role: Role, project: Project) -> bool:
+def _releases_models(role: Role, project: Project) -> Truth:
     """Whether what runs with a role deploys or approves models, by what it is allowed."""
     for policy in role.policies:
         grants = grants_of(policy)
         if any(grant.allows(action) for grant in grants for action in _RELEASING):
             return True
-    return any(
-        isinstance(_stakes(_names(arn, document, project), SAGEMAKER, _SAGEMAKER_ADMIN), tuple)
+    found = [
+        _stakes(_names(arn, document, project), SAGEMAKER, _SAGEMAKER_ADMIN)
         for arn, document, _ in role.managed_policies
-    )
+    ]
+    if any(isinstance(one, tuple) for one in found):
+        return True
+    said = (v for policy in role.policies for v in _said_in(policy.value, _OF_GRANT))
+    open_ = any(isinstance(value, Unknown) for value in (*found, *said))
+    return None if open_ or not role.complete else False
+
+
+_OF_TRUST = ("$.Statement", "$.Statement[*].Effect", "$.Statement[*].Principal..*")
+_OF_GRANT = ("$.Statement", "$.Statement[*].Effect", "$.Statement[*].Action[*]")
+
+
+def _said_in(policy: Any, paths: Iterable[str]) -> Iterator[Any]:
+    """Values of a policy, in its normal form, that decide whether it speaks of something."""
+    normal = normal_policy(policy)
+    yield normal
+    for path in paths:
+        yield from (match.value for match in select(normal, path))
 
 
 _POLICY_INPUT = lazy_regex(r"(?:[a-z0-9_]*_)?polic(?:y|ies)(?:_arns?)?")
@@ -272,9 +320,20 @@ def broad_module(subject: Subject, context: Context) -> Iterable[Outcome]:
     """IAM015, for those that SageMaker may assume the role of."""
     document = subject.domain
     assert isinstance(document, Document)
-    texts = (value for _, value in walk(document.value) if isinstance(value, str))
-    if any("sagemaker.amazonaws.com" in text for text in texts):
-        yield from _inputs(subject, context, BROAD)
+    values = [
+        value
+        for key, given in (document.value.items() if isinstance(document.value, dict) else ())
+        if not _POLICY_INPUT.fullmatch(str(key))
+        for _, value in walk(given)
+    ]
+    texts = (value for value in values if isinstance(value, str))
+    named = any("sagemaker.amazonaws.com" in text for text in texts)
+    open_ = any(isinstance(value, Unknown) for value in values)
+    yield from _where(
+        True if named else None if open_ else False,
+        _inputs(subject, context, BROAD),
+        "who may assume the role is not known",
+    )
 
 
 def _inputs(subject: Subject, context: Context, stakes: dict[str, str]) -> Iterator[Outcome]:

@@ -30,7 +30,7 @@ _OWN_ACCOUNT = (
     *("random_id.", "random_pet.", "random_string.", "random_uuid.", "terraform.workspace"),
 )
 """What differs from one deployment to the next, whatever it is called."""
-_BUCKET_NAMES = {BUCKET: ("bucket", "bucket_prefix"), CLOUDFORMATION_BUCKET: ("BucketName",)}
+_BUCKET_NAMES = {BUCKET: "bucket", CLOUDFORMATION_BUCKET: "BucketName"}
 _SHORTEST = 3
 """Characters of a variable's value below which it may be anywhere by chance."""
 
@@ -109,12 +109,12 @@ def shared(subject: Subject, context: Context) -> Iterable[Outcome]:
             if other is not None:
                 yield _clash(pipeline, at, uri, other)
                 return
-        if not several:
+        if several is False:
             continue
         separate = _separate(uri, pipeline, context.project, scan, more)
-        if separate is False:
+        if separate is False and several:
             bare.append((at, uri))
-        elif separate is None and undecided is None:
+        elif separate is not True and undecided is None:
             undecided = (at, uri)
     if bare:
         at, uri = bare[0]
@@ -128,6 +128,8 @@ def shared(subject: Subject, context: Context) -> Iterable[Outcome]:
         )
     elif undecided is not None:
         yield unknown(undecided[1], undecided[0])
+    elif several is not False and _open(pipeline):
+        yield unknown("the list of steps is not wholly known", ("Steps",))
 
 
 def _clash(pipeline: Pipeline, at: Path, uri: Any, other: Pipeline) -> Outcome:
@@ -140,17 +142,25 @@ def _clash(pipeline: Pipeline, at: Path, uri: Any, other: Pipeline) -> Outcome:
     )
 
 
-def _in_several(pipeline: Pipeline, own: frozenset[str], scan: _Scan) -> bool:
-    """Whether the pipeline is one of those that exist in more than one environment."""
+def _in_several(pipeline: Pipeline, own: frozenset[str], scan: _Scan) -> Truth:
+    """Whether the pipeline is one of those that exist in more than one environment.
+
+    Not known of one that is made once for each of something.
+    """
     if own and len(scan.environments | own) > 1:
         return True
     module = pipeline.document.module
     if module in scan.parametrised or f"{module.partition('//')[0]}//" in scan.parametrised:
         return True
     references = references_of([pipeline.name, pipeline.tags])
-    return any(names_environment(reference) for reference in references) or any(
-        names_environment(name) for name in pipeline.parameters
-    )
+    if any(map(names_environment, references)) or any(map(names_environment, pipeline.parameters)):
+        return True
+    return None if any(name.startswith("each.") for name in references) else False
+
+
+def _open(pipeline: Pipeline) -> bool:
+    """Whether steps may follow that are not shown, in a definition that is read."""
+    return isinstance(pipeline.definition, dict) and not pipeline.steps_complete
 
 
 def _outputs(pipeline: Pipeline) -> Iterator[tuple[Path, Any]]:
@@ -246,17 +256,15 @@ def _named_apart(pipeline: Pipeline, more: list[str]) -> Truth:
 
 def _bucket_apart(bucket: Document, more: list[str]) -> Truth:
     """Whether a bucket of the configuration is another one in each environment."""
-    for key in _BUCKET_NAMES[bucket.type]:
-        name = lookup(bucket.value, key)
-        if name is MISSING or name is None:
-            continue
-        if environments_in(name, more):
-            return True
-        references = references_of(name)
-        if any(names_environment(r) or r.startswith(_OWN_ACCOUNT) for r in references):
-            return True
-        return None if isinstance(name, Unknown | Template) else False
-    return True  # a name is made up for each deployment
+    name = lookup(bucket.value, _BUCKET_NAMES[bucket.type])
+    if name is MISSING or name is None:
+        return True  # a name is made up for each deployment, from a prefix or without
+    if environments_in(name, more):
+        return True
+    references = references_of(name)
+    if any(names_environment(r) or r.startswith(_OWN_ACCOUNT) for r in references):
+        return True
+    return None if isinstance(name, Unknown | Template) else False
 
 
 def _given(text: str, module: str, scan: _Scan) -> str | None:

@@ -35,7 +35,7 @@ def signing_key(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     assert isinstance(pipeline, Pipeline)
     found: list[Step] = []
     for step in pipeline.steps:
-        if step.type != "Training":
+        if step.type != "Training" and not isinstance(step.value.get("Type"), Unknown):
             continue
         environment = dig(step.arguments, "Environment")
         value = lookup(environment, NAME)
@@ -43,8 +43,10 @@ def signing_key(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         options = known_values(value)
         if any(_signs(step, option) for option in options):
             found.append(step)
-        elif not options and isinstance(value, Unknown | Template) and job_kind(step) == FUNCTION:
+        elif not options and isinstance(value, Unknown | Template):
             yield unknown(value, at if isinstance(environment, Unknown) else (*at, NAME))
+    if not pipeline.steps_complete and isinstance(pipeline.definition, dict) and not found:
+        yield unknown("the list of steps is not wholly known", ("Steps",))
     if found:
         first = found[0]
         others = f" and {len(found) - 1} more" if len(found) > 1 else ""

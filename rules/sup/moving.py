@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.regex import lazy_regex
 from linter.core.truth import Truth
-from linter.core.values import Choice, Template, Unknown
+from linter.core.values import Choice, Template, Unknown, lookup
 from linter.policy.helpers import display, fail, select, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 
@@ -83,10 +83,13 @@ def data(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG0
     """SUP018: the data of a job, code aside (SUP012)."""
     for match in select(subject.value, _DATA[0]):
         item = match.value
-        if isinstance(item, dict) and item.get("InputName") == "code":
+        name = lookup(item, "InputName")
+        if name == "code":
             continue
         for inner in select(item, "$.S3Input.S3Uri"):
-            yield from _of_data(subject, (*match.path, *inner.path), inner.value)
+            for outcome in _of_data(subject, (*match.path, *inner.path), inner.value):
+                may_be_code = isinstance(name, Unknown | Template) and not outcome.because
+                yield unknown(name, outcome.at) if may_be_code else outcome
     for path in _DATA[1:]:
         for match in select(subject.value, path):
             yield from _of_data(subject, match.path, match.value)
