@@ -94,7 +94,9 @@ def _not(found: Finding) -> Finding:
 def _one(raw: Any, resolved: Any, at: Path, depth: int) -> Finding:
     if isinstance(raw, Unknown):
         return Finding(Holds.UNDECIDED, at=at, because=raw)
-    if depth > _MAX_DEPTH or not isinstance(raw, dict) or not isinstance(resolved, dict):
+    if depth > _MAX_DEPTH:
+        return Finding(Holds.UNDECIDED, at=at, because="conditions are nested too deep")
+    if not isinstance(raw, dict) or not isinstance(resolved, dict):
         return _DEPENDS
     kind = lookup(raw, "Type")
     if kind == "Or":

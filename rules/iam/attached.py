@@ -115,7 +115,28 @@ def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknow
                 return (None,)  # a policy of the configuration's own
     if isinstance(arn, Template):
         return (_of_template(arn),)
-    return (arn if isinstance(arn, Unknown) else None,)
+    if isinstance(arn, Unknown) and not _made_by_module(arn, document, project):
+        return (arn,)
+    return (None,)
+
+
+_policy_modules: WeakKeyDictionary[Project, set[tuple[str, str]]] = WeakKeyDictionary()
+
+
+def _made_by_module(arn: Unknown, document: Document, project: Project) -> bool:
+    """Whether it is what a module for policies returns, such as the registry's ``iam-policy``."""
+    modules = _policy_modules.get(project)
+    if modules is None:
+        modules = _policy_modules[project] = {
+            (call.module, local_address(call))
+            for call in project.of_type("")
+            if call.kind == "terraform.module" and "policy" in str(lookup(call.value, "source"))
+        }
+    calls = [name.split(".")[:2] for name in arn.references]
+    return bool(calls) and all(
+        len(call) == 2 and (document.module, ".".join(call).partition("[")[0]) in modules
+        for call in calls
+    )
 
 
 def _looked_up(data: Document) -> tuple[str | Unknown | None, ...]:

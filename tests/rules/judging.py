@@ -47,7 +47,12 @@ def definition(*steps: Any, **more: Any) -> Project:
 
 def with_unknown(pipeline: Pipeline, path: tuple[str | int, ...]) -> Project:
     """A project of one pipeline, in which the value at a path of its definition is not known."""
-    changed = _put(pipeline.definition, path, Unknown("left out by the test"))
+    return with_value(pipeline, path, Unknown("left out by the test"))
+
+
+def with_value(pipeline: Pipeline, path: tuple[str | int, ...], value: Any) -> Project:
+    """A project of one pipeline, with another value at a path of its definition."""
+    changed = _put(pipeline.definition, path, value)
     document = replace(pipeline.document, value=changed)
     copied = Pipeline(
         pipeline.name,

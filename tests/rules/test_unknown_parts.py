@@ -13,7 +13,7 @@ from linter.policy.examples import Example
 from linter.policy.model import Verdict
 from linter.policy.registry import examples_of, load_rules
 from linter.project.load import load_texts
-from tests.rules.judging import verdict, with_unknown
+from tests.rules.judging import verdict, with_unknown, with_value
 
 PIPELINE_RULES = ("APPR021", "APPR022", "SEC013", "SUP017", "SUP018", "REL017")
 TERRAFORM_RULES = (*PIPELINE_RULES, "IAM013", "IAM014", "IAM015")
@@ -78,3 +78,28 @@ def test_steps_that_are_not_shown_leave_a_pipeline_undecided(rule: str) -> None:
     (pipeline,) = load_texts(dict(example.files)).pipelines
     for path in (("Steps",), ("Steps", 0), ("Steps", 0, "Type")):
         assert verdict(rule, with_unknown(pipeline, path)) is not Verdict.PASS
+
+
+JUNK = (
+    None,
+    True,
+    1,
+    "",
+    "s3://",
+    [],
+    {},
+    [None],
+    {"Get": 1},
+    {"Std:JsonGet": 1},
+    {"Get": "Steps"},
+)
+
+
+@pytest.mark.parametrize("rule", PIPELINE_RULES)
+def test_values_of_any_type_are_read(rule: str) -> None:
+    found = (e for e in examples_of(BY_ID[rule]).all if e.verdict is not Verdict.PASS)
+    example = next(e for e in found if e.source in ("step", "steps", "pipeline"))
+    (pipeline,) = load_texts(dict(example.files)).pipelines
+    for path, _ in walk(pipeline.definition):
+        for junk in JUNK if path else ():
+            verdict(rule, with_value(pipeline, path, junk), example.parameters)
