@@ -24,7 +24,7 @@ from linter.policy.helpers import (
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from linter.policy.statements import normal_policy
 from linter.project.iam_tables import MANAGED_POLICIES
-from linter.project.model import Project, Role, local_address
+from linter.project.model import Project, Role
 from rules.iam.principals import grants_of
 from rules.iam.reading import pipelines_of, trusted_services, trusts_sagemaker
 
@@ -120,7 +120,21 @@ def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknow
     return (None,)
 
 
+_KEYS = lazy_regex(r"\[[^\]]*\]")
 _policy_modules: WeakKeyDictionary[Project, set[tuple[str, str]]] = WeakKeyDictionary()
+
+
+def _module_path(address: str) -> str:
+    """The modules that an address goes through, without their keys: ``module.a.module.b``."""
+    parts = _KEYS.sub("", address).split(".")
+    count = 0
+    while parts[count : count + 1] == ["module"] and count + 1 < len(parts):
+        count += 2
+    return ".".join(parts[:count])
+
+
+def _root_of(document: Document) -> str:
+    return document.module.partition("//")[0]
 
 
 def _made_by_module(arn: Unknown, document: Document, project: Project) -> bool:
@@ -128,14 +142,17 @@ def _made_by_module(arn: Unknown, document: Document, project: Project) -> bool:
     modules = _policy_modules.get(project)
     if modules is None:
         modules = _policy_modules[project] = {
-            (call.module, local_address(call))
+            (_root_of(call), _module_path(call.address))
             for call in project.of_type("")
             if call.kind == "terraform.module" and "policy" in str(lookup(call.value, "source"))
         }
-    calls = [name.split(".")[:2] for name in arn.references]
+    root = _root_of(document)
+    around = _module_path(document.address)
+    if document.kind == "terraform.module":
+        around = around.rpartition("module.")[0].rstrip(".")
+    calls = [_module_path(name) for name in arn.references]
     return bool(calls) and all(
-        len(call) == 2 and (document.module, ".".join(call).partition("[")[0]) in modules
-        for call in calls
+        (root, call) in modules or (root, f"{around}.{call}") in modules for call in calls
     )
 
 
@@ -380,7 +397,7 @@ def _inputs(subject: Subject, context: Context, stakes: dict[str, str]) -> Itera
                 )
 
 
-_read: WeakKeyDictionary[Project, set[str]] = WeakKeyDictionary()
+_read: WeakKeyDictionary[Project, set[tuple[str, str]]] = WeakKeyDictionary()
 
 
 def _is_read(document: Document, project: Project) -> bool:
@@ -388,12 +405,12 @@ def _is_read(document: Document, project: Project) -> bool:
     modules = _read.get(project)
     if modules is None:
         modules = _read[project] = set()
-        for module in {other.module for other in project.documents if "//" in other.module}:
-            root, _, inside = module.partition("//")
-            parts = inside.split(".")
-            modules.update(f"{root}//{'.'.join(parts[:n])}" for n in range(2, len(parts) + 1, 2))
-    root, _, outer = document.module.partition("//")
-    return f"{root}//{outer}{local_address(document)}" in modules
+        for other in project.documents:
+            if other.kind != "terraform.module" and other.address.startswith("module."):
+                parts = _module_path(other.address).split(".")
+                root = _root_of(other)
+                modules.update((root, ".".join(parts[:n])) for n in range(2, len(parts) + 1, 2))
+    return (_root_of(document), _module_path(document.address)) in modules
 
 
 def administrative_attachment(subject: Subject, context: Context) -> Iterable[Outcome]:
