@@ -33,4 +33,4 @@ def report(paths: tuple[str, ...], output: str, **options: Any) -> int:
     except WriteError as error:
         raise Refused(str(error)) from error
     click.echo(f"{printable(output)}: written.")
-    return EXIT_INCOMPLETE if review.unread or not project.documents else EXIT_OK
+    return EXIT_INCOMPLETE if review.unread or not project.scanned else EXIT_OK

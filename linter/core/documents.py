@@ -89,6 +89,8 @@ class Document:
     attributes: dict[str, Any] = field(default_factory=dict)
     """What a resource says beside its properties: CloudFormation's ``DeletionPolicy``,
     ``UpdateReplacePolicy``, ``DependsOn``, ``Metadata`` …, evaluated. Empty for other formats."""
+    chosen_by_provider: frozenset[str] = frozenset()
+    """Arguments that a plan gives and that nobody may have written."""
     root: Root = NO_ROOT
     """What it is deployed with."""
     placement: Placement = NO_PLACEMENT

@@ -52,6 +52,11 @@ class Configuration:
         """The arguments of a resource (``aws_iam_role.r``, ``data.aws_iam_policy.p``)."""
         return _mapping(self._resource(module, local).get("expressions"))
 
+    def written(self, module: ModulePath, local: str) -> dict[str, Any] | None:
+        """The same, and ``None`` where the plan does not show how the resource is written."""
+        resource = self._resource(module, local)
+        return self.expressions(module, local) if resource else None
+
     def references(self, module: ModulePath, local: str, path: Path) -> tuple[str, ...]:
         """What the argument at ``path`` of a resource refers to, as absolute addresses."""
         resource = self._resource(module, local)

@@ -15,6 +15,7 @@ from linter.readers.embedded import TERRAFORM as EMBEDDED
 from linter.readers.embedded import matches
 from linter.readers.plan.configuration import Configuration, ModulePath, module_path, prefix
 from linter.readers.plan.locating import PlanLocator, TextLocator
+from linter.readers.plan.written import as_configured, chosen_by_provider
 
 _GONE = ({"delete"}, {"forget"})
 _MAX_MODULES = 200
@@ -136,7 +137,7 @@ class _Reader:
             names = (
                 {a for a in actions if isinstance(a, str)} if isinstance(actions, list) else set()
             )
-            if names in _GONE or "deposed" in item:
+            if names in _GONE or item.get("deposed"):
                 continue
             after = change.get("after")
             unknown = change.get("after_unknown")
@@ -205,6 +206,10 @@ class _Reader:
             locator,
             f"{self._source.path}//{prefix(module)}",
         )
+        if not data and isinstance(value, dict):
+            written = self._configuration.written(module, local)
+            as_configured(kind, value, written)
+            document.chosen_by_provider = chosen_by_provider(kind, value, written)
         self._embed(document, locator)
         self._result.documents.append(document)
 
@@ -223,14 +228,7 @@ class _Reader:
         if entry.unknown is True:
             return Unknown(f"{address} is known after apply")
         value = _with_unknowns(entry.values, entry.unknown, (), unknown)
-        written = self._configuration.expressions(module, local)
-        for pattern in EMBEDDED.get(entry.item["type"], ()) if written else ():
-            # A policy that nobody wrote is the provider's to choose, not the user's to change.
-            if len(pattern) == 1 and pattern[0] not in written and pattern != ("json",):
-                computed = value.get(pattern[0])
-                if isinstance(computed, Unknown):
-                    del value[pattern[0]]
-        return value
+        return dict(value) if value is entry.values else value
 
     def _embed(self, document: Document, locator: PlanLocator) -> None:
         for pattern in EMBEDDED.get(document.type, ()):
