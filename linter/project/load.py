@@ -166,8 +166,12 @@ def _read(
             variable_files=options.variable_files,
             environment=options.environment,
         )
+    if batch.others:
+        from linter.readers.cloudformation.given import given_parameters
+
+        given = given_parameters(options.variables, options.variable_files, here)
     for source, format_, named in batch.others:
-        yield _read_other(source, format_, named)
+        yield _read_other(source, format_, named, given)
     for source in _unreferenced(batch):
         yield _read_template(source)
 
@@ -191,14 +195,16 @@ def _read_template(source: Source) -> ReadResult:
     return result
 
 
-def _read_other(source: Source, format_: Format, named: bool) -> ReadResult:
+def _read_other(
+    source: Source, format_: Format, named: bool, parameters: Mapping[str, str]
+) -> ReadResult:
     result: ReadResult
     if format_ is Format.JSON:
-        result = _read_json(source, named)
+        result = _read_json(source, named, parameters)
     elif format_ is Format.YAML:
         from linter.readers.cloudformation import read_cloudformation
 
-        result = read_cloudformation(source)
+        result = read_cloudformation(source, parameters=parameters)
         if named and not result.documents and not result.problems:
             result.problems.append(_not_ours(source))
     else:
@@ -208,7 +214,7 @@ def _read_other(source: Source, format_: Format, named: bool) -> ReadResult:
     return result
 
 
-def _read_json(source: Source, named: bool) -> ReadResult:
+def _read_json(source: Source, named: bool, parameters: Mapping[str, str]) -> ReadResult:
     parsed = parse_json_source(source)
     if parsed.problem is not None and parsed.problem.lost:
         return ReadResult(problems=[parsed.problem])
@@ -234,7 +240,7 @@ def _read_json(source: Source, named: bool) -> ReadResult:
     elif kind is JsonKind.CLOUDFORMATION:
         from linter.readers.cloudformation import read_cloudformation
 
-        return read_cloudformation(source, parsed=parsed)
+        return read_cloudformation(source, parameters=parameters, parsed=parsed)
     else:
         from linter.readers import json_documents
 
