@@ -141,8 +141,11 @@ def _insert(
     key: str,
     value: Any,
 ) -> Edit:
-    outermost = not at and isinstance(subject.locator, TemplateLocator)
-    span = (subject.locator.body() if outermost else subject.locator.locate(at)).span
+    locator = subject.locator
+    if not at and isinstance(locator, TemplateLocator):
+        span = locator.body().span
+    else:
+        span = locator.locate(at).span
     source = _source(sources, span)
     start, end = _offsets(source, span)
     body = source.text[start:end]

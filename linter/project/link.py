@@ -144,6 +144,7 @@ _RUN_WITH_ROLES = frozenset(
         *("aws_batch_job_definition", "aws_ecs_task_definition", "aws_codepipeline"),
         *("AWS::Lambda::Function", "AWS::CodeBuild::Project", "AWS::Glue::Job"),
         *("AWS::StepFunctions::StateMachine", "AWS::ECS::TaskDefinition"),
+        *("AWS::Serverless::Function", "AWS::Serverless::StateMachine"),
     }
 )
 _ROLE_MEMBERS = frozenset(

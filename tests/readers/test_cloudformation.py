@@ -195,7 +195,7 @@ Resources:
 
 
 def test_what_is_missing_is_reported_at_the_first_line() -> None:
-    found = [f for f in findings(load(MISSING.format(comment="", later="")), "ENC014")]
+    found = findings(load(MISSING.format(comment="", later="")), "ENC014")
     assert [f.location.span[1:] for f in found] == [(2, 3, 2, 5)]
 
 
@@ -208,3 +208,103 @@ def test_a_suppression_on_either_line_of_a_resource_holds(tmp_path: Path, place:
     text = MISSING.format(comment="", later="")
     (tmp_path / "t.yaml").write_text(text)
     assert "ENC014" in pipewarden("check", "-q", "t.yaml", cwd=tmp_path).out
+
+
+ALL = "{Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}"
+SERVERLESS = """\
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function:
+    PermissionsBoundary: arn:aws:iam::111122223333:policy/b
+    Environment: {{Variables: {{A: shared, B: shared}}}}
+    Layers: [shared]
+Resources:
+  F:
+    Type: AWS::Serverless::{kind}
+    Properties:
+      Environment: {{Variables: {{B: own}}}}
+      Layers: [own]
+      {properties}
+"""
+
+
+def serverless(properties: str, kind: str = "Function") -> Project:
+    return load(SERVERLESS.format(kind=kind, properties=properties))
+
+
+@pytest.mark.parametrize("kind", ["Function", "StateMachine"])
+@pytest.mark.parametrize("policies", [ALL, f"[{ALL}]", f"[AWSLambdaExecute, {ALL}]"])
+def test_an_inline_policy_of_a_serverless_resource(kind: str, policies: str) -> None:
+    assert failing(serverless(f"Policies: {policies}", kind), "IAM001") == ["F"]
+
+
+def test_policies_beside_a_role_of_its_own_are_not_in_force() -> None:
+    own = "Role: arn:aws:iam::111122223333:role/r\n      "
+    assert failing(serverless(f"{own}Policies: {ALL}"), "IAM001") == []
+
+
+def test_managed_policies_of_a_serverless_function() -> None:
+    (role,) = serverless("Policies: [AmazonS3ReadOnlyAccess, !Ref Missing]").roles
+    assert role.managed_policies[0][0] == "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    assert not role.complete
+    (role,) = serverless("Policies: AmazonS3ReadOnlyAccess").roles
+    assert role.complete
+
+
+def test_a_policy_template_is_named_as_not_read() -> None:
+    project = serverless("Policies: [{S3ReadPolicy: {BucketName: b}}]")
+    (role,) = project.roles
+    assert not role.complete
+    (found,) = findings(project, "SYN014")
+    assert (found.verdict.value, found.location.span.start_line) == ("unknown", 13)
+    assert "S3ReadPolicy" in found.because
+
+
+def test_globals_are_merged_into_a_serverless_function() -> None:
+    project = serverless("Timeout: 1")
+    (document,) = project.documents
+    assert document.value["PermissionsBoundary"] == "arn:aws:iam::111122223333:policy/b"
+    assert document.value["Environment"] == {"Variables": {"A": "shared", "B": "own"}}
+    assert document.value["Layers"] == ["shared", "own"]
+    lines = {
+        ("PermissionsBoundary",): 4,
+        ("Environment", "Variables", "A"): 5,
+        ("Environment", "Variables", "B"): 11,
+        ("Layers", 0): 6,
+        ("Layers", 1): 12,
+        ("Timeout",): 13,
+    }
+    for path, line in lines.items():
+        assert document.locate(path).span.start_line == line, path
+    for path in (("Layers", 0), ("Layers", 1)):
+        span = document.locate(path).span
+        assert span.end_column - span.start_column == len(document.value["Layers"][path[1]])
+
+
+def test_globals_of_another_type_are_not_merged() -> None:
+    (document,) = serverless("Timeout: 1", "StateMachine").documents
+    assert document.value["Layers"] == ["own"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("IAM::User", "Policies: [{PolicyName: p, PolicyDocument: %s}]"),
+        ("IAM::Group", "Policies: [{PolicyName: p, PolicyDocument: %s}]"),
+        ("IAM::Role", "Policies: [{PolicyName: p, PolicyDocument: %s}]"),
+        ("SSO::PermissionSet", "InlinePolicy: %s"),
+    ],
+)
+def test_inline_policies_wherever_they_stand(kind: str, properties: str) -> None:
+    template = "Resources:\n  X:\n    Type: AWS::%s\n    Properties:\n      %s\n"
+    assert failing(load(template % (kind, properties % ALL)), "IAM001") == ["X"]
+    harmless = ALL.replace("'*'", "'s3:GetObject'", 1)
+    assert failing(load(template % (kind, properties % harmless)), "IAM001") == []
+
+
+def test_the_inline_policy_of_a_permission_set_as_text() -> None:
+    policy = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    template = {"X": {"Type": "AWS::SSO::PermissionSet", "Properties": {}}}
+    template["X"]["Properties"] = {"InlinePolicy": json.dumps(policy)}  # type: ignore[assignment]
+    project = load_texts({"t.json": json.dumps({"Resources": template})})
+    assert failing(project, "IAM001") == ["X"]

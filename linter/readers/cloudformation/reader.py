@@ -10,6 +10,7 @@ from linter.core.jsontext import JsonDocument, parse_json
 from linter.core.sources import Source
 from linter.core.values import OpenDict, Template, Unknown, lookup
 from linter.readers.cloudformation.evaluator import LOOP, Evaluator, Iteration, Trace, is_loop
+from linter.readers.cloudformation.globals import merged
 from linter.readers.cloudformation.locating import TemplateLocator
 from linter.readers.cloudformation.resolving import MARK, resolved
 from linter.readers.cloudformation.strings import text_of
@@ -18,6 +19,7 @@ from linter.readers.cloudformation.values import NO_VALUE
 from linter.readers.embedded import CLOUDFORMATION as EMBEDDED
 from linter.readers.embedded import matches
 
+SERVERLESS = "AWS::Serverless::"
 _KNOWN_TRANSFORMS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
 MAX_RESOURCES = 20_000
 """Resources and outputs of one template, loops expanded (AWS allows 500)."""
@@ -142,6 +144,8 @@ class _Reader:
             return None
         base = (*at, "Properties")
         value, trace = self._evaluated(body.get("Properties", {}), base)
+        if kind.startswith(SERVERLESS) and isinstance(value, dict | None):
+            value = self._with_globals(kind, value or {}, trace, base)
         if value is NO_VALUE or value is None:
             value = {}
         if not isinstance(value, dict | Unknown):
@@ -167,6 +171,18 @@ class _Reader:
                     document.attributes[key] = made
         self._embed(document, locator, trace)
         return document
+
+    def _with_globals(
+        self, kind: str, value: dict[str, Any], trace: Trace, base: Path
+    ) -> dict[str, Any]:
+        """A serverless resource's properties with those that ``Globals`` gives to all of its type."""
+        name = kind.removeprefix(SERVERLESS)
+        written = self._text.section("Globals").get(name)
+        if not isinstance(written, dict):
+            return value
+        at: Path = ("Globals", name)
+        given, shared = self._evaluated(written, at)
+        return merged(value, given, trace, shared, base, at) if isinstance(given, dict) else value
 
     def _output(self, name: str, body: Any, at: Path) -> Document | None:
         if not isinstance(body, dict):
