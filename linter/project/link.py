@@ -11,6 +11,7 @@ from linter.domain.pipeline import Pipeline
 from linter.project.link_iam import embedded_at, link_iam
 from linter.project.model import Project, Role
 from linter.project.roles import RoleIndex
+from linter.readers import unread
 
 _DEFINITIONS: dict[str, Path] = {
     "aws_sagemaker_pipeline": ("pipeline_definition",),
@@ -32,6 +33,7 @@ def link(documents: list[Document]) -> Project:
         elif document.type in _DEFINITIONS:
             project.pipelines.append(_from_resource(project, document))
     _link_roles(project)
+    project.problems += [p for d in documents if (p := unread.of_resource(d)) is not None]
     return project
 
 

@@ -1,7 +1,7 @@
 """Roles that the Serverless Application Model makes for functions and state machines.
 
-A function without a ``Role`` gets one, with what its ``Policies`` list: documents, names and ARNs of
-managed policies, and AWS's policy templates, whose content a template does not show.
+A function without a ``Role`` gets one, with what its ``Policies`` list: documents, names and ARNs
+of managed policies, and AWS's policy templates, whose content a template does not show.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TRUST: Path = ("AssumeRolePolicyDocument",)
 
 
 def made_role(document: Document) -> Role | None:
-    """The role that is made for a resource, without its policies; ``None`` when it names its own."""
+    """The role made for a resource, without its policies; ``None`` when it names its own."""
     own = lookup(document.value, "Role")
     if own is not MISSING and own is not None and not _may_be_absent(own):
         return None

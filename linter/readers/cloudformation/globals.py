@@ -1,4 +1,4 @@
-"""``Globals`` of the Serverless Application Model: properties that all resources of a type share."""
+"""``Globals`` of the Serverless Application Model: what all resources of a type share."""
 
 from __future__ import annotations
 

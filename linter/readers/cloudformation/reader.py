@@ -175,7 +175,7 @@ class _Reader:
     def _with_globals(
         self, kind: str, value: dict[str, Any], trace: Trace, base: Path
     ) -> dict[str, Any]:
-        """A serverless resource's properties with those that ``Globals`` gives to all of its type."""
+        """A serverless resource's properties with those that ``Globals`` gives to its type."""
         name = kind.removeprefix(SERVERLESS)
         written = self._text.section("Globals").get(name)
         if not isinstance(written, dict):
