@@ -222,6 +222,8 @@ class PipelineEstimate:
     duration: Range
     savings: tuple[Saving, ...] = ()
     notes: tuple[str, ...] = ()
+    pipeline: Pipeline | None = field(default=None, repr=False)
+    """What was priced."""
 
     @property
     def per_month(self) -> Range:
@@ -320,6 +322,10 @@ class CostReport:
     standing: tuple[StandingEstimate, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def of(self, pipeline: Pipeline) -> PipelineEstimate | None:
+        """The estimate of a pipeline; ``None`` for one that was not priced."""
+        return next((item for item in self.pipelines if item.pipeline is pipeline), None)
 
     @property
     def per_run(self) -> Range:

@@ -82,6 +82,7 @@ def _pipeline(
         run.duration,
         savings,
         run.notes,
+        pipeline,
     )
 
 

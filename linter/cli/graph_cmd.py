@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from typing import Any
 
 import click
@@ -40,25 +39,19 @@ def graph(
 
     The number before a step is its level: steps of one level may run at the same time.
     """
-    from linter.policy.model import Verdict
+    from linter.project.deployed import deployed
     from linter.reports import graph as drawing
     from linter.reports import style
 
     session = Session(paths, options)
     project = session.load()
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    if not no_findings:
-        for finding in session.review(project, prices=False).visible_findings:
-            subject = finding.subject
-            name = getattr(subject.domain, "name", "") if subject is not None else ""
-            if finding.verdict is Verdict.FAIL and name:
-                counts.setdefault((finding.path, finding.address), Counter())[str(name)] += 1
+    findings = [] if no_findings else session.review(project, prices=False).visible_findings
     report = None if no_prices else session.price(project)
     drawn = []
-    for number, pipeline in enumerate(project.pipelines):
-        estimate = report.pipelines[number] if report is not None else None
-        found = counts.get((pipeline.path, pipeline.address), Counter())
-        drawn.append((pipeline.title, drawing.nodes_of(pipeline, estimate, found)))
+    for pipeline in deployed(project.pipelines):
+        estimate = None if report is None else report.of(pipeline)
+        counts = drawing.findings_by_step(findings, pipeline)
+        drawn.append((pipeline.title, drawing.nodes_of(pipeline, estimate, counts)))
     if not drawn:
         click.echo("No pipeline was found.", err=True)
         return EXIT_INCOMPLETE

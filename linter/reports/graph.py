@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ from linter.core.printable import printable
 from linter.core.record import record
 from linter.domain.graph import graph_of
 from linter.domain.pipeline import Pipeline, Step
+from linter.policy.model import Verdict
 from linter.reports.cost_table import usd
 from linter.reports.style import Painter
 
 if TYPE_CHECKING:
+    from linter.policy.model import Finding
     from pricing.model import PipelineEstimate
 
 MAX_NAME = 60
@@ -29,6 +32,17 @@ class Node:
     detail: str
     waits: tuple[int, ...]
     findings: int
+
+
+def findings_by_step(findings: Iterable[Finding], pipeline: Pipeline) -> Mapping[str, int]:
+    """How many visible failures each step of a pipeline has, by its name."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        step = finding.subject.domain if finding.subject is not None else None
+        failed = finding.verdict is Verdict.FAIL
+        if failed and isinstance(step, Step) and step.pipeline is pipeline:
+            counts[step.name] += 1
+    return counts
 
 
 def nodes_of(

@@ -12,7 +12,7 @@ from linter.core.printable import printable
 from linter.gate.review import Review
 from linter.policy.model import Finding, Severity, Verdict
 from linter.reports.cost_table import spread, usd
-from linter.reports.graph import nodes_of
+from linter.reports.graph import findings_by_step, nodes_of
 from linter.reports.html.drawing import draw, schedule, timeline
 from linter.reports.terminal import excerpt
 from linter.version import __version__
@@ -50,8 +50,9 @@ def render(review: Review, cost: CostReport) -> str:
         unknowns=[_unknown(f) for f in undecided],
         unread=[(printable(p.span.path), printable(p.message, MAX_TEXT)) for p in review.unread],
         pipelines=[
-            _pipeline(pipeline, cost.pipelines[number], _findings_by_step(failed, pipeline))
-            for number, pipeline in enumerate(review.project.pipelines)
+            _pipeline(item.pipeline, item, findings_by_step(failed, item.pipeline))
+            for item in cost.pipelines
+            if item.pipeline is not None
         ],
         standing=[
             (printable(i.name or i.address), i.kind, spread(i.usd_per_month), i.unpriced)
@@ -73,15 +74,6 @@ def render(review: Review, cost: CostReport) -> str:
         book=f"{cost.region}, {cost.book_source} prices of {cost.book_date}",
         warnings=[printable(w, MAX_TEXT) for w in (cost.book_warning, *cost.warnings) if w],
     )
-
-
-def _findings_by_step(findings: list[Finding], pipeline: Pipeline) -> Mapping[str, int]:
-    names = (
-        str(getattr(f.subject.domain, "name", ""))
-        for f in findings
-        if f.subject is not None and f.address == pipeline.address and f.path == pipeline.path
-    )
-    return Counter(name for name in names if name)
 
 
 def _finding(review: Review, finding: Finding) -> dict[str, Any]:
