@@ -89,6 +89,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     # What a run makes it needs to its end: passes of the collector over it are a third of the
     # time on a large tree, and find nothing.
     gc.disable()
+    _prefer_installed_packages()
     try:
         code = cli.main(args=arguments, prog_name="pipewarden", standalone_mode=False)
     except click.exceptions.Abort:
@@ -105,6 +106,23 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         _report_bug(error)
         _leave(EXIT_BUG)
     _leave(code if isinstance(code, int) else 0)
+
+
+def _prefer_installed_packages() -> None:
+    """Look where things are installed before looking where ``PYTHONPATH`` points.
+
+    ``PYTHONPATH=.`` is usual in repositories, and one with a package named ``pricing`` or ``rules``
+    would have its code run in place of ours. Plugins on that path are still found.
+    """
+    import os
+
+    named = os.environ.get("PYTHONPATH")
+    if named:
+        from pathlib import Path
+
+        given = {Path(path).resolve() for path in named.split(os.pathsep)}
+        late = [path for path in sys.path if Path(path).resolve() in given]
+        sys.path[:] = [path for path in sys.path if path not in late] + late
 
 
 def _leave(code: int) -> NoReturn:
