@@ -7,12 +7,13 @@ from typing import Any
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup, references_of
+from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
-from linter.policy.helpers import display, equals, fail, is_set, select, unknown, walk
+from linter.policy.helpers import display, fail, is_set, unknown, walk
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import BUCKET, companions
+from linter.project.buckets import BUCKET
+from linter.project.encryption import customer_key
 from linter.project.model import Project
 from linter.project.regions import region_of
 
@@ -23,8 +24,6 @@ _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
     (("TensorBoardOutputConfig", "S3OutputPath"), "TensorBoard logs"),
     (("ProfilerConfig", "S3OutputPath"), "profiles"),
 )
-_ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
-_ALGORITHM = "$.rule[*].apply_server_side_encryption_by_default[*].sse_algorithm"
 
 
 def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -126,7 +125,7 @@ def _judge(
         )
         return
     for document in found:
-        encrypted = _with_kms(document, project)
+        encrypted = customer_key(document, project)
         if encrypted is None:
             yield unknown(f"the default encryption of {document.address} is not known", at)
         elif not encrypted:
@@ -144,25 +143,3 @@ def _resources(subject: Subject, bucket: Any, project: Project) -> list[Document
         return []
     module = subject.domain.pipeline.document.module
     return [d for d in project.find_all(bucket, module) if d.type == BUCKET]
-
-
-def _with_kms(bucket: Document, project: Project) -> bool | None:
-    """Whether KMS is a bucket's default encryption; ``None`` when that is not known."""
-    if is_set(lookup(bucket.value, "server_side_encryption_configuration")) is not False:
-        return None
-    verdicts: list[bool | None] = []
-    for item in companions(project, bucket, _ENCRYPTION):
-        for match in select(item.value, _ALGORITHM):
-            plain, double = equals(match.value, "aws:kms"), equals(match.value, "aws:kms:dsse")
-            verdicts.append(True if plain or double else None if None in (plain, double) else False)
-    if not verdicts and any(_unplaced(item, project) for item in project.of_type(_ENCRYPTION)):
-        return None  # it may be this bucket's
-    if True in verdicts:
-        return True
-    return None if None in verdicts else False
-
-
-def _unplaced(item: Document, project: Project) -> bool:
-    """Whether the bucket that a resource configures is not known."""
-    bucket = lookup(item.value, "bucket")
-    return not isinstance(bucket, str) and not project.find_all(references_of(bucket), item.module)
