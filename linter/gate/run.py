@@ -116,7 +116,7 @@ def review_project(
         if problem.lost and (only is None or only(problem.span.path))
     ]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge(visible, unread, result.crashes, _scanned(project), options, broken)
+    verdict = judge(visible, unread, result.crashes, project.scanned, options, broken)
     return Review(
         project,
         result,
@@ -128,12 +128,6 @@ def review_project(
         stale=stale,
         expiring=expiring,
     )
-
-
-def _scanned(project: Project) -> int:
-    """How much there was to look at; a file without any text in it is nothing."""
-    texts = sum(1 for source in project.sources.values() if source.text.strip())
-    return len(project.documents) or texts
 
 
 def _suppress(

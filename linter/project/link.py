@@ -13,6 +13,7 @@ from linter.project.doors import seen_once
 from linter.project.link_iam import embedded_at, link_iam
 from linter.project.model import Project, Role
 from linter.project.roles import RoleIndex
+from linter.readers import unread
 
 _DEFINITIONS: dict[str, Path] = {
     "aws_sagemaker_pipeline": ("pipeline_definition",),
@@ -36,6 +37,7 @@ def link(documents: list[Document]) -> Project:
             project.pipelines.append(_from_resource(project, document))
     _link_starts(project)
     _link_roles(project)
+    project.problems += [p for d in documents if (p := unread.of_resource(d)) is not None]
     return project
 
 
@@ -162,6 +164,7 @@ _RUN_WITH_ROLES = frozenset(
         *("aws_batch_job_definition", "aws_ecs_task_definition", "aws_codepipeline"),
         *("AWS::Lambda::Function", "AWS::CodeBuild::Project", "AWS::Glue::Job"),
         *("AWS::StepFunctions::StateMachine", "AWS::ECS::TaskDefinition"),
+        *("AWS::Serverless::Function", "AWS::Serverless::StateMachine"),
     }
 )
 _ROLE_MEMBERS = frozenset(

@@ -7,6 +7,7 @@ from typing import Any
 from linter.core.documents import Document, Embedded, Path, SubLocator
 from linter.core.values import MISSING, Rest, Unknown, dig, lookup, references_of
 from linter.project import iam_tables as tables
+from linter.project import serverless
 from linter.project.model import Policy, Project, Role
 from linter.project.named import named
 from linter.project.roles import RoleIndex
@@ -56,6 +57,32 @@ class _Linker:
                 role.trust.roles.append(role)
             self._inline_blocks(role, terraform)
             self._managed_list(role, terraform)
+        for document in self.project.of_type(*serverless.SERVICES):
+            made = serverless.made_role(document)
+            if made is not None:
+                self._serverless_role(made)
+
+    def _serverless_role(self, role: Role) -> None:
+        document = role.document
+        self.project.roles.append(role)
+        self._index.add(role)
+        trust = self._policy("trust policy", "trust", document, serverless.TRUST)
+        if trust is not None:
+            trust.roles.append(role)
+            role.trust = trust
+        for listed in serverless.listed_policies(document):
+            if listed.inline:
+                policy = self._policy("inline policy", "identity", document, listed.path)
+                if policy is not None:
+                    self._attach(policy, role)
+            elif listed.template:
+                role.complete = False
+                self.project.problems.append(serverless.unread_template(document, listed))
+            else:
+                role.managed_policies.append((listed.arn, document, listed.path))
+                if isinstance(listed.arn, Unknown):
+                    role.complete = False
+        self._boundary(role, "PermissionsBoundary")
 
     def _inline_blocks(self, role: Role, terraform: bool) -> None:
         block, body, label = (
@@ -86,9 +113,10 @@ class _Linker:
                 role.complete = False
             else:
                 role.managed_policies.append((arn, role.document, (key, index)))
-        boundary = lookup(
-            role.document.value, "permissions_boundary" if terraform else "PermissionsBoundary"
-        )
+        self._boundary(role, "permissions_boundary" if terraform else "PermissionsBoundary")
+
+    def _boundary(self, role: Role, key: str) -> None:
+        boundary = lookup(role.document.value, key)
         if boundary is not MISSING and boundary is not None:
             self._boundaries.append((role, boundary))
 
@@ -104,6 +132,15 @@ class _Linker:
                 policy = self._policy(self._title(document), "identity", document, path)
                 if policy is not None:
                     policy.principals.append(_shown(lookup(document.value, attribute)))
+        for document in self.project.of_type(*tables.PRINCIPALS_WITH_POLICIES):
+            blocks = lookup(document.value, "Policies")
+            for index, item in enumerate(blocks if isinstance(blocks, list) else []):
+                name = lookup(item, "PolicyName")
+                title = name if isinstance(name, str) else f"inline policy {index + 1}"
+                path = ("Policies", index, "PolicyDocument")
+                policy = self._policy(title, "identity", document, path)
+                if policy is not None:
+                    policy.principals.append(document.address)
 
     def collect_managed(self) -> None:
         for kind, path in tables.MANAGED_POLICIES.items():

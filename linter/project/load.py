@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from linter.core.documents import Problem, ReadResult
 from linter.core.identity import NO_PLACEMENT, Placement
-from linter.core.jsontext import parse_json_source
+from linter.core.jsontext import JsonDocument, parse_json_source
 from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
@@ -16,6 +16,7 @@ from linter.discovery.walk import Discovery, FoundFile, discover, read_text, rep
 from linter.domain.pipeline import typed_parameter
 from linter.project.link import link
 from linter.project.model import Project
+from linter.readers import unread
 
 
 @record
@@ -74,7 +75,7 @@ def load_paths(
                 results.append(ReadResult(problems=[_skip_problem(file.path, reason)]))
                 ours += 1
             continue
-        ours += _sort(batch, Source(file.path, text), file.named and not options.hook)
+        ours += _sort(batch, Source(file.path, text), file.named and not options.hook, options.hook)
     results.extend(_read(batch, options, discovery.boundary, here))
     project = _merge(results)
     project.files = ours
@@ -134,7 +135,7 @@ def _with_modules(discovery: Discovery, here: Path, hook: bool) -> list[FoundFil
     return files
 
 
-def _sort(batch: _Batch, source: Source, named: bool) -> int:
+def _sort(batch: _Batch, source: Source, named: bool, hook: bool = False) -> int:
     """File a source under its reader; 1 when it is one of ours, else 0."""
     format_ = detect_format(source.path, source.text)
     if format_ is Format.TERRAFORM:
@@ -146,6 +147,8 @@ def _sort(batch: _Batch, source: Source, named: bool) -> int:
             return 1
         if not named:
             return 0
+    if format_ is Format.PYTHON and hook:
+        return 0  # a change to a script is no change to a definition yet
     if named or may_be_ours(source.text, format_):
         batch.others.append((source, format_, named))
         return 1
@@ -171,8 +174,12 @@ def _read(
             variable_files=options.variable_files,
             environment=options.environment,
         )
+    if batch.others:
+        from linter.readers.cloudformation.given import given_parameters
+
+        given = given_parameters(options.variables, options.variable_files, here)
     for source, format_, named in batch.others:
-        yield _read_other(source, format_, named)
+        yield _read_other(source, format_, named, given)
     for source in _unreferenced(batch):
         yield _read_template(source)
 
@@ -196,16 +203,20 @@ def _read_template(source: Source) -> ReadResult:
     return result
 
 
-def _read_other(source: Source, format_: Format, named: bool) -> ReadResult:
+def _read_other(
+    source: Source, format_: Format, named: bool, parameters: Mapping[str, str]
+) -> ReadResult:
     result: ReadResult
     if format_ is Format.JSON:
-        result = _read_json(source, named)
+        result = _read_json(source, named, parameters)
     elif format_ is Format.YAML:
         from linter.readers.cloudformation import read_cloudformation
 
-        result = read_cloudformation(source)
+        result = read_cloudformation(source, parameters=parameters)
         if named and not result.documents and not result.problems:
             result.problems.append(_not_ours(source))
+    elif format_ is Format.PYTHON and may_be_ours(source.text, format_):
+        result = ReadResult(problems=[unread.of_python(source)])
     else:
         reason = "the file is empty" if not source.text.strip() else ""
         result = ReadResult(problems=[_not_ours(source, reason)])
@@ -213,13 +224,13 @@ def _read_other(source: Source, format_: Format, named: bool) -> ReadResult:
     return result
 
 
-def _read_json(source: Source, named: bool) -> ReadResult:
+def _read_json(source: Source, named: bool, parameters: Mapping[str, str]) -> ReadResult:
     parsed = parse_json_source(source)
     if parsed.problem is not None and parsed.problem.lost:
         return ReadResult(problems=[parsed.problem])
     kind = classify_json(parsed.value)
     if kind is JsonKind.OTHER:
-        return ReadResult(problems=[_not_ours(source)] if named else [])
+        return _read_unusual(source, parsed, named)
     if kind is JsonKind.STATE:
         return ReadResult(
             problems=[
@@ -239,7 +250,7 @@ def _read_json(source: Source, named: bool) -> ReadResult:
     elif kind is JsonKind.CLOUDFORMATION:
         from linter.readers.cloudformation import read_cloudformation
 
-        return read_cloudformation(source, parsed=parsed)
+        return read_cloudformation(source, parameters=parameters, parsed=parsed)
     else:
         from linter.readers import json_documents
 
@@ -250,6 +261,19 @@ def _read_json(source: Source, named: bool) -> ReadResult:
         else:
             result = json_documents.read_policy(source, parsed, kind)
     if parsed.problem is not None:
+        result.problems.append(parsed.problem)
+    return result
+
+
+def _read_unusual(source: Source, parsed: JsonDocument, named: bool) -> ReadResult:
+    """What is none of the usual documents and may hold some, or be known as what is not read."""
+    from linter.readers.json_wrapped import read_wrapped
+
+    result = read_wrapped(source, parsed)
+    if not result.documents:
+        problem = unread.of_json(source, parsed) or (_not_ours(source) if named else None)
+        result.problems = [problem] if problem is not None else []
+    elif parsed.problem is not None:
         result.problems.append(parsed.problem)
     return result
 
@@ -283,9 +307,25 @@ def _merge(results: Iterable[ReadResult]) -> Project:
         for source in result.sources:
             sources.setdefault(posixpath.normpath(source.path), source)
     project = link(documents)
-    project.problems = problems + project.problems
+    names = {pipeline.name for pipeline in project.pipelines if isinstance(pipeline.name, str)}
+    project.problems = [
+        problem
+        for problem in problems + project.problems
+        if not _is_read_elsewhere(problem, sources, names)
+    ]
     project.sources = sources
     return project
+
+
+def _is_read_elsewhere(
+    problem: Problem, sources: Mapping[str, Source], names: Collection[str]
+) -> bool:
+    """Whether a script is named as not read whose pipeline the scan holds as a definition."""
+    path = problem.span.path
+    if not path.endswith(".py") or problem.rule:
+        return False
+    source = sources.get(posixpath.normpath(path))
+    return source is not None and unread.makes_only(source, names)
 
 
 def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:

@@ -142,6 +142,15 @@ class Project:
             found[document.type].append(document)
         return found
 
+    @property
+    def scanned(self) -> int:
+        """How much there was to look at; a file without any text in it is nothing.
+
+        A plan that destroys everything was read, although it leaves no document.
+        """
+        texts = sum(1 for source in self.sources.values() if source.text.strip())
+        return len(self.documents) or texts
+
     def of_type(self, *types: str) -> list[Document]:
         return [document for kind in types for document in self.by_type.get(kind, ())]
 

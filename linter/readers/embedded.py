@@ -52,6 +52,7 @@ CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::IAM::GroupPolicy": (("PolicyDocument",),),
     "AWS::IAM::User": (("Policies", "*", "PolicyDocument"),),
     "AWS::IAM::Group": (("Policies", "*", "PolicyDocument"),),
+    "AWS::SSO::PermissionSet": (("InlinePolicy",),),
     "AWS::S3::BucketPolicy": (("PolicyDocument",),),
     "AWS::KMS::Key": (("KeyPolicy",),),
     "AWS::ECR::Repository": (("RepositoryPolicyText",),),

@@ -10,7 +10,7 @@ from linter.core.documents import Path
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import graph_of
-from linter.domain.jobs import job_kind
+from linter.domain.jobs import FUNCTION, NOTEBOOK, job_kind
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, known_values, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
@@ -156,10 +156,16 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
             "approves what is used",
         )
     elif not any(step.type in (*DEPLOYMENT, "Model") for step in steps):
+        opaque = [step.name for step in steps if job_kind(step) in (FUNCTION, NOTEBOOK)]
+        verb = "does" if len(opaque) == 1 else "do"
+        does = (
+            f"what {', '.join(opaque[:3])} {verb} is in no definition"
+            if opaque
+            else "it neither trains nor deploys a model"
+        )
         yield fail(
             ("Steps",),
-            f"{subject.title} has no approval gate; it neither trains nor deploys a "
-            "model, so it may not need one",
+            f"{subject.title} has no approval gate; {does}, so it may not need one",
             key=True,
             severity=Severity.INFO,
         )

@@ -10,9 +10,10 @@ from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
-from linter.policy.helpers import display, equals, fail, is_set, select, unknown, walk
+from linter.policy.helpers import display, fail, is_set, unknown, walk
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import bucket_name, bucket_of, companions, unplaced
+from linter.project.buckets import bucket_name, bucket_of
+from linter.project.encryption import customer_key
 from linter.project.model import Project
 from linter.project.placement import placement_of, regions_of
 
@@ -23,8 +24,6 @@ _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
     (("TensorBoardOutputConfig", "S3OutputPath"), "TensorBoard logs"),
     (("ProfilerConfig", "S3OutputPath"), "profiles"),
 )
-_ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
-_ALGORITHM = "$.rule[*].apply_server_side_encryption_by_default[*].sse_algorithm"
 
 
 def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -117,7 +116,7 @@ def _judge(
             at,
         )
         return
-    verdicts = [(document, _with_kms(document, project)) for document in found]
+    verdicts = [(document, customer_key(document, project)) for document in found]
     if len({encrypted for _, encrypted in verdicts}) > 1:
         yield unknown(f"which of {len(found)} buckets it writes to is not known", at)
         return
@@ -130,19 +129,3 @@ def _judge(
                 f"{subject.title} writes {what} to {document.address}, which is not encrypted with "
                 "a key of yours, and their configuration takes none",
             )
-
-
-def _with_kms(bucket: Document, project: Project) -> bool | None:
-    """Whether KMS is a bucket's default encryption; ``None`` when that is not known."""
-    if is_set(lookup(bucket.value, "server_side_encryption_configuration")) is not False:
-        return None
-    verdicts: list[bool | None] = []
-    for item in companions(project, bucket, _ENCRYPTION):
-        for match in select(item.value, _ALGORITHM):
-            plain, double = equals(match.value, "aws:kms"), equals(match.value, "aws:kms:dsse")
-            verdicts.append(True if plain or double else None if None in (plain, double) else False)
-    if not verdicts and unplaced(project, _ENCRYPTION, bucket) is not None:
-        return None  # it may be this bucket's
-    if True in verdicts:
-        return True
-    return None if None in verdicts else False

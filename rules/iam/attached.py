@@ -101,6 +101,7 @@ _ATTRIBUTES: dict[str, Path] = {
     "aws_ssoadmin_managed_policy_attachment": ("managed_policy_arn",),
     "AWS::IAM::User": ("ManagedPolicyArns",),
     "AWS::IAM::Group": ("ManagedPolicyArns",),
+    "AWS::SSO::PermissionSet": ("ManagedPolicies",),
 }
 
 

@@ -89,7 +89,13 @@ def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]
         if not isinstance(given, list) or not given:
             continue  # not set; in a plan, known after the apply
         for other in dict.fromkeys(documents):
-            if other is not role.document:
+            if other is role.document:
+                continue
+            if key in role.document.chosen_by_provider:
+                yield unknown(
+                    Unknown(f"the plan does not say whether somebody wrote {key}"), (key,)
+                )
+            else:
                 yield fail(
                     (key,),
                     f"{subject.title} lists all its policies in {key}, and {other.address} adds "
@@ -97,4 +103,4 @@ def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]
                     key=True,
                     related=(Related(f"added by {other.address}", other.locate(()).span),),
                 )
-                break
+            break

@@ -9,7 +9,7 @@ from linter.core.documents import Document, Path
 from linter.core.values import MISSING, Choice, Template, Unknown, links_of, lookup
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import as_bool, equals, fail, is_set, select, unknown
-from linter.policy.model import Context, Outcome, Subject, Verdict
+from linter.policy.model import Context, Outcome, Severity, Subject, Verdict
 from linter.project.model import Project
 
 _MEMBERS = frozenset(
@@ -17,6 +17,8 @@ _MEMBERS = frozenset(
     "subnets subnet_ids subnet_id security_group_ids security_groups".split()
 )
 _DEFAULTS = frozenset(("aws_default_subnet", "aws_default_security_group", "aws_default_vpc"))
+_DEFAULT_GROUPS = ("default_security_group_id", "DefaultSecurityGroup")
+"""Attributes of a VPC that name its default security group."""
 _LINKS = ("vpc_id", "filter", "ids", "id", "VpcId")
 """Attributes of subnets and security groups that say which VPC they belong to."""
 _MAX_HOPS = 4
@@ -81,7 +83,15 @@ def _judge(subject: Subject, at: Path, value: Any, project: Project) -> Iterator
                 continue
             if not isinstance(option, Unknown | Template | str):
                 continue
-            default, complete = _default(references, home, project)
+            default, own, complete = _default(references, home, project)
+            if default and own:
+                yield fail(
+                    at,
+                    f"{subject.title} is put into the default security group of your VPC, "
+                    f"{default}: all in it may reach each other, and nobody chose its rules",
+                    severity=Severity.LOW,
+                )
+                return
             if default:
                 yield fail(
                     at,
@@ -95,17 +105,17 @@ def _judge(subject: Subject, at: Path, value: Any, project: Project) -> Iterator
         yield unknown(undecided, at)
 
 
-def _default(references: Iterable[str], home: Document, project: Project) -> tuple[str, bool]:
-    """(what of the default network they lead to, whether all of them could be followed)."""
+def _default(references: Iterable[str], home: Document, project: Project) -> tuple[str, bool, bool]:
+    """What they lead to of the default network or, as the second says, of the default security
+    group of a VPC of one's own; and whether all of them could be followed."""
     complete = bool(references)
     waiting = [(reference, home, 0) for reference in references]
     seen: set[int] = set()
     while waiting:
         reference, at, hops = waiting.pop()
-        last = reference.rpartition(".")[2]
-        if last in ("default_security_group_id", "DefaultSecurityGroup"):
-            return reference, True
         documents = project.find(reference, at)
+        if reference.rpartition(".")[2] in _DEFAULT_GROUPS:
+            return reference, not any(map(_is_default, documents)), True
         if not documents:
             complete = complete and hops > 0
             continue
@@ -114,14 +124,24 @@ def _default(references: Iterable[str], home: Document, project: Project) -> tup
             if id(document) in seen:
                 continue
             seen.add(id(document))
-            if document.type in _DEFAULTS or _is_default_data(document):
-                if certain:
-                    return document.address, True
-                complete = False  # one of several is the default network
-            elif hops < _MAX_HOPS:
-                found = {r for name in _LINKS for r in links_of(lookup(document.value, name))}
-                waiting.extend((r, document, hops + 1) for r in sorted(found))
-    return "", complete
+            links = {r for name in _LINKS for r in links_of(lookup(document.value, name))}
+            if not _is_default(document):
+                if hops < _MAX_HOPS:
+                    waiting.extend((r, document, hops + 1) for r in sorted(links))
+                continue
+            group = document.type in ("aws_security_group", "aws_default_security_group")
+            vpcs = project.find_all(links, document)
+            own = group and bool(vpcs) and not any(map(_is_default, vpcs))
+            if own and document.kind != "terraform.data":
+                continue  # the resource that adopts it gives it the rules that somebody chose
+            if certain:
+                return document.address, own, True
+            complete = False  # one of several is the default network
+    return "", False, complete
+
+
+def _is_default(document: Document) -> bool:
+    return document.type in _DEFAULTS or _is_default_data(document)
 
 
 def _is_default_data(document: Document) -> bool:

@@ -90,6 +90,8 @@ def by_digest(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
         image = parse(value)
         if isinstance(value, Unknown) or (isinstance(value, Template) and not value.suffix):
             yield unknown(value, path)
+        elif value == "":
+            continue  # SUP001 says that none is named
         elif isinstance(value, str | Template) and not (image is not None and image.of_aws):
             known = value if isinstance(value, str) else value.suffix
             if "@" not in known:

@@ -78,6 +78,11 @@ class Configuration:
         """The expression of an argument that a module is called with."""
         return _mapping(_mapping(self._call(module).get("expressions")).get(name))
 
+    def written(self, module: ModulePath, local: str) -> dict[str, Any] | None:
+        """The same, and ``None`` where the plan does not show how the resource is written."""
+        resource = self._resource(module, local)
+        return self.expressions(module, local) if resource else None
+
     def references(
         self, module: ModulePath, local: str, path: Path, elements: int = 0
     ) -> tuple[str, ...]:

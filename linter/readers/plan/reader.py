@@ -18,6 +18,7 @@ from linter.readers.plan.configuration import Configuration, ModulePath, module_
 from linter.readers.plan.links import keep_likely_links
 from linter.readers.plan.locating import PlanLocator, TextLocator
 from linter.readers.plan.providers import PlanProviders
+from linter.readers.plan.written import as_configured, chosen_by_provider
 
 _GONE = ({"delete"}, {"forget"})
 _MAX_BLOCKS = 40
@@ -149,7 +150,7 @@ class _Reader:
             names = (
                 {a for a in actions if isinstance(a, str)} if isinstance(actions, list) else set()
             )
-            if names in _GONE or "deposed" in item:
+            if names in _GONE or item.get("deposed"):
                 continue
             after = change.get("after")
             unknown = change.get("after_unknown")
@@ -220,6 +221,10 @@ class _Reader:
             root=self._root,
             placement=self._providers.placement(module, local, item, value),
         )
+        if not data and isinstance(value, dict):
+            written = self._configuration.written(module, local)
+            as_configured(kind, value, written)
+            document.chosen_by_provider = chosen_by_provider(kind, value, written)
         self._embed(document, locator)
         self._result.documents.append(document)
 
@@ -242,14 +247,7 @@ class _Reader:
         if entry.unknown is True:
             return Unknown(f"{address} is known after apply")
         value = _with_unknowns(entry.values, entry.unknown, (), unknown)
-        written = self._configuration.expressions(module, local)
-        for pattern in EMBEDDED.get(entry.item["type"], ()) if written else ():
-            # A policy that nobody wrote is the provider's to choose, not the user's to change.
-            if len(pattern) == 1 and pattern[0] not in written and pattern != ("json",):
-                computed = value.get(pattern[0])
-                if isinstance(computed, Unknown):
-                    del value[pattern[0]]
-        return _with_links(value, written, links)
+        return _with_links(value, self._configuration.expressions(module, local), links)
 
     def _embed(self, document: Document, locator: PlanLocator) -> None:
         for pattern in EMBEDDED.get(document.type, ()):
