@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linter.core.identity import Placement
@@ -39,6 +39,7 @@ def priced(*scales: Decimal) -> CostReport:
     return estimate([BRANCHES], [], PriceBooks(books.__getitem__, "r0", lambda _: place), Usage())
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(factors, min_size=2, max_size=4))
 def test_the_range_is_that_of_all_regions(scales: list[Decimal]) -> None:
     found = priced(*scales).pipelines[0]
