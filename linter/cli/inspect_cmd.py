@@ -30,12 +30,20 @@ def inspect(
     An unknown prints as {"$unknown": {"because": ..., "references": [...]}}, a string of which
     parts are known as {"$template": [...]}.
     """
+    from linter.cli.given import nothing_named, wrong_options
     from linter.cli.load import load_project
+    from linter.cli.session import Refused
     from linter.core.jsonwrite import dumps
     from linter.reports.inspection import documents_of
 
-    project = load_project(paths, load_options(**reading))
+    read = load_options(**reading)
+    project = load_project(paths, read)
     documents = list(documents_of(project, addresses=address, kinds=kind))
+    wrong = wrong_options([project], read.variables, read.parameters)
+    if not documents and not wrong and (address or kind):
+        wrong = nothing_named(project, address, kind)
+    if wrong:
+        raise Refused("\n".join(wrong))
     if format_ == "json":
         click.echo(dumps({"documents": documents}))
     else:

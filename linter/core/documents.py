@@ -116,6 +116,8 @@ class ReadResult:
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    """Names of a template's parameters."""
 
 
 @record

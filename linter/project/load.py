@@ -296,7 +296,8 @@ def _skip_problem(path: str, reason: str) -> Problem:
 def _merge(results: Iterable[ReadResult]) -> Project:
     documents, problems = [], []
     sources: dict[str, Source] = {}
-    for result in results:
+    read = list(results)
+    for result in read:
         documents.extend(result.documents)
         problems.extend(result.problems)
         for source in result.sources:
@@ -309,6 +310,11 @@ def _merge(results: Iterable[ReadResult]) -> Project:
         if not _is_read_elsewhere(problem, sources, names)
     ]
     project.sources = sources
+    project.variables = {
+        document.address.removeprefix("var.")
+        for document in documents
+        if document.kind == "terraform.variable" and document.module.endswith("//")
+    }.union(*(result.parameters for result in read))
     return project
 
 
@@ -329,7 +335,7 @@ def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
         for pipeline in project.pipelines:
             declared = pipeline.parameters.get(name)
             if declared is not None:
-                pipeline.overrides[name] = _typed(text, declared.type)
+                pipeline.overrides[name] = typed(text, declared.type)
     for pipeline in project.pipelines:
         if pipeline.overrides:
             for cached in (
@@ -343,14 +349,22 @@ def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
                 pipeline.__dict__.pop(cached, None)
 
 
-def _typed(text: str, kind: object) -> str | int | float | bool | Unknown:
+def typed(text: str, kind: object) -> str | int | float | bool | Unknown:
+    """The text of a ``--param`` as the type that its parameter declares."""
+    wrong = Unknown(f"--param value {text!r} is not of type {kind}")
     try:
         if kind == "Integer":
             return int(text)
         if kind == "Float":
-            return float(text)
+            number = float(text)
+            return number if number - number == 0 else wrong
     except ValueError:
-        return Unknown(f"--param value {text!r} is not of type {kind}")
+        return wrong
     if kind == "Boolean":
-        return text.lower() in ("true", "1", "yes")
+        lowered = text.lower()
+        return lowered in _TRUE if lowered in (*_TRUE, *_FALSE) else wrong
     return text
+
+
+_TRUE = ("true", "1", "yes")
+_FALSE = ("false", "0", "no")

@@ -81,6 +81,8 @@ class Project:
     policies: list[Policy] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
+    """What ``--var`` may name: variables of root modules, parameters of templates."""
     pipeline_roles: dict[int, Role] = field(default_factory=dict)
     """``id(pipeline)`` → the role it runs with, where that role is in the scan."""
     files: int = 0
