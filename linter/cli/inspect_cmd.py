@@ -8,6 +8,7 @@ import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.options import PATHS, load_options, reading_options
+from linter.core.printable import printable
 
 
 @click.command()
@@ -54,6 +55,10 @@ def inspect(
     for problem in project.problems:
         span = problem.span
         click.echo(f"{span.path}:{span.start_line}:{span.start_column} {problem.message}", err=True)
+    if project.absent:
+        shown = ", ".join(printable(address, 80) for address in project.absent[:20])
+        more = f" and {len(project.absent) - 20} more" if len(project.absent) > 20 else ""
+        click.echo(f"Switched off, count is 0: {shown}{more}", err=True)
     if lost or not project.scanned:
         if not project.scanned and not lost:
             click.echo("Nothing was found to scan.", err=True)

@@ -310,6 +310,7 @@ def _merge(results: Iterable[ReadResult]) -> Project:
         if not _is_read_elsewhere(problem, sources, names)
     ]
     project.sources = sources
+    project.absent = [address for result in read for address in result.absent]
     project.variables = {
         document.address.removeprefix("var.")
         for document in documents

@@ -47,6 +47,8 @@ class Program:
         self.access = access
         self.budget = Budget()
         self.problems: list[Problem] = []
+        self.absent: list[str] = []
+        """Addresses of resources and module calls of which there are none: ``count`` is 0."""
         self.depth = 0
         self._files = files
         self._tfvars: dict[str, dict[str, Source]] = {}
