@@ -171,7 +171,23 @@ class MaskingStream:
         for line in lines:
             self.write(line)
 
+    @property
+    def buffer(self) -> _MaskingBuffer:
+        """What is written as bytes is masked as well."""
+        return _MaskingBuffer(self._stream.buffer)  # type: ignore[attr-defined]
+
     def __getattr__(self, name: str) -> object:
-        if name == "buffer":
-            raise AttributeError(name)  # nothing is written past the mask
         return getattr(self._stream, name)
+
+
+class _MaskingBuffer:
+    def __init__(self, buffer: object) -> None:
+        self._buffer = buffer
+
+    def write(self, data: bytes) -> int:
+        text = masked(bytes(data).decode("utf-8", "surrogateescape"))
+        self._buffer.write(text.encode("utf-8", "surrogateescape"))  # type: ignore[attr-defined]
+        return len(data)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._buffer, name)
