@@ -112,7 +112,7 @@ _HINTS: dict[str, tuple[str, ...]] = {
     "a JSON web token": ("eyJ",),
     ADDRESS: ("://",),
 }
-"""What a text of each kind holds; its expression is tried, and compiled, only where it may match."""
+"""What a text of each kind holds; an expression is tried, and compiled, only where it may match."""
 _KEY_BODY = lazy_regex(r"(?:[A-Za-z0-9+/=\s:,-]|\\[nr\\])*")
 """What follows the first line of a private key, its line breaks written out or escaped."""
 _NAMED = lazy_regex(
