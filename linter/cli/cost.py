@@ -9,9 +9,7 @@ import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.options import PATHS, reading_options
-from linter.cli.session import Refused, Session, config_option, price_options
-from linter.core.printable import printable
-from linter.project.model import Project
+from linter.cli.session import Session, config_option, price_options
 
 GROUPS = ("pipeline", "step", "instance", "region")
 
@@ -66,7 +64,6 @@ def cost(
     """
     session = Session(paths, options)
     project = session.load()
-    _check_parameters(project, options["parameters"])
     if init_usage:
         from pricing.standing import standing_of
         from pricing.usage import init_usage as usage_text
@@ -78,20 +75,6 @@ def cost(
     report = session.price(project, what_if)
     _print(report, format_, group_by, color, verbose)
     return _finish(project, report)
-
-
-def _check_parameters(project: Project, texts: tuple[str, ...]) -> None:
-    """Refuse a ``--param`` that no pipeline declares: it would fix nothing."""
-    if not texts or not project.pipelines:
-        return
-    from pricing.yamlfile import suggestion
-
-    declared = {name for pipeline in project.pipelines for name in pipeline.parameters}
-    for text in texts:
-        name = text.partition("=")[0].strip()
-        if name not in declared:
-            hint = suggestion(name, sorted(declared))
-            raise Refused(f"--param {printable(text, 80)}: no pipeline has this parameter{hint}")
 
 
 def _print(report: Any, format_: str, group_by: str | None, color: str, verbose: bool) -> None:

@@ -70,6 +70,7 @@ def diff(
     with tempfile.TemporaryDirectory(prefix="pipewarden-") as folder:
         sides = _Sides(base, head, paths, options, Path(folder))
         before, after = sides.reviews()
+        sides.session.check_given(before.project, after.project)
         compare_findings(before.findings, after.findings, sides.renames, comparison)
         first, second = before.cost, after.cost
         assert first is not None and second is not None

@@ -8,6 +8,7 @@ import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.options import PATHS, load_options, reading_options
+from linter.core.printable import printable
 
 
 @click.command()
@@ -30,12 +31,20 @@ def inspect(
     An unknown prints as {"$unknown": {"because": ..., "references": [...]}}, a string of which
     parts are known as {"$template": [...]}.
     """
+    from linter.cli.given import nothing_named, wrong_options
     from linter.cli.load import load_project
+    from linter.cli.session import Refused
     from linter.core.jsonwrite import dumps
     from linter.reports.inspection import documents_of
 
-    project = load_project(paths, load_options(**reading))
+    read = load_options(**reading)
+    project = load_project(paths, read)
     documents = list(documents_of(project, addresses=address, kinds=kind))
+    wrong = wrong_options([project], read.variables, read.parameters)
+    if not documents and not wrong and (address or kind):
+        wrong = nothing_named(project, address, kind)
+    if wrong:
+        raise Refused("\n".join(wrong))
     if format_ == "json":
         click.echo(dumps({"documents": documents}))
     else:
@@ -46,6 +55,10 @@ def inspect(
     for problem in project.problems:
         span = problem.span
         click.echo(f"{span.path}:{span.start_line}:{span.start_column} {problem.message}", err=True)
+    if project.absent:
+        shown = ", ".join(printable(address, 80) for address in project.absent[:20])
+        more = f" and {len(project.absent) - 20} more" if len(project.absent) > 20 else ""
+        click.echo(f"Switched off, count is 0: {shown}{more}", err=True)
     if lost or not project.scanned:
         if not project.scanned and not lost:
             click.echo("Nothing was found to scan.", err=True)

@@ -273,8 +273,12 @@ class Session:
             return NO_PLACEMENT
         return Placement(self.config.region, (), "", f"configured: {origin.place}")
 
-    def load(self, paths: Sequence[str] | None = None) -> Project:
-        """Read the paths of the command, or others."""
+    def load(self, paths: Sequence[str] | None = None, *, check: bool = True) -> Project:
+        """Read the paths of the command, or others.
+
+        Raises:
+            Refused: an option names nothing; unless ``check`` leaves that to the caller.
+        """
         from linter.cli.load import load_project
 
         start = perf_counter()
@@ -282,7 +286,26 @@ class Session:
         with self._progress("" if "-" in named else "reading"):
             project = load_project(named, self.load_options())
         self.seconds["read"] = perf_counter() - start
+        if check:
+            self.check_given(project)
         return project
+
+    def check_given(self, *projects: Project) -> None:
+        """Refuse ``--var`` and ``--param`` that name nothing in any project, or do not fit it.
+
+        Raises:
+            Refused: one line for each.
+        """
+        options = self._options
+        variables = variable_pairs("--var", options.get("variables", ()))
+        parameters = variable_pairs("--param", options.get("parameters", ()))
+        if not variables and not parameters:
+            return
+        from linter.cli.given import wrong_options
+
+        wrong = wrong_options(projects, variables, parameters)
+        if wrong:
+            raise Refused("\n".join(wrong))
 
     def book(self, region: str = "") -> PriceBook:
         """The prices of a region, the configured one by default; each is read once.

@@ -120,6 +120,10 @@ class ReadResult:
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    """Names of a template's parameters."""
+    absent: list[str] = field(default_factory=list)
+    """Addresses of what is declared and not made: ``count`` is 0, ``for_each`` is empty."""
 
 
 @record

@@ -98,8 +98,21 @@ def looks_random(text: str) -> bool:
     return entropy >= 2.5 and any(not character.isalpha() for character in text)
 
 
-_HINTS = ("KIA", "SIA", "-----BEGIN", "gh", "glpat-", "xox", "hf_", "AIza", "k_live_", "sk-")
-_MORE_HINTS = ("dapi", "eyJ", "://")
+_HINTS: dict[str, tuple[str, ...]] = {
+    "an AWS access key": ("AKIA", "ASIA"),
+    PRIVATE_KEY: ("PRIVATE KEY",),
+    "a GitHub token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    "a GitLab token": ("glpat-",),
+    "a Slack token": ("xox",),
+    "a Hugging Face token": ("hf_",),
+    "a Google API key": ("AIza",),
+    "a Stripe key": ("k_live_",),
+    "an OpenAI key": ("sk-",),
+    "a Databricks token": ("dapi",),
+    "a JSON web token": ("eyJ",),
+    ADDRESS: ("://",),
+}
+"""What a text of each kind holds; an expression is tried, and compiled, only where it may match."""
 _KEY_BODY = lazy_regex(r"(?:[A-Za-z0-9+/=\s:,-]|\\[nr\\])*")
 """What follows the first line of a private key, its line breaks written out or escaped."""
 _NAMED = lazy_regex(
@@ -129,9 +142,9 @@ def _stars(text: str) -> str:
 
 
 def _tokens(text: str) -> Iterator[tuple[int, int]]:
-    if not any(hint in text for hint in (*_HINTS, *_MORE_HINTS)):
-        return
     for kind, pattern in TOKENS:
+        if not any(hint in text for hint in _HINTS[kind]):
+            continue
         last = 0
         for found in re.finditer(pattern, text):
             if found.start() < last or not genuine(kind, found[0]):
@@ -171,7 +184,23 @@ class MaskingStream:
         for line in lines:
             self.write(line)
 
+    @property
+    def buffer(self) -> _MaskingBuffer:
+        """What is written as bytes is masked as well."""
+        return _MaskingBuffer(self._stream.buffer)  # type: ignore[attr-defined]
+
     def __getattr__(self, name: str) -> object:
-        if name == "buffer":
-            raise AttributeError(name)  # nothing is written past the mask
         return getattr(self._stream, name)
+
+
+class _MaskingBuffer:
+    def __init__(self, buffer: object) -> None:
+        self._buffer = buffer
+
+    def write(self, data: bytes) -> int:
+        text = masked(bytes(data).decode("utf-8", "surrogateescape"))
+        self._buffer.write(text.encode("utf-8", "surrogateescape"))  # type: ignore[attr-defined]
+        return len(data)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._buffer, name)

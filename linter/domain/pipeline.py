@@ -359,16 +359,23 @@ def _stands_for(name: str, default: Any, enum: Any) -> Any:
 
 def typed_parameter(text: str, kind: Any, origin: str) -> str | int | float | bool | Unknown:
     """A parameter's value given as text, by its declared type; ``origin`` says who gives it."""
+    wrong = Unknown(f"{origin} {text!r} is not of type {kind}")
     try:
         if kind == "Integer":
             return int(text)
         if kind == "Float":
-            return float(text)
+            number = float(text)
+            return number if number - number == 0 else wrong
     except ValueError:
-        return Unknown(f"{origin} {text!r} is not of type {kind}")
+        return wrong
     if kind == "Boolean":
-        return text.lower() in ("true", "1", "yes")
+        lowered = text.lower()
+        return lowered in _TRUE if lowered in (*_TRUE, *_FALSE) else wrong
     return text
+
+
+_TRUE = ("true", "1", "yes")
+_FALSE = ("false", "0", "no")
 
 
 def looks_like_definition(value: Any) -> bool:

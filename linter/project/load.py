@@ -301,7 +301,8 @@ def _skip_problem(path: str, reason: str) -> Problem:
 def _merge(results: Iterable[ReadResult]) -> Project:
     documents, problems = [], []
     sources: dict[str, Source] = {}
-    for result in results:
+    read = list(results)
+    for result in read:
         documents.extend(result.documents)
         problems.extend(result.problems)
         for source in result.sources:
@@ -314,6 +315,12 @@ def _merge(results: Iterable[ReadResult]) -> Project:
         if not _is_read_elsewhere(problem, sources, names)
     ]
     project.sources = sources
+    project.absent = [address for result in read for address in result.absent]
+    project.variables = {
+        document.address.removeprefix("var.")
+        for document in documents
+        if document.kind == "terraform.variable" and document.module.endswith("//")
+    }.union(*(result.parameters for result in read))
     return project
 
 

@@ -123,6 +123,10 @@ class Project:
     policies: list[Policy] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
+    """What ``--var`` may name: variables of root modules, parameters of templates."""
+    absent: list[str] = field(default_factory=list)
+    """Addresses of what is declared and not made, and so not judged: ``count`` is 0."""
     pipeline_roles: dict[int, Role] = field(default_factory=dict)
     """``id(pipeline)`` → the role it runs with, where that role is in the scan."""
     files: int = 0

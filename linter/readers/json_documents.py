@@ -9,8 +9,9 @@ from linter.core.identity import Root
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json
 from linter.core.mapped import MappedText, MappedTextBuilder
 from linter.core.regex import lazy_regex
+from linter.core.rewriting import with_texts
 from linter.core.sources import Source
-from linter.core.values import Unknown, make_string
+from linter.core.values import Template, Unknown, make_string
 from linter.discovery.detect import JsonKind, policy_path
 
 
@@ -19,7 +20,9 @@ def read_pipeline(source: Source, parsed: JsonDocument) -> ReadResult:
 
     ``${name}`` inside its strings is a placeholder that some renderer fills in later: unknown.
     """
-    value = _with_placeholders(parsed.value) if "${" in source.text else parsed.value
+    value = parsed.value
+    if "${" in source.text:
+        value = with_texts(value, _with_placeholders)
     document = Document(
         "pipeline",
         "",
@@ -95,18 +98,12 @@ def placeholder(name: str) -> Unknown:
     return Unknown(f"placeholder {name.strip()} has no value here", (f"template.{name.strip()}",))
 
 
-def _with_placeholders(value: Any) -> Any:
-    if isinstance(value, str):
-        if "${" not in value:
-            return value
-        pieces: list[Any] = PLACEHOLDER.split(value)
-        pieces[1::2] = [placeholder(name) for name in pieces[1::2]]
-        return make_string(pieces)
-    if isinstance(value, list):
-        return [_with_placeholders(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _with_placeholders(item) for key, item in value.items()}
-    return value
+def _with_placeholders(text: str | Template) -> Any:
+    if not isinstance(text, str) or "${" not in text:
+        return text
+    pieces: list[Any] = PLACEHOLDER.split(text)
+    pieces[1::2] = [placeholder(name) for name in pieces[1::2]]
+    return make_string(pieces)
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}

@@ -42,6 +42,7 @@ def as_dict(review: Review) -> dict[str, Any]:
             "pipelines": len(review.project.pipelines),
             "by_severity": by_severity,
             "unknown": review.unknown_count,
+            **({"absent": review.project.absent} if review.project.absent else {}),
             "suppressed": review.suppressed_count,
             "baselined": review.baselined_count,
             "passed_checks": review.lint.passed,

@@ -210,6 +210,7 @@ class _Writer:
             (review.suppressed_count, "suppressed"),
             (review.baselined_count, "baselined"),
             (len(review.unread), "not read"),
+            (len(review.project.absent), "switched off (count is 0)"),
         ):
             if count:
                 tail.append(f"{count} {word}")

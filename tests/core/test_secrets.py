@@ -117,7 +117,15 @@ def test_a_stream_masks_what_is_written_to_it() -> None:
     stream.write(f"a {TOKEN}\n")
     stream.writelines([TOKEN, "\n"])
     assert TOKEN not in inner.getvalue()
-    assert not hasattr(stream, "buffer")
+
+
+def test_bytes_are_masked_as_well() -> None:
+    raw = io.BytesIO()
+    stream = MaskingStream(io.TextIOWrapper(raw, encoding="utf-8"))
+    stream.buffer.write(f"ä {TOKEN} ".encode() + b"\xff\n")
+    stream.buffer.flush()
+    assert TOKEN.encode() not in raw.getvalue()
+    assert raw.getvalue().endswith(b"\xff\n")
 
 
 @pytest.mark.parametrize(

@@ -308,3 +308,32 @@ def test_the_inline_policy_of_a_permission_set_as_text() -> None:
     template["X"]["Properties"] = {"InlinePolicy": json.dumps(policy)}  # type: ignore[assignment]
     project = load_texts({"t.json": json.dumps({"Resources": template})})
     assert failing(project, "IAM001") == ["X"]
+
+
+def test_a_condition_that_is_no_name_is_a_fault() -> None:
+    template = {
+        "A": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {"TopicName": {"Fn::If": [{"Fn::Equals": ["a", "b"]}, "x", "y"]}},
+        }
+    }
+    project = load_texts({"t.json": json.dumps({"Resources": template})})
+    assert [f.verdict.value for f in findings(project, "SYN014")] == ["fail"]
+
+
+def test_a_dynamic_reference_in_a_deep_definition() -> None:
+    deep: object = "{{resolve:ssm:n}}"
+    for _ in range(480):
+        deep = [deep]
+    body = json.dumps({"Version": "2020-12-01", "Steps": [], "Metadata": deep})
+    template = {
+        "P": {
+            "Type": "AWS::SageMaker::Pipeline",
+            "Properties": {"PipelineDefinition": {"PipelineDefinitionBody": body}},
+        }
+    }
+    (pipeline,) = load_texts({"t.json": json.dumps({"Resources": template})}).pipelines
+    inner = pipeline.definition["Metadata"]
+    while isinstance(inner, list):
+        inner = inner[0]
+    assert isinstance(inner, Template)

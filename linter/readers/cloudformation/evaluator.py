@@ -243,6 +243,8 @@ class Evaluator:
             self.report("Fn::If needs a condition, a value and another value", at)
             return Unknown("Fn::If is not written properly")
         name = self._bound_text(argument[0]) if self.bindings else argument[0]
+        if not isinstance(name, str):
+            self.report("Fn::If needs the name of a condition", at)
         truth = self.conditions.named(name)
         if isinstance(truth, bool):
             index = 1 if truth else 2
@@ -250,7 +252,8 @@ class Evaluator:
                 # First, so that what moves inside the branch is not hidden by it.
                 self._trace.moved[out] = ((*at, index), None)
             return self.evaluate(argument[index], (*at, index), out)
-        if name not in self.text.section("Conditions") and not self.open_names:
+        declared = not isinstance(name, str) or name in self.text.section("Conditions")
+        if not declared and not self.open_names:
             self.report(f"Condition {str(name)[:100]} is not declared", at)
         both = [self.evaluate(argument[i], (*at, i), None) for i in (1, 2)]
         if both[0] is both[1] or (both[0] == both[1] and type(both[0]) is type(both[1])):

@@ -43,6 +43,7 @@ def read_cloudformation(
     texts, problems = read_texts(source, parsed)
     result = ReadResult(problems=problems)
     for text in texts:
+        result.parameters.extend(text.section("Parameters"))
         _Reader(text, parameters or {}, result).read()
     return result
 

@@ -66,7 +66,7 @@ def read_terraform(
         documents: list[Document] = documents_of(program)
     finally:
         sys.setrecursionlimit(limit)
-    result = ReadResult(documents, problems + program.problems)
+    result = ReadResult(documents, problems + program.problems, absent=program.absent)
     result.sources = [*files.values(), *given, *access.sources()]
     return result
 

@@ -67,7 +67,10 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
     for local, block in config.resources.items():
         if local.startswith("ephemeral."):
             continue
-        for document in resource_documents(module, local, block):
+        found = resource_documents(module, local, block)
+        if not found and not local.startswith("data."):
+            module.program.absent.append(f"{module.prefix}{local}")
+        for document in found:
             yield document, block
     for name, block in config.outputs.items():
         value = module.output(name)
@@ -76,6 +79,8 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
         value = module.variable(name)
         yield _simple(module, "terraform.variable", f"var.{name}", block, value), block
     for name, block in config.modules.items():
+        if not module.repetition(f"module.{name}", block).instances:
+            module.program.absent.append(f"{module.prefix}module.{name}")
         value = (
             block_value(module, _without_providers(block.body or Body()), EMPTY, block.origin)
             if not (

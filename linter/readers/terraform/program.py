@@ -49,6 +49,8 @@ class Program:
         self.problems: list[Problem] = []
         self.placement_problems: set[tuple[int, int, str]] = set()
         """What is wrong with providers and regions, reported for one instance of a module."""
+        self.absent: list[str] = []
+        """Addresses of resources and module calls of which there are none: ``count`` is 0."""
         self.depth = 0
         self._files = files
         self._tfvars: dict[str, dict[str, Source]] = {}
