@@ -65,6 +65,8 @@ class Role:
     """Attached managed policies: (ARN as far as known, the document that attaches it, the path)."""
     possible_managed: list[tuple[Any, Document, Path]] = field(default_factory=list)
     """The same, of what is attached to one of several roles, and to which is not known."""
+    managed_elsewhere: list[Any] = field(default_factory=list)
+    """Of ``managed_policies`` the ARNs of those that are not in the scan."""
     boundary: Policy | None = None
     used_by: list[tuple[str, str]] = field(default_factory=list)
     """(what uses it, for people: ``pipeline abalone``; its kind: ``pipeline``, ``step`` …)."""
@@ -149,6 +151,18 @@ class Project:
 
     def role_of(self, pipeline: Pipeline) -> Role | None:
         return self.pipeline_roles.get(id(pipeline))
+
+    @cached_property
+    def _roles_of(self) -> dict[int, list[Role]]:
+        found: dict[int, list[Role]] = defaultdict(list)
+        for role in self.roles:
+            for pipeline in role.pipelines:
+                found[id(pipeline)].append(role)
+        return found
+
+    def roles_of(self, pipeline: Pipeline) -> list[Role]:
+        """The roles of the scan that a pipeline or its jobs run with."""
+        return self._roles_of.get(id(pipeline), [])
 
     @cached_property
     def _by_address(self) -> dict[tuple[Root, str], list[Document]]:
