@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from linter.core.values import lookup
 
 if TYPE_CHECKING:
     from linter.domain.iam.derive import Needs
+    from linter.domain.pipeline import Pipeline
     from linter.policy.model import Finding
     from linter.project.model import Project, Role
     from linter.project.reach import RoleReach
@@ -63,8 +65,8 @@ def explain(paths: tuple[str, ...], format_: str, color: str, **options: Any) ->
 
 def _ways(role: Role, findings: list[Finding]) -> list[Finding]:
     """Findings about what a role's policies lead to."""
-    addresses = {role.address, *(policy.address for policy in role.policies)}
-    return [finding for finding in findings if finding.address in addresses]
+    own = {id(role.document), *(id(policy.document) for policy in role.policies)}
+    return [f for f in findings if any(id(document) in own for document in f.instances)]
 
 
 def _to_json(role: Role, reach: RoleReach, ways: list[Finding]) -> dict[str, Any]:
@@ -136,31 +138,33 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
         ]
         click.echo(dumps({"pipelines": body}))
         return EXIT_OK
+    said: dict[str, list[str]] = {}
     for pipeline, found in derived:
         for needed in found:
-            click.echo(f"# {printable(pipeline.title)}: what {printable(needed.role)} needs")
-            for line in needed.unknown:
-                click.echo(f"# fill in {printable(line)}")
+            lines = [f"# fill in {printable(line)}" for line in needed.unknown]
             if format_ == "hcl":
                 from linter.reports.policy_hcl import render
 
-                click.echo(render(needed), nl=False)
+                lines.append(render(needed).rstrip("\n"))
             else:
-                _print_difference(project, needed)
-            click.echo("")
+                lines += _difference(project, pipeline, needed)
+            head = f"# {printable(pipeline.title)}: what {printable(needed.role)} needs"
+            said.setdefault("\n".join(lines), []).append(head)
+    for text, heads in said.items():  # of instances that need the same, once
+        click.echo("\n".join([*heads, text, ""]))
     return EXIT_OK
 
 
-def _print_difference(project: Project, needed: Needs) -> None:
+def _difference(project: Project, pipeline: Pipeline, needed: Needs) -> Iterator[str]:
     """What is granted and not needed, and what is needed and not granted."""
     from linter.domain.iam.patterns import matches
     from linter.domain.iam.services import expand
-    from linter.project.reach import is_role
+    from linter.project.reach import role_for
 
-    role = next((r for r in project.roles if is_role(r, needed.role)), None)
+    role = role_for(project, pipeline, needed.role)
     wanted = [action.lower() for action in needed.actions]
     if role is None:
-        click.echo("# the role is not in the scan; all of this is needed")
+        yield "# the role is not in the scan; all of this is needed"
         granted: list[str] = []
     else:
         granted = _patterns(role)
@@ -168,14 +172,14 @@ def _print_difference(project: Project, needed: Needs) -> None:
         used = [action for action in wanted if matches(pattern.lower(), action)]
         count = len(expand(pattern.lower()))
         if not used:
-            click.echo(f"- {printable(pattern)}  not needed")
+            yield f"- {printable(pattern)}  not needed"
         elif count > len(used):
-            click.echo(f"- {printable(pattern)}  allows {count} actions, {len(used)} are needed")
+            yield f"- {printable(pattern)}  allows {count} actions, {len(used)} are needed"
         else:
-            click.echo(f"  {printable(pattern)}")
+            yield f"  {printable(pattern)}"
     for action in needed.actions:
         if not any(matches(pattern.lower(), action.lower()) for pattern in granted):
-            click.echo(f"+ {action}")
+            yield f"+ {action}"
 
 
 def _patterns(role: Role) -> list[str]:

@@ -90,7 +90,10 @@ def _target(source: Source, layout: Layout, finding: Finding) -> int:
 def _entries(path: str, findings: list[Finding], reason: str, until: date | None) -> list[str]:
     wanted: dict[tuple[str, str], None] = {}
     for finding in findings:
-        wanted[finding.rule, finding.object or finding.address] = None
+        places = [finding.object or finding.address]
+        if len(finding.instances) > 1 and "[" in finding.address:
+            places = [document.address for document in finding.instances]  # not all of a block's
+        wanted.update(dict.fromkeys((finding.rule, place) for place in places))
     entries: list[str] = []
     for rule, address in wanted:
         lines = ["[[ignore]]", f"rule = {_toml(rule)}", f"path = {_toml(path)}"]

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
 from linter.core.digest import sha256
+from linter.core.identity import without_keys
 from linter.core.printable import printable
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Span
 from linter.gate import MARKER
+from linter.policy.findings import keep_instances
 from linter.policy.meta_rules import META
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
 from linter.policy.selection import glob_pattern
@@ -77,7 +79,8 @@ class _Active:
     span: Span
     reason: str
     until: date | None
-    covers: Callable[[Finding], bool]
+    covers: Callable[[Finding, str], bool]
+    """Whether it is for a finding about the resource at an address."""
     used: bool = False
 
 
@@ -126,7 +129,16 @@ def apply_suppressions(
 
 
 def _try(item: _Active, finding: Finding) -> None:
-    if item.rule != finding.rule or not item.covers(finding):
+    if item.rule != finding.rule:
+        return
+    if len(finding.instances) > 1:
+        left = tuple(d for d in finding.instances if not item.covers(finding, d.address))
+        if left and len(left) < len(finding.instances):
+            item.used = True
+            keep_instances(finding, left)
+        if left:
+            return
+    elif not item.covers(finding, finding.address):
         return
     item.used = True
     finding.suppressed = True
@@ -154,7 +166,7 @@ class _Judge:
             return []
         path, first, last = directive.span.path, directive.first, directive.last
 
-        def covers(finding: Finding) -> bool:
+        def covers(finding: Finding, address: str) -> bool:  # noqa: ARG001
             span = finding.location.span
             if span.path == path and first <= span.start_line <= last:
                 return True
@@ -175,10 +187,10 @@ class _Judge:
         path = glob_pattern(entry.path) if entry.path else None
         address = _address_pattern(entry.address) if entry.address else None
 
-        def covers(finding: Finding) -> bool:
+        def covers(finding: Finding, place: str) -> bool:
             if path is not None and not path.fullmatch(finding.path):
                 return False
-            return address is None or address(finding)
+            return address is None or address(finding, place)
 
         return self._active((entry.rule,), entry.span, entry.reason, entry.until, covers)
 
@@ -188,7 +200,7 @@ class _Judge:
         span: Span,
         reason: str,
         until: date | None,
-        covers: Callable[[Finding], bool],
+        covers: Callable[[Finding, str], bool],
     ) -> list[_Active]:
         options = self.options
         if not reason:
@@ -247,18 +259,22 @@ class _Judge:
         )
 
 
-def _address_pattern(glob: str) -> Callable[[Finding], bool]:
-    """Matches a finding's address, or its address and object joined by a dot."""
+def _address_pattern(glob: str) -> Callable[[Finding, str], bool]:
+    """Matches an address, or an address and the finding's object joined by a dot.
+
+    What matches the address of a block matches all its instances.
+    """
     from fnmatch import translate
     from re import compile as compile_pattern
 
     # Brackets are part of addresses (count.index, Steps[Train]): they stand for themselves.
     pattern = compile_pattern(translate(glob.replace("[", "[[]")))
 
-    def matches(finding: Finding) -> bool:
-        if pattern.match(finding.address) or pattern.match(finding.object):
-            return True
-        return pattern.match(f"{finding.address}.{finding.object}") is not None
+    def matches(finding: Finding, address: str) -> bool:
+        names = dict.fromkeys((address, without_keys(address)))
+        return bool(pattern.match(finding.object)) or any(
+            pattern.match(name) or pattern.match(f"{name}.{finding.object}") for name in names
+        )
 
     return matches
 

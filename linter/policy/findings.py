@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ from linter.core.digest import sha256
 from linter.core.documents import Document
 from linter.core.identity import without_keys
 from linter.core.record import replace
+from linter.core.regex import lazy_regex
 from linter.core.sources import Location, Related, Span
 from linter.policy.model import Finding, Outcome, Severity, Subject, Verdict
 from linter.policy.naming import Names, join_object
@@ -16,6 +18,11 @@ from linter.policy.places import place
 from linter.policy.rule import Rule
 from linter.project.model import Policy, Project, Role
 
+_KEY = r'(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])'
+_ADDRESS = lazy_regex(
+    rf"(?:module\.[\w-]+{_KEY}?\.)*(?:data\.)?[a-z0-9]+_\w+\.[\w-]+{_KEY}?",
+)
+"""An address with instance keys, in a message."""
 MAX_RELATED = 20
 _MAX_CONTEXT = 3
 
@@ -176,9 +183,24 @@ def _name_all(finding: Finding, project: Project) -> None:
         return
     if set(project.instances_of(document)) <= set(finding.instances):
         bare = without_keys(finding.address)
-        finding.message = finding.message.replace(finding.address, bare)
+        message = finding.message.replace(finding.address, bare)
+        # What else it names is each instance's own: the bucket of its pipeline, say.
+        finding.message = _ADDRESS.sub(lambda match: without_keys(match[0]), message)
         finding.fingerprint = finding.fingerprint.replace(finding.address, bare)
         finding.address = bare
+
+
+def keep_instances(finding: Finding, left: tuple[Document, ...]) -> None:
+    """Say a finding of these of its instances only; its fingerprint stays."""
+    gone = {f"also {d.address}" for d in finding.instances if d not in left}
+    related = tuple(item for item in finding.location.related if item.message not in gone)
+    finding.location = Location(finding.location.span, related)
+    finding.instances = left
+    if "[" not in finding.address or finding.address in {name[5:] for name in gone}:
+        address = left[0].address
+        whole = re.compile(re.escape(finding.address) + r"(?![\w\[-])")
+        finding.message = whole.sub(lambda _: address, finding.message)
+        finding.address, finding.document = address, left[0]
 
 
 def _users(subject: Subject) -> tuple[Related, ...]:

@@ -181,6 +181,8 @@ class _Linker:
         for role in self.project.roles:
             for arn, document, _ in role.managed_policies:
                 policies = self._managed_policies(arn, document)
+                if not policies:
+                    role.managed_elsewhere.append(arn)
                 for policy in policies:
                     self._attach(policy, role, certain=len(policies) == 1)
             for arn, document, _ in role.possible_managed:

@@ -72,6 +72,8 @@ class Role:
     """Attached managed policies: (ARN as far as known, the document that attaches it, the path)."""
     possible_managed: list[tuple[Any, Document, Path]] = field(default_factory=list)
     """The same, of what is attached to one of several roles, and to which is not known."""
+    managed_elsewhere: list[Any] = field(default_factory=list)
+    """Of ``managed_policies`` the ARNs of those that are not in the scan."""
     boundary: Policy | None = None
     used_by: list[tuple[str, str]] = field(default_factory=list)
     """(what uses it, for people: ``pipeline abalone``; its kind: ``pipeline``, ``step`` …)."""
@@ -111,6 +113,22 @@ def _may_not_apply(value: Any) -> Any:
     ]
     made = {**value, "Statement": changed}
     return OpenDict(made, value.rest) if isinstance(value, OpenDict) else made
+
+
+@entity
+class _Instances:
+    """The instances of one block, also by their keys: a dict for each step of the address."""
+
+    documents: list[Document] = field(default_factory=list)
+    by_keys: dict[Any, Any] = field(default_factory=dict)
+
+    def add(self, document: Document) -> None:
+        self.documents.append(document)
+        *outer, (_, last) = split_address(document.address) or [("", None)]
+        node = self.by_keys
+        for _, key in outer:
+            node = node.setdefault(key, {})
+        node.setdefault(last, []).append(document)
 
 
 @entity
@@ -173,17 +191,29 @@ class Project:
         return self.pipeline_roles.get(id(pipeline))
 
     @cached_property
-    def _by_address(self) -> dict[tuple[Root, str], list[Document]]:
-        found: dict[tuple[Root, str], list[Document]] = defaultdict(list)
+    def _roles_of(self) -> dict[int, list[Role]]:
+        found: dict[int, list[Role]] = defaultdict(list)
+        for role in self.roles:
+            for pipeline in role.pipelines:
+                found[id(pipeline)].append(role)
+        return found
+
+    def roles_of(self, pipeline: Pipeline) -> list[Role]:
+        """The roles of the scan that a pipeline or its jobs run with."""
+        return self._roles_of.get(id(pipeline), [])
+
+    @cached_property
+    def _by_address(self) -> dict[tuple[Root, str], _Instances]:
+        found: dict[tuple[Root, str], _Instances] = defaultdict(_Instances)
         for document in self.documents:
             if document.type and document.kind != "terraform.provider":
-                found[(document.root, without_keys(document.address))].append(document)
+                found[(document.root, without_keys(document.address))].add(document)
         return found
 
     def instances_of(self, document: Document) -> list[Document]:
         """All instances of a resource's block in its root, itself included."""
         key = (document.root, without_keys(document.address))
-        return self._by_address.get(key) or [document]
+        return self._by_address[key].documents if key in self._by_address else [document]
 
     def find(self, reference: str, home: Document) -> list[Document]:
         """The resources a reference (``aws_iam_role.r["a"].arn``, ``Role.Arn``) may name.
@@ -235,29 +265,32 @@ class Project:
         return found
 
 
-def _with_keys(found: list[Document], keys: list[str | None], home: Document) -> list[Document]:
+def _with_keys(group: _Instances, keys: list[str | None], home: Document) -> list[Document]:
     """Those documents whose instance keys are, or may be, the given ones, step by step."""
+    found = group.documents
     if len(found) == 1 and "[" not in found[0].address:
         return found
     at_home = split_address(home.address)
     own_keys = [key for _, key in reversed(at_home) if key is not None]
     names = [name for name, _ in split_address(found[0].address)]
+    nodes: list[Any] = [group.by_keys]
     inside = True
     for step, key in enumerate(keys):
-        held = [(document, split_address(document.address)[step][1]) for document in found]
         inside = inside and step < len(at_home) and at_home[step][0] == names[step]
         if key is not None and key != UNKNOWN_KEY:
             wanted: list[str | None] = [key, UNKNOWN_KEY]
         elif key == UNKNOWN_KEY:
-            continue
+            wanted = []
         else:
             # Inside a module instance what is said of its own resources is said without its key.
             wanted = [at_home[step][1]] if inside else [*own_keys]
         for one in wanted:
-            same = [document for document, has in held if has == one]
+            same = [node[one] for node in nodes if one in node]
             if same:
-                found = same
+                nodes = same
                 break
         else:
-            found = found if key is None else []
-    return found
+            if key is not None and key != UNKNOWN_KEY:
+                return []
+            nodes = [inner for node in nodes for inner in node.values()]
+    return [document for node in nodes for document in node]

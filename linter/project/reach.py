@@ -8,12 +8,13 @@ from typing import Any
 
 from linter.core.record import record
 from linter.core.values import MISSING, Rest, Unknown, lookup
-from linter.domain.iam.derive import Needs, derive
+from linter.domain.iam.derive import Needs, derive, role_text
 from linter.domain.iam.evaluate import Permissions, Statement, allowed, statements_of
 from linter.domain.iam.operators import listed
 from linter.domain.iam.request import Request
 from linter.domain.iam.services import Action, expand
-from linter.project.model import Role
+from linter.domain.pipeline import Pipeline
+from linter.project.model import Project, Role
 
 LEVELS = ("list", "read", "write", "tagging", "permissions")
 """Access levels of the service authorization reference, in the order of their danger."""
@@ -98,26 +99,33 @@ def needs_of(role: Role) -> list[Needs]:
         needed
         for pipeline in role.pipelines
         for needed in derive(pipeline)
-        if is_role(role, needed.role)
+        if is_role(role, pipeline, needed.role)
     ]
 
 
-def is_role(role: Role, text: str) -> bool:
-    """Whether an ARN with placeholders names the role."""
+def role_for(project: Project, pipeline: Pipeline, text: str) -> Role | None:
+    """The role of the scan that an ARN with placeholders, derived from a pipeline, names."""
+    root = pipeline.document.root
+    near = (role for role in project.roles if role.document.root == root)
+    candidates = (*project.roles_of(pipeline), *near)
+    return next((role for role in candidates if is_role(role, pipeline, text)), None)
+
+
+def is_role(role: Role, pipeline: Pipeline, text: str) -> bool:
+    """Whether an ARN with placeholders, derived from a pipeline, names the role."""
+    values = [value for one, value in role.named_by if one is pipeline]
+    if any(role_text(value) == text for value in values):
+        return True
     name = role.name if isinstance(role.name, str) else ""
     return f"<{role.address}." in text or bool(name and text.endswith(f":role/{name}"))
 
 
 def attached(role: Role) -> list[str]:
     """Attached policies that are not in the scan: AWS's managed ones, and other stacks'."""
-    own = {policy.address for policy in role.policies}
-    found: list[str] = []
-    for arn, _, _ in role.managed_policies:
-        if not isinstance(arn, Unknown):
-            found.append(str(arn))
-        elif not any(name.rpartition(".")[0] in own for name in arn.references):
-            found.append(", ".join(arn.references) or arn.reason)
-    return found
+    return [
+        (", ".join(arn.references) or arn.reason) if isinstance(arn, Unknown) else str(arn)
+        for arn in role.managed_elsewhere
+    ]
 
 
 def _needed(role: Role) -> frozenset[str] | None:

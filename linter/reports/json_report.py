@@ -78,6 +78,8 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "related": [related_dict(item) for item in finding.location.related],
         "savings_usd_per_month": None if finding.savings is None else money(finding.savings),
     }
+    if len(finding.instances) > 1:
+        body["instances"] = [document.address for document in finding.instances]
     if finding.suppressed:
         body["suppression_reason"] = finding.suppression_reason
     if finding.verdict is Verdict.UNKNOWN:

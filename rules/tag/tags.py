@@ -100,7 +100,7 @@ def _keys(subject: Subject, context: Context) -> tuple[set[str], Any]:
     keys, undecided = _of_mapping(lookup(subject.value, "tags"))
     document = subject.domain
     assert isinstance(document, Document)
-    for provider in context.project.documents:
+    for provider in context.project.of_type("aws"):
         if provider.kind != "terraform.provider" or provider.module != document.module:
             continue
         for match in select(provider.value, "$.default_tags[*].tags"):

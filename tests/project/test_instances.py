@@ -70,7 +70,7 @@ def test_an_instance_is_judged_and_priced_alone(pair: Pair, form: str) -> None:
             assert pair.says in differ
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ["for_each", "into_module", "out_of_module", "plan"])
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_equal_names_do_not_make_instances_one(pair: Pair, form: str) -> None:
     """As in two accounts: where there is a reference, the text decides nothing."""
@@ -80,6 +80,10 @@ def test_equal_names_do_not_make_instances_one(pair: Pair, form: str) -> None:
     }
     assert results[GOOD, BAD]["a"] == results[GOOD, GOOD]["a"]
     assert results[GOOD, BAD]["b"] == results[BAD, BAD]["b"]
+
+
+def pair_named(name: str) -> Pair:
+    return next(pair for pair in PAIRS if pair.name == name)
 
 
 WHICH = 'variable "which" {}\n'
@@ -187,7 +191,7 @@ WHERE_ALL_ARE_BAD: dict[str, set[Verdict]] = {
 
 def choosing(name: str, variants: tuple[str, str]) -> set[Verdict]:
     """What the rule says where it is not known which instance a block names."""
-    pair = next(pair for pair in PAIRS if pair.name == name)
+    pair = pair_named(name)
     says, chooser = CHOOSERS[name]
     kind = chooser.split('"')[1]
     blocks = [block for block in pair.blocks if block.type != kind]
@@ -205,3 +209,125 @@ def test_where_the_key_is_not_known_what_differs_is_undecided(name: str) -> None
     assert Verdict.FAIL not in choosing(name, (GOOD, GOOD))
     for variants in ((GOOD, BAD), (BAD, GOOD)):
         assert choosing(name, variants) == {Verdict.UNKNOWN}
+
+
+def test_a_price_that_depends_on_an_unknown_key_is_a_range() -> None:
+    """One and three instances: between the two, and never one of them in silence."""
+    pair = pair_named("endpoint-configuration")
+    candidates = [block for block in pair.blocks if "configuration" in block.type]
+    chooser = CHOOSERS["endpoint-model"][1]
+
+    def priced(*variants: str) -> list[Any]:
+        text = FORMS["for_each"](candidates, variants, False)["main.tf"] + WHICH + chooser
+        rows = report(standing=standing_of(load_texts({"main.tf": text}), []), prices=PRICES)
+        return [row.usd_per_month for row in rows.standing if row.kind == "endpoint"]
+
+    [low], [high], [range_] = priced(GOOD, GOOD), priced(BAD, BAD), priced(GOOD, BAD)
+    assert low.high < high.low
+    assert (range_.low, range_.high) == (low.low, high.high)
+    assert priced(BAD, GOOD) == [range_]
+
+
+def test_what_is_attached_to_a_role_of_unknown_key_is_not_lost() -> None:
+    roles = [block for block in pair_named("role-inline-policy").blocks if block.name == "r"]
+    text = FORMS["for_each"](roles, (GOOD, BAD), False)["main.tf"] + WHICH
+    attached = """
+resource "aws_iam_role_policy_attachment" "t" {
+  role       = aws_iam_role.r[var.which].name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+resource "aws_iam_role_policy" "i" {
+  role   = aws_iam_role.r[var.which].name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = "sagemaker:*", Resource = "*" }] })
+}
+"""
+    findings = lint(load_texts({"main.tf": text + attached}), RULES).findings
+    failed = {(f.rule, f.address) for f in findings if f.verdict is Verdict.FAIL}
+    assert ("IAM013", "aws_iam_role_policy_attachment.t") in failed
+    assert ("IAM003", "aws_iam_role_policy.i") in failed  # whichever it is, it is an ML role
+
+
+def test_an_attachment_of_unknown_key_may_be_of_the_same_policy() -> None:
+    text = """
+resource "aws_iam_policy" "m" {
+  for_each = toset(["a", "b"])
+  name     = "policy-${each.key}"
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::data/*" }] })
+}
+resource "aws_iam_policy_attachment" "t" {
+  name       = "t"
+  roles      = ["one"]
+  policy_arn = aws_iam_policy.m["a"].arn
+}
+resource "aws_iam_role_policy_attachment" "o" {
+  role       = "other"
+  policy_arn = aws_iam_policy.m[KEY].arn
+}
+"""
+    for key, verdict in (('"a"', {Verdict.FAIL}), ('"b"', set()), ("var.which", {Verdict.UNKNOWN})):
+        project = load_texts({"main.tf": text.replace("KEY", key) + WHICH})
+        findings = [f for f in lint(project, RULES).findings if f.rule == "IAM075"]
+        assert {f.verdict for f in findings} == verdict
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_two_roots_with_the_same_names_are_apart(pair: Pair) -> None:
+    """Equal texts in every attribute: the same project applied twice, once with a bad instance."""
+
+    def roots(*variants: tuple[str, str]) -> list[Counter[tuple[Any, ...]]]:
+        texts = {
+            f"{root}/{path}": text
+            for root, of_root in zip(("one", "two"), variants, strict=True)
+            for path, text in FORMS["for_each"](pair.blocks, of_root, False).items()
+        }
+        project = load_texts(texts)
+        assert not project.problems, project.problems
+        found: dict[str, Counter[tuple[Any, ...]]] = {"one": Counter(), "two": Counter()}
+        for finding in lint(project, RULES).findings:
+            row = (finding.rule, finding.verdict, finding.severity, finding.message)
+            found[finding.path.partition("/")[0]][row] += 1
+        return list(found.values())
+
+    assert roots((GOOD, GOOD), (BAD, BAD))[0] == roots((GOOD, GOOD), (GOOD, GOOD))[0]
+    assert roots((GOOD, GOOD), (BAD, BAD))[1] == roots((BAD, BAD), (BAD, BAD))[1]
+
+
+TEMPLATE = """
+Transform: AWS::LanguageExtensions
+Mappings:
+  V:
+    A: {Service: SERVICE_A}
+    B: {Service: SERVICE_B}
+Resources:
+  Fn::ForEach::Each:
+    - Key
+    - [A, B]
+    - Role${Key}:
+        Type: AWS::IAM::Role
+        Properties:
+          AssumeRolePolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: sts:AssumeRole
+                Principal: {Service: {Fn::FindInMap: [V, {Ref: Key}, Service]}}
+      Notebook${Key}:
+        Type: AWS::SageMaker::NotebookInstance
+        Properties:
+          InstanceType: ml.t3.medium
+          RoleArn: {Fn::GetAtt: ["Role${Key}", Arn]}
+"""
+SERVICES = {GOOD: "sagemaker.amazonaws.com", BAD: "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize("a", [GOOD, BAD])
+@pytest.mark.parametrize("b", [GOOD, BAD])
+def test_what_a_loop_of_cloudformation_makes_is_linked_one_by_one(a: str, b: str) -> None:
+    text = TEMPLATE.replace("SERVICE_A", SERVICES[a]).replace("SERVICE_B", SERVICES[b])
+    project = load_texts({"template.yaml": text})
+    assert not project.problems, project.problems
+    findings = [f for f in lint(project, RULES).findings if f.rule == "IAM067"]
+    bad = {document.address[-1] for finding in findings for document in finding.instances}
+    assert bad == {key for key, variant in (("A", a), ("B", b)) if variant == BAD}
