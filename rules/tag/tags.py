@@ -100,14 +100,33 @@ def _keys(subject: Subject, context: Context) -> tuple[set[str], Any]:
     keys, undecided = _of_mapping(lookup(subject.value, "tags"))
     document = subject.domain
     assert isinstance(document, Document)
+    every: list[set[str]] = []
     for provider in context.project.of_type("aws"):
-        if provider.kind != "terraform.provider" or provider.module != document.module:
+        if not _may_configure(provider, document):
             continue
+        own: set[str] = set()
         for match in select(provider.value, "$.default_tags[*].tags"):
             more, why = _of_mapping(match.value)
-            keys |= more
+            own |= more
             undecided = undecided if undecided is not None else why
+        every.append(own)
+    if every:
+        keys |= set.intersection(*every)
+        if undecided is None and any(own != every[0] for own in every):
+            undecided = Unknown("which provider configuration it uses decides its default tags")
     return keys, undecided
+
+
+def _may_configure(provider: Document, document: Document) -> bool:
+    """Whether a provider block is one of those that a resource may use: its module's or a caller's.
+
+    Which of several it uses is not looked at.
+    """
+    return (
+        provider.kind == "terraform.provider"
+        and provider.root == document.root
+        and document.module.startswith(provider.module)
+    )
 
 
 def _of_mapping(value: Any) -> tuple[set[str], Any]:

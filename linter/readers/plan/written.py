@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from linter.core.values import Unknown
-from linter.readers.embedded import TERRAFORM as EMBEDDED
 
 _MAX_DEPTH = 100
 
@@ -31,6 +30,14 @@ PROVIDER_MAY_CHOOSE: dict[str, frozenset[str]] = {
 }
 """Arguments that the provider fills in where nobody wrote them (optional and computed), as far
 as somebody judges them. What it fills in is what other resources, or other people, have set."""
+
+_DEFAULT_POLICIES = frozenset(
+    {
+        *("aws_s3_bucket", "aws_kms_key", "aws_kms_external_key", "aws_sns_topic"),
+        *("aws_sqs_queue", "aws_secretsmanager_secret", "aws_vpc_endpoint"),
+    }
+)
+"""Resources that have a policy, the service's own or another resource's, where none is written."""
 
 _KEPT = frozenset({"tags_all"})
 """Computed collections that say what the configuration says elsewhere: default tags."""
@@ -61,7 +68,7 @@ def _is_computed(kind: str, key: str, item: Any) -> bool:
 
     A plan's configuration leaves ``dynamic`` blocks out, so that lists of objects may be theirs.
     """
-    if (key,) in EMBEDDED.get(kind, ()):
+    if key == "policy" and kind in _DEFAULT_POLICIES:
         return True
     if isinstance(item, Unknown):
         return key in PROVIDER_MAY_CHOOSE.get(kind, ())
