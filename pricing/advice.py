@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 class Advice:
     """Prices of instances, and what steps and pipelines cost at worst.
 
-    ``source`` gives the book, the usage file and the options; it is called once, if at all.
+    ``source`` gives the book, the usage file and the options: for a pipeline, or in general for
+    ``None``.
     """
 
-    def __init__(self, source: Callable[[], tuple[PriceBook, Usage, CostOptions]]) -> None:
+    def __init__(
+        self, source: Callable[[Pipeline | None], tuple[PriceBook, Usage, CostOptions]]
+    ) -> None:
         self._source = source
         self._given: tuple[PriceBook, Usage, CostOptions] | None = None
         self._hourly: dict[tuple[str, str], Decimal | None] = {}
@@ -32,7 +35,7 @@ class Advice:
     def of_list_prices(cls, region: str = "us-east-1") -> Advice:
         """From the embedded book and nothing else."""
 
-        def source() -> tuple[PriceBook, Usage, CostOptions]:
+        def source(_: Pipeline | None) -> tuple[PriceBook, Usage, CostOptions]:
             from pricing.book import load_book
             from pricing.model import CostOptions
             from pricing.usage import Usage
@@ -46,7 +49,9 @@ class Advice:
 
         key = component, instance_type
         if key not in self._hourly:
-            price = self._all()[0].price(component, instance_type)
+            if self._given is None:
+                self._given = self._source(None)
+            price = self._given[0].price(component, instance_type)
             self._hourly[key] = None if isinstance(price, NoPrice) else price.usd_per_hour
         return self._hourly[key]
 
@@ -70,15 +75,10 @@ class Advice:
         unpriced = tuple(estimate.name for estimate in estimates if estimate.unpriced)
         return dearest_run(ctx, amounts), unpriced
 
-    def _all(self) -> tuple[PriceBook, Usage, CostOptions]:
-        if self._given is None:
-            self._given = self._source()
-        return self._given
-
     def _context(self, pipeline: Pipeline) -> Context:
         from pricing.context import Context
 
-        return Context(pipeline, *self._all())
+        return Context(pipeline, *self._source(pipeline))
 
 
 def _worst(ctx: Context, step: Step, estimate: StepEstimate) -> Decimal:

@@ -7,10 +7,11 @@ is ``Decimal`` hours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from linter.core.identity import NO_ROOT, Root
 from linter.core.record import field, record, replace
 from pricing.ranges import ZERO, Range, plain, total
 
@@ -222,6 +223,8 @@ class PipelineEstimate:
     duration: Range
     savings: tuple[Saving, ...] = ()
     notes: tuple[str, ...] = ()
+    root: Root = NO_ROOT
+    """What it is deployed with."""
 
     @property
     def per_month(self) -> Range:
@@ -240,7 +243,12 @@ class PipelineEstimate:
             "steps": [step.to_json() for step in self.steps],
             "savings": [saving.to_json() for saving in self.savings],
             "notes": list(self.notes),
+            **_variant(self.root),
         }
+
+
+def _variant(root: Root) -> dict[str, str]:
+    return {"variant": root.variant} if root.variant else {}
 
 
 @record
@@ -265,6 +273,8 @@ class StandingEstimate:
     """What all its instances cost in an hour in which they are on."""
     compute: Range = ZERO
     """The part of the month that is instances."""
+    root: Root = NO_ROOT
+    """What it is deployed with."""
 
     def noting(self, *notes: str) -> StandingEstimate:
         """The same with more notes."""
@@ -287,6 +297,7 @@ class StandingEstimate:
             "unpriced": self.unpriced or None,
             "notes": list(self.notes),
             "savings": [saving.to_json() for saving in self.savings],
+            **_variant(self.root),
         }
 
 
@@ -360,6 +371,14 @@ class CostReport:
         every = [s for p in self.pipelines for s in p.savings]
         every += [s for item in self.standing for s in item.savings]
         return tuple(sorted(every, key=lambda s: -s.usd_per_month.expected))
+
+    def only(self, wanted: Callable[[PipelineEstimate | StandingEstimate], bool]) -> CostReport:
+        """The same for a part of what was priced."""
+        return replace(
+            self,
+            pipelines=tuple(item for item in self.pipelines if wanted(item)),
+            standing=tuple(item for item in self.standing if wanted(item)),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The document ``cost --format json`` prints; money stays ``Decimal``."""

@@ -72,7 +72,7 @@ def _pipeline(
         runs, source = stated, "usage"
     savings = savings_of(ctx, run.steps, runs) if options.with_savings else ()
     return PipelineEstimate(
-        pipeline.title,
+        pipeline.deployment,
         pipeline.address,
         pipeline.path,
         runs,
@@ -82,6 +82,31 @@ def _pipeline(
         run.duration,
         savings,
         run.notes,
+        pipeline.document.root,
+    )
+
+
+def combined(
+    reports: Sequence[CostReport],
+    pipelines: Sequence[PipelineEstimate],
+    standing: Sequence[StandingEstimate],
+) -> CostReport:
+    """One report of several, which were made with different prices or usage files.
+
+    ``pipelines`` and ``standing`` are theirs, in the order in which they are to be listed.
+    """
+    if len(reports) == 1:
+        return reports[0]
+    first = reports[0]
+    return CostReport(
+        ", ".join(dict.fromkeys(report.region for report in reports)),
+        ", ".join(dict.fromkeys(report.book_source for report in reports)),
+        min(report.book_date for report in reports),
+        next((r.book_warning for r in reports if r.book_warning), first.book_warning),
+        tuple(pipelines),
+        tuple(standing),
+        tuple(gap for report in reports for gap in report.unpriced),
+        tuple(dict.fromkeys(warning for report in reports for warning in report.warnings)),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from linter.core.documents import Document
+from linter.core.identity import NO_ROOT, Root
 from linter.core.record import field, record
 from linter.core.values import MISSING, Template, lookup, references_of
 from linter.domain.pipeline import Pipeline
@@ -59,6 +60,8 @@ class StandingResource:
     """The size of a tracking server, the interval of a schedule, the plan's ARN …"""
     problem: str = ""
     """Why the resource cannot be priced although it costs, found while it was read."""
+    root: Root = NO_ROOT
+    """What it is deployed with."""
 
 
 _KINDS = {
@@ -140,6 +143,7 @@ def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
                     variants=_variants(arguments) if arguments is not None else (),
                     asynchronous=isinstance(get(arguments, "AsyncInferenceConfig"), dict),
                     maybe=step.parent is not None,
+                    root=pipeline.document.root,
                     problem=""
                     if arguments is not None
                     else "its endpoint configuration is not in the pipeline",
@@ -162,6 +166,8 @@ def _config_of(document: Document, name: Any, configs: list[Document]) -> Docume
                 return config
     if isinstance(name, str):
         for config in configs:
+            if config.root.never_with(document.root):
+                continue
             value = properties(config)
             if name in texts([get(value, "EndpointConfigName"), get(value, "Name")]):
                 return config
@@ -182,6 +188,7 @@ def _endpoint(
             instances=document.instances,
             maybe=document.maybe,
             problem="its endpoint configuration is not in the scan",
+            root=document.root,
         )
     body = properties(config)
     variants = _variants(body)
@@ -196,6 +203,7 @@ def _endpoint(
         data_capture=get(body, "DataCaptureConfig") not in (MISSING, None, []),
         instances=document.instances,
         maybe=document.maybe,
+        root=document.root,
     )
 
 
@@ -210,6 +218,7 @@ def _alone(document: Document) -> StandingResource:
         variants=_variants(value),
         instances=document.instances,
         maybe=document.maybe,
+        root=document.root,
     )
 
 
@@ -266,6 +275,8 @@ def _scaling(
         )
         if not refers and f"endpoint/{name}/variant/" not in text:
             continue
+        if target.root.never_with(document.root):
+            continue
         pair = (get(value, "MinCapacity"), get(value, "MaxCapacity"))
         named = [v.name for v in variants if text.endswith(f"/variant/{v.name}")]
         for variant in named or [v.name for v in variants]:
@@ -298,6 +309,7 @@ def _simple(document: Document, kind: str, every: list[Document]) -> StandingRes
         volume_gb=found.volume_gb,
         instances=document.instances,
         maybe=document.maybe,
+        root=document.root,
         detail=found.detail,
         problem=found.problem,
     )

@@ -72,13 +72,18 @@ def price_standing(
         found = replace(found, idle=True).noting("idle, by the usage file")
     if options.with_savings:
         found = replace(found, savings=savings_of(resource, found, stated, book))
+    if resource.root.variant:
+        name = found.name or found.address
+        found = replace(found, name=f"{name} ({resource.root.variant})")
     return found
 
 
 def _by_kind(
     resource: StandingResource, book: PriceBook, stated: StandingUsage, options: CostOptions
 ) -> StandingEstimate:
-    empty = StandingEstimate(resource.kind, resource.address, resource.path, ZERO, resource.name)
+    empty = StandingEstimate(
+        resource.kind, resource.address, resource.path, ZERO, resource.name, root=resource.root
+    )
     if resource.problem:
         return replace(empty, unpriced=resource.problem)
     if resource.kind == "endpoint":

@@ -58,7 +58,7 @@ def graph(
     for number, pipeline in enumerate(project.pipelines):
         estimate = report.pipelines[number] if report is not None else None
         found = counts.get((pipeline.path, pipeline.address), Counter())
-        drawn.append((pipeline.title, drawing.nodes_of(pipeline, estimate, found)))
+        drawn.append((pipeline.deployment, drawing.nodes_of(pipeline, estimate, found)))
     if not drawn:
         click.echo("No pipeline was found.", err=True)
         return EXIT_INCOMPLETE

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
-from linter.cli.options import PATHS, load_options, reading_options
+from linter.cli.options import PATHS, reading_options
+from linter.cli.session import Session, config_option
 
 
 @click.command()
@@ -18,23 +19,23 @@ from linter.cli.options import PATHS, load_options, reading_options
 @click.option("--address", multiple=True, metavar="GLOB", help="Only documents with this address.")
 @click.option("--kind", multiple=True, metavar="GLOB", help="Only documents of this kind.")
 @reading_options
+@config_option
 def inspect(
     paths: tuple[str, ...],
     format_: str,
     address: tuple[str, ...],
     kind: tuple[str, ...],
-    **reading: Any,
+    **options: Any,
 ) -> int:
     """Show what pipewarden sees: every document, evaluated, with what stayed unknown.
 
     An unknown prints as {"$unknown": {"because": ..., "references": [...]}}, a string of which
     parts are known as {"$template": [...]}.
     """
-    from linter.cli.load import load_project
     from linter.core.jsonwrite import dumps
     from linter.reports.inspection import documents_of
 
-    project = load_project(paths, load_options(**reading))
+    project = Session(paths, options).load()
     documents = list(documents_of(project, addresses=address, kinds=kind))
     if format_ == "json":
         click.echo(dumps({"documents": documents}))

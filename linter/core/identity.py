@@ -19,6 +19,10 @@ class Root:
     path: str = ""
     variant: str = ""
 
+    def never_with(self, other: Root) -> bool:
+        """Whether both are variants of one root: two deployments, which share no resource."""
+        return self.variant != other.variant and (self.kind, self.path) == (other.kind, other.path)
+
     def __str__(self) -> str:
         return f"{self.path} ({self.variant})" if self.variant else self.path
 
@@ -40,3 +44,13 @@ class Placement:
 
 NO_ROOT = Root()
 NO_PLACEMENT = Placement()
+
+
+def deployed_from(root: Root, path: str) -> str:
+    """The directory whose settings hold for something: its root module's, else its file's.
+
+    Named as reports name it; ``""`` is the working directory.
+    """
+    if root.kind == "terraform":
+        return "" if root.path == "." else root.path
+    return path.rpartition("/")[0]

@@ -13,6 +13,7 @@ from linter.policy.naming import Names, join_object
 from linter.policy.places import place
 from linter.policy.rule import Rule
 from linter.project.model import Policy, Project, Role
+from linter.readers.settings import only_with
 
 MAX_RELATED = 20
 _MAX_CONTEXT = 3
@@ -84,6 +85,7 @@ def finish(findings: Iterable[Finding], prefix: str) -> list[Finding]:
                 finding.object,
                 finding.fingerprint,
                 "" if finding.verdict is Verdict.FAIL else finding.verdict.value,
+                *((only_with(finding.variants),) if finding.variants else ()),
             )
         )
         number = seen[core]
@@ -106,7 +108,13 @@ def _merge(findings: Iterable[Finding]) -> list[Finding]:
     messages: dict[tuple[object, ...], Finding] = {}
     instances: dict[int, list[Finding]] = {}
     for finding in findings:
-        base = (finding.rule, finding.verdict, finding.location.span, finding.fingerprint)
+        base = (
+            finding.rule,
+            finding.verdict,
+            finding.location.span,
+            finding.fingerprint,
+            finding.variants,
+        )
         same = first.get((*base, finding.object))
         if same is None:
             same = messages.get((*base, finding.address, finding.message))

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from linter.core.documents import Locator, Path
+from linter.core.identity import NO_ROOT, Root
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
 from linter.core.values import walk
@@ -95,6 +96,8 @@ class Subject:
     """Context every finding on it carries: the pipeline that uses the role, a module's caller."""
     header: Location | None = None
     """The text that names it, once it has been looked for."""
+    root: Root = NO_ROOT
+    """What it is deployed with."""
     _nodes: dict[str, list[tuple[Path, Any]]] = field(default_factory=dict)
 
     @property
@@ -205,6 +208,8 @@ class Finding:
     at: Path = ()
     sensitive: bool = False
     """The marked text is a secret: reports that quote the source mask it."""
+    variants: tuple[str, ...] = ()
+    """The variants of its root in which it holds; empty when it holds in all."""
 
     @property
     def path(self) -> str:

@@ -12,9 +12,11 @@ from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
 from linter.core.values import Unknown
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
+from linter.discovery.excluded import Excluded, ExcludeOf
 from linter.discovery.walk import Discovery, FoundFile, discover, read_text, repository_root
 from linter.project.link import link
 from linter.project.model import Project
+from linter.readers.settings import SettingsOf
 
 
 @record
@@ -23,7 +25,8 @@ class LoadOptions:
 
     ``variables`` are ``--var`` values as text, ``variable_files`` paths of ``.tfvars`` files,
     ``environment`` the process environment (only ``TF_VAR_…`` is used), ``parameters`` pipeline
-    parameters fixed by ``--param``.
+    parameters fixed by ``--param``, ``workspace`` the one of ``--workspace``. These hold for
+    everything; ``exclude_of`` and ``settings_of`` give what configurations say of a directory.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +35,11 @@ class LoadOptions:
     parameters: Mapping[str, str] = field(default_factory=dict)
     exclude: Sequence[str] = ()
     hook: bool = False
-    """Named files are what a change touched: those that are not ours are passed over."""
+    """Named files are what a change touched: those that are excluded or not ours are passed
+    over."""
+    workspace: str = ""
+    exclude_of: ExcludeOf | None = None
+    settings_of: SettingsOf | None = None
 
 
 _MODULE_FILES = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
@@ -59,8 +66,16 @@ def load_paths(
     """
     options = options or LoadOptions()
     here = working_directory or Path.cwd()
-    discovery = discover(paths, exclude=options.exclude, working_directory=here)
-    files = _with_modules(discovery, here, options.hook)
+    discovery = discover(
+        paths,
+        exclude=options.exclude,
+        exclude_of=options.exclude_of,
+        force_exclude=options.hook,
+        working_directory=here,
+    )
+    files = _with_modules(discovery, here, options)
+    if len(paths) > 1:  # what is found does not depend on the order in which it was named
+        files.sort(key=lambda file: file.path)
     batch = _Batch()
     results = [ReadResult(problems=[_skip_problem(s.path, s.reason) for s in discovery.skipped])]
     ours = 0
@@ -103,7 +118,7 @@ def _path_prefix(here: Path) -> str:
     return here.relative_to(root).as_posix() + "/"
 
 
-def _with_modules(discovery: Discovery, here: Path, hook: bool) -> list[FoundFile]:
+def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> list[FoundFile]:
     """Terraform is read by whole modules: a named ``.tf`` brings the rest of its directory.
 
     For a hook also the modules that call it, in the same repository, where a change to it shows.
@@ -112,19 +127,28 @@ def _with_modules(discovery: Discovery, here: Path, hook: bool) -> list[FoundFil
     directories = set(dict.fromkeys(f.absolute.parent for f in named))
     known = {f.absolute for f in discovery.files}
     files = list(discovery.files)
-    if hook and directories:
+
+    def below(directory: Path, excluded: bool = True) -> list[FoundFile]:
+        found = discover(
+            [str(directory)],
+            exclude=options.exclude if excluded else (),
+            exclude_of=options.exclude_of if excluded else None,
+            working_directory=here,
+        )
+        return [f for f in found.files if f.path.endswith(_MODULE_FILES)]
+
+    around: list[FoundFile] = []
+    if options.hook and directories:
         from linter.project.callers import callers_of
 
-        everything = discover([str(discovery.boundary)], working_directory=here)
-        around = [f for f in everything.files if f.path.endswith(_MODULE_FILES)]
+        around = below(discovery.boundary)
         directories = callers_of(directories, around)
-    else:
-        around = [
-            f
-            for directory in sorted(directories)
-            for f in discover([str(directory)], working_directory=here).files
-            if f.path.endswith(_MODULE_FILES)
-        ]
+    elif directories:
+        # A file that is named although it is excluded is read with the whole of its module.
+        excluded = Excluded(options.exclude, options.exclude_of)
+        asked = {f.absolute.parent for f in named if excluded.with_ancestors(f.path)}
+        for directory in sorted(directories):
+            around += below(directory, directory not in asked)
     files.extend(f for f in around if f.absolute.parent in directories and f.absolute not in known)
     return files
 
@@ -165,6 +189,8 @@ def _read(
             variables=options.variables,
             variable_files=options.variable_files,
             environment=options.environment,
+            workspace=options.workspace,
+            settings_of=options.settings_of,
         )
     for source, format_, named in batch.others:
         yield _read_other(source, format_, named)

@@ -41,7 +41,11 @@ class RoleIndex:
         if isinstance(target, str) and ":role/" in target:
             target = target.rsplit("/", 1)[-1]
         if isinstance(target, str | Template):
-            same = self._by_name.get(target, [])
+            same = [
+                role
+                for role in self._by_name.get(target, ())
+                if not role.document.root.never_with(document.root)
+            ]
             local = [role for role in same if role.document.module == document.module]
             return local or (same if len(same) == 1 else [])
         return []

@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Problem
 from linter.core.jsonwrite import dumps
 from linter.core.sources import Related
-from linter.gate.review import Review
+from linter.gate.review import GateResult, Review
 from linter.policy.model import Finding, Money, Severity, Verdict
 from linter.version import __version__
 
@@ -45,13 +45,24 @@ def as_dict(review: Review) -> dict[str, Any]:
             "suppressed": review.suppressed_count,
             "baselined": review.baselined_count,
             "passed_checks": review.lint.passed,
-            "gate": {
-                "passed": review.gate.passed,
-                "exit_code": review.gate.exit_code,
-                "reasons": list(review.gate.reasons),
-            },
+            "gate": gate_dict(review.gate),
         },
     }
+
+
+def gate_dict(gate: GateResult) -> dict[str, Any]:
+    """The verdict; that of each configuration besides, where several apply."""
+    body: dict[str, Any] = {
+        "passed": gate.passed,
+        "exit_code": gate.exit_code,
+        "reasons": list(gate.reasons),
+    }
+    if gate.configurations:
+        body["configurations"] = [
+            {"configuration": name, "passed": part.passed, "reasons": list(part.reasons)}
+            for name, part in gate.configurations.items()
+        ]
+    return body
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
@@ -77,6 +88,8 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "related": [related_dict(item) for item in finding.location.related],
         "savings_usd_per_month": None if finding.savings is None else money(finding.savings),
     }
+    if finding.variants:
+        body["variants"] = list(finding.variants)
     if finding.suppressed:
         body["suppression_reason"] = finding.suppression_reason
     if finding.verdict is Verdict.UNKNOWN:

@@ -22,13 +22,13 @@ ONE_DAY = Decimal("5.658")
 
 
 def advice(prices: PriceBook | None = None) -> Advice:
-    return Advice(lambda: (prices or book(), Usage(), CostOptions()))
+    return Advice(lambda _: (prices or book(), Usage(), CostOptions()))
 
 
 def test_the_source_is_asked_once_and_only_when_needed() -> None:
     asked: list[int] = []
 
-    def source() -> tuple[PriceBook, Usage, CostOptions]:
+    def source(_: object) -> tuple[PriceBook, Usage, CostOptions]:
         asked.append(1)
         return book(), Usage(), CostOptions()
 

@@ -22,10 +22,12 @@ _INSTANCE_KEY = lazy_regex(r"\[(?:\d+|\"[^\"]*\"|…)\]")
 def documents_of(program: Program) -> list[Document]:
     """Every document, roots in order of their directories, one per source block where equal."""
     documents: list[Document] = []
-    by_block: dict[tuple[int, int], list[Document]] = {}
+    by_block: dict[tuple[str, int, int], list[Document]] = {}
     for module in _modules(program):
+        root = module.identity
         for document, block in _module_documents(module):
-            same = by_block.setdefault((id(block.source), block.start), [])
+            document.root = root
+            same = by_block.setdefault((root.variant, id(block.source), block.start), [])
             if not _merged(same, document):
                 same.append(document)
                 documents.append(document)

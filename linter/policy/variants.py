@@ -1,0 +1,75 @@
+"""A root that is applied with several sets of variables: what holds in all is said once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from linter.core.record import replace
+from linter.core.sources import Related
+from linter.policy.model import Finding
+from linter.project.model import Project
+from linter.readers.settings import only_with
+
+
+def of_variants(findings: list[Finding], project: Project) -> list[Finding]:
+    """One finding for the variants of a root in which it holds.
+
+    What holds in all of them is like a finding of a root without variants. Another one says in
+    its message where it holds, and lists it in ``variants``. The messages of the variants may
+    differ in their figures: the first is kept, the others become related locations.
+    """
+    if not any(finding.subject and finding.subject.root.variant for finding in findings):
+        return findings
+    variants: dict[str, dict[str, None]] = defaultdict(dict)
+    for document in project.documents:
+        if document.root.variant:
+            variants[document.root.path][document.root.variant] = None
+    kept: list[Finding] = []
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        root = finding.subject.root if finding.subject is not None else None
+        if root is None or not root.variant:
+            kept.append(finding)
+            continue
+        key = (
+            root.path,
+            finding.rule,
+            finding.verdict,
+            finding.location.span,
+            finding.address,
+            finding.object,
+            finding.fingerprint,  # until fingerprints are given, the outcome's detail
+        )
+        group = groups.get(key)
+        if group is None:
+            groups[key] = [finding]
+            kept.append(finding)
+        else:
+            group.append(finding)
+    for group in groups.values():
+        _say(group, list(variants[_root(group[0])[0]]))
+    return kept
+
+
+def _root(finding: Finding) -> tuple[str, str]:
+    subject = finding.subject
+    assert subject is not None
+    return subject.root.path, subject.root.variant
+
+
+def _say(group: list[Finding], every: list[str]) -> None:
+    """Make the first of a group stand for all of it."""
+    first = group[0]
+    span = first.location.span
+    others = [
+        Related(f"with {_root(finding)[1]}: {finding.message}", span)
+        for finding in group
+        if finding.message != first.message
+    ]
+    if others:
+        own = first.location.related
+        first.location = replace(first.location, related=(*own, *dict.fromkeys(others)))
+    found = {_root(finding)[1] for finding in group}
+    if len(found) < len(every):
+        first.variants = tuple(name for name in every if name in found)
+        first.message = f"{first.message} ({only_with(first.variants)})"
