@@ -469,7 +469,7 @@ class Session:
                     only=only,
                 )
         except SelectionError as error:
-            raise Refused(str(error)) from error
+            raise Refused(f"{_whose(parts)}{error}") from error
         review.seconds = {**self.seconds, **review.seconds}
         return review
 
@@ -555,6 +555,23 @@ class Session:
         """The review's, or 2 when rule files were refused."""
         refused = any(rules.errors for rules in self._rules.values())
         return EXIT_USAGE if refused else review.gate.exit_code
+
+
+def _whose(parts: Parts) -> str:
+    """Which of several configurations chooses rules that do not exist; ``""`` when all do."""
+    from linter.policy.selection import SelectionError, Selector
+
+    wrong: list[str] = []
+    for part in parts.parts:
+        selector = Selector(part.rules)
+        try:
+            selector.enabled(part.selection)
+            selector.severities(part.selection)
+            selector.path_ignores(part.selection)
+            selector.parameters(part.selection)
+        except SelectionError:
+            wrong.append(part.name)
+    return f"{wrong[0]}: " if 0 < len(wrong) < len(parts.parts) else ""
 
 
 def _day(text: str) -> date:

@@ -97,7 +97,7 @@ class Checker:
             elif kind == "selectors":
                 found[key] = self._texts(inner, item)
             elif kind == "parameters":
-                found[key] = _table(inner, item)
+                found[key] = _floats(_table(inner, item))
         return found
 
     def _variables(self, path: KeyPath, value: Any) -> dict[str, str]:
@@ -216,6 +216,15 @@ def _number(path: KeyPath, value: Any) -> Decimal:
     if path[-1] == "discount-percent" and number > 100:
         raise InvalidValueError(path, "discount-percent is at most 100")
     return number
+
+
+def _floats(value: Any) -> Any:
+    """A rule's parameters, with numbers as rule files have them; only money is exact."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _floats(item) for key, item in value.items()}
+    return [_floats(item) for item in value] if isinstance(value, list) else value
 
 
 def _date(path: KeyPath, value: Any) -> date | None:

@@ -304,7 +304,7 @@ def _merge(results: Iterable[ReadResult]) -> Project:
         for source in result.sources:
             sources.setdefault(posixpath.normpath(source.path), source)
     project = link(documents)
-    project.problems = problems + project.problems
+    project.problems = list(dict.fromkeys(problems + project.problems))
     project.sources = sources
     return project
 

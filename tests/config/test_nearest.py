@@ -321,6 +321,21 @@ def test_add_ignores_writes_entries_that_hold(here: Path) -> None:
     assert run("check", "--fail-on", "info", ".").code == 0
 
 
+def test_a_rule_that_does_not_exist_is_named_with_the_configuration(here: Path) -> None:
+    write(here, {**TWO_TEAMS, "b/pyproject.toml": '[tool.pipewarden]\nselect = ["IAM0O1"]\n'})
+    ran = run("check", "a", "b")
+    assert ran.code == 2
+    assert ran.err.startswith("b/pyproject.toml: IAM0O1 is no rule")
+    assert run("check", "--select", "IAM0O1", "a", "c").err.startswith("IAM0O1 is no rule")
+
+
+def test_parameters_may_be_fractions(here: Path) -> None:
+    write(here, {"pipewarden.toml": "[rules.COST011]\nmax_usd_per_hour = 0.1\n"})
+    write(here, {"main.tf": pipeline()})
+    (found,) = (f for f in findings(".") if f["rule"] == "COST011")
+    assert found["verdict"] == "fail"
+
+
 def test_a_bad_configuration_below_is_one_line(here: Path) -> None:
     write(here, {**TWO_TEAMS, "b/x/pipewarden.toml": "fail_on = 1\n", "b/x/main.tf": ""})
     ran = run("check", ".")

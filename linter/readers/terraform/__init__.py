@@ -48,7 +48,7 @@ def read_terraform(
 
     access = FileAccess(root, base, texts)
     problems: list[Problem] = []
-    read = VariableFiles(base, problems)
+    read = VariableFiles(base, problems, texts)
     given = [source for path in variable_files if (source := read(path)) is not None]
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))

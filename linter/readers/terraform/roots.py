@@ -17,10 +17,14 @@ class VariableFiles:
     Args:
         base: what relative paths are relative to.
         problems: where a file that cannot be read is reported.
+        texts: texts that stand for files, by path.
     """
 
-    def __init__(self, base: Path | None, problems: list[Problem]) -> None:
+    def __init__(
+        self, base: Path | None, problems: list[Problem], texts: Mapping[str, str] | None = None
+    ) -> None:
         self._base = base or Path()
+        self._texts = texts or {}
         self._problems = problems
         self._read: dict[str, Source | None] = {}
 
@@ -33,7 +37,9 @@ class VariableFiles:
         if path not in self._read:
             self._read[path] = None
             try:
-                text = (self._base / path).read_text(encoding="utf-8-sig")
+                text = self._texts.get(path)
+                if text is None:
+                    text = (self._base / path).read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
                 self._problems.append(
                     Problem(f"The variable file cannot be read: {error}", Span(path, 1, 1, 1, 1))
