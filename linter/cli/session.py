@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
@@ -172,7 +173,10 @@ class Session:
                 flags=self._flags(options),
             )
         )
+        self._naming: dict[str, Config] = {}
         self.config = self._common_config()
+        for path in options.get("variable_files", ()):
+            self._naming[posixpath.normpath(path)] = self.config
         self.today = _day(options.get("today", ""))
         self._rules: dict[tuple[object, ...], RuleSet] = {}
         self._books: dict[tuple[object, ...], PriceBook] = {}
@@ -189,8 +193,15 @@ class Session:
             raise Refused(str(error)) from error
 
     def config_of(self, path: str) -> Config:
-        """The configuration of a file, named as reports name it."""
-        return self._asked(lambda: self.configurations.of(path))
+        """The configuration of a file, named as reports name it.
+
+        A variable file that lies where no configuration applies is judged by the one that names
+        it.
+        """
+        found = self._asked(lambda: self.configurations.of(path))
+        if not found.path and self._naming:
+            return self._naming.get(posixpath.normpath(path), found)
+        return found
 
     def config_in(self, directory: str) -> Config:
         """The configuration of what a directory holds; ``""`` is the working directory."""
@@ -291,7 +302,11 @@ class Session:
 
     def _settings_of(self, directory: str) -> Sequence[RootSettings]:
         """What the configuration gives a root module, one for each of its variants."""
-        return self._asked(lambda: settings_of(self.config_in(directory), directory))
+        config = self.config_in(directory)
+        settings = self._asked(lambda: settings_of(config, directory))
+        for path in (path for one in settings for path in one.variable_files):
+            self._naming.setdefault(posixpath.normpath(path), config)
+        return settings
 
     def load(self, paths: Sequence[str] | None = None) -> Project:
         """Read the paths of the command, or others."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ class Checker:
     def _path(self, text: str) -> str:
         if not text or not self._directory or Path(text).is_absolute():
             return text
-        return str(Path(self._directory) / text)
+        return normpath(Path(self._directory) / text)
 
     def _ignores(self, path: KeyPath, value: Any) -> tuple[IgnoreEntry | str, ...]:
         if not isinstance(value, list):

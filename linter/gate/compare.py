@@ -119,8 +119,9 @@ def compare_costs(
             comparison.pipelines.append(change)
 
 
-def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[str, str]:
-    return renames.get(item.path, item.path), item.address or item.name
+def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[str, str, str]:
+    path = renames.get(item.path, item.path)
+    return path, item.address or item.name, item.root.variant
 
 
 def _steps(before: PipelineEstimate | None, after: PipelineEstimate | None) -> Iterable[StepChange]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
 from linter.core.documents import Problem
-from linter.core.identity import NO_ROOT, Root
+from linter.core.identity import Root
 from linter.core.record import record
 from linter.gate.review import GateResult, Review, in_order
 from linter.gate.verdict import GateOptions, conjunction, judge
@@ -329,8 +329,7 @@ def attach_savings(
         subject = finding.subject
         step = getattr(subject.domain, "name", "") if subject is not None else ""
         path = subject.path if subject is not None else finding.path
-        root = subject.root if subject is not None else NO_ROOT
-        variants = figures.get(_place(root, finding.address, path, step, finding.saves), {})
+        variants = figures.get(_place(finding.root, finding.address, path, step, finding.saves), {})
         found = [v for name, v in variants.items() if name in (finding.variants or variants)]
         if found:
             finding.savings = Money(

@@ -24,6 +24,7 @@ def about_bucket(
         location=used.document.locate(()),
         detail=f"{used.document.address} {detail}".rstrip(),
         related=(Related(f"{used.pipeline.title} uses it", place),),
+        root=used.document.root,
     )
 
 
@@ -33,4 +34,5 @@ def undecided_bucket(used: UsedBucket, configured_by: Document) -> Outcome:
         f"which bucket {configured_by.address} configures is not known",
         location=used.document.locate(()),
         detail=used.document.address,
+        root=used.document.root,
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from linter.core.digest import sha256
+from linter.core.identity import NO_ROOT
 from linter.core.record import replace
 from linter.core.sources import Location, Related, Span
 from linter.policy.model import Finding, Outcome, Severity, Subject, Verdict
@@ -63,6 +64,7 @@ class FindingMaker:
             subject=subject,
             at=outcome.at,
             sensitive=outcome.sensitive,
+            root=subject.root if outcome.root is NO_ROOT else outcome.root,
         )
         finding.fingerprint = outcome.detail
         return finding

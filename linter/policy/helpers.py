@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.identity import NO_ROOT, Root
 from linter.core.sources import Location, Related
 from linter.core.truth import Truth, kleene_and, kleene_not, kleene_or
 from linter.core.values import (
@@ -88,12 +89,14 @@ def fail(
     related: tuple[Related, ...] = (),
     location: Location | None = None,
     sensitive: bool = False,
+    root: Root = NO_ROOT,
 ) -> Outcome:
     """A failure at a path below the subject's value; without a message the rule's own is used.
 
     ``key`` points at the key instead of the value. ``detail`` tells several failures at one place
     apart (an action, a name) and is part of the fingerprint. ``location`` overrides the place. What
-    is ``sensitive`` is masked wherever a report quotes the source.
+    is ``sensitive`` is masked wherever a report quotes the source. ``root`` is what it is deployed
+    with, where the subject is the whole project.
     """
     return Outcome(
         Verdict.FAIL,
@@ -106,6 +109,7 @@ def fail(
         related=related,
         location=location,
         sensitive=sensitive,
+        root=root,
     )
 
 
@@ -118,6 +122,7 @@ def unknown(
     detail: str = "",
     references: tuple[str, ...] = (),
     location: Location | None = None,
+    root: Root = NO_ROOT,
 ) -> Outcome:
     """Something that cannot be decided, because of ``what``: a value, or a reason in words."""
     if isinstance(what, str):
@@ -134,6 +139,7 @@ def unknown(
         found,
         detail=detail,
         location=location,
+        root=root,
     )
 
 

@@ -151,6 +151,7 @@ class Outcome:
         severity: overrides the rule's own (a catalogue row that is milder in some contexts).
         detail: distinguishes several outcomes of one rule on one subject (an action, a key).
         location: overrides the place that ``at`` gives.
+        root: what it is deployed with, where the subject is the whole project.
     """
 
     verdict: Verdict
@@ -166,6 +167,7 @@ class Outcome:
     location: Location | None = None
     sensitive: bool = False
     """The text at the place is a secret: no report may show it."""
+    root: Root = NO_ROOT
 
 
 @record
@@ -208,6 +210,8 @@ class Finding:
     at: Path = ()
     sensitive: bool = False
     """The marked text is a secret: reports that quote the source mask it."""
+    root: Root = NO_ROOT
+    """What it is deployed with; of one that stands for several variants, the first."""
     variants: tuple[str, ...] = ()
     """The variants of its root in which it holds; empty when it holds in all."""
 

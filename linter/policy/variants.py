@@ -18,7 +18,7 @@ def of_variants(findings: list[Finding], project: Project) -> list[Finding]:
     its message where it holds, and lists it in ``variants``. The messages of the variants may
     differ in their figures: the first is kept, the others become related locations.
     """
-    if not any(finding.subject and finding.subject.root.variant for finding in findings):
+    if not any(finding.root.variant for finding in findings):
         return findings
     variants: dict[str, dict[str, None]] = defaultdict(dict)
     for document in project.documents:
@@ -27,8 +27,8 @@ def of_variants(findings: list[Finding], project: Project) -> list[Finding]:
     kept: list[Finding] = []
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        root = finding.subject.root if finding.subject is not None else None
-        if root is None or not root.variant:
+        root = finding.root
+        if not root.variant:
             kept.append(finding)
             continue
         key = (
@@ -47,14 +47,8 @@ def of_variants(findings: list[Finding], project: Project) -> list[Finding]:
         else:
             group.append(finding)
     for group in groups.values():
-        _say(group, list(variants[_root(group[0])[0]]))
+        _say(group, list(variants[group[0].root.path]))
     return kept
-
-
-def _root(finding: Finding) -> tuple[str, str]:
-    subject = finding.subject
-    assert subject is not None
-    return subject.root.path, subject.root.variant
 
 
 def _say(group: list[Finding], every: list[str]) -> None:
@@ -62,14 +56,14 @@ def _say(group: list[Finding], every: list[str]) -> None:
     first = group[0]
     span = first.location.span
     others = [
-        Related(f"with {_root(finding)[1]}: {finding.message}", span)
+        Related(f"with {finding.root.variant}: {finding.message}", span)
         for finding in group
         if finding.message != first.message
     ]
     if others:
         own = first.location.related
         first.location = replace(first.location, related=(*own, *dict.fromkeys(others)))
-    found = {_root(finding)[1] for finding in group}
+    found = {finding.root.variant for finding in group}
     if len(found) < len(every):
         first.variants = tuple(name for name in every if name in found)
         first.message = f"{first.message} ({only_with(first.variants)})"

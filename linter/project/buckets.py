@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -40,11 +41,11 @@ def used_buckets(project: Project, type_: str = BUCKET) -> list[UsedBucket]:
 
 
 def _find(project: Project, type_: str) -> list[UsedBucket]:
-    names = {}
+    names: dict[str, list[Document]] = defaultdict(list)
     for document in project.of_type(type_):
         name = lookup(document.value, _NAMES[type_])
         if isinstance(name, str):
-            names[name] = document
+            names[name].append(document)
     found: dict[int, UsedBucket] = {}
     for pipeline in project.pipelines:
         for value in _locations(pipeline.definition):
@@ -57,7 +58,7 @@ def companions(project: Project, bucket: Document, type_: str) -> list[Document]
     """Resources of a type whose ``bucket`` is this one: its lifecycle, versioning, policy …"""
     name = lookup(bucket.value, "bucket")
     found = []
-    for document in project.of_type(type_):
+    for document in project.beside(bucket, type_):
         value = lookup(document.value, "bucket")
         if isinstance(value, str):
             matches = value == name
@@ -97,13 +98,14 @@ def _named(
     project: Project,
     pipeline: Pipeline,
     value: str | Template,
-    names: dict[str, Document],
+    names: dict[str, list[Document]],
     type_: str,
 ) -> list[Document]:
     text = value if isinstance(value, str) else value.prefix
     name, slash, _ = text[len("s3://") :].partition("/")
     if isinstance(value, str) or slash:
-        return [names[name]] if name in names else []
+        root = pipeline.document.root
+        return [d for d in names.get(name, ()) if not d.root.never_with(root)][-1:]
     first = next((part for part in value.parts if isinstance(part, Unknown)), None)
     if name or first is None:
         return []

@@ -30,7 +30,7 @@ def configuration_of(endpoint: Document, project: Project) -> Document | None:
     for document in project.find_all(references_of(value), endpoint.module):
         if document.type in _CONFIGS:
             return document
-    for config in project.of_type(*_CONFIGS):
+    for config in project.beside(endpoint, *_CONFIGS):
         if isinstance(value, str) and lookup(config.value, _CONFIGS[config.type]) == value:
             return config
     return None
@@ -55,7 +55,7 @@ def scaled_by(target: Document, project: Project) -> list[Document] | None:
     if parts and parts[0] != "endpoint":
         return []
     if len(parts) > 1:
-        return [e for e in project.of_type(*_ENDPOINTS) if _name(e) == parts[1]]
+        return [e for e in project.beside(target, *_ENDPOINTS) if _name(e) == parts[1]]
     return None
 
 

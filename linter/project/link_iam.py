@@ -168,7 +168,7 @@ class _Linker:
         if isinstance(arn, str) and ":policy/" in arn and "::aws:" not in arn:
             name = arn.rsplit("/", 1)[-1]
             for policy in self._policies_by_document.values():
-                if policy.name == name:
+                if policy.name == name and not policy.document.root.never_with(document.root):
                     return policy
         return None
 

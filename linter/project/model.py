@@ -101,6 +101,11 @@ class Project:
     def of_type(self, *types: str) -> list[Document]:
         return [document for kind in types for document in self.by_type.get(kind, ())]
 
+    def beside(self, document: Document, *types: str) -> list[Document]:
+        """Resources of some types that may exist together with one: not in another variant."""
+        root = document.root
+        return [other for other in self.of_type(*types) if not other.root.never_with(root)]
+
     def definition_problems(self, pipeline: Pipeline) -> list[Problem]:
         """Problems of one pipeline's definition text (rule ``SYN001``)."""
         place = pipeline.locator.locate(()).span

@@ -139,7 +139,8 @@ def _judge(
 
 def _resources(subject: Subject, bucket: Any, project: Project) -> list[Document]:
     if isinstance(bucket, str):
-        return [d for d in project.of_type(BUCKET) if lookup(d.value, "bucket") == bucket]
+        pipeline = subject.domain.pipeline.document
+        return [d for d in project.beside(pipeline, BUCKET) if lookup(d.value, "bucket") == bucket]
     if bucket is None:
         return []
     module = subject.domain.pipeline.document.module

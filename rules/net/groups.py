@@ -157,6 +157,7 @@ def _judge(
             message,
             location=document.locate((*base, name)),
             detail=f"{document.address} {name}",
+            root=document.root,
             severity=None if inwards else Severity.LOW,
             related=(Related(f"{user.title} runs in it", user.location.span),),
         )

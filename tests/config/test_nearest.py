@@ -278,6 +278,25 @@ def test_variables_are_those_of_the_root(here: Path) -> None:
     assert found["verdict"] == "fail"
 
 
+def test_a_variable_file_elsewhere_is_judged_by_the_configuration_that_names_it(
+    here: Path,
+) -> None:
+    write(
+        here,
+        {
+            "env/prod.tfvars": 'root = "Enabled"\n',
+            "team/pipewarden.toml": 'fail-on = "never"\nvar-files = ["../env/prod.tfvars"]\n',
+            "team/main.tf": MODULE,
+        },
+    )
+    assert [f["path"] for f in findings("team") if f["rule"] == "SEC008"] == ["env/prod.tfvars"]
+    assert run("check", "team").code == 0
+    write(here, {"team/pipewarden.toml": 'fail-on = "never"\n'})
+    assert run("check", "--var-file", "env/prod.tfvars", "team").code == 0
+    write(here, {"env/pipewarden.toml": 'fail-on = "medium"\n'})
+    assert run("check", "--var-file", "env/prod.tfvars", "team").code == 1
+
+
 def test_own_rules_hold_where_they_are_configured(here: Path) -> None:
     rule = """\
 id: ACME001

@@ -203,6 +203,26 @@ resource "aws_sagemaker_endpoint" "e" {
     assert types == {"ml (dev)": "ml.m5.large", "ml (prod)": "ml.p3.2xlarge"}
 
 
+def test_what_configures_a_bucket_in_one_variant_says_nothing_of_the_other(here: Path) -> None:
+    buckets = """\
+resource "aws_s3_bucket" "b" {
+  bucket = "ml-data"
+}
+resource "aws_s3_bucket_versioning" "v" {
+  count  = var.root == "Enabled" ? 1 : 0
+  bucket = "ml-data"
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+"""
+    output = 'VolumeSizeInGB = 10 }, OutputDataConfig = { S3OutputPath = "s3://ml-data/out" } } }'
+    step = pipeline().replace("VolumeSizeInGB = 10 } } }", output)
+    write(here, {**VARIANTS, "infra/main.tf": NOTEBOOK + buckets + step})
+    (found,) = by_rule(findings("--select", "REL013", "."))["REL013"]
+    assert found["variants"] == ["dev"]
+
+
 def test_problems_of_one_variant_say_so(here: Path) -> None:
     write(
         here,
