@@ -173,6 +173,7 @@ class Session:
                 flags=self._flags(options),
             )
         )
+        self._settings: dict[tuple[int, str], Sequence[RootSettings]] = {}
         self._naming: dict[str, Config] = {}
         self.config = self._common_config()
         for path in options.get("variable_files", ()):
@@ -303,10 +304,12 @@ class Session:
     def _settings_of(self, directory: str) -> Sequence[RootSettings]:
         """What the configuration gives a root module, one for each of its variants."""
         config = self.config_in(directory)
-        settings = self._asked(lambda: settings_of(config, directory))
-        for path in (path for one in settings for path in one.variable_files):
-            self._naming.setdefault(posixpath.normpath(path), config)
-        return settings
+        key = (id(config), directory if config.roots else "")
+        if key not in self._settings:
+            found = self._settings[key] = self._asked(lambda: settings_of(config, directory))
+            for path in (path for one in found for path in one.variable_files):
+                self._naming.setdefault(posixpath.normpath(path), config)
+        return self._settings[key]
 
     def load(self, paths: Sequence[str] | None = None) -> Project:
         """Read the paths of the command, or others."""
@@ -440,7 +443,7 @@ class Session:
                 [pipelines[n] for n in mine],
                 [standing[n] for n in things],
                 self.book(place.config, place.region),
-                place.usage.content.of_variant(place.variant),
+                place.content,
                 CostOptions(place.config.runs_per_month, what_if=changed, history=history),
             )
             reports.append(report)
@@ -545,7 +548,7 @@ class Session:
         place = self._price_place(pipeline.document.root, pipeline.path)
         return (
             self.book(place.config, place.region),
-            place.usage.content.of_variant(place.variant),
+            place.content,
             CostOptions(place.config.runs_per_month),
         )
 

@@ -41,7 +41,8 @@ class PricePlace:
     config: Config
     region: str
     usage: UsageFile
-    variant: str
+    content: Usage
+    """What the usage file says, for the variant that is priced."""
 
 
 class UsageFiles:
@@ -68,7 +69,8 @@ class UsageFiles:
         key = (id(config), region, id(usage), variant)
         found = self._places.get(key)
         if found is None:
-            found = self._places[key] = PricePlace(config, region, usage, variant)
+            content = usage.content.of_variant(variant)
+            found = self._places[key] = PricePlace(config, region, usage, content)
         return found
 
     def of(self, config: Config, directory: str, entry: RootEntry | None) -> UsageFile:

@@ -24,6 +24,9 @@ from linter.core.printable import printable
 from linter.core.sources import Span
 from linter.policy.suggest import did_you_mean
 
+MAX_VARIANTS = 50
+"""A root is evaluated once for each."""
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -134,11 +137,17 @@ class Checker:
             texts["workspace"],
             texts["region"],
             self._path(texts["usage-file"]),
-            {
-                name: self._root((*variants, name), name, item, variant=True)
-                for name, item in _table(variants, table.get("variants", {})).items()
-            },
+            self._variants(variants, table.get("variants", {})),
         )
+
+    def _variants(self, path: KeyPath, value: Any) -> dict[str, RootEntry]:
+        table = _table(path, value)
+        if len(table) > MAX_VARIANTS:
+            raise InvalidValueError(path, f"a root has at most {MAX_VARIANTS} variants")
+        return {
+            name: self._root((*path, name), name, item, variant=True)
+            for name, item in table.items()
+        }
 
     def _text(self, path: KeyPath, value: Any) -> str:
         if not isinstance(value, str):

@@ -180,10 +180,15 @@ def apply(baseline: Baseline, findings: Sequence[Finding], prefix: str = "") -> 
     """
     left = Counter({key: entry.count for key, entry in baseline.entries.items()})
     for finding in findings:
-        key = (prefix + finding.path, finding.fingerprint)
-        if _counted(finding) and left[key] > 0:
-            left[key] -= 1
-            finding.baselined = True
+        if not _counted(finding):
+            continue
+        # What was accepted of every variant of a root is accepted of some.
+        for fingerprint in (finding.fingerprint, finding.general):
+            key = (prefix + finding.path, fingerprint)
+            if left[key] > 0:
+                left[key] -= 1
+                finding.baselined = True
+                break
     return [
         Entry(entry.path, entry.fingerprint, entry.rule, entry.message, left[key])
         for key, entry in baseline.entries.items()

@@ -87,14 +87,19 @@ def finish(findings: Iterable[Finding], prefix: str) -> list[Finding]:
                 finding.object,
                 finding.fingerprint,
                 "" if finding.verdict is Verdict.FAIL else finding.verdict.value,
-                *((only_with(finding.variants),) if finding.variants else ()),
             )
         )
+        if finding.variants:
+            finding.general = _digest(core)
+            core = f"{core}\x00{only_with(finding.variants)}"
         number = seen[core]
         seen[core] += 1
-        text = core if number == 0 else f"{core}\x00{number}"
-        finding.fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        finding.fingerprint = _digest(core if number == 0 else f"{core}\x00{number}")
     return merged
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

@@ -214,6 +214,8 @@ class Finding:
     """What it is deployed with; of one that stands for several variants, the first."""
     variants: tuple[str, ...] = ()
     """The variants of its root in which it holds; empty when it holds in all."""
+    general: str = ""
+    """The fingerprint that it would have if it held in all; ``""`` when it does."""
 
     @property
     def path(self) -> str:

@@ -127,6 +127,19 @@ def test_variants_with_the_same_fault_in_different_places_do_not_clash(here: Pat
     assert "1 finding of the baseline is gone" in left.out
 
 
+def test_what_was_accepted_of_all_variants_is_accepted_of_some(here: Path) -> None:
+    write(here, VARIANTS)
+    options = ("--select", "COST001", "--fail-on", "info")
+    assert "COST001" in by_rule(findings(*options, "."))
+    assert run("baseline", "create", ".").code == 0
+    spot = 'EnableManagedSpotTraining = var.root == "Disabled", ResourceConfig ='
+    changed = pipeline(instance="var.kind").replace("ResourceConfig =", spot)
+    write(here, {"infra/main.tf": NOTEBOOK + changed})
+    (found,) = by_rule(findings("--baseline", "pipewarden-baseline.json", *options, "."))["COST001"]
+    assert found["variants"] == ["prod"]
+    assert found["baselined"]
+
+
 def test_each_variant_is_priced_as_a_deployment_of_its_own(here: Path) -> None:
     write(
         here,
@@ -303,6 +316,10 @@ BAD = [
     (
         '[roots."infra".variants.prod.variants.x]\nworkspace = "x"',
         "1:2: unknown key 'variants'",
+    ),
+    (
+        "[roots.infra.variants]\n" + "".join(f'v{n} = {{workspace = "w"}}\n' for n in range(51)),
+        "1:2: a root has at most 50 variants",
     ),
     ('[roots."/infra"]\nworkspace = "x"', "1:2: a root is a directory"),
     ('[roots."../x"]\nworkspace = "x"', "1:2: a root is a directory"),
