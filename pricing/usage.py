@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from linter.core.record import entity, field, record
 from pricing.ranges import Range
-from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml, suggestion
+from pricing.yamlfile import FileProblem, Item, Reading, read_file, read_yaml, suggestion
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
@@ -339,14 +339,7 @@ def _standing(reading: Reading, name: str, item: Item) -> StandingUsage:
 
 def read_usage(path: str) -> Usage:
     """Read a usage file from disk. Raises :class:`UserFileError`."""
-    from pathlib import Path
-
-    try:
-        text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise UserFileError([FileProblem(path, 1, 1, f"cannot be read: {reason}")]) from None
-    return parse_usage(text, path)
+    return parse_usage(read_file(path), path)
 
 
 def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> str:

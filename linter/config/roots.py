@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def settings_of(config: Config, directory: str) -> Sequence[RootSettings]:
 
 def _must_exist(files: Sequence[str], place: str) -> None:
     for file in files:
-        if not Path(file).is_file():
+        if not os.path.isfile(file):  # noqa: PTH113
             message = f"{printable(file)}: there is no such variable file"
             raise ConfigError(place or "var-files", 0, 0, message)
 
@@ -107,7 +108,10 @@ def unmatched(config: Config, directories: Sequence[str], *, whole: bool) -> Con
             wrong = whole
         else:
             there = Path(config.directory, entry.glob)
-            wrong = not any(there.glob("*.tf")) and not any(there.glob("*.tf.json"))
+            # os.path answers for names that no file can have, too.
+            wrong = not os.path.isdir(there) or not (  # noqa: PTH112
+                any(there.glob("*.tf")) or any(there.glob("*.tf.json"))
+            )
         if wrong:
             from linter.policy.suggest import did_you_mean
 

@@ -212,7 +212,9 @@ def _budget(path: KeyPath, pipeline: str, table: Mapping[str, Any]) -> Budget:
 def _root_name(path: KeyPath, name: str, variant: bool) -> None:
     if variant and not re.fullmatch(r"[\w.-]{1,60}", name):
         raise InvalidValueError(path, "a variant's name is letters, digits, -, _ and dots")
-    if not variant and ((not name.strip("/. ") and name != ".") or name.startswith(("/", "../"))):
+    parts = name.split("/")
+    named = name == "." or any(part.strip(". ") for part in parts)
+    if not variant and (not named or name.startswith("/") or ".." in parts):
         message = "a root is a directory, or a glob of directories, below this file"
         raise InvalidValueError(path, message)
 

@@ -8,6 +8,7 @@ are stale and are reported until ``prune`` takes them out.
 from __future__ import annotations
 
 import json
+import stat
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,7 +82,10 @@ class Change:
 def load(path: str | Path) -> Baseline:
     """Read a baseline. Raises :class:`BaselineError`."""
     try:
-        if Path(path).stat().st_size > MAX_BYTES:
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BaselineError(f"{path}: the baseline cannot be read: not a regular file")
+        if status.st_size > MAX_BYTES:
             raise BaselineError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB")
         text = Path(path).read_text(encoding="utf-8")
         data = json.loads(text)

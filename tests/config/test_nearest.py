@@ -362,6 +362,28 @@ def test_a_bad_configuration_below_is_one_line(here: Path) -> None:
     assert ran.err == "b/x/pipewarden.toml:1:1: unknown key 'fail_on'; did you mean fail-on?"
 
 
+@pytest.mark.parametrize("name", ["\\u0000", "n" * 5000, ".", "/dev/zero", "x/" * 2000, "["])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'usage-file = "%s"',
+        'price-file = "%s"',
+        'baseline = "%s"',
+        'rules-dirs = ["%s"]',
+        'var-files = ["%s"]',
+        '[roots."%s"]\nworkspace = "x"',
+        '[roots.".".variants.a]\nvar-files = ["%s"]',
+        '[roots.".".variants.a]\nworkspace = "a"\nusage-file = "%s"',
+    ],
+)
+def test_hostile_names_of_files_are_refused(here: Path, text: str, name: str) -> None:
+    write(here, {"pipewarden.toml": (text % name) + "\n", "main.tf": pipeline()})
+    ran = run("check", ".")
+    usable = name == "." and ("rules-dirs" in text or text.startswith('[roots."%'))
+    assert ran.code in ((0, 1, 2) if usable else (2,)), ran
+    assert len(ran.err.strip().splitlines()) == (0 if usable and ran.code != 2 else 1)
+
+
 def test_each_directory_is_looked_at_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from linter.config import nearest
 
