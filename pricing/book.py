@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from linter.core.record import record, replace
+from linter.core.regions import is_region, nearest
 from pricing import bookfile
 
 MAX_AGE_DAYS = 180
@@ -90,6 +91,11 @@ class PriceBook:
         self._found: dict[tuple[str, str], Price | NoPrice] = {}
         self.memo: dict[Any, Any] = {}
         """What is derived from the book's prices, which do not change; by whom derived it."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has a price: neither a list nor the user's own rates know the region."""
+        return not self.known_region and not self._custom and not self._custom_rates
 
     @classmethod
     def of_prices(
@@ -216,11 +222,11 @@ class PriceBook:
         return Price(Decimal(amount) * self._factor, observed, code, date)
 
     def _no_region(self) -> NoPrice:
-        from difflib import get_close_matches
-
-        known = list(bookfile.embedded_index()["regions"])
-        near = tuple(get_close_matches(self.region[:40], known, 3, 0.5))
-        return NoPrice(f"no prices of region {self.region or '(none)'}", near)
+        if is_region(self.region):
+            return NoPrice(f"no prices of region {self.region}: put rates of it in a price file")
+        near = nearest(self.region)
+        reason = f"no prices of region {self.region or '(none)'}, which does not exist"
+        return NoPrice(reason, (near,) if near else ())
 
 
 def load_book(

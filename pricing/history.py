@@ -7,17 +7,19 @@ JSON lines, one finished step execution a line::
      "instance_count": 1, "cache_hit": false, "started": "2026-09-01T10:00:00Z"}
 
 ``pipeline``, ``step`` and ``seconds`` (or ``cache_hit: true``) are needed; ``seconds`` is the
-job's running time, ``billable_seconds`` what managed Spot billed.
+job's running time, ``billable_seconds`` what managed Spot billed. ``started`` tells how often the
+pipeline runs, failed runs included.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from linter.core.record import entity, field
+from linter.core.record import entity, field, record
 from pricing.ranges import Range
 from pricing.yamlfile import FileProblem, UserFileError
 
@@ -25,11 +27,24 @@ MAX_SECONDS = 28 * 86_400
 MAX_LINES = 2_000_000
 
 
+_DAY = Decimal(86_400)
+_MONTH = Decimal(730 * 3600)
+
+
+@record
+class PastRuns:
+    """Runs in a month of 730 hours, and from what they were counted."""
+
+    runs: Decimal
+    detail: str
+
+
 @entity
 class _Runs:
     seconds: list[Decimal] = field(default_factory=list)
     billable: list[tuple[Decimal, Decimal]] = field(default_factory=list)
     hits: int = 0
+    started: list[datetime] = field(default_factory=list)
 
 
 @entity
@@ -46,6 +61,27 @@ class History:
         times = found.seconds
         mean = sum(times, Decimal(0)) / len(times)
         return Range(min(times), min(max(mean, min(times)), max(times)), max(times)) / 3600
+
+    def runs_per_month(self, pipeline: str, steps: Iterable[str]) -> PastRuns | None:
+        """How often the pipeline ran, by the one of these steps that ran most often.
+
+        ``steps`` are those that run once in a run. ``None`` without two starts that are a day
+        apart: too little to tell a rhythm from.
+        """
+        times = max(
+            (self.runs[key].started for name in steps if (key := (pipeline, name)) in self.runs),
+            key=len,
+            default=[],
+        )
+        if len(times) < 2:
+            return None
+        first, last = min(times), max(times)
+        seconds = Decimal((last - first) // timedelta(seconds=1))
+        if seconds < _DAY:
+            return None
+        runs = (len(times) - 1) * _MONTH / seconds
+        detail = f"by history: {len(times)} runs from {first.date()} to {last.date()}"
+        return PastRuns(runs.quantize(Decimal("0.000001")), detail)
 
     def hit_share(self, pipeline: str, step: str) -> Decimal | None:
         """The share of the step's runs that its cache answered."""
@@ -67,7 +103,8 @@ class History:
 def read_history(lines: Iterable[str], path: str) -> History:
     """Decode JSON lines. Raises :class:`~pricing.yamlfile.UserFileError` at the first bad one.
 
-    Runs that did not succeed are left out: they say nothing of how long the step takes.
+    Of runs that did not succeed only the start counts: they say nothing of how long the step
+    takes.
     """
     history = History()
     for number, line in enumerate(lines, 1):
@@ -103,6 +140,11 @@ def _add(history: History, record: Any) -> str:
     pipeline, step = record.get("pipeline"), record.get("step")
     if not isinstance(pipeline, str) or not isinstance(step, str):
         return "pipeline and step must be text"
+    started, problem = _moment(record.get("started"))
+    if problem:
+        return problem
+    if started is not None:
+        history.runs.setdefault((pipeline, step), _Runs()).started.append(started)
     if record.get("cache_hit") is True:
         history.runs.setdefault((pipeline, step), _Runs()).hits += 1
         return ""
@@ -118,3 +160,14 @@ def _add(history: History, record: Any) -> str:
             return f"billable_seconds must be a number from 0 to {MAX_SECONDS}"
         runs.billable.append((seconds, min(billable, seconds)))
     return ""
+
+
+def _moment(value: Any) -> tuple[datetime | None, str]:
+    """A start as time in UTC, and what is wrong with it."""
+    if value is None:
+        return None, ""
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC), ""
+    except (TypeError, ValueError, OverflowError):
+        return None, "started must be a time such as 2026-09-01T10:00:00Z"

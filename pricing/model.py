@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from linter.core.identity import NO_ROOT, Root
+from linter.core.identity import NO_ROOT, Identity, Root
 from linter.core.record import field, record, replace
+from linter.domain.starts import Runs, Start, said_of
 from pricing.ranges import ZERO, Range, plain, total
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
     from pricing.book import PriceBook
+    from pricing.books import PriceBooks
     from pricing.history import History
     from pricing.standing import StandingResource
     from pricing.usage import Usage
@@ -190,6 +192,54 @@ class Saving:
 
 
 @record
+class Where:
+    """The regions whose prices apply to one thing: the expected one first, mostly the only one.
+
+    ``source`` says why: ``provider aws.west``, ``configured: --region``, ``assumed: …``.
+    """
+
+    regions: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def region(self) -> str:
+        """The one that is expected."""
+        return self.regions[0] if self.regions else ""
+
+    def __str__(self) -> str:
+        return " or ".join(self.regions)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "region": self.region,
+            "regions": list(self.regions),
+            "region_source": self.source,
+        }
+
+
+NOWHERE = Where()
+
+
+@record
+class BookFacts:
+    """Which prices of a region were used; ``empty`` for a region that has none."""
+
+    region: str
+    source: str
+    date: str
+    warning: str = ""
+    empty: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "region": self.region,
+            "source": self.source,
+            "date": self.date,
+            "warning": self.warning or None,
+        }
+
+
+@record
 class Unpriced:
     """Something without a price. It is in no total."""
 
@@ -223,20 +273,57 @@ class PipelineEstimate:
     duration: Range
     savings: tuple[Saving, ...] = ()
     notes: tuple[str, ...] = ()
+    runs_range: Range | None = None
+    """Where runs are not one number; ``runs_per_month`` is the expected one."""
+    runs_detail: str = ""
+    """Where the runs come from: ``by rate(1 hour) in aws_scheduler_schedule.hourly``."""
+    runs_more: str = ""
+    """What starts it beside that, how often being not known."""
+    starts: tuple[Start, ...] = ()
     root: Root = NO_ROOT
-    """What it is deployed with."""
+
+    @property
+    def identity(self) -> Identity:
+        """Matches it with its pipeline, and with what it was before a change."""
+        return self.root, self.address
+
+    @property
+    def runs(self) -> Range:
+        return self.runs_range or Range.exactly(self.runs_per_month)
+
+    where: Where = NOWHERE
 
     @property
     def per_month(self) -> Range:
-        return self.per_run * self.runs_per_month
+        return self.per_run * self.runs
+
+    def monthly(self, share: Share) -> Share:
+        """What a step adds to a month."""
+        runs = self.runs
+        return Share(share.low * runs.low, share.expected * runs.expected, share.high * runs.high)
+
+    @property
+    def runs_said(self) -> str:
+        """The runs and their source, for people: ``730 runs a month by rate(1 hour) in …``."""
+        if self.runs_source == ASSUMPTION or not self.runs_detail:
+            assumed = ", assumed" if self.runs_source == ASSUMPTION else ""
+            why = f": {self.runs_detail}" if self.runs_detail else ""
+            return f"{plain(self.runs_per_month):f} runs{assumed}{why}"
+        runs = Runs(self.runs.low, self.runs.expected, self.runs.high)
+        return said_of(runs, self.runs_detail, least=bool(self.runs_more))
 
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
+            "root": str(self.root),
             "address": self.address,
             "path": self.path,
+            **self.where.to_json(),
             "runs_per_month": plain(self.runs_per_month),
             "runs_source": self.runs_source,
+            "runs_range": self.runs.to_json(),
+            "runs_detail": self.runs_detail or None,
+            "schedules": [start.to_json() for start in self.starts],
             "per_run_usd": self.per_run.to_json(),
             "per_month_usd": self.per_month.to_json(),
             "duration_hours": self.duration.rounded().to_json(),
@@ -274,7 +361,12 @@ class StandingEstimate:
     compute: Range = ZERO
     """The part of the month that is instances."""
     root: Root = NO_ROOT
-    """What it is deployed with."""
+
+    @property
+    def identity(self) -> Identity:
+        return self.root, self.address
+
+    where: Where = NOWHERE
 
     def noting(self, *notes: str) -> StandingEstimate:
         """The same with more notes."""
@@ -285,8 +377,10 @@ class StandingEstimate:
         return {
             "kind": self.kind,
             "name": self.name,
+            "root": str(self.root),
             "address": self.address,
             "path": self.path,
+            **self.where.to_json(),
             "instance_type": self.instance_type,
             "instance_count": None if count is None else plain(count.expected),
             "usd_per_hour": None if self.usd_per_hour is None else plain(self.usd_per_hour),
@@ -321,7 +415,19 @@ class Row:
 
 @record
 class CostReport:
-    """Everything that was priced, and everything that was not."""
+    """Everything that was priced, and everything that was not.
+
+    ``region`` is the one that most things are in, and ``book_…`` say which prices of it were used;
+    ``books`` has the same for every region in use.
+    """
+
+    def of(self, pipeline: Pipeline) -> PipelineEstimate:
+        """The estimate of one of the pipelines it was made of. Raises ``KeyError``."""
+        wanted = pipeline.document.identity
+        for item in self.pipelines:
+            if item.identity == wanted:
+                return item
+        raise KeyError(wanted)
 
     region: str
     book_source: str
@@ -331,6 +437,11 @@ class CostReport:
     standing: tuple[StandingEstimate, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     warnings: tuple[str, ...] = ()
+    books: tuple[BookFacts, ...] = ()
+
+    @property
+    def regions_without_prices(self) -> tuple[str, ...]:
+        return tuple(book.region for book in self.books if book.empty)
 
     @property
     def per_run(self) -> Range:
@@ -391,6 +502,7 @@ class CostReport:
                 "date": self.book_date,
                 "warning": self.book_warning or None,
             },
+            "price_books": [book.to_json() for book in self.books],
             "pipelines": [item.to_json() for item in self.pipelines],
             "standing": [item.to_json() for item in self.standing],
             "unpriced": [item.to_json() for item in self.unpriced],
@@ -410,11 +522,14 @@ class CostReport:
 def estimate(
     pipelines: Sequence[Pipeline],
     standing: Sequence[StandingResource],
-    book: PriceBook,
+    book: PriceBook | PriceBooks,
     usage: Usage,
     options: CostOptions | None = None,
 ) -> CostReport:
-    """Price pipelines and standing resources. Never raises for what the inputs hold."""
+    """Price pipelines and standing resources. Never raises for what the inputs hold.
+
+    ``book`` is one book for all, or those of the regions in which the things run.
+    """
     from pricing.report import build_report
 
     return build_report(pipelines, standing, book, usage, options or CostOptions())

@@ -19,6 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from linter.core.record import entity, field
+from linter.core.regions import has_prices_of_its_own, no_region
 from pricing.yamlfile import Item, Reading, read_file, read_yaml
 
 COMPONENTS = (
@@ -63,6 +64,9 @@ def parse_price_file(text: str, path: str, region: str) -> CustomPrices:
     custom.discount = _discount(reading, members, Decimal(0))
     regions = reading.mapping(members.get("regions", Item(None, 1, 1)), "regions")
     for name in sorted(regions, key=lambda name: name != "*"):
+        if name != "*" and not has_prices_of_its_own(name):
+            reading.wrong(regions[name], no_region(name))
+            continue
         body = reading.mapping(regions[name], name, ("discount_percent", "prices", "rates"))
         wanted = name in ("*", region)
         share = _discount(reading, body, custom.discount)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from linter.core.record import record
@@ -48,6 +48,16 @@ class Range:
         """From the least to the greatest of the values, with the given one expected."""
         every = [*values, expected]
         return cls(min(every), expected, max(every))
+
+    @classmethod
+    def mean(cls, values: Sequence[Range]) -> Range:
+        """The mean, which is at least the least low and at most the greatest high.
+
+        A quotient is rounded to the digits that a number has, and may leave the values by one.
+        """
+        low, high = min(v.low for v in values), max(v.high for v in values)
+        middle = sum((v.expected for v in values), Decimal(0)) / len(values)
+        return cls(low, min(max(middle, low), high), high)
 
     def __add__(self, other: Range) -> Range:
         return Range(self.low + other.low, self.expected + other.expected, self.high + other.high)

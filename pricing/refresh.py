@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from linter.core.record import field, record
+from linter.core.regions import has_prices_of_its_own, no_region
 from pricing import bookfile
 from pricing.bookfile import PriceFileError
 from pricing.cache import read_cached, write_cached
@@ -90,8 +91,8 @@ def refresh_region(region: str, client: Any, directory: Path | None = None) -> R
         client: of boto3's ``pricing``; see :func:`api_client`.
         directory: of the cache, by default the user's.
     """
-    if not bookfile.is_region(region):
-        raise RefreshError(f"{region[:40]!r} is not the name of a region")
+    if not has_prices_of_its_own(region):
+        raise RefreshError(no_region(region))
     prices = Prices(region)
     pages = 0
     for page in _pages(region, client):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from linter.core.record import replace
 from linter.domain.pipeline import Pipeline
 from pricing.book import PriceBook
+from pricing.books import PriceBooks
 from pricing.context import Context
+from pricing.elsewhere import any_pipeline, any_standing
 from pricing.execution import price_run
 from pricing.model import (
-    DEFAULT_RUNS_PER_MONTH,
     NO_SHARE,
+    BookFacts,
     CostOptions,
     CostReport,
     PipelineEstimate,
@@ -20,7 +22,9 @@ from pricing.model import (
     Share,
     StandingEstimate,
     Unpriced,
+    Where,
 )
+from pricing.runs import monthly_runs
 from pricing.savings import savings_of
 from pricing.standing import StandingResource
 from pricing.standing_cost import price_standing
@@ -30,15 +34,14 @@ from pricing.usage import Usage
 def build_report(
     pipelines: Sequence[Pipeline],
     standing: Sequence[StandingResource],
-    book: PriceBook,
+    book: PriceBook | PriceBooks,
     usage: Usage,
     options: CostOptions,
 ) -> CostReport:
     """See :func:`pricing.model.estimate`."""
-    from linter.core.clock import today
-
-    estimates = tuple(_pipeline(item, book, usage, options) for item in pipelines)
-    things = tuple(price_standing(item, book, usage, options) for item in standing)
+    books = book if isinstance(book, PriceBooks) else PriceBooks.single(book)
+    estimates = tuple(_anywhere(item, books, usage, options) for item in pipelines)
+    things = tuple(_standing(item, books, usage, options) for item in standing)
     unpriced = (
         *(
             gap
@@ -47,16 +50,56 @@ def build_report(
         ),
         *(_standing_gap(item) for item in things if item.unpriced),
     )
+    places = [item.where for item in estimates] + [item.where for item in things]
+    used = _by_use(places, books)
+    facts = tuple(_facts(item) for item in used)
+    aged = dict.fromkeys(fact.warning for fact in facts[1:] if fact.warning != facts[0].warning)
+    other = dict.fromkeys(text for item in used for text in item.warnings)
     return CostReport(
-        book.region,
-        book.origin,
-        book.date,
-        book.age_warning(today()),
+        facts[0].region,
+        facts[0].source,
+        facts[0].date,
+        facts[0].warning,
         estimates,
         things,
         unpriced,
-        book.warnings,
+        tuple(filter(None, (*aged, *other))),
+        facts,
     )
+
+
+def _by_use(places: Sequence[Where], books: PriceBooks) -> list[PriceBook]:
+    """The books in use, that of the region most things are in first."""
+    counts = Counter(place.region for place in places)
+    every = dict.fromkeys(region for place in places for region in place.regions)
+    ordered = sorted(every, key=lambda name: (-counts[name], name != books.region, name))
+    return [books.of_region(region) for region in ordered or [books.region]]
+
+
+def _facts(book: PriceBook) -> BookFacts:
+    from linter.core.clock import today
+
+    return BookFacts(book.region, book.origin, book.date, book.age_warning(today()), book.empty)
+
+
+def _anywhere(
+    pipeline: Pipeline, books: PriceBooks, usage: Usage, options: CostOptions
+) -> PipelineEstimate:
+    where = books.where(pipeline)
+    found = [_pipeline(pipeline, book, usage, options) for book in books.of(pipeline)]
+    made = replace(any_pipeline(found), where=where)
+    if len(found) > 1:
+        return replace(made, notes=(*made.notes, f"in {where}: {where.source}"))
+    return made
+
+
+def _standing(
+    resource: StandingResource, books: PriceBooks, usage: Usage, options: CostOptions
+) -> StandingEstimate:
+    where = books.where(resource.of)
+    found = [price_standing(resource, book, usage, options) for book in books.of(resource.of)]
+    made = replace(any_standing(found), where=where)
+    return made.noting(f"in {where}: {where.source}") if len(found) > 1 else made
 
 
 def _pipeline(
@@ -64,24 +107,24 @@ def _pipeline(
 ) -> PipelineEstimate:
     ctx = Context(pipeline, book, usage, options)
     run = price_run(ctx)
-    runs, source = DEFAULT_RUNS_PER_MONTH, "assumption"
-    stated = usage.runs(pipeline.title)
-    if options.runs_per_month is not None:
-        runs, source = options.runs_per_month, "option"
-    elif stated is not None:
-        runs, source = stated, "usage"
-    savings = savings_of(ctx, run.steps, runs) if options.with_savings else ()
+    runs = monthly_runs(pipeline, usage, options)
+    expected = runs.range.expected
+    savings = savings_of(ctx, run.steps, expected) if options.with_savings else ()
     return PipelineEstimate(
         pipeline.deployment,
         pipeline.address,
         pipeline.path,
-        runs,
-        source,
+        expected,
+        runs.source,
         run.steps,
         run.per_run,
         run.duration,
         savings,
         run.notes,
+        runs.range,
+        runs.detail,
+        runs.more,
+        tuple(pipeline.starts),
         pipeline.document.root,
     )
 
@@ -97,16 +140,21 @@ def combined(
     """
     if len(reports) == 1:
         return reports[0]
-    first = reports[0]
+    places = Counter(item.where.region for item in pipelines)
+    places.update(item.where.region for item in standing)
+    books = dict.fromkeys(fact for report in reports for fact in report.books)
+    ordered = sorted(books, key=lambda fact: (-places[fact.region], fact.region, fact.source))
+    first = ordered[0]
     return CostReport(
-        ", ".join(dict.fromkeys(report.region for report in reports)),
-        ", ".join(dict.fromkeys(report.book_source for report in reports)),
-        min(report.book_date for report in reports),
-        next((r.book_warning for r in reports if r.book_warning), first.book_warning),
+        first.region,
+        first.source,
+        first.date,
+        first.warning,
         tuple(pipelines),
         tuple(standing),
         tuple(gap for report in reports for gap in report.unpriced),
         tuple(dict.fromkeys(warning for report in reports for warning in report.warnings)),
+        tuple(ordered),
     )
 
 
@@ -116,6 +164,9 @@ def _gaps(pipeline: Pipeline, found: PipelineEstimate) -> Iterator[Unpriced]:
         yield Unpriced("", pipeline.not_read, found.name, found.address, found.path)
     elif not pipeline.steps_complete:
         yield Unpriced("", "some of its steps are not known", found.name, found.address, found.path)
+    if found.runs_more:
+        reason = f"{found.runs_more}; state runs_per_month in the usage file"
+        yield Unpriced("", reason, found.name, found.address, found.path)
     for step in found.steps:
         if step.unpriced:
             yield Unpriced(step.name, step.unpriced, found.name, found.address, found.path)
@@ -152,15 +203,15 @@ def grouped(report: CostReport, by: str) -> list[Row]:
                 "pipeline": pipeline.name,
                 "step": f"{pipeline.name} / {step.name}",
                 "instance": step.instance_type or "no instance",
-                "region": report.region,
+                "region": str(pipeline.where),
             }[by]
-            add(key, step.share, _times(step.share, pipeline.runs_per_month), bool(step.unpriced))
+            add(key, step.share, pipeline.monthly(step.share), bool(step.unpriced))
     for item in report.standing:
         key = {
             "pipeline": item.name or item.address,
             "step": item.name or item.address,
             "instance": item.instance_type or "no instance",
-            "region": report.region,
+            "region": str(item.where),
         }[by]
         month = item.usd_per_month
         add(key, NO_SHARE, Share(month.low, month.expected, month.high), bool(item.unpriced))
@@ -169,7 +220,3 @@ def grouped(report: CostReport, by: str) -> list[Row]:
 
 def _plus(a: Share, b: Share) -> Share:
     return Share(a.low + b.low, a.expected + b.expected, a.high + b.high)
-
-
-def _times(share: Share, factor: Decimal) -> Share:
-    return Share(share.low * factor, share.expected * factor, share.high * factor)

@@ -11,11 +11,19 @@ from typing import Any
 
 from linter.core.documents import Document
 from linter.core.identity import NO_ROOT, Root
-from linter.core.record import field, record
-from linter.core.values import MISSING, Template, lookup, references_of
+from linter.core.record import field, record, replace
+from linter.core.values import MISSING, Template, lookup
 from linter.domain.pipeline import Pipeline
-from pricing.resolve import known_items, texts
-from pricing.standing_details import details_of, get, local_address, properties
+from linter.project.endpoints import (
+    CONFIGURATIONS,
+    ENDPOINTS,
+    TARGETS,
+    configurations_of,
+    scaled_by,
+)
+from linter.project.model import Project
+from pricing.resolve import known_items
+from pricing.standing_details import details_of, get, local_name, properties
 
 
 @record
@@ -61,7 +69,10 @@ class StandingResource:
     problem: str = ""
     """Why the resource cannot be priced although it costs, found while it was read."""
     root: Root = NO_ROOT
-    """What it is deployed with."""
+    alternatives: tuple[StandingResource, ...] = ()
+    """What it is one of, where that is not known: an endpoint of one of several configurations."""
+    of: Document | Pipeline | None = field(default=None, compare=False, repr=False)
+    """What was read as this resource; it says where the resource runs."""
 
 
 _KINDS = {
@@ -84,37 +95,44 @@ _KINDS = {
     "AWS::SageMaker::Cluster": "cluster",
     "aws_sagemaker_cluster": "cluster",
 }
-_ENDPOINTS = ("aws_sagemaker_endpoint", "AWS::SageMaker::Endpoint")
-_CONFIGS = ("aws_sagemaker_endpoint_configuration", "AWS::SageMaker::EndpointConfig")
-_TARGETS = ("aws_appautoscaling_target", "AWS::ApplicationAutoScaling::ScalableTarget")
 
 
-def standing_resources(documents: Iterable[Document]) -> list[StandingResource]:
-    """Every resource with a standing cost among the documents, endpoints joined with their
+def standing_resources(project: Project) -> list[StandingResource]:
+    """Every resource with a standing cost in a project, endpoints joined with their
     configurations and autoscaling."""
-    every = [document for document in documents if document.type]
-    configs = [document for document in every if document.type in _CONFIGS]
-    targets = [document for document in every if document.type in _TARGETS]
+    targets: dict[int, list[Document]] = {}
+    for target in project.of_type(*TARGETS):
+        for endpoint in scaled_by(target, project) or ():
+            targets.setdefault(id(endpoint), []).append(target)
     found: list[StandingResource] = []
     used: set[int] = set()
-    for document in every:
-        if document.type in _ENDPOINTS:
-            value = properties(document)
-            config = _config_of(document, get(value, "EndpointConfigName"), configs)
-            if config is not None:
-                used.add(id(config))
-            found.append(_endpoint(document, config, targets))
+    for document in project.documents:
+        if document.type in ENDPOINTS:
+            configs = configurations_of(document, project)
+            used.update(map(id, configs))
+            found.append(_one_of(document, configs, targets.get(id(document), [])))
         elif document.type in _KINDS:
-            found.append(_simple(document, _KINDS[document.type], every))
-    found += [_alone(document) for document in configs if id(document) not in used]
-    return found
+            found.append(_simple(document, _KINDS[document.type], project))
+    return found + [
+        _alone(document)
+        for document in project.of_type(*CONFIGURATIONS)
+        if id(document) not in used
+    ]
 
 
-def standing_of(
-    documents: Iterable[Document], pipelines: Iterable[Pipeline]
-) -> list[StandingResource]:
+def standing_of(project: Project, pipelines: Iterable[Pipeline]) -> list[StandingResource]:
     """All that stands in a project: its resources, and the endpoints its pipelines leave."""
-    return [*standing_resources(documents), *pipeline_endpoints(pipelines)]
+    return [*standing_resources(project), *pipeline_endpoints(pipelines)]
+
+
+def _one_of(
+    document: Document, configs: list[Document], targets: list[Document]
+) -> StandingResource:
+    """An endpoint with its configuration, or with those that it may be of."""
+    found = [_endpoint(document, config, targets) for config in configs]
+    if not found:
+        return _endpoint(document, None, targets)
+    return found[0] if len(found) == 1 else replace(found[0], alternatives=tuple(found))
 
 
 def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
@@ -147,6 +165,7 @@ def pipeline_endpoints(pipelines: Iterable[Pipeline]) -> list[StandingResource]:
                     problem=""
                     if arguments is not None
                     else "its endpoint configuration is not in the pipeline",
+                    of=pipeline,
                 )
             )
     return found
@@ -156,29 +175,11 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value) if isinstance(value, Template) else ""
 
 
-def _config_of(document: Document, name: Any, configs: list[Document]) -> Document | None:
-    for reference in references_of(name):
-        for config in configs:
-            local = local_address(config)
-            if config.module == document.module and (
-                reference == local or reference.startswith((f"{local}.", f"{local}["))
-            ):
-                return config
-    if isinstance(name, str):
-        for config in configs:
-            if config.root.never_with(document.root):
-                continue
-            value = properties(config)
-            if name in texts([get(value, "EndpointConfigName"), get(value, "Name")]):
-                return config
-    return None
-
-
 def _endpoint(
     document: Document, config: Document | None, targets: list[Document]
 ) -> StandingResource:
     value = properties(document)
-    name = _text(get(value, "EndpointName")) or _text(get(value, "Name")) or local_address(document)
+    name = _text(get(value, "EndpointName")) or _text(get(value, "Name")) or local_name(document)
     if config is None:
         return StandingResource(
             "endpoint",
@@ -187,8 +188,9 @@ def _endpoint(
             document.path,
             instances=document.instances,
             maybe=document.maybe,
-            problem="its endpoint configuration is not in the scan",
             root=document.root,
+            problem="its endpoint configuration is not in the scan",
+            of=document,
         )
     body = properties(config)
     variants = _variants(body)
@@ -198,12 +200,13 @@ def _endpoint(
         document.address,
         document.path,
         variants=variants,
-        scaling=_scaling(document, name, variants, targets),
+        scaling=_scaling(variants, targets),
         asynchronous=get(body, "AsyncInferenceConfig") not in (MISSING, None, []),
         data_capture=get(body, "DataCaptureConfig") not in (MISSING, None, []),
         instances=document.instances,
         maybe=document.maybe,
         root=document.root,
+        of=document,
     )
 
 
@@ -212,13 +215,14 @@ def _alone(document: Document) -> StandingResource:
     name = _text(get(value, "EndpointConfigName")) or _text(get(value, "Name"))
     return StandingResource(
         "endpoint-configuration",
-        name or local_address(document),
+        name or local_name(document),
         document.address,
         document.path,
         variants=_variants(value),
         instances=document.instances,
         maybe=document.maybe,
         root=document.root,
+        of=document,
     )
 
 
@@ -256,27 +260,15 @@ def _first(value: Any, *names: str) -> Any:
     return MISSING
 
 
-def _scaling(
-    document: Document, name: str, variants: tuple[Variant, ...], targets: list[Document]
-) -> dict[str, tuple[Any, Any]]:
+def _scaling(variants: tuple[Variant, ...], targets: list[Document]) -> dict[str, tuple[Any, Any]]:
     """Autoscaling targets on the endpoint's variants: ``endpoint/NAME/variant/VARIANT``."""
     found: dict[str, tuple[Any, Any]] = {}
-    local = local_address(document)
     for target in targets:
         value = properties(target)
-        resource = get(value, "ResourceId")
         dimension = get(value, "ScalableDimension")
         if isinstance(dimension, str) and not dimension.startswith("sagemaker:variant"):
             continue
-        text = _text(resource)
-        refers = target.module == document.module and any(
-            reference == local or reference.startswith(f"{local}.")
-            for reference in references_of(resource)
-        )
-        if not refers and f"endpoint/{name}/variant/" not in text:
-            continue
-        if target.root.never_with(document.root):
-            continue
+        text = _text(get(value, "ResourceId"))
         pair = (get(value, "MinCapacity"), get(value, "MaxCapacity"))
         named = [v.name for v in variants if text.endswith(f"/variant/{v.name}")]
         for variant in named or [v.name for v in variants]:
@@ -284,7 +276,7 @@ def _scaling(
     return found
 
 
-def _simple(document: Document, kind: str, every: list[Document]) -> StandingResource:
+def _simple(document: Document, kind: str, project: Project) -> StandingResource:
     value = properties(document)
     names = {
         "notebook": ("NotebookInstanceName", "Name"),
@@ -298,10 +290,10 @@ def _simple(document: Document, kind: str, every: list[Document]) -> StandingRes
         "cluster": ("ClusterName",),
     }[kind]
     name = next(filter(None, (_text(get(value, key)) for key in names)), "")
-    found = details_of(kind, document, every)
+    found = details_of(kind, document, project)
     return StandingResource(
         kind,
-        name or local_address(document),
+        name or local_name(document),
         document.address,
         document.path,
         instance_type=found.instance_type,
@@ -312,4 +304,5 @@ def _simple(document: Document, kind: str, every: list[Document]) -> StandingRes
         root=document.root,
         detail=found.detail,
         problem=found.problem,
+        of=document,
     )

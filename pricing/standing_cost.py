@@ -10,7 +10,7 @@ from linter.core.values import MISSING
 from linter.domain.instances import parse
 from pricing.book import NoPrice, PriceBook
 from pricing.model import CostOptions, StandingEstimate
-from pricing.ranges import ZERO, Range, total
+from pricing.ranges import ZERO, Range, money, total
 from pricing.resolve import number_range, options_of, why_unknown
 from pricing.standing import StandingResource, Variant
 from pricing.standing_machines import (
@@ -78,6 +78,32 @@ def price_standing(
     return found
 
 
+def _one_of(found: list[StandingEstimate]) -> StandingEstimate:
+    """What one of several costs, where it is not known which: from the least to the most."""
+    made = found[0]
+    gap = next((item.unpriced for item in found if item.unpriced), "")
+    same = all(item.usd_per_month == made.usd_per_month for item in found)
+    if same and not gap:
+        return made
+    share = Decimal(len(found))
+
+    def over(ranges: list[Range]) -> Range:
+        mean = money(sum((item.expected for item in ranges), Decimal(0)) / share)
+        return Range(min(r.low for r in ranges), mean, max(r.high for r in ranges))
+
+    kinds = {item.instance_type for item in found}
+    return replace(
+        made,
+        usd_per_month=over([item.usd_per_month for item in found]),
+        hourly=over([item.hourly for item in found]),
+        compute=over([item.compute for item in found]),
+        instance_type=made.instance_type if len(kinds) == 1 else None,
+        instance_count=None,
+        usd_per_hour=None,
+        unpriced=f"it is one of {len(found)} configurations, one of which: {gap}" if gap else "",
+    ).noting(f"one of {len(found)} configurations: which is not known; expected is their mean")
+
+
 def _by_kind(
     resource: StandingResource, book: PriceBook, stated: StandingUsage, options: CostOptions
 ) -> StandingEstimate:
@@ -86,6 +112,8 @@ def _by_kind(
     )
     if resource.problem:
         return replace(empty, unpriced=resource.problem)
+    if resource.alternatives:
+        return _one_of([_by_kind(item, book, stated, options) for item in resource.alternatives])
     if resource.kind == "endpoint":
         return _endpoint(resource, empty, book, stated, options)
     if resource.kind == "endpoint-configuration":

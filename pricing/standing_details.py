@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from linter.core.documents import Document
+from linter.core.identity import without_keys
 from linter.core.record import record
-from linter.core.values import MISSING, Unknown, lookup, references_of
+from linter.core.values import MISSING, Choice, Unknown, lookup
+from linter.project.model import Project
+from linter.project.named import JOB_DEFINITIONS, named
 from pricing.resolve import known_items
 
 DEFAULT_APP_TYPE = "ml.t3.medium"
 """Studio's default instance type for CPU images (AWS: Studio Classic usage metering)."""
 
 _SPACE_APPS = ("JupyterLabAppSettings", "CodeEditorAppSettings", "KernelGatewayAppSettings")
-JOB_DEFINITIONS = tuple(
-    f"{prefix}{name}{suffix}"
-    for prefix, suffix, names in (
-        (
-            "aws_sagemaker_",
-            "_job_definition",
-            ("data_quality", "model_bias", "model_quality", "model_explainability"),
-        ),
-        (
-            "AWS::SageMaker::",
-            "JobDefinition",
-            ("DataQuality", "ModelBias", "ModelQuality", "ModelExplainability"),
-        ),
-    )
-    for name in names
-)
 
 
 @record
@@ -84,7 +70,7 @@ def stated(value: Any) -> bool:
     return value is not MISSING and value is not None and value != []
 
 
-def details_of(kind: str, document: Document, every: Sequence[Document]) -> Details:
+def details_of(kind: str, document: Document, project: Project) -> Details:
     """The details of a resource of one of the kinds that are no endpoints."""
     value = properties(document)
     if kind == "studio-app":
@@ -92,7 +78,7 @@ def details_of(kind: str, document: Document, every: Sequence[Document]) -> Deta
     if kind == "studio-space":
         return _space(value)
     if kind == "monitoring-schedule":
-        return _schedule(document, value, every)
+        return _schedule(document, value, project)
     if kind == "cluster":
         groups, _ = known_items(get(value, "InstanceGroups"))
         machines = [get(group, "InstanceType") for group in groups]
@@ -132,49 +118,37 @@ def _space(value: Any) -> Details:
     )
 
 
-def _schedule(document: Document, value: Any, every: Sequence[Document]) -> Details:
+def _schedule(document: Document, value: Any, project: Project) -> Details:
     """A schedule's machine stands in itself, or in the job definition that it names."""
     config = get(value, "MonitoringScheduleConfig")
     inline = get(config, "MonitoringJobDefinition")
-    cluster = get(inline, "MonitoringResources", "ClusterConfig")
+    clusters = [get(inline, "MonitoringResources", "ClusterConfig")]
     problem = ""
     if not stated(inline):
         name = get(config, "MonitoringJobDefinitionName")
-        definition = _named(document, name, every)
-        if definition is None:
+        definitions = named(project, name, document, *JOB_DEFINITIONS)
+        if not definitions:
             problem = "its job definition is not in the scan"
-        else:
-            cluster = get(properties(definition), "JobResources", "ClusterConfig")
+        clusters = [get(properties(d), "JobResources", "ClusterConfig") for d in definitions]
     return Details(
-        get(cluster, "InstanceType"),
-        get(cluster, "InstanceCount"),
-        get(cluster, "VolumeSizeInGB"),
+        _one_of([get(cluster, "InstanceType") for cluster in clusters]),
+        _one_of([get(cluster, "InstanceCount") for cluster in clusters]),
+        _one_of([get(cluster, "VolumeSizeInGB") for cluster in clusters]),
         get(config, "ScheduleConfig", "ScheduleExpression"),
         problem,
     )
 
 
-def _named(document: Document, name: Any, every: Sequence[Document]) -> Document | None:
-    """The job definition that a schedule refers to, or calls by its name."""
-    candidates = [
-        item for item in every if item.type in JOB_DEFINITIONS and item.module == document.module
-    ]
-    for reference in references_of(name):
-        for item in candidates:
-            own = local_address(item)
-            if reference == own or reference.startswith((f"{own}.", f"{own}[")):
-                return item
-    for item in candidates:
-        body = properties(item)
-        names = (get(body, "JobDefinitionName"), get(body, "Name"))
-        if isinstance(name, str) and name in names:
-            return item
-    return None
+def _one_of(values: list[Any]) -> Any:
+    """One value, or a choice where it is not known which of several resources holds it."""
+    if not values:
+        return MISSING
+    return values[0] if all(value == values[0] for value in values) else Choice(values)
 
 
-def local_address(document: Document) -> str:
+def local_name(document: Document) -> str:
     """The address without its module path and instance key, as references write it."""
-    parts = document.address.split("[")[0].split(".")
+    parts = without_keys(document.address).split(".")
     while len(parts) > 2 and parts[0] == "module":
         parts = parts[2:]
     return ".".join(parts)

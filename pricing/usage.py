@@ -354,7 +354,7 @@ def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> s
     if pipelines:
         out.append("pipelines:")
     for title, group in _by_title(pipelines).items():
-        out += [f"  {_quoted(title)}:", "    runs_per_month: 30"]
+        out += [f"  {_quoted(title)}:", *_runs_lines(group)]
         lines: list[str] = []
         seen: set[str] = set()
         for step in (step for pipeline in group for step in pipeline.steps):
@@ -381,6 +381,15 @@ def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> s
         out.append("standing:")
         out += [f"  {_quoted(name)}: {{hours_per_month: 730, idle: false}}" for name in standing]
     return "\n".join(out) + "\n"
+
+
+def _runs_lines(group: Sequence[Pipeline]) -> list[str]:
+    """A pipeline's runs, unless its schedules say them: a figure here would override those."""
+    from linter.domain.starts import started
+
+    if all(started(pipeline.starts).runs is not None for pipeline in group):
+        return ["    # runs_per_month: its schedules say it"]
+    return ["    runs_per_month: 30"]
 
 
 def _by_title(pipelines: Sequence[Pipeline]) -> dict[str, list[Pipeline]]:

@@ -68,12 +68,11 @@ def cost(
     project = session.load()
     _check_parameters(project, options["parameters"])
     if init_usage:
-        from linter.project.deployed import deployed
         from pricing.standing import standing_of
         from pricing.usage import init_usage as usage_text
 
-        pipelines = deployed(project.pipelines)
-        names = [item.name or item.address for item in standing_of(project.documents, pipelines)]
+        pipelines = project.pipelines
+        names = [item.name or item.address for item in standing_of(project, pipelines)]
         click.echo(usage_text(pipelines, list(dict.fromkeys(names))), nl=False)
         return EXIT_OK
     report = session.price(project, what_if)
@@ -126,8 +125,8 @@ def _finish(project: Any, report: Any) -> int:
     for problem in lost:
         span = problem.span
         click.echo(f"{span.path}:{span.start_line}:{span.start_column} {problem.message}", err=True)
-    if not project.documents and not lost:
+    if not project.scanned and not lost:
         click.echo("Nothing was found to scan.", err=True)
     elif not report.pipelines and not report.standing:
         click.echo("No pipeline and no endpoint, notebook or the like was found.", err=True)
-    return EXIT_INCOMPLETE if lost or not project.documents else EXIT_OK
+    return EXIT_INCOMPLETE if lost or not project.scanned else EXIT_OK

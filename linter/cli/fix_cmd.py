@@ -48,7 +48,7 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
             current = load_texts({**texts, **changed}, session.load_options())
         return session.review(current, prices=False).visible_findings, current.sources
 
-    parts = session.parts(project.sources, prices=False, baseline=False)
+    parts = session.parts(project.sources, baseline=False)
     policies = [
         ({rule.id: rule for rule in part.rules}, Selector(part.rules).parameters(part.selection))
         for part in parts.parts

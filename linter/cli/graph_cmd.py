@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from typing import Any
 
 import click
@@ -46,18 +45,15 @@ def graph(
 
     session = Session(paths, options)
     project = session.load()
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    failed = []
     if not no_findings:
-        for finding in session.review(project, prices=False).visible_findings:
-            subject = finding.subject
-            name = getattr(subject.domain, "name", "") if subject is not None else ""
-            if finding.verdict is Verdict.FAIL and name:
-                counts.setdefault((finding.path, finding.address), Counter())[str(name)] += 1
+        visible = session.review(project, prices=False).visible_findings
+        failed = [finding for finding in visible if finding.verdict is Verdict.FAIL]
     report = None if no_prices else session.price(project)
     drawn = []
-    for number, pipeline in enumerate(project.pipelines):
-        estimate = report.pipelines[number] if report is not None else None
-        found = counts.get((pipeline.path, pipeline.address), Counter())
+    for pipeline in project.pipelines:
+        estimate = report.of(pipeline) if report is not None else None
+        found = drawing.failures_by_step(failed, pipeline)
         drawn.append((pipeline.deployment, drawing.nodes_of(pipeline, estimate, found)))
     if not drawn:
         click.echo("No pipeline was found.", err=True)

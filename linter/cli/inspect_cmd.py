@@ -47,8 +47,8 @@ def inspect(
     for problem in project.problems:
         span = problem.span
         click.echo(f"{span.path}:{span.start_line}:{span.start_column} {problem.message}", err=True)
-    if lost or not project.documents:
-        if not project.documents and not lost:
+    if lost or not project.scanned:
+        if not project.scanned and not lost:
             click.echo("Nothing was found to scan.", err=True)
         return EXIT_INCOMPLETE
     return EXIT_OK

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import click
 
 from linter.cli.exits import EXIT_BUG, EXIT_USAGE
+from linter.core.secrets import MaskingStream
 from linter.version import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -40,8 +42,28 @@ Exit codes:
 """
 
 
+def _masking(stream: Any) -> Any:
+    return stream if isinstance(stream, MaskingStream | None) else MaskingStream(stream)
+
+
+@contextmanager
+def masked_streams() -> Iterator[None]:
+    """Standard output and standard error behind a mask, for as long as a command runs."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _masking(sys.stdout), _masking(sys.stderr)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported only when they run or are asked for help."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run with streams on which nothing that looks like a secret is shown."""
+        with masked_streams():
+            return super().main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -89,6 +111,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     # What a run makes it needs to its end: passes of the collector over it are a third of the
     # time on a large tree, and find nothing.
     gc.disable()
+    _prefer_installed_packages()
+    sys.stdout, sys.stderr = _masking(sys.stdout), _masking(sys.stderr)
     try:
         code = cli.main(args=arguments, prog_name="pipewarden", standalone_mode=False)
     except click.exceptions.Abort:
@@ -105,6 +129,23 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         _report_bug(error)
         _leave(EXIT_BUG)
     _leave(code if isinstance(code, int) else 0)
+
+
+def _prefer_installed_packages() -> None:
+    """Look where things are installed before looking where ``PYTHONPATH`` points.
+
+    ``PYTHONPATH=.`` is usual in repositories, and one with a package named ``pricing`` or ``rules``
+    would have its code run in place of ours. Plugins on that path are still found.
+    """
+    import os
+
+    named = os.environ.get("PYTHONPATH")
+    if named:
+        from pathlib import Path
+
+        given = {Path(path).resolve() for path in named.split(os.pathsep)}
+        late = [path for path in sys.path if Path(path).resolve() in given]
+        sys.path[:] = [path for path in sys.path if path not in late] + late
 
 
 def _leave(code: int) -> NoReturn:

@@ -31,7 +31,7 @@ def reading_options(function: Function) -> Function:
             "variable_files",
             multiple=True,
             metavar="FILE",
-            help="Terraform variables from a .tfvars file.",
+            help="Terraform variables from a .tfvars file, or CloudFormation parameters from JSON.",
         ),
         click.option(
             "--var",

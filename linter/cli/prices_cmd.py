@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
-from linter.cli.session import Refused, Session, config_option
+from linter.cli.session import Refused, Session, config_option, region_option
 from linter.core.clock import today
 from linter.core.printable import printable
 
@@ -30,7 +30,7 @@ def prices() -> None:
 
 @prices.command()
 @click.argument("instance_type", metavar="TYPE")
-@click.option("--region", metavar="REGION", help="Whose prices apply (default: us-east-1).")
+@region_option("Whose prices (default: us-east-1).")
 @click.option("--price-file", metavar="FILE", help="Your own rates: a file of prices or discounts.")
 @FORMAT
 @COLOUR
@@ -61,7 +61,7 @@ def show(instance_type: str, format_: str, color: str, **options: Any) -> int:
 
 
 @prices.command()
-@click.option("--region", metavar="REGION", help="One region in detail.")
+@region_option("One region in detail.")
 @FORMAT
 @COLOUR
 @config_option
@@ -84,9 +84,7 @@ def info(format_: str, color: str, **options: Any) -> int:
 
 
 @prices.command()
-@click.option(
-    "--region", "regions", multiple=True, metavar="REGION", help="May be given several times."
-)
+@region_option("May be given several times.", multiple=True)
 @config_option
 def refresh(regions: tuple[str, ...], **options: Any) -> int:
     """Fetch new prices through the AWS Price List API into the user's cache.

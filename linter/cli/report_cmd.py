@@ -21,7 +21,7 @@ def report(paths: tuple[str, ...], output: str, **options: Any) -> int:
 
     The page loads nothing from anywhere and works without JavaScript.
     """
-    from linter.core.files import WriteError, write_atomic
+    from linter.core.files import WriteError, write_report
     from linter.core.printable import printable
     from linter.reports.html.page import render
 
@@ -29,8 +29,8 @@ def report(paths: tuple[str, ...], output: str, **options: Any) -> int:
     project = session.load()
     review = session.review(project)
     try:
-        write_atomic(output, render(review, session.price(project)))
+        write_report(output, render(review, session.price(project)))
     except WriteError as error:
         raise Refused(str(error)) from error
     click.echo(f"{printable(output)}: written.")
-    return EXIT_INCOMPLETE if review.unread or not project.documents else EXIT_OK
+    return EXIT_INCOMPLETE if review.unread or not project.scanned else EXIT_OK

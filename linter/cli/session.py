@@ -22,7 +22,7 @@ from linter.config.model import Config, ConfigError
 from linter.config.nearest import Configurations
 from linter.config.roots import entry_of, region_of, settings_of
 from linter.core.documents import Document
-from linter.core.identity import NO_ROOT, Root, deployed_from
+from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root, deployed_from
 from linter.discovery.walk import display_path
 from linter.project.load import LoadOptions
 from linter.project.model import Project
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from linter.policy.selection import Selection
     from linter.readers.settings import RootSettings
     from pricing.book import PriceBook
+    from pricing.books import PriceBooks
     from pricing.history import History
     from pricing.model import CostOptions, CostReport, PipelineEstimate, StandingEstimate
     from pricing.usage import Usage
@@ -125,13 +126,42 @@ def policy_options(function: Function) -> Function:
     return function
 
 
+def known_region(
+    _context: click.Context, _parameter: click.Parameter, given: str | tuple[str, ...] | None
+) -> str | tuple[str, ...] | None:
+    """Refuse a ``--region`` that does not exist, naming the nearest that does."""
+    from linter.core.regions import has_prices_of_its_own, no_region
+
+    for name in (given,) if isinstance(given, str) else given or ():
+        if not has_prices_of_its_own(name):
+            raise Refused(f"--region: {no_region(name)}")
+    return given
+
+
+def region_option(text: str, *, multiple: bool = False) -> Callable[[Function], Function]:
+    """``--region``."""
+
+    def add(function: Function) -> Function:
+        return click.option(
+            "--region",
+            *(("regions",) if multiple else ()),
+            multiple=multiple,
+            metavar="REGION",
+            callback=known_region,
+            help=text,
+        )(function)
+
+    return add
+
+
 def price_options(function: Function) -> Function:
     """The options of commands that price."""
     for option in (
         click.option(
             "--runs-per-month",
             metavar="NUMBER",
-            help="Executions of each pipeline in a month (default: the usage file's, else 30).",
+            help="Executions of each pipeline in a month (default: the usage file's, else as"
+            " a history or its schedules say, else 30).",
         ),
         click.option(
             "--price-file",
@@ -145,7 +175,9 @@ def price_options(function: Function) -> Function:
             metavar="FILE",
             help="Measured times and runs (default: the nearest pipewarden-usage.yml).",
         ),
-        click.option("--region", metavar="REGION", help="Whose prices apply (default: us-east-1)."),
+        region_option(
+            "The region of what does not say where it runs (default: us-east-1, assumed)."
+        ),
     ):
         function = option(function)
     return function
@@ -289,6 +321,7 @@ class Session:
             variable_files=files,
             environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
             parameters=variable_pairs("--param", options.get("parameters", ())),
+            configured_of=self._configured,
             hook=options.get("hook", False),
             exclude=options.get("exclude", ()),
             workspace=options.get("workspace") or "",
@@ -310,6 +343,14 @@ class Session:
             for path in (path for one in found for path in one.variable_files):
                 self._naming.setdefault(posixpath.normpath(path), config)
         return self._settings[key]
+
+    def _configured(self, document: Document) -> Placement:
+        """Where something runs that does not say it, where the user says so."""
+        directory = deployed_from(document.root, document.path)
+        config = self.config_in(directory)
+        entry = entry_of(config, directory, document.root.variant)
+        region, place = region_of(config, entry)
+        return Placement(region, (), "", f"configured: {place}") if place else NO_PLACEMENT
 
     def load(self, paths: Sequence[str] | None = None) -> Project:
         """Read the paths of the command, or others."""
@@ -346,23 +387,39 @@ class Session:
             if Path(path).is_dir()
         )
 
-    def book(self, config: Config | None = None, region: str = "") -> PriceBook:
-        """The prices of a region, read once. Raises :class:`Refused` for a bad price file."""
+    def book(self, region: str = "", config: Config | None = None) -> PriceBook:
+        """The prices of a region, the configured one by default; each is read once.
+
+        Raises :class:`Refused` for a bad price file.
+        """
         config = config or self.config
         key = (region or config.region, config.price_file, config.discount_percent)
-        if key not in self._books:
-            from pricing.book import load_book
-            from pricing.yamlfile import UserFileError
+        if key in self._books:
+            return self._books[key]
+        from pricing.book import load_book
+        from pricing.yamlfile import UserFileError
 
-            try:
-                self._books[key] = load_book(
-                    region or config.region,
-                    price_file=config.price_file or None,
-                    discount_percent=config.discount_percent,
-                )
-            except UserFileError as error:
-                raise Refused(str(error)) from error
+        try:
+            self._books[key] = load_book(
+                key[0],
+                price_file=config.price_file or None,
+                discount_percent=config.discount_percent,
+            )
+        except UserFileError as error:
+            raise Refused(str(error)) from error
         return self._books[key]
+
+    def books(self, project: Project, place: PricePlace | None = None) -> PriceBooks:
+        """The prices of every region that a project's things run in."""
+        from linter.project.placement import placement_of
+        from pricing.books import PriceBooks
+
+        config = self.config if place is None else place.config
+        return PriceBooks(
+            lambda region: self.book(region, config),
+            config.region if place is None else place.region,
+            lambda thing: placement_of(thing, project),
+        )
 
     @cached_property
     def _usage_files(self) -> UsageFiles:
@@ -379,7 +436,7 @@ class Session:
         entry = entry_of(config, directory, root.variant)
         try:
             return self._usage_files.place(
-                config, directory, entry, region_of(config, entry), root.variant
+                config, directory, entry, region_of(config, entry)[0], root.variant
             )
         except UserFileError as error:
             raise Refused(str(error)) from error
@@ -404,15 +461,13 @@ class Session:
         return self._priced[id(project)]
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
-        from linter.project.deployed import deployed
         from pricing.model import CostOptions, WhatIf, estimate
         from pricing.report import combined
         from pricing.standing import standing_of
         from pricing.whatif import WhatIfError, check_names, parse_what_if
 
-        documents: list[Document] = project.documents
-        pipelines = deployed(project.pipelines)
-        standing = standing_of(documents, pipelines)
+        pipelines = project.pipelines
+        standing = standing_of(project, pipelines)
         try:
             changed = WhatIf() if what_if is None else parse_what_if(what_if)
             check_names(changed, [step.name for pipeline in pipelines for step in pipeline.steps])
@@ -442,7 +497,7 @@ class Session:
             report = estimate(
                 [pipelines[n] for n in mine],
                 [standing[n] for n in things],
-                self.book(place.config, place.region),
+                self.books(project, place),
                 place.content,
                 CostOptions(place.config.runs_per_month, what_if=changed, history=history),
             )
@@ -476,7 +531,7 @@ class Session:
         from linter.gate.run import Pricing, review_parts
         from linter.policy.selection import SelectionError
 
-        parts = self.parts(project.sources, prices=prices, baseline=baseline)
+        parts = self.parts(project.sources, project if prices else None, baseline=baseline)
         try:
             with self._progress("linting"):
                 review = review_parts(
@@ -491,20 +546,25 @@ class Session:
         review.seconds = {**self.seconds, **review.seconds}
         return review
 
-    def parts(self, paths: Iterable[str], *, prices: bool = True, baseline: bool = True) -> Parts:
-        """What each configuration decides about the files it applies to."""
+    def parts(
+        self, paths: Iterable[str], priced: Project | None = None, *, baseline: bool = True
+    ) -> Parts:
+        """What each configuration decides about the files it applies to.
+
+        ``priced`` is the project whose prices rules may ask for.
+        """
         from linter.gate.run import Parts
 
         configs = {id(c): c for c in map(self.config_of, paths)}
         every = sorted(configs.values(), key=lambda c: c.path) or [self.config]
         numbers = {id(config): number for number, config in enumerate(every)}
         return Parts(
-            [self._part(config, prices, baseline) for config in every],
+            [self._part(config, priced, baseline) for config in every],
             lambda path: numbers.get(id(self.config_of(path)), 0),
             lambda root, path: numbers.get(id(self.config_in(deployed_from(root, path))), 0),
         )
 
-    def _part(self, config: Config, prices: bool, baseline: bool) -> Part:
+    def _part(self, config: Config, project: Project | None, baseline: bool) -> Part:
         from linter.gate.run import Accepted, Part
         from linter.gate.verdict import GateOptions
         from linter.policy.model import Severity
@@ -530,24 +590,27 @@ class Session:
                 self._baseline(config) if baseline else None,
             ),
             config.budgets,
-            Advice(lambda pipeline: self._advised(config, pipeline)) if prices else None,
+            None
+            if project is None
+            else Advice(lambda pipeline: self._advised(config, project, pipeline)),
         )
 
     def _progress(self, stage: str) -> AbstractContextManager[None]:
         return progress(stage, quiet=not stage or bool(self._options.get("quiet")))
 
     def _advised(
-        self, config: Config, pipeline: Pipeline | None
-    ) -> tuple[PriceBook, Usage, CostOptions]:
+        self, config: Config, project: Project, pipeline: Pipeline | None
+    ) -> tuple[PriceBooks, Usage, CostOptions]:
         """What rules about prices are answered from: in general, or for one pipeline."""
         from pricing.model import CostOptions
         from pricing.usage import Usage
 
         if pipeline is None:
-            return self.book(config), Usage(), CostOptions(config.runs_per_month)
+            place = self._price_place(NO_ROOT, config.path)
+            return self.books(project, place), Usage(), CostOptions(config.runs_per_month)
         place = self._price_place(pipeline.document.root, pipeline.path)
         return (
-            self.book(place.config, place.region),
+            self.books(project, place),
             place.content,
             CostOptions(place.config.runs_per_month),
         )

@@ -15,9 +15,9 @@ FAIL_ON = (*SEVERITIES, "never")
 class KeySpec:
     """One key.
 
-    ``kind`` is ``string``, ``path``, ``boolean``, ``integer`` (positive), ``number`` (not
-    negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to list),
-    ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``, ``roots``.
+    ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number``
+    (not negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to
+    list), ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``, ``roots``.
     """
 
     key: str
@@ -55,7 +55,7 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("rules", "rules", "parameters", "Parameters of rules, by id or name.", (), False),
     KeySpec("rules-dirs", "rules_dirs", "paths", "Directories with rules of your own."),
     KeySpec("plugins", "plugins", "boolean", "Load rules that installed packages bring."),
-    KeySpec("region", "region", "string", "The region whose prices apply."),
+    KeySpec("region", "region", "region", "The region of what does not say where it runs."),
     KeySpec("runs-per-month", "runs_per_month", "number", "Runs of each pipeline in a month."),
     KeySpec("usage-file", "usage_file", "path", "Measured times, for prices."),
     KeySpec("price-file", "price_file", "path", "Prices that replace the embedded ones."),
@@ -110,7 +110,7 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
     text: dict[str, Any] = {"type": "string"}
     texts: dict[str, Any] = {"type": "array", "items": text}
     number: dict[str, Any] = {"type": "number", "minimum": 0}
-    if spec.kind in ("string", "path"):
+    if spec.kind in ("string", "path", "region"):
         return {**text, "enum": list(spec.choices)} if spec.choices else text
     variables = _table({"type": ["string", "number", "boolean"]})
     root: dict[str, Any] = {

@@ -51,11 +51,15 @@ def _merged(first: RootEntry, second: RootEntry) -> RootEntry:
     return RootEntry(first.glob, first.span, **values)
 
 
-def region_of(config: Config, entry: RootEntry | None) -> str:
-    """The region whose prices apply, unless a flag or the environment says otherwise."""
-    if entry is None or not entry.region or config.origin("region").kind in ("flag", "env"):
-        return config.region
-    return entry.region
+def region_of(config: Config, entry: RootEntry | None) -> tuple[str, str]:
+    """The region of what does not say where it runs, and the place that says so.
+
+    The place is ``""`` for the default. A flag or the environment comes before ``[roots]``.
+    """
+    origin = config.origin("region")
+    if entry is not None and entry.region and origin.kind not in ("flag", "env"):
+        return entry.region, f"{entry.span.path}:{entry.span.start_line}"
+    return config.region, "" if origin.kind == "default" else origin.place
 
 
 def settings_of(config: Config, directory: str) -> Sequence[RootSettings]:

@@ -74,8 +74,8 @@ INIT = """\
 fail-on = "medium"
 # Whether a check that cannot be decided fails.
 strict-unknown = false
-# The region whose prices apply.
-region = "us-east-1"
+# The region of what does not say where it runs; without it us-east-1 is assumed.
+# region = "us-east-1"
 
 # Rules, by id (IAM001), prefix (IAM0), name (no-vpc) or area (IAM).
 # extend-select = ["TAG"]

@@ -21,6 +21,7 @@ from linter.config.keys import (
 )
 from linter.config.model import Budget, RootEntry
 from linter.core.printable import printable
+from linter.core.regions import has_prices_of_its_own, no_region
 from linter.core.sources import Span
 from linter.policy.suggest import did_you_mean
 
@@ -64,6 +65,11 @@ class Checker:
             if spec.choices and text not in spec.choices:
                 raise InvalidValueError(path, _choice(spec.key, text, spec.choices))
             return self._path(text) if kind == "path" else text
+        if kind == "region":
+            text = self._text(path, value)
+            if not has_prices_of_its_own(text):
+                raise InvalidValueError(path, no_region(text))
+            return text
         if kind == "boolean":
             if not isinstance(value, bool):
                 raise InvalidValueError(path, f"{spec.key} is true or false")
@@ -129,6 +135,8 @@ class Checker:
             key: self._text((*path, key), table.get(key, ""))
             for key in ("workspace", "region", "usage-file")
         }
+        if texts["region"] and not has_prices_of_its_own(texts["region"]):
+            raise InvalidValueError((*path, "region"), no_region(texts["region"]))
         return RootEntry(
             glob,
             self._span_of(path),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root
+from linter.core.identity import NO_PLACEMENT, NO_ROOT, Identity, Placement, Root
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Source, Span
 
@@ -49,7 +49,8 @@ class Problem:
     ``rule`` is the rule that reports it: ``SYN013`` invalid syntax, ``SYN014`` expression that
     cannot be evaluated, ``SYN015`` module source not on disk, ``""`` no finding, because the file
     itself could not be opened. ``lost`` says whether content was
-    lost by it, so that the analysis is incomplete (exit code 3).
+    lost by it, so that the analysis is incomplete (exit code 3). ``undecided`` says that nothing
+    is wrong: what is written is known to the service only.
     """
 
     message: str
@@ -58,6 +59,7 @@ class Problem:
     hint: str = ""
     lost: bool = True
     address: str = ""
+    undecided: bool = False
 
 
 @entity
@@ -89,6 +91,8 @@ class Document:
     attributes: dict[str, Any] = field(default_factory=dict)
     """What a resource says beside its properties: CloudFormation's ``DeletionPolicy``,
     ``UpdateReplacePolicy``, ``DependsOn``, ``Metadata`` …, evaluated. Empty for other formats."""
+    chosen_by_provider: frozenset[str] = frozenset()
+    """Arguments that a plan gives and that nobody may have written."""
     root: Root = NO_ROOT
     """What it is deployed with."""
     placement: Placement = NO_PLACEMENT
@@ -97,6 +101,10 @@ class Document:
     @property
     def path(self) -> str:
         return self.source.path
+
+    @property
+    def identity(self) -> Identity:
+        return self.root, self.address
 
     def locate(self, path: Iterable[str | int] = ()) -> Location:
         return self.locator.locate(tuple(path))

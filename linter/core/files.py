@@ -9,10 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from linter.core.printable import printable
+from linter.core.secrets import masked
 
 
 class WriteError(Exception):
     """A file could not be written; the message is one line that names it."""
+
+
+def write_report(path: str | Path, text: str) -> None:
+    """:func:`write_atomic` for what people and programs read: secrets in it are masked."""
+    write_atomic(path, masked(text))
 
 
 def write_atomic(path: str | Path, text: str) -> None:

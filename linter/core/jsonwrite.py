@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from json.encoder import encode_basestring
+from math import isfinite, isnan
 from typing import Any
 
 from linter.core.regex import lazy_regex
@@ -38,6 +39,9 @@ def _write(value: Any, out: list[str], indent: int | None, level: int) -> None:
         out.append(_string(str(value)))
     elif isinstance(value, Decimal):
         out.append(format(value, "f"))
+    elif isinstance(value, float) and not isfinite(value):
+        # A number too large for any reader stays one; JSON has no word for it.
+        out.append("null" if isnan(value) else f"{'-' * (value < 0)}1e999")
     elif value is None or isinstance(value, bool | int | float):
         out.append(json.dumps(value))
     elif isinstance(value, dict):

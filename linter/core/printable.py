@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from linter.core.secrets import masked
+
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -15,6 +17,7 @@ def printable(text: str, limit: int | None = None) -> str:
     characters is cut in the middle.
     """
     if limit is not None and len(text) > limit:
+        text = masked(text)  # before it is cut: half a secret is one as well
         half = (limit - 1) // 2
         text = f"{text[: limit - 1 - half]}…{text[len(text) - half :]}"
     if text.isascii() and text.isprintable():

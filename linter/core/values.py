@@ -1,7 +1,7 @@
 """Partly known values.
 
 A document's value is plain Python (``dict``, ``list``, ``str``, ``int``, ``float``, ``bool``,
-``None``) plus the five classes of this module. Everything downstream (rules, prices, IAM
+``None``) plus the six classes of this module. Everything downstream (rules, prices, IAM
 reasoning) sees only these.
 
 ==============  ==========================================================================
@@ -11,6 +11,7 @@ reasoning) sees only these.
                 with ``EnumValues``): a rule fails if any of them fails
 ``Rest``        inside a list: zero or more further elements that are not known
 ``OpenDict``    a dict that may hold more keys than the known ones
+``Linked``      a known string that was reached through a reference: still a ``str``
 ==============  ==========================================================================
 """
 
@@ -30,16 +31,23 @@ class Unknown:
             ``("aws_iam_role.sm_role.arn",)``. Linking uses them.
         alternatives: when one of a few known values holds but not which (a conditional on an
             unknown), those values; otherwise empty.
+        links: the references it was reached through (``aws_s3_bucket.b.bucket`` where that is
+            ``var.name``): they do not say what would decide it, but what it belongs to.
     """
 
-    __slots__ = ("alternatives", "reason", "references")
+    __slots__ = ("alternatives", "links", "reason", "references")
 
     def __init__(
-        self, reason: str, references: Iterable[str] = (), alternatives: Iterable[Any] = ()
+        self,
+        reason: str,
+        references: Iterable[str] = (),
+        alternatives: Iterable[Any] = (),
+        links: Iterable[str] = (),
     ) -> None:
         self.reason = reason
         self.references = tuple(dict.fromkeys(references))
         self.alternatives = tuple(alternatives)
+        self.links = tuple(links)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -67,13 +75,15 @@ class Template:
     """A string of which some parts are known.
 
     ``parts`` alternates freely between non-empty ``str`` and ``Unknown``; there is at least one
-    ``Unknown`` and adjacent strings are joined. Build one with :func:`make_string`.
+    ``Unknown`` and adjacent strings are joined. Build one with :func:`make_string`. ``links`` are
+    those of an :class:`Unknown`.
     """
 
-    __slots__ = ("_pattern", "parts")
+    __slots__ = ("_pattern", "links", "parts")
 
-    def __init__(self, parts: Iterable[str | Unknown]) -> None:
+    def __init__(self, parts: Iterable[str | Unknown], links: Iterable[str] = ()) -> None:
         self.parts: tuple[str | Unknown, ...] = tuple(parts)
+        self.links = tuple(links)
         self._pattern: re.Pattern[str] | None = None
 
     @property
@@ -124,6 +134,27 @@ class Template:
             part if isinstance(part, str) else "${" + (", ".join(part.references) or "?") + "}"
             for part in self.parts
         )
+
+
+class Linked(str):
+    """A known string with the references it was reached through.
+
+    ``bucket = aws_s3_bucket.b.bucket`` is the bucket's name wherever that is known, and it is that
+    bucket whatever another one of the same name says. Equal to, and hashed like, its text; what is
+    computed from it is plain text again.
+    """
+
+    __slots__ = ("links",)
+
+    links: tuple[str, ...]
+
+    def __new__(cls, text: str, links: Iterable[str]) -> Linked:
+        made = super().__new__(cls, text)
+        made.links = tuple(links)
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Linked, (str(self), self.links))
 
 
 class Choice:
@@ -267,6 +298,38 @@ def unknown_parts(value: Any) -> Iterator[Unknown | Choice]:
 def references_of(value: Any) -> tuple[str, ...]:
     """What the unknown parts of a value refer to, in no particular order, without repeats."""
     return tuple(dict.fromkeys(r for part in unknown_parts(value) for r in part.references))
+
+
+def links_of(value: Any) -> tuple[str, ...]:
+    """Every reference by which a value, or a part of it, was reached: known, unknown or in part.
+
+    What the alternatives of an unknown were reached through is included. Without repeats, the
+    nearest reference of each part first.
+    """
+    if type(value) is str:
+        return ()
+    found: dict[str, None] = {}
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Linked):
+            found.update(dict.fromkeys(item.links))
+        elif isinstance(item, Unknown):
+            found.update(dict.fromkeys((*item.links, *item.references)))
+            stack.extend(reversed(item.alternatives))
+        elif isinstance(item, Template):
+            found.update(dict.fromkeys(item.links))
+            stack.extend(reversed(item.unknowns))
+        elif isinstance(item, Choice):
+            found.update(dict.fromkeys(item.references))
+            stack.extend(reversed(item.values))
+        elif isinstance(item, dict):
+            if isinstance(item, OpenDict):
+                stack.append(item.rest)
+            stack.extend(reversed(item.values()))
+        elif isinstance(item, list):
+            stack.extend(reversed(item))
+    return tuple(found)
 
 
 def walk(value: Any, *, max_depth: int = 1000) -> Iterator[tuple[tuple[str | int, ...], Any]]:

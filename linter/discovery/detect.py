@@ -17,6 +17,8 @@ class Format(StrEnum):
     YAML = "yaml"
     TEMPLATE = "template"
     """JSON text with ``${…}`` placeholders, normally read through ``templatefile``."""
+    PYTHON = "python"
+    """Never run; a script that makes a pipeline is named as not read."""
     OTHER = "other"
 
 
@@ -49,11 +51,24 @@ _JSON_MARKERS = (
     '"resource_changes"',
     '"planned_values"',
     '"PipelineDefinition"',
+    '"PipelineDefinitionS3Location"',
     '"AssumeRolePolicyDocument"',
     '"PolicyDocument"',
     '"format_version"',
     '"terraform_version"',
+    '"StartAt"',
+    # A definition, or a policy, as JSON text in a string.
+    r"\"Steps\"",
+    r"\"Statement\"",
 )
+
+MAKES_PIPELINE = lazy_regex(
+    r"^[ \t]*(?:from[ \t]+sagemaker(?:\.mlops)?\.workflow\.pipeline[ \t]+import\b"
+    r"|import[ \t]+sagemaker(?:\.mlops)?\.workflow\.pipeline\b"
+    r"|from[ \t]+sagemaker(?:\.mlops)?\.workflow[ \t]+import[ \t(]+[^\n]*\bpipeline\b)",
+    re.MULTILINE,
+)
+"""An import with which a Python file makes a pipeline by the SDK."""
 
 POLICY_WRAPPERS: tuple[tuple[str, ...], ...] = (
     ("PolicyVersion", "Document"),
@@ -76,6 +91,8 @@ def detect_format(path: str, text: str) -> Format:
     start = text[:4096].lstrip("\ufeff \t\r\n")
     if name.endswith(".json"):
         return Format.JSON
+    if name.endswith(".py"):
+        return Format.PYTHON
     if start.startswith(("{", "[")):
         return Format.JSON
     if name.endswith((".yaml", ".yml", ".template")):
@@ -95,6 +112,8 @@ def may_be_ours(text: str, format_: Format) -> bool:
         return _CLOUDFORMATION_YAML.search(text) is not None and (
             "AWS::" in text or "Custom::" in text
         )
+    if format_ is Format.PYTHON:
+        return MAKES_PIPELINE.search(text) is not None
     return format_ is Format.TERRAFORM
 
 

@@ -21,6 +21,11 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 SUFFIXES = (".tf", ".tfvars", ".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl")
 """What a walk looks at; a file named on the command line is looked at whatever its name."""
 
+SCRIPT = ".py"
+_SDK = b"sagemaker"
+_SCRIPT_BYTES = 256 * 1024
+"""Of scripts a walk gives those that mention the SDK so far from their start."""
+
 SKIPPED_DIRECTORIES = frozenset(
     {
         ".git",
@@ -169,7 +174,7 @@ def _walk(
             if is_directory:
                 if name in SKIPPED_DIRECTORIES:
                     continue
-            elif not name.endswith(SUFFIXES):
+            elif not name.endswith(SUFFIXES) and not name.endswith(SCRIPT):
                 continue
             relative = entry.path[len(base) :].lstrip(os.sep).replace(os.sep, "/")
             shown = _joined(prefix, relative)
@@ -179,6 +184,10 @@ def _walk(
                 continue
             if is_directory:
                 inner.append(entry.path)
+                continue
+            if name.endswith(SCRIPT):
+                if entry.is_file(follow_symlinks=False) and _mentions_sdk(entry.path):
+                    yield FoundFile(shown, Path(entry.path))
                 continue
             if entry.is_symlink():
                 reason = _link_reason(Path(entry.path), root)
@@ -195,6 +204,14 @@ def _joined(prefix: str, relative: str) -> str:
     if prefix == ".":
         return relative
     return f"{prefix}/{relative}" if relative else prefix
+
+
+def _mentions_sdk(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as stream:
+            return _SDK in stream.read(_SCRIPT_BYTES)
+    except OSError:
+        return False
 
 
 def _link_reason(link: Path, root: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from linter.core.values import (
     lookup,
 )
 from linter.domain.expressions import Resolver, find_references, parse_reference
+from linter.domain.starts import Start
 
 DEFINITION_VERSION = "2020-12-01"
 
@@ -139,6 +140,13 @@ def _property_file_steps(value: Any) -> Iterator[tuple[Path, str]]:
             stack.extend(((*path, index), child) for index, child in enumerate(item))
 
 
+_RESOLVED = (
+    *("parameters", "account", "resolver", "value"),
+    *("steps", "steps_by_name", "steps_complete"),
+)
+"""What of a pipeline depends on the values of its parameters."""
+
+
 @entity
 class Pipeline:
     """One pipeline: its definition, and what the resource around it says.
@@ -166,7 +174,15 @@ class Pipeline:
     tags: Any = MISSING
     not_read: str = ""
     overrides: dict[str, Any] = field(default_factory=dict)
-    """Parameter values fixed by the user (``--param NAME=VALUE``)."""
+    """Parameter values fixed by the user (``--param NAME=VALUE``), else by what starts it."""
+    starts: list[Start] = field(default_factory=list)
+    """Schedules, rules and callers that start it, as far as the scan shows."""
+
+    def override(self, values: Mapping[str, Any]) -> None:
+        """Fix parameters; what was worked out with others is forgotten."""
+        self.overrides.update(values)
+        for name in _RESOLVED:
+            self.__dict__.pop(name, None)
 
     @property
     def address(self) -> str:
@@ -345,6 +361,20 @@ def _stands_for(name: str, default: Any, enum: Any) -> Any:
     if default is MISSING or default is None:
         return Unknown(f"parameter {name} has no default", (reference,))
     return default
+
+
+def typed_parameter(text: str, kind: Any, origin: str) -> str | int | float | bool | Unknown:
+    """A parameter's value given as text, by its declared type; ``origin`` says who gives it."""
+    try:
+        if kind == "Integer":
+            return int(text)
+        if kind == "Float":
+            return float(text)
+    except ValueError:
+        return Unknown(f"{origin} {text!r} is not of type {kind}")
+    if kind == "Boolean":
+        return text.lower() in ("true", "1", "yes")
+    return text
 
 
 def looks_like_definition(value: Any) -> bool:

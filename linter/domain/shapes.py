@@ -10,6 +10,7 @@ boolean, ``T`` time; ``min`` and ``max`` bound lengths, sizes or values.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -38,6 +39,10 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "InferenceComponent": ("CreateInferenceComponent",),
 }
 """Step type → the request its ``Arguments`` become; AutoML steps may use either version."""
+
+MAX_WHOLE = 2**63 - 1
+MAX_NUMBER = sys.float_info.max
+"""No number of a request is larger; what is written larger is read as infinite."""
 
 GENERATED_NAMES = frozenset(
     {
@@ -292,18 +297,27 @@ class _Checker:
     def _number(
         self, name: str, shape: dict[str, Any], value: Any, path: ValuePath
     ) -> Iterator[ShapeIssue]:
+        number: float
         if isinstance(value, str):
             try:
-                number: float = float(value)
+                number = float(value)
             except ValueError:
                 yield self._wrong(name, shape, value, path)
                 return
-            yield self._as_text(name, value, "a number", path)
         elif isinstance(value, bool) or not isinstance(value, int | float):
             yield self._wrong(name, shape, value, path)
             return
         else:
             number = value
+        limit = MAX_WHOLE if shape.get("i") else MAX_NUMBER
+        if not -limit <= number <= limit:  # nor is it for what is no number
+            shown = repr(value) if isinstance(value, str) else f"{value}"
+            yield ShapeIssue(
+                IssueKind.OUT_OF_RANGE, path, f"{shown[:40]} is not a number AWS takes", (), name
+            )
+            return
+        if isinstance(value, str):
+            yield self._as_text(name, value, "a number", path)
         if shape.get("i") and number != int(number):
             yield ShapeIssue(
                 IssueKind.WRONG_TYPE, path, f"{value} where a whole number is needed", (), name

@@ -18,6 +18,7 @@ from linter.core.regex import lazy_regex
 from linter.core.sources import Source, Span
 from linter.core.values import MISSING, OpenDict, lookup
 from linter.policy.model import CannotFixError, Expression, Subject
+from linter.readers.cloudformation.locating import TemplateLocator
 
 _JSON_MEMBER = lazy_regex(r'\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
 _LITERAL = lazy_regex(r'"(?:[^"\\\n$%]|\\.)*"|true|false|null|-?\d+(?:\.\d+)?')
@@ -140,7 +141,11 @@ def _insert(
     key: str,
     value: Any,
 ) -> Edit:
-    span = subject.locator.locate(at).span
+    locator = subject.locator
+    if not at and isinstance(locator, TemplateLocator):
+        span = locator.body().span
+    else:
+        span = locator.locate(at).span
     source = _source(sources, span)
     start, end = _offsets(source, span)
     body = source.text[start:end]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from linter.core.files import WriteError, write_atomic
+from linter.core.files import WriteError, write_report
 from linter.core.jsonwrite import dumps
 from linter.core.record import entity, field, record
 from linter.policy.model import Finding, Verdict
@@ -154,7 +154,7 @@ def save(path: str | Path, baseline: Baseline) -> None:
         )
     ]
     head = {"version": FORMAT_VERSION, "made_by": f"pipewarden {__version__}"}
-    write_atomic(path, dumps({**head, "findings": findings}) + "\n")
+    write_report(path, dumps({**head, "findings": findings}) + "\n")
 
 
 def create(findings: Sequence[Finding], prefix: str = "") -> Baseline:

@@ -27,6 +27,11 @@ def broken_budgets(
     stands idle or not besides them; ``per_step_usd`` always limits each step of one run.
     """
     found: list[str] = []
+    if budgets:
+        found += [
+            f"budget not decided: there are no prices of {printable(region, 60)}"
+            for region in report.regions_without_prices
+        ]
     for budget in budgets:
         chosen = _chosen(report, budget)
         name = f"pipelines {printable(budget.pipeline)}" if budget.pipeline else "all pipelines"

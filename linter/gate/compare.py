@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -119,20 +120,31 @@ def compare_costs(
             comparison.pipelines.append(change)
 
 
-def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[str, str, str]:
-    path = renames.get(item.path, item.path)
-    return path, item.address or item.name, item.root.variant
+def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[object, ...]:
+    """Which pipeline it is on both sides of a change: the root it is deployed with, the address.
+
+    A root follows renames: its own, or that of a file in its directory.
+    """
+    root = item.root
+    path = renames.get(root.path, root.path)
+    if root.kind == "terraform":
+        moved = {posixpath.dirname(old): posixpath.dirname(new) for old, new in renames.items()}
+        path = moved.get("" if path == "." else path, path) or "."
+    return root.kind, path, root.variant, item.address or item.name
 
 
 def _steps(before: PipelineEstimate | None, after: PipelineEstimate | None) -> Iterable[StepChange]:
     old = {step.name: step for step in before.steps} if before is not None else {}
     new = {step.name: step for step in after.steps} if after is not None else {}
+    moved: tuple[str, ...] = ()
+    if before is not None and after is not None and before.where.regions != after.where.regions:
+        moved = (f"region {before.where} → {after.where}",)
     for name in dict.fromkeys((*old, *new)):
         first, second = old.get(name), new.get(name)
         if first is None or second is None:
             yield StepChange(name, first, second, ("removed" if second is None else "added",))
             continue
-        reasons = tuple(_reasons(first, second))
+        reasons = (*moved, *_reasons(first, second))
         if reasons:
             yield StepChange(name, first, second, reasons)
 

@@ -71,11 +71,12 @@ class Review:
     @property
     def savings_total(self) -> Money | None:
         """What fixing the visible findings saves per month; each saving counts once."""
-        seen: dict[tuple[str, str, str], Money] = {}
+        seen: dict[tuple[object, ...], Money] = {}
         for finding in self.visible_findings:
             if finding.savings is not None and finding.verdict is Verdict.FAIL:
                 where = finding.object.split(".")[0]
-                seen.setdefault((finding.address, where, finding.saves), finding.savings)
+                of = tuple(document.identity for document in finding.instances)
+                seen.setdefault((of, where, finding.saves), finding.savings)
         if not seen:
             return None
         return Money(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from linter.gate.baseline import Baseline, Entry
     from linter.gate.suppressions import SuppressionOptions
     from pricing.model import CostReport
-    from pricing.ranges import Range
 
 
 @record
@@ -177,7 +174,7 @@ def review_parts(
         if problem.lost and (only is None or only(problem.span.path))
     ]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge_parts(parts, visible, unread, result.crashes, _scanned(project), broken)
+    verdict = judge_parts(parts, visible, unread, result.crashes, project.scanned, broken)
     return Review(
         project,
         result,
@@ -264,12 +261,6 @@ def _apply_baselines(
     return stale
 
 
-def _scanned(project: Project) -> int:
-    """How much there was to look at; a file without any text in it is nothing."""
-    texts = sum(1 for source in project.sources.values() if source.text.strip())
-    return len(project.documents) or texts
-
-
 def _suppress(project: Project, findings: list[Finding], parts: Parts) -> list[date]:
     """Mark what is suppressed and add findings about suppressions; gives the dates that near."""
     if not parts.parts[0].accepted.ignores:
@@ -314,31 +305,24 @@ def attach_savings(
     if not wanted or not (project.pipelines or project.documents):
         return
     report = estimate()
-    figures: dict[tuple[object, ...], dict[str, Range]] = defaultdict(dict)
-    for item in report.pipelines:
-        for saving in item.savings:
-            key = _place(item.root, item.address, item.path, saving.step, saving.kind)
-            figures[key].setdefault(item.root.variant, saving.usd_per_month)
+    figures = {
+        (item.identity, saving.step, saving.kind): saving.usd_per_month
+        for item in report.pipelines
+        for saving in item.savings
+    }
     for standing in report.standing:
         for saving in standing.savings:
             # What is on all the time is idle outside working hours, whatever else it is.
             kind = "idle-endpoint" if saving.kind == "scheduled-stop" else saving.kind
-            key = _place(standing.root, standing.address, standing.path, "", kind)
-            figures[key].setdefault(standing.root.variant, saving.usd_per_month)
+            figures.setdefault((standing.identity, "", kind), saving.usd_per_month)
     for finding in wanted:
         subject = finding.subject
         step = getattr(subject.domain, "name", "") if subject is not None else ""
-        path = subject.path if subject is not None else finding.path
-        variants = figures.get(_place(finding.root, finding.address, path, step, finding.saves), {})
-        found = [v for name, v in variants.items() if name in (finding.variants or variants)]
+        found = [
+            figures[key]
+            for document in finding.instances
+            if (key := (document.identity, step, finding.saves)) in figures
+        ]
         if found:
-            finding.savings = Money(
-                sum((v.low for v in found), start=Decimal(0)),
-                sum((v.expected for v in found), start=Decimal(0)),
-                sum((v.high for v in found), start=Decimal(0)),
-            )
-
-
-def _place(root: Root, address: str, path: str, step: str, kind: str) -> tuple[object, ...]:
-    """What a saving and a finding are matched by; the variants of a root are in one place."""
-    return root.kind, root.path, address, path, step, kind
+            total = sum(found[1:], start=found[0])
+            finding.savings = Money(total.low, total.expected, total.high)

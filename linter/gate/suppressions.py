@@ -20,6 +20,7 @@ from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
 from linter.policy.selection import glob_pattern
 from linter.policy.suggest import did_you_mean
 from linter.project.model import Project
+from linter.readers.cloudformation.locating import TemplateLocator
 
 if TYPE_CHECKING:
     from linter.gate.directives import Directive
@@ -181,7 +182,10 @@ class _Judge:
             if subject is None or subject.path != path:
                 return False
             header = subject.locator.locate(()).span
-            return header.path == path and first <= header.start_line <= last
+            lines = [header.start_line]
+            if isinstance(subject.locator, TemplateLocator):
+                lines.append(subject.locator.body().span.start_line)  # the line of its Type
+            return header.path == path and any(first <= line <= last for line in lines)
 
         return self._active(
             directive.rules, directive.span, directive.reason, directive.until, covers

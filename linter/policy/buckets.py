@@ -14,8 +14,16 @@ def about_bucket(
 ) -> Outcome:
     """A finding at the bucket that names the pipeline which uses it.
 
+    Undecided where it is not known that the pipeline uses this bucket and not another instance.
     ``detail`` tells several findings of one rule about a bucket apart.
     """
+    if not used.certain:
+        return unknown(
+            f"which instance of its bucket {used.pipeline.title} uses is not known",
+            location=used.document.locate(()),
+            detail=used.document.address,
+            about=used.document,
+        )
     place = used.pipeline.locate().span
     return fail(
         (),
@@ -24,7 +32,7 @@ def about_bucket(
         location=used.document.locate(()),
         detail=f"{used.document.address} {detail}".rstrip(),
         related=(Related(f"{used.pipeline.title} uses it", place),),
-        root=used.document.root,
+        about=used.document,
     )
 
 
@@ -34,5 +42,5 @@ def undecided_bucket(used: UsedBucket, configured_by: Document) -> Outcome:
         f"which bucket {configured_by.address} configures is not known",
         location=used.document.locate(()),
         detail=used.document.address,
-        root=used.document.root,
+        about=used.document,
     )

@@ -91,7 +91,7 @@ def lint_parts(
         for finding in result.findings
         if not runs[split.part_of(finding.path)].ignores(finding)
     ]
-    result.findings = finish(of_variants(findings, project), project.path_prefix)
+    result.findings = finish(of_variants(findings, project), project)
     return result
 
 

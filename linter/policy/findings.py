@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from linter.core.digest import sha256
-from linter.core.identity import NO_ROOT
+from linter.core.documents import Document
+from linter.core.identity import without_keys
 from linter.core.record import replace
 from linter.core.sources import Location, Related, Span
 from linter.policy.model import Finding, Outcome, Severity, Subject, Verdict
@@ -32,6 +33,7 @@ class FindingMaker:
     def make(self, rule: Rule, subject: Subject, outcome: Outcome, fixable: bool) -> Finding:
         """One finding, not yet merged with others and without a fingerprint."""
         meta = rule.meta
+        document = outcome.about or document_of(subject)
         location = outcome.location or place(subject, outcome.at, key=outcome.key)
         related = (*outcome.related, *location.related, *subject.related)
         if subject.kind.startswith("iam."):
@@ -53,7 +55,7 @@ class FindingMaker:
             verdict=outcome.verdict,
             message=outcome.message,
             location=location,
-            address=subject.address,
+            address=subject.address if outcome.about is None else outcome.about.address,
             object=join_object(subject.label, self._names.object_path(subject.value, outcome.at)),
             rationale=meta.rationale,
             remediation=meta.remediation,
@@ -64,26 +66,35 @@ class FindingMaker:
             subject=subject,
             at=outcome.at,
             sensitive=outcome.sensitive,
-            root=subject.root if outcome.root is NO_ROOT else outcome.root,
+            document=document,
+            instances=() if document is None else (document,),
         )
         finding.fingerprint = outcome.detail
         return finding
 
 
-def finish(findings: Iterable[Finding], prefix: str) -> list[Finding]:
-    """Merge what is said twice of one place, sort, and give fingerprints.
+def document_of(subject: Subject) -> Document | None:
+    """The document that a subject is, or is found in; ``None`` for the whole project."""
+    found = subject.domain
+    for name in ("pipeline", "policy"):
+        found = getattr(found, name, found)
+    found = getattr(found, "document", found)
+    return found if isinstance(found, Document) else None
 
-    ``prefix`` leads from the repository's root to the directory that paths are relative to.
-    """
-    merged = _merge(findings)
+
+def finish(findings: Iterable[Finding], project: Project) -> list[Finding]:
+    """Merge what is said twice of one place, sort, and give fingerprints."""
+    merged = _merge(findings, project)
     merged.sort(key=_order)
+    prefix = project.path_prefix
     seen: Counter[str] = Counter()
     for finding in merged:
+        of_project = finding.subject is not None and finding.subject.kind == "project"
         core = "\x00".join(
             (
                 finding.rule,
                 prefix + finding.path,
-                finding.address,
+                "" if of_project else finding.address,
                 finding.object,
                 finding.fingerprint,
                 "" if finding.verdict is Verdict.FAIL else finding.verdict.value,
@@ -106,36 +117,49 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return (finding.location.span, finding.rule, finding.object, finding.message)
 
 
-def _merge(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding per rule, place and object; instances become related locations.
+def _merge(findings: Iterable[Finding], project: Project) -> list[Finding]:
+    """One finding per rule, place and object, for all instances of which the same is said.
 
-    Until fingerprints are given, ``Finding.fingerprint`` holds the outcome's detail.
+    Instances become related locations. What differs between them in more than their names stays
+    apart. Until fingerprints are given, ``Finding.fingerprint`` holds the outcome's detail.
     """
     first: dict[tuple[object, ...], Finding] = {}
     messages: dict[tuple[object, ...], Finding] = {}
-    instances: dict[int, list[Finding]] = {}
+    others: dict[int, list[Finding]] = {}
     for finding in findings:
         base = (
             finding.rule,
             finding.verdict,
+            finding.severity,
             finding.location.span,
-            finding.fingerprint,
+            without_keys(finding.fingerprint),
             finding.variants,
         )
-        same = first.get((*base, finding.object))
+        said = (*base, finding.object, _said(finding))
+        same = first.get(said)
         if same is None:
             same = messages.get((*base, finding.address, finding.message))
         if same is None:
-            first[(*base, finding.object)] = finding
+            first[said] = finding
             messages[(*base, finding.address, finding.message)] = finding
-        elif same.address != finding.address:
-            instances.setdefault(id(same), []).append(finding)
+        elif finding.document is not same.document:
+            others.setdefault(id(same), []).append(finding)
     merged = list(dict.fromkeys(first.values()))
     for finding in merged:
-        others = instances.get(id(finding))
-        if others:
-            _add_instances(finding, others)
+        if id(finding) in others:
+            _add_instances(finding, others[id(finding)])
+        _name_all(finding, project)
     return merged
+
+
+def _said(finding: Finding) -> str:
+    """The message without what names this instance."""
+    text = finding.message
+    subject = finding.subject
+    names = [finding.address, "" if subject is None else subject.title]
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        text = text.replace(name, "\x00")
+    return without_keys(text)
 
 
 def _add_instances(finding: Finding, others: list[Finding]) -> None:
@@ -149,6 +173,20 @@ def _add_instances(finding: Finding, others: list[Finding]) -> None:
     if left > 0:
         shown.append(Related(f"and {left} more instances", span))
     finding.location = Location(span, tuple(shown))
+    documents = (*finding.instances, *(d for other in others for d in other.instances))
+    finding.instances = tuple(dict.fromkeys(documents))
+
+
+def _name_all(finding: Finding, project: Project) -> None:
+    """Name the block and not one instance, where the same holds for all of them."""
+    document = finding.document
+    if document is None or "[" not in finding.address or finding.address != document.address:
+        return
+    if set(project.instances_of(document)) <= set(finding.instances):
+        bare = without_keys(finding.address)
+        finding.message = finding.message.replace(finding.address, bare)
+        finding.fingerprint = finding.fingerprint.replace(finding.address, bare)
+        finding.address = bare
 
 
 def _users(subject: Subject) -> tuple[Related, ...]:

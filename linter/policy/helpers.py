@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.core.documents import Path
-from linter.core.identity import NO_ROOT, Root
+from linter.core.documents import Document, Path
 from linter.core.sources import Location, Related
 from linter.core.truth import Truth, kleene_and, kleene_not, kleene_or
 from linter.core.values import (
@@ -89,14 +88,14 @@ def fail(
     related: tuple[Related, ...] = (),
     location: Location | None = None,
     sensitive: bool = False,
-    root: Root = NO_ROOT,
+    about: Document | None = None,
 ) -> Outcome:
     """A failure at a path below the subject's value; without a message the rule's own is used.
 
     ``key`` points at the key instead of the value. ``detail`` tells several failures at one place
-    apart (an action, a name) and is part of the fingerprint. ``location`` overrides the place. What
-    is ``sensitive`` is masked wherever a report quotes the source. ``root`` is what it is deployed
-    with, where the subject is the whole project.
+    apart (an action, a name) and is part of the fingerprint. ``location`` overrides the place,
+    ``about`` the document that it is about. What is ``sensitive`` is masked wherever a report
+    quotes the source.
     """
     return Outcome(
         Verdict.FAIL,
@@ -109,7 +108,7 @@ def fail(
         related=related,
         location=location,
         sensitive=sensitive,
-        root=root,
+        about=about,
     )
 
 
@@ -122,7 +121,7 @@ def unknown(
     detail: str = "",
     references: tuple[str, ...] = (),
     location: Location | None = None,
-    root: Root = NO_ROOT,
+    about: Document | None = None,
 ) -> Outcome:
     """Something that cannot be decided, because of ``what``: a value, or a reason in words."""
     if isinstance(what, str):
@@ -139,7 +138,7 @@ def unknown(
         found,
         detail=detail,
         location=location,
-        root=root,
+        about=about,
     )
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from linter.core.regex import lazy_regex
+from linter.core.secrets import masked
 from linter.core.values import MISSING, Choice, OpenDict, Template, Unknown, to_json
 
 PLACEHOLDERS = ("title", "step", "name", "type", "value", "path")
@@ -84,7 +85,7 @@ def display(value: Any) -> str:
         text = json.dumps(to_json(_cut(value, 3)), ensure_ascii=False, default=str)
     else:
         text = str(value)
-    text = " ".join(text.split())
+    text = masked(" ".join(text.split()))  # before it is cut: half a secret is one as well
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
@@ -97,5 +98,5 @@ def _cut(value: Any, depth: int) -> Any:
     if isinstance(value, list):
         return [_cut(item, depth - 1) for item in value[:8]] if depth else "…"
     if isinstance(value, str):
-        return value[:MAX_SHOWN]
+        return masked(value)[:MAX_SHOWN]
     return value if value is not MISSING else None

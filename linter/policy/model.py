@@ -7,13 +7,14 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from linter.core.documents import Locator, Path
+from linter.core.documents import Document, Locator, Path
 from linter.core.identity import NO_ROOT, Root
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
 from linter.core.values import walk
 
 if TYPE_CHECKING:
+    from linter.core.documents import Document
     from linter.domain.pipeline import Pipeline, Step
     from linter.project.model import Project
 
@@ -151,7 +152,7 @@ class Outcome:
         severity: overrides the rule's own (a catalogue row that is milder in some contexts).
         detail: distinguishes several outcomes of one rule on one subject (an action, a key).
         location: overrides the place that ``at`` gives.
-        root: what it is deployed with, where the subject is the whole project.
+        about: the document it is about, where the rule looks at the whole project.
     """
 
     verdict: Verdict
@@ -167,7 +168,7 @@ class Outcome:
     location: Location | None = None
     sensitive: bool = False
     """The text at the place is a secret: no report may show it."""
-    root: Root = NO_ROOT
+    about: Document | None = None
 
 
 @record
@@ -210,8 +211,10 @@ class Finding:
     at: Path = ()
     sensitive: bool = False
     """The marked text is a secret: reports that quote the source mask it."""
-    root: Root = NO_ROOT
-    """What it is deployed with; of one that stands for several variants, the first."""
+    document: Document | None = None
+    """What it is about; ``None`` for findings about the whole scan."""
+    instances: tuple[Document, ...] = ()
+    """All documents of which the same is said: instances of one block."""
     variants: tuple[str, ...] = ()
     """The variants of its root in which it holds; empty when it holds in all."""
     general: str = ""
@@ -249,8 +252,16 @@ class Costs(Protocol):
     ``None`` is what has no price.
     """
 
-    def usd_per_hour(self, component: str, instance_type: str) -> Decimal | None:
-        """One instance for an hour as ``Training``, ``Processing``, ``Hosting`` …"""
+    def usd_per_hour(
+        self,
+        component: str,
+        instance_type: str,
+        of: Document | Pipeline | None = None,
+        *,
+        most: bool = False,
+    ) -> Decimal | None:
+        """One instance for an hour as ``Training``, ``Processing``, ``Hosting`` …, where ``of``
+        runs. Where that is one of several regions: the least, or with ``most`` the highest."""
         ...
 
     def worst_step(self, step: Step) -> Decimal | None:

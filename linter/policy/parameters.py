@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from linter.policy.suggest import did_you_mean
@@ -70,10 +71,18 @@ def effective(
     rule: str, declared: Mapping[str, Any], configured: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Defaults overridden by the configuration. Raises :class:`ParameterError`."""
+    configured = {name: _plain(value) for name, value in configured.items()}
     for name, value in configured.items():
         if name not in declared:
             hint = did_you_mean(name, declared)
             raise ParameterError(f"{rule} has no parameter {name}{hint}")
         check_value(name, declared[name], value)
     values = {name: declaration["default"] for name, declaration in declared.items()}
-    return values | dict(configured)
+    return values | configured
+
+
+def _plain(value: Any) -> Any:
+    """A configuration's exact numbers as a rule file has its own."""
+    if isinstance(value, Decimal):
+        return float(value) if value.is_finite() else str(value)
+    return [_plain(item) for item in value] if isinstance(value, list) else value

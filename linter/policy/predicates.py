@@ -131,7 +131,7 @@ def _normal(value: Any) -> Any:
         if value in ("true", "false", "True", "False"):
             return value in ("true", "True")
         number = _number(value)
-        return value if number is None else number
+        return str(value) if number is None else number  # whatever it was reached through
     if isinstance(value, bool) or value is None:
         return value
     return float(value) if isinstance(value, int) and abs(value) < 1 << 53 else value

@@ -138,7 +138,7 @@ def _judge(rule: Rule, example: Example, index: SubjectIndex, costs: Costs | Non
             findings.extend(made)
             if any(finding.verdict is Verdict.FAIL for finding in made):
                 targets.add(number)
-    return _Judged(finish(findings, ""), applied, targets)
+    return _Judged(finish(findings, index.project), applied, targets)
 
 
 def _subjects(index: SubjectIndex, target: Target) -> Iterator[Subject]:

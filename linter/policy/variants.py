@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from linter.core.identity import NO_ROOT, Root
 from linter.core.record import replace
 from linter.core.sources import Related
 from linter.policy.model import Finding
@@ -18,7 +19,7 @@ def of_variants(findings: list[Finding], project: Project) -> list[Finding]:
     its message where it holds, and lists it in ``variants``. The messages of the variants may
     differ in their figures: the first is kept, the others become related locations.
     """
-    if not any(finding.root.variant for finding in findings):
+    if not any(_root(finding).variant for finding in findings):
         return findings
     variants: dict[str, dict[str, None]] = defaultdict(dict)
     for document in project.documents:
@@ -27,7 +28,7 @@ def of_variants(findings: list[Finding], project: Project) -> list[Finding]:
     kept: list[Finding] = []
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        root = finding.root
+        root = _root(finding)
         if not root.variant:
             kept.append(finding)
             continue
@@ -47,8 +48,12 @@ def of_variants(findings: list[Finding], project: Project) -> list[Finding]:
         else:
             group.append(finding)
     for group in groups.values():
-        _say(group, list(variants[group[0].root.path]))
+        _say(group, list(variants[_root(group[0]).path]))
     return kept
+
+
+def _root(finding: Finding) -> Root:
+    return NO_ROOT if finding.document is None else finding.document.root
 
 
 def _say(group: list[Finding], every: list[str]) -> None:
@@ -56,14 +61,16 @@ def _say(group: list[Finding], every: list[str]) -> None:
     first = group[0]
     span = first.location.span
     others = [
-        Related(f"with {finding.root.variant}: {finding.message}", span)
+        Related(f"with {_root(finding).variant}: {finding.message}", span)
         for finding in group
         if finding.message != first.message
     ]
     if others:
         own = first.location.related
         first.location = replace(first.location, related=(*own, *dict.fromkeys(others)))
-    found = {finding.root.variant for finding in group}
+    documents = (document for finding in group for document in finding.instances)
+    first.instances = tuple(dict.fromkeys(documents))
+    found = {_root(finding).variant for finding in group}
     if len(found) < len(every):
         first.variants = tuple(name for name in every if name in found)
         first.message = f"{first.message} ({only_with(first.variants)})"

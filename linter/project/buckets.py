@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
 from linter.core.record import record
-from linter.core.values import Template, Unknown, lookup, references_of
+from linter.core.values import Linked, Template, Unknown, links_of, lookup, make_string
 from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
+from linter.project.named import named
 
 BUCKET = "aws_s3_bucket"
 CLOUDFORMATION_BUCKET = "AWS::S3::Bucket"
-_NAMES = {BUCKET: "bucket", CLOUDFORMATION_BUCKET: "BucketName"}
 
 
 @record
 class UsedBucket:
-    """A bucket in the scan, and the pipeline that uses it first."""
+    """A bucket in the scan, and the pipeline that uses it first.
+
+    ``certain`` is False where the pipeline uses one of several, and which is not known.
+    """
 
     document: Document
     pipeline: Pipeline
+    certain: bool = True
 
 
 _used: WeakKeyDictionary[Project, dict[str, list[UsedBucket]]] = WeakKeyDictionary()
@@ -41,43 +44,81 @@ def used_buckets(project: Project, type_: str = BUCKET) -> list[UsedBucket]:
 
 
 def _find(project: Project, type_: str) -> list[UsedBucket]:
-    names: dict[str, list[Document]] = defaultdict(list)
-    for document in project.of_type(type_):
-        name = lookup(document.value, _NAMES[type_])
-        if isinstance(name, str):
-            names[name].append(document)
     found: dict[int, UsedBucket] = {}
     for pipeline in project.pipelines:
         for value in _locations(pipeline.definition):
-            for document in _named(project, pipeline, value, names, type_):
-                found.setdefault(id(document), UsedBucket(document, pipeline))
+            buckets = bucket_of(project, value, pipeline.document, type_)
+            for document in buckets:
+                known = found.get(id(document))
+                if known is None or (len(buckets) == 1 and not known.certain):
+                    found[id(document)] = UsedBucket(document, pipeline, len(buckets) == 1)
     return list(found.values())
 
 
 def companions(project: Project, bucket: Document, type_: str) -> list[Document]:
     """Resources of a type whose ``bucket`` is this one: its lifecycle, versioning, policy …"""
-    name = lookup(bucket.value, "bucket")
-    found = []
-    for document in project.beside(bucket, type_):
-        value = lookup(document.value, "bucket")
-        if isinstance(value, str):
-            matches = value == name
-        else:
-            matches = bucket in project.find_all(references_of(value), document.module)
-        if matches:
-            found.append(document)
-    return found
+    return _placed(project, type_)[0].get(id(bucket), [])
 
 
-def unplaced(project: Project, type_: str) -> Document | None:
-    """A resource of a type that configures a bucket which cannot be told: it may be any."""
-    for document in project.of_type(type_):
-        value = lookup(document.value, "bucket")
-        if not isinstance(value, str) and not project.find_all(
-            references_of(value), document.module
-        ):
+def unplaced(project: Project, type_: str, bucket: Document) -> Document | None:
+    """A resource of a type that configures a bucket which cannot be told: it may be this one."""
+    for document, candidates in _placed(project, type_)[1]:
+        if not candidates or bucket in candidates:
             return document
     return None
+
+
+_Placed = tuple[dict[int, list[Document]], list[tuple[Document, list[Document]]]]
+_companions: WeakKeyDictionary[Project, dict[str, _Placed]] = WeakKeyDictionary()
+
+
+def _placed(project: Project, type_: str) -> _Placed:
+    """(by bucket, what configures it; what configures one of several, or one not known)."""
+    tables = _companions.setdefault(project, {})
+    if type_ not in tables:
+        certain: dict[int, list[Document]] = {}
+        unsure: list[tuple[Document, list[Document]]] = []
+        for document in project.of_type(type_):
+            value = lookup(document.value, "bucket")
+            found = named(project, value, document, BUCKET)
+            if len(found) == 1:
+                certain.setdefault(id(found[0]), []).append(document)
+            elif found or not isinstance(value, str):
+                unsure.append((document, found))
+        tables[type_] = (certain, unsure)
+    return tables[type_]
+
+
+def bucket_of(
+    project: Project, location: str | Template, home: Document, type_: str = BUCKET
+) -> list[Document]:
+    """The bucket of an ``s3://`` location written in ``home``, where it is in the scan.
+
+    Several when it is one of them, and which is not known.
+    """
+    name = bucket_name(location)
+    return [] if name is None else named(project, name, home, type_)
+
+
+def bucket_name(location: str | Template) -> Any:
+    """The bucket in an ``s3://`` text, with what it was reached through; ``None`` without one."""
+    parts = [location] if isinstance(location, str) else list(location.parts)
+    first = parts[0]
+    if not isinstance(first, str) or not first.startswith("s3://"):
+        return None
+    kept: list[str | Unknown] = []
+    for part in (first[len("s3://") :], *parts[1:]):
+        if isinstance(part, str) and "/" in part:
+            kept.append(part.partition("/")[0])
+            break
+        kept.append(part)
+    name = make_string(kept)
+    links = links_of(location)
+    if not links or not name:
+        return name or None
+    if isinstance(name, str):
+        return Linked(name, links)
+    return Template(name.parts, links) if isinstance(name, Template) else name
 
 
 def _locations(definition: Any) -> Iterator[str | Template]:
@@ -92,22 +133,3 @@ def _locations(definition: Any) -> Iterator[str | Template]:
             text = value if isinstance(value, str) else value.prefix
             if text.startswith("s3://"):
                 yield value
-
-
-def _named(
-    project: Project,
-    pipeline: Pipeline,
-    value: str | Template,
-    names: dict[str, list[Document]],
-    type_: str,
-) -> list[Document]:
-    text = value if isinstance(value, str) else value.prefix
-    name, slash, _ = text[len("s3://") :].partition("/")
-    if isinstance(value, str) or slash:
-        root = pipeline.document.root
-        return [d for d in names.get(name, ()) if not d.root.never_with(root)][-1:]
-    first = next((part for part in value.parts if isinstance(part, Unknown)), None)
-    if name or first is None:
-        return []
-    module = pipeline.document.module
-    return [d for d in project.find_all(first.references, module) if d.type == type_]

@@ -3,37 +3,82 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
-from linter.core.values import Unknown, lookup, references_of
+from linter.core.values import lookup
 from linter.project.model import Project
+from linter.project.named import named
 
 TARGETS = {
     "aws_appautoscaling_target": ("service_namespace", "resource_id"),
     "AWS::ApplicationAutoScaling::ScalableTarget": ("ServiceNamespace", "ResourceId"),
 }
 """Resource type of a scalable target → its members for the service and for what is scaled."""
+SCHEDULED_ACTION = "aws_appautoscaling_scheduled_action"
+"""What scales by the clock; CloudFormation has it in the target."""
+_SCALING = {**TARGETS, SCHEDULED_ACTION: ("service_namespace", "resource_id")}
 
-_ENDPOINTS = {
-    "aws_sagemaker_endpoint": ("name", "endpoint_config_name"),
-    "AWS::SageMaker::Endpoint": ("EndpointName", "EndpointConfigName"),
+ENDPOINTS = {
+    "aws_sagemaker_endpoint": "endpoint_config_name",
+    "AWS::SageMaker::Endpoint": "EndpointConfigName",
 }
-_CONFIGS = {
-    "aws_sagemaker_endpoint_configuration": "name",
-    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
-}
+"""Resource type of an endpoint → its member for its configuration."""
+CONFIGURATIONS = ("aws_sagemaker_endpoint_configuration", "AWS::SageMaker::EndpointConfig")
+MODELS = ("aws_sagemaker_model", "AWS::SageMaker::Model")
 
 
-def configuration_of(endpoint: Document, project: Project) -> Document | None:
-    """The configuration that an endpoint names, where it is in the scan."""
-    value = lookup(endpoint.value, _ENDPOINTS[endpoint.type][1])
-    for document in project.find_all(references_of(value), endpoint.module):
-        if document.type in _CONFIGS:
-            return document
-    for config in project.beside(endpoint, *_CONFIGS):
-        if isinstance(value, str) and lookup(config.value, _CONFIGS[config.type]) == value:
-            return config
-    return None
+def configurations_of(endpoint: Document, project: Project) -> list[Document]:
+    """The configurations in the scan that an endpoint names: one, or those it may be one of."""
+    value = lookup(endpoint.value, ENDPOINTS[endpoint.type])
+    return named(project, value, endpoint, *CONFIGURATIONS)
+
+
+def models_of(config: Document, name: Any, project: Project) -> list[Document]:
+    """The models in the scan that a variant's model name stands for."""
+    return named(project, name, config, *MODELS)
+
+
+_of_configuration: WeakKeyDictionary[Project, dict[int, list[tuple[Document, bool]]]] = (
+    WeakKeyDictionary()
+)
+
+
+def endpoints_of(config: Document, project: Project) -> list[tuple[Document, bool]]:
+    """The endpoints that are, or may be, of a configuration: (endpoint, whether it is certain)."""
+    found = _of_configuration.get(project)
+    if found is None:
+        found = _of_configuration[project] = {}
+        for endpoint in project.of_type(*ENDPOINTS):
+            configs = configurations_of(endpoint, project)
+            for one in configs:
+                found.setdefault(id(one), []).append((endpoint, len(configs) == 1))
+    return found.get(id(config), [])
+
+
+_Scaled = tuple[dict[int, list[tuple[Document, bool]]], list[Document]]
+_scaled: WeakKeyDictionary[Project, dict[tuple[str, ...], _Scaled]] = WeakKeyDictionary()
+
+
+def scaling_of(
+    endpoint: Document, project: Project, *types: str
+) -> tuple[list[Document], list[Document]]:
+    """What of some types scales an endpoint, and what may: it is not known what that scales."""
+    tables = _scaled.setdefault(project, {})
+    if types not in tables:
+        by_endpoint: dict[int, list[tuple[Document, bool]]] = {}
+        anything: list[Document] = []
+        for item in project.of_type(*types):
+            endpoints = scaled_by(item, project)
+            if endpoints is None:
+                anything.append(item)
+            for one in endpoints or ():
+                by_endpoint.setdefault(id(one), []).append((item, len(endpoints or ()) == 1))
+        tables[types] = (by_endpoint, anything)
+    by_endpoint, anything = tables[types]
+    own = by_endpoint.get(id(endpoint), [])
+    possible = [item for item, certain in own if not certain]
+    return [item for item, certain in own if certain], [*possible, *anything]
 
 
 def scaled_by(target: Document, project: Project) -> list[Document] | None:
@@ -41,24 +86,19 @@ def scaled_by(target: Document, project: Project) -> list[Document] | None:
 
     Targets of other services are for none.
     """
-    service, resource = (lookup(target.value, key) for key in TARGETS[target.type])
+    service, resource = (lookup(target.value, key) for key in _SCALING[target.type])
     if isinstance(service, str) and service != "sagemaker":
         return []
-    found = [
-        document
-        for document in project.find_all(references_of(resource), target.module)
-        if document.type in _ENDPOINTS
-    ]
+    linked = project.linked(resource, target)
+    found = [d for d in linked if d.type in ENDPOINTS]
     if found:
         return found
+    targets = [d for d in linked if d.type in TARGETS]
+    if target.type not in TARGETS and len(targets) == 1:
+        return scaled_by(targets[0], project)
     parts = resource.split("/") if isinstance(resource, str) else []
     if parts and parts[0] != "endpoint":
         return []
     if len(parts) > 1:
-        return [e for e in project.beside(target, *_ENDPOINTS) if _name(e) == parts[1]]
+        return named(project, parts[1], target, *ENDPOINTS)
     return None
-
-
-def _name(endpoint: Document) -> Any:
-    value = lookup(endpoint.value, _ENDPOINTS[endpoint.type][0])
-    return None if isinstance(value, Unknown) else value

@@ -1,4 +1,4 @@
-"""Which environment a resource belongs to, as far as its tags and its name say."""
+"""Which environment a resource belongs to, as far as its tags, its name and its folder say."""
 
 from __future__ import annotations
 
@@ -26,6 +26,68 @@ _NAME_KEYS = (
     "ClusterName",
 )
 _PRODUCTION = frozenset({"prod", "production", "prd", "live"})
+_SAME = {
+    "develop": "dev",
+    "development": "dev",
+    "testing": "test",
+    "tst": "test",
+    "stage": "staging",
+    "stg": "staging",
+    "pre": "preprod",
+    "preproduction": "preprod",
+    "sbx": "sandbox",
+    **dict.fromkeys(_PRODUCTION, "prod"),
+}
+_KNOWN = frozenset(("nonprod", "qa", "uat", *_SAME, *_SAME.values())) - {"pre", "live"}
+"""Words that name an environment wherever they stand."""
+_FOLDERS = frozenset(("env", "envs", "environment", "environments", "stages", "live", "accounts"))
+"""Folders that have one folder for each environment."""
+_NO_FOLDER = frozenset(("test", "testing", "stage"))
+"""Words that as the name of a folder mean something else elsewhere."""
+_VARIABLE = re.compile(
+    r"(?:.*[._])?(?:env|environment|stage|workspace|env(?:ironment)?_(?:name|prefix|suffix|short))",
+    re.IGNORECASE,
+)
+_VARIABLE_CAMEL = re.compile(r"(?:.*[.a-z_])?(?:Env|Environment|Stage)(?:Name|Prefix|Suffix)?")
+
+
+def environments_in(text: Any, more: Iterable[str] = ()) -> frozenset[str]:
+    """The environments that the words of a text name, each by one of its names.
+
+    ``more`` are names besides those that everybody uses. Of a text that is known in part, the
+    known parts are read.
+    """
+    known = _KNOWN.union(word.lower() for word in more)
+    return frozenset(_SAME.get(word, word) for word in _words(text) if word in known)
+
+
+def environments_of(document: Document, project: Project, name: Any = None) -> frozenset[str]:
+    """The environments that a resource belongs to: by its tags, its folder, or its name.
+
+    Usually one or none; several where it says so.
+    """
+    tagged = frozenset(e for value in _tags(document, project) for e in environments_in(value))
+    return tagged or environment_folders(document) or environments_in(name)
+
+
+def environment_folders(document: Document) -> frozenset[str]:
+    """The environment that the folder of a root module, or of a file, is for."""
+    where = document.module.partition("//")[0] if "//" in document.module else document.path
+    folders = where.split("/")
+    if "//" not in document.module:
+        folders.pop()
+    found: frozenset[str] = frozenset()
+    for outer, folder in zip(["", *folders], folders, strict=False):
+        named = environments_in(folder)
+        alone = folder.lower() in _KNOWN - _NO_FOLDER
+        if named and (alone or outer.lower() in _FOLDERS):
+            found = named
+    return found
+
+
+def names_environment(reference: str) -> bool:
+    """Whether a reference is to what usually holds an environment's name: ``var.environment``."""
+    return bool(_VARIABLE.fullmatch(reference) or _VARIABLE_CAMEL.fullmatch(reference))
 
 
 def is_non_production(document: Document, project: Project, words: Iterable[Any]) -> bool:

@@ -44,7 +44,11 @@ PRINCIPAL_POLICIES: dict[str, tuple[Path, str]] = {
     "AWS::IAM::UserPolicy": (("PolicyDocument",), "UserName"),
     "AWS::IAM::GroupPolicy": (("PolicyDocument",), "GroupName"),
     "aws_ssoadmin_permission_set_inline_policy": (("inline_policy",), "permission_set_arn"),
+    "AWS::SSO::PermissionSet": (("InlinePolicy",), "Name"),
 }
+
+PRINCIPALS_WITH_POLICIES = ("AWS::IAM::User", "AWS::IAM::Group")
+"""Users and groups that hold their inline policies themselves, in ``Policies``."""
 
 MANAGED_POLICIES: dict[str, Path] = {
     "aws_iam_policy": ("policy",),

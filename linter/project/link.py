@@ -6,11 +6,14 @@ from typing import Any
 
 from linter.core.documents import Document, Path, Problem
 from linter.core.record import replace
+from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
+from linter.project.doors import seen_once
 from linter.project.link_iam import embedded_at, link_iam
 from linter.project.model import Project, Role
 from linter.project.roles import RoleIndex
+from linter.readers import unread
 
 _DEFINITIONS: dict[str, Path] = {
     "aws_sagemaker_pipeline": ("pipeline_definition",),
@@ -24,6 +27,7 @@ _S3_LOCATIONS: dict[str, Path] = {
 
 def link(documents: list[Document]) -> Project:
     """A project of the documents; problems of embedded documents are collected in it."""
+    documents = seen_once(documents)
     project = Project(documents=documents)
     link_iam(project)
     for document in documents:
@@ -31,8 +35,24 @@ def link(documents: list[Document]) -> Project:
             project.pipelines.append(_from_file(document))
         elif document.type in _DEFINITIONS:
             project.pipelines.append(_from_resource(project, document))
+    _link_starts(project)
     _link_roles(project)
+    project.problems += [p for d in documents if (p := unread.of_resource(d)) is not None]
     return project
+
+
+def _link_starts(project: Project) -> None:
+    if project.pipelines and any(_STARTERS.search(kind) for kind in project.by_type):
+        from linter.project.starts import link_starts
+
+        link_starts(project)
+
+
+_STARTERS = lazy_regex(
+    r"event_(?:rule|target)|schedule|lambda|codebuild|sfn|codepipeline|pipes"
+    r"|::(?:Events|Scheduler|Pipes|Lambda|Serverless|CodeBuild|StepFunctions|CodePipeline)::"
+)
+"""Resource types that may start a pipeline; without one nothing more is imported."""
 
 
 def _from_file(document: Document) -> Pipeline:
@@ -144,13 +164,21 @@ _RUN_WITH_ROLES = frozenset(
         *("aws_batch_job_definition", "aws_ecs_task_definition", "aws_codepipeline"),
         *("AWS::Lambda::Function", "AWS::CodeBuild::Project", "AWS::Glue::Job"),
         *("AWS::StepFunctions::StateMachine", "AWS::ECS::TaskDefinition"),
+        *("AWS::Serverless::Function", "AWS::Serverless::StateMachine"),
     }
 )
 _ROLE_MEMBERS = frozenset(
     {
         *("role", "role_arn", "execution_role", "execution_role_arn", "service_role"),
-        *("task_role_arn"),
-        *("Role", "RoleArn", "ExecutionRole", "ExecutionRoleArn", "ServiceRole", "TaskRoleArn"),
+        *(
+            "task_role_arn",
+            "Role",
+            "RoleArn",
+            "ExecutionRole",
+            "ExecutionRoleArn",
+            "ServiceRole",
+            "TaskRoleArn",
+        ),
     }
 )
 """Members that name the role that a resource runs with."""
@@ -160,15 +188,16 @@ def _link_roles(project: Project) -> None:
     index = RoleIndex(project)
     for pipeline in project.pipelines:
         title = f"pipeline {pipeline.title}"
-        for role in index.find(pipeline.role, pipeline.document):
-            project.pipeline_roles.setdefault(id(pipeline), role)
-            _use(role, title, "pipeline", pipeline)
+        for role in _only(index.find(pipeline.role, pipeline.document), title):
+            project.pipeline_roles[id(pipeline)] = role
+            _use(role, title, "pipeline", pipeline, pipeline.role)
         for step in pipeline.steps:
             arn = step.get("RoleArn")
             if arn is MISSING:
                 continue
-            for role in index.find(arn, pipeline.document):
-                _use(role, f"{title}, step {step.name}", "step", pipeline)
+            user = f"{title}, step {step.name}"
+            for role in _only(index.find(arn, pipeline.document), user):
+                _use(role, user, "step", pipeline, arn)
 
     if project.roles:
         for document in project.documents:
@@ -186,12 +215,23 @@ def _may_hold_role(kind: str) -> bool:
 def _link_holder(document: Document, index: RoleIndex) -> None:
     for path, value in walk(document.value, max_depth=6):
         if path and path[-1] in _ROLE_MEMBERS and not isinstance(value, dict | list):
-            for role in index.find(value, document):
+            for role in _only(index.find(value, document), document.address):
                 _used(role, document.address, "resource")
 
 
-def _use(role: Role, title: str, kind: str, pipeline: Pipeline) -> None:
+def _only(roles: list[Role], user: str) -> list[Role]:
+    """The role that is meant; none where it is one of several, each of which remembers the user."""
+    if len(roles) <= 1:
+        return roles
+    for role in roles:
+        if user not in role.possibly_used_by:
+            role.possibly_used_by.append(user)
+    return []
+
+
+def _use(role: Role, title: str, kind: str, pipeline: Pipeline, named: Any) -> None:
     _used(role, title, kind)
+    role.named_by.append((pipeline, named))
     if pipeline not in role.pipelines:
         role.pipelines.append(pipeline)
 

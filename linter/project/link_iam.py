@@ -7,7 +7,9 @@ from typing import Any
 from linter.core.documents import Document, Embedded, Path, SubLocator
 from linter.core.values import MISSING, Rest, Unknown, dig, lookup, references_of
 from linter.project import iam_tables as tables
+from linter.project import serverless
 from linter.project.model import Policy, Project, Role
+from linter.project.named import named
 from linter.project.roles import RoleIndex
 
 
@@ -40,7 +42,7 @@ class _Linker:
         self._index = RoleIndex(project)
         self._boundaries: list[tuple[Role, Any]] = []
         self._policies_by_document: dict[int, Policy] = {}
-        self._used_places: set[tuple[Any, ...]] = set()
+        self._used: set[int] = set()
 
     def collect_roles(self) -> None:
         for document in self.project.of_type(*tables.ROLE_TYPES):
@@ -55,6 +57,32 @@ class _Linker:
                 role.trust.roles.append(role)
             self._inline_blocks(role, terraform)
             self._managed_list(role, terraform)
+        for document in self.project.of_type(*serverless.SERVICES):
+            made = serverless.made_role(document)
+            if made is not None:
+                self._serverless_role(made)
+
+    def _serverless_role(self, role: Role) -> None:
+        document = role.document
+        self.project.roles.append(role)
+        self._index.add(role)
+        trust = self._policy("trust policy", "trust", document, serverless.TRUST)
+        if trust is not None:
+            trust.roles.append(role)
+            role.trust = trust
+        for listed in serverless.listed_policies(document):
+            if listed.inline:
+                policy = self._policy("inline policy", "identity", document, listed.path)
+                if policy is not None:
+                    self._attach(policy, role)
+            elif listed.template:
+                role.complete = False
+                self.project.problems.append(serverless.unread_template(document, listed))
+            else:
+                role.managed_policies.append((listed.arn, document, listed.path))
+                if isinstance(listed.arn, Unknown):
+                    role.complete = False
+        self._boundary(role, "PermissionsBoundary")
 
     def _inline_blocks(self, role: Role, terraform: bool) -> None:
         block, body, label = (
@@ -85,9 +113,10 @@ class _Linker:
                 role.complete = False
             else:
                 role.managed_policies.append((arn, role.document, (key, index)))
-        boundary = lookup(
-            role.document.value, "permissions_boundary" if terraform else "PermissionsBoundary"
-        )
+        self._boundary(role, "permissions_boundary" if terraform else "PermissionsBoundary")
+
+    def _boundary(self, role: Role, key: str) -> None:
+        boundary = lookup(role.document.value, key)
         if boundary is not MISSING and boundary is not None:
             self._boundaries.append((role, boundary))
 
@@ -103,6 +132,15 @@ class _Linker:
                 policy = self._policy(self._title(document), "identity", document, path)
                 if policy is not None:
                     policy.principals.append(_shown(lookup(document.value, attribute)))
+        for document in self.project.of_type(*tables.PRINCIPALS_WITH_POLICIES):
+            blocks = lookup(document.value, "Policies")
+            for index, item in enumerate(blocks if isinstance(blocks, list) else []):
+                name = lookup(item, "PolicyName")
+                title = name if isinstance(name, str) else f"inline policy {index + 1}"
+                path = ("Policies", index, "PolicyDocument")
+                policy = self._policy(title, "identity", document, path)
+                if policy is not None:
+                    policy.principals.append(document.address)
 
     def collect_managed(self) -> None:
         for kind, path in tables.MANAGED_POLICIES.items():
@@ -130,47 +168,52 @@ class _Linker:
                 if kind == "aws_iam_role_policy_attachment":
                     self._attach_arn(document, (arn,), [target])
                 else:
-                    policy = self._managed_policy(lookup(document.value, arn), document)
-                    if policy is not None:
+                    for policy in self._managed_policies(lookup(document.value, arn), document):
                         policy.principals.append(_shown(target))
         for document in self.project.of_type("aws_iam_policy_attachment"):
             roles = lookup(document.value, "roles")
             self._attach_arn(document, ("policy_arn",), roles if isinstance(roles, list) else [])
-            policy = self._managed_policy(lookup(document.value, "policy_arn"), document)
+            policies = self._managed_policies(lookup(document.value, "policy_arn"), document)
             for key in tables.PRINCIPAL_LISTS["aws_iam_policy_attachment"]:
                 names = lookup(document.value, key)
-                if policy is not None and isinstance(names, list):
+                for policy in policies if isinstance(names, list) else ():
                     policy.principals.extend(_shown(item) for item in names)
         for role in self.project.roles:
             for arn, document, _ in role.managed_policies:
-                policy = self._managed_policy(arn, document)
-                if policy is not None:
-                    self._attach(policy, role)
+                policies = self._managed_policies(arn, document)
+                for policy in policies:
+                    self._attach(policy, role, certain=len(policies) == 1)
+            for arn, document, _ in role.possible_managed:
+                for policy in self._managed_policies(arn, document):
+                    self._attach(policy, role, certain=False)
         for role, boundary in self._boundaries:
-            policy = self._managed_policy(boundary, role.document)
-            if policy is not None:
+            policies = self._managed_policies(boundary, role.document)
+            for policy in policies:
                 policy.use = "boundary"
-                role.boundary = policy
+            if len(policies) == 1:
+                role.boundary = policies[0]
 
     def _attach_arn(self, document: Document, path: Path, targets: list[Any]) -> None:
         arn = dig(document.value, *path)
         for target in targets:
-            for role in self._index.find(target, document):
-                role.managed_policies.append((arn, document, path))
-                if isinstance(arn, Unknown) and self._managed_policy(arn, document) is None:
+            roles = self._index.find(target, document)
+            for role in roles:
+                known = len(roles) == 1
+                (role.managed_policies if known else role.possible_managed).append(
+                    (arn, document, path)
+                )
+                if isinstance(arn, Unknown) and not self._managed_policies(arn, document):
                     role.complete = False
 
-    def _managed_policy(self, arn: Any, document: Document) -> Policy | None:
-        for found in self.project.find_all(references_of(arn), document.module):
-            policy = self._policies_by_document.get(id(found))
-            if policy is not None:
-                return policy
-        if isinstance(arn, str) and ":policy/" in arn and "::aws:" not in arn:
-            name = arn.rsplit("/", 1)[-1]
-            for policy in self._policies_by_document.values():
-                if policy.name == name and not policy.document.root.never_with(document.root):
-                    return policy
-        return None
+    def _managed_policies(self, arn: Any, document: Document) -> list[Policy]:
+        """The policies of the scan that an ARN stands for; several when one of them."""
+        if isinstance(arn, str) and "::aws:" in arn:
+            return []
+        return [
+            self._policies_by_document[id(found)]
+            for found in named(self.project, arn, document, *tables.MANAGED_POLICIES)
+            if id(found) in self._policies_by_document
+        ]
 
     def collect_resource_policies(self) -> None:
         for kind, paths in tables.RESOURCE_POLICIES.items():
@@ -195,8 +238,7 @@ class _Linker:
         """Policy document data sources that nothing attaches, as far as the scan shows."""
         for document in self.project.of_type("aws_iam_policy_document"):
             for path, embedded in document.embedded.items():
-                place = embedded.locator.locate(()).span
-                if place not in self._used_places:
+                if id(document) not in self._used:
                     self.project.policies.append(
                         Policy(
                             self._title(document),
@@ -214,7 +256,7 @@ class _Linker:
             return None
         policy = Policy(name, use, embedded.value, embedded.locator, document, path)
         if self.project.of_type("aws_iam_policy_document"):
-            self._used_places.add(embedded.locator.locate(()).span)
+            self._used.update(map(id, self.project.linked(dig(document.value, *path), document)))
         if embedded.problem is not None:
             self.project.problems.append(embedded.problem)
         self.project.policies.append(policy)
@@ -229,20 +271,24 @@ class _Linker:
         return document.address.rsplit(".", 1)[-1]
 
     def _attach_to(self, policy: Policy, target: Any, document: Document) -> None:
-        for role in self._index.find(target, document):
-            self._attach(policy, role)
+        roles = self._index.find(target, document)
+        for role in roles:
+            self._attach(policy, role, certain=len(roles) == 1)
 
     @staticmethod
-    def _attach(policy: Policy, role: Role) -> None:
-        if policy not in role.policies:
-            role.policies.append(policy)
-        if role not in policy.roles:
-            policy.roles.append(role)
+    def _attach(policy: Policy, role: Role, *, certain: bool = True) -> None:
+        policies, roles = (
+            (role.policies, policy.roles) if certain else (role.possible, policy.possible_roles)
+        )
+        if policy not in policies:
+            policies.append(policy)
+        if role not in roles:
+            roles.append(role)
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return str(value)
     references = references_of(value)
     return references[0] if references else "?"
 

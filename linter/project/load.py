@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from linter.core.documents import Problem, ReadResult
-from linter.core.jsontext import parse_json_source
+from linter.core.documents import Document, Problem, ReadResult
+from linter.core.identity import NO_PLACEMENT, Placement
+from linter.core.jsontext import JsonDocument, parse_json_source
 from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
-from linter.core.values import Unknown
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
 from linter.discovery.excluded import Excluded, ExcludeOf
 from linter.discovery.walk import Discovery, FoundFile, discover, read_text, repository_root
+from linter.domain.pipeline import typed_parameter
 from linter.project.link import link
 from linter.project.model import Project
+from linter.readers import unread
 from linter.readers.settings import SettingsOf
 
 
@@ -34,6 +36,10 @@ class LoadOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     exclude: Sequence[str] = ()
+    configured: Placement = NO_PLACEMENT
+    """Where things run that do not say it; empty where the user has not stated it."""
+    configured_of: Callable[[Document], Placement] | None = None
+    """The same, where settings differ between parts of what is read."""
     hook: bool = False
     """Named files are what a change touched: those that are excluded or not ours are passed
     over."""
@@ -86,11 +92,12 @@ def load_paths(
                 results.append(ReadResult(problems=[_skip_problem(file.path, reason)]))
                 ours += 1
             continue
-        ours += _sort(batch, Source(file.path, text), file.named and not options.hook)
+        ours += _sort(batch, Source(file.path, text), file.named and not options.hook, options.hook)
     results.extend(_read(batch, options, discovery.boundary, here))
     project = _merge(results)
     project.files = ours
     project.path_prefix = _path_prefix(here)
+    project.configured, project.configured_of = options.configured, options.configured_of
     _fix_parameters(project, options.parameters)
     return project
 
@@ -107,6 +114,7 @@ def load_texts(texts: Mapping[str, str], options: LoadOptions | None = None) -> 
         ours += _sort(batch, Source(path, text), named=True)
     project = _merge(_read(batch, options, None, None, texts))
     project.files = ours
+    project.configured, project.configured_of = options.configured, options.configured_of
     _fix_parameters(project, options.parameters)
     return project
 
@@ -153,7 +161,7 @@ def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> lis
     return files
 
 
-def _sort(batch: _Batch, source: Source, named: bool) -> int:
+def _sort(batch: _Batch, source: Source, named: bool, hook: bool = False) -> int:
     """File a source under its reader; 1 when it is one of ours, else 0."""
     format_ = detect_format(source.path, source.text)
     if format_ is Format.TERRAFORM:
@@ -165,6 +173,8 @@ def _sort(batch: _Batch, source: Source, named: bool) -> int:
             return 1
         if not named:
             return 0
+    if format_ is Format.PYTHON and hook:
+        return 0  # a change to a script is no change to a definition yet
     if named or may_be_ours(source.text, format_):
         batch.others.append((source, format_, named))
         return 1
@@ -192,8 +202,16 @@ def _read(
             workspace=options.workspace,
             settings_of=options.settings_of,
         )
+    if batch.others:
+        from linter.readers.cloudformation.given import given_parameters
+
+        given = given_parameters(options.variables, options.variable_files, here)
     for source, format_, named in batch.others:
-        yield _read_other(source, format_, named)
+        configured: Mapping[str, str] = {}
+        if options.settings_of is not None:
+            (own, *_) = options.settings_of(posixpath.dirname(source.path))
+            configured = given_parameters(own.variables, own.variable_files, here)
+        yield _read_other(source, format_, named, {**configured, **given})
     for source in _unreferenced(batch):
         yield _read_template(source)
 
@@ -217,16 +235,20 @@ def _read_template(source: Source) -> ReadResult:
     return result
 
 
-def _read_other(source: Source, format_: Format, named: bool) -> ReadResult:
+def _read_other(
+    source: Source, format_: Format, named: bool, parameters: Mapping[str, str]
+) -> ReadResult:
     result: ReadResult
     if format_ is Format.JSON:
-        result = _read_json(source, named)
+        result = _read_json(source, named, parameters)
     elif format_ is Format.YAML:
         from linter.readers.cloudformation import read_cloudformation
 
-        result = read_cloudformation(source)
+        result = read_cloudformation(source, parameters=parameters)
         if named and not result.documents and not result.problems:
             result.problems.append(_not_ours(source))
+    elif format_ is Format.PYTHON and may_be_ours(source.text, format_):
+        result = ReadResult(problems=[unread.of_python(source)])
     else:
         reason = "the file is empty" if not source.text.strip() else ""
         result = ReadResult(problems=[_not_ours(source, reason)])
@@ -234,13 +256,13 @@ def _read_other(source: Source, format_: Format, named: bool) -> ReadResult:
     return result
 
 
-def _read_json(source: Source, named: bool) -> ReadResult:
+def _read_json(source: Source, named: bool, parameters: Mapping[str, str]) -> ReadResult:
     parsed = parse_json_source(source)
     if parsed.problem is not None and parsed.problem.lost:
         return ReadResult(problems=[parsed.problem])
     kind = classify_json(parsed.value)
     if kind is JsonKind.OTHER:
-        return ReadResult(problems=[_not_ours(source)] if named else [])
+        return _read_unusual(source, parsed, named)
     if kind is JsonKind.STATE:
         return ReadResult(
             problems=[
@@ -260,7 +282,7 @@ def _read_json(source: Source, named: bool) -> ReadResult:
     elif kind is JsonKind.CLOUDFORMATION:
         from linter.readers.cloudformation import read_cloudformation
 
-        return read_cloudformation(source, parsed=parsed)
+        return read_cloudformation(source, parameters=parameters, parsed=parsed)
     else:
         from linter.readers import json_documents
 
@@ -271,6 +293,19 @@ def _read_json(source: Source, named: bool) -> ReadResult:
         else:
             result = json_documents.read_policy(source, parsed, kind)
     if parsed.problem is not None:
+        result.problems.append(parsed.problem)
+    return result
+
+
+def _read_unusual(source: Source, parsed: JsonDocument, named: bool) -> ReadResult:
+    """What is none of the usual documents and may hold some, or be known as what is not read."""
+    from linter.readers.json_wrapped import read_wrapped
+
+    result = read_wrapped(source, parsed)
+    if not result.documents:
+        problem = unread.of_json(source, parsed) or (_not_ours(source) if named else None)
+        result.problems = [problem] if problem is not None else []
+    elif parsed.problem is not None:
         result.problems.append(parsed.problem)
     return result
 
@@ -304,39 +339,35 @@ def _merge(results: Iterable[ReadResult]) -> Project:
         for source in result.sources:
             sources.setdefault(posixpath.normpath(source.path), source)
     project = link(documents)
-    project.problems = list(dict.fromkeys(problems + project.problems))
+    names = {pipeline.name for pipeline in project.pipelines if isinstance(pipeline.name, str)}
+    project.problems = [
+        problem
+        for problem in dict.fromkeys(problems + project.problems)
+        if not _is_read_elsewhere(problem, sources, names)
+    ]
     project.sources = sources
     return project
 
 
+def _is_read_elsewhere(
+    problem: Problem, sources: Mapping[str, Source], names: Collection[str]
+) -> bool:
+    """Whether a script is named as not read whose pipeline the scan holds as a definition."""
+    path = problem.span.path
+    if not path.endswith(".py") or problem.rule:
+        return False
+    source = sources.get(posixpath.normpath(path))
+    return source is not None and unread.makes_only(source, names)
+
+
 def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
     """Apply ``--param``: a value for every pipeline that declares the parameter."""
-    for name, text in values.items():
-        for pipeline in project.pipelines:
-            declared = pipeline.parameters.get(name)
-            if declared is not None:
-                pipeline.overrides[name] = _typed(text, declared.type)
     for pipeline in project.pipelines:
-        if pipeline.overrides:
-            for cached in (
-                "parameters",
-                "resolver",
-                "value",
-                "steps",
-                "steps_by_name",
-                "steps_complete",
-            ):
-                pipeline.__dict__.pop(cached, None)
-
-
-def _typed(text: str, kind: object) -> str | int | float | bool | Unknown:
-    try:
-        if kind == "Integer":
-            return int(text)
-        if kind == "Float":
-            return float(text)
-    except ValueError:
-        return Unknown(f"--param value {text!r} is not of type {kind}")
-    if kind == "Boolean":
-        return text.lower() in ("true", "1", "yes")
-    return text
+        declared = pipeline.parameters if values else {}
+        fixed = {
+            name: typed_parameter(text, declared[name].type, "--param value")
+            for name, text in values.items()
+            if name in declared
+        }
+        if fixed:
+            pipeline.override(fixed)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Document, Locator, Path, Problem
+from linter.core.identity import (
+    NO_PLACEMENT,
+    UNKNOWN_KEY,
+    Placement,
+    Root,
+    split_address,
+    without_keys,
+)
 from linter.core.record import entity, field
 from linter.core.sources import Source
-from linter.core.values import references_of
+from linter.core.values import OpenDict, Unknown, links_of, references_of
 from linter.domain.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -35,6 +43,8 @@ class Policy:
     document: Document
     base: Path = ()
     roles: list[Role] = field(default_factory=list)
+    possible_roles: list[Role] = field(default_factory=list)
+    """Roles of which one or some have it, and which is not known."""
     principals: list[str] = field(default_factory=list)
     resource_type: str = ""
     """For a resource policy, what kind of resource: ``aws_s3_bucket_policy`` …"""
@@ -56,12 +66,20 @@ class Role:
     document: Document
     trust: Policy | None = None
     policies: list[Policy] = field(default_factory=list)
+    possible: list[Policy] = field(default_factory=list)
+    """Policies that it may have: the key of the role they are attached to is not known."""
     managed_policies: list[tuple[Any, Document, Path]] = field(default_factory=list)
     """Attached managed policies: (ARN as far as known, the document that attaches it, the path)."""
+    possible_managed: list[tuple[Any, Document, Path]] = field(default_factory=list)
+    """The same, of what is attached to one of several roles, and to which is not known."""
     boundary: Policy | None = None
     used_by: list[tuple[str, str]] = field(default_factory=list)
     """(what uses it, for people: ``pipeline abalone``; its kind: ``pipeline``, ``step`` …)."""
     pipelines: list[Pipeline] = field(default_factory=list)
+    named_by: list[tuple[Pipeline, Any]] = field(default_factory=list)
+    """The pipelines that run with it or whose jobs do, each with the value that names it."""
+    possibly_used_by: list[str] = field(default_factory=list)
+    """What runs with one of several roles, of which this is one, and which is not known."""
     complete: bool = True
     """False when policies may be attached that the scan does not show (a reference that could not
     be followed, a module that is not on disk)."""
@@ -69,6 +87,30 @@ class Role:
     @property
     def address(self) -> str:
         return self.document.address
+
+    def policy_values(self) -> list[Any]:
+        """The decoded policies; of one that it may have, statements that may not apply."""
+        return [policy.value for policy in self.policies] + [
+            _may_not_apply(policy.value) for policy in self.possible
+        ]
+
+
+def _may_not_apply(value: Any) -> Any:
+    if not isinstance(value, dict) or "Statement" not in value:
+        return Unknown("a policy that may be attached", references_of(value))
+    whether = Unknown("whether the policy is attached is not known")
+    statements = value["Statement"]
+    items = statements if isinstance(statements, list) else [statements]
+    changed = [
+        {**item, "Condition": whether}
+        if type(item) is dict
+        else OpenDict({**item, "Condition": whether}, item.rest)
+        if isinstance(item, OpenDict)
+        else item
+        for item in items
+    ]
+    made = {**value, "Statement": changed}
+    return OpenDict(made, value.rest) if isinstance(value, OpenDict) else made
 
 
 @entity
@@ -87,6 +129,10 @@ class Project:
     """How many files were recognised as something to scan."""
     path_prefix: str = ""
     """From the repository's root to the working directory; fingerprints name files from there."""
+    configured: Placement = NO_PLACEMENT
+    """Where things run that do not say it, as the user's settings state; empty for a default."""
+    configured_of: Callable[[Document], Placement] | None = None
+    """The same, where settings differ between parts of the project."""
     earlier: Earlier | None = None
     """The version before a change; ``None`` where only one version is looked at."""
 
@@ -98,13 +144,21 @@ class Project:
             found[document.type].append(document)
         return found
 
+    @property
+    def scanned(self) -> int:
+        """How much there was to look at; a file without any text in it is nothing.
+
+        A plan that destroys everything was read, although it leaves no document.
+        """
+        texts = sum(1 for source in self.sources.values() if source.text.strip())
+        return len(self.documents) or texts
+
     def of_type(self, *types: str) -> list[Document]:
         return [document for kind in types for document in self.by_type.get(kind, ())]
 
-    def beside(self, document: Document, *types: str) -> list[Document]:
-        """Resources of some types that may exist together with one: not in another variant."""
-        root = document.root
-        return [other for other in self.of_type(*types) if not other.root.never_with(root)]
+    def configured_for(self, document: Document) -> Placement:
+        """Where something runs that does not say it."""
+        return self.configured if self.configured_of is None else self.configured_of(document)
 
     def definition_problems(self, pipeline: Pipeline) -> list[Problem]:
         """Problems of one pipeline's definition text (rule ``SYN001``)."""
@@ -121,42 +175,51 @@ class Project:
         return self.pipeline_roles.get(id(pipeline))
 
     @cached_property
-    def _by_reference(self) -> dict[tuple[str, str], Document]:
-        return {
-            (document.module, local_address(document)): document
-            for document in self.documents
-            if document.type
-        }
+    def _by_address(self) -> dict[tuple[Root, str], list[Document]]:
+        found: dict[tuple[Root, str], list[Document]] = defaultdict(list)
+        for document in self.documents:
+            if document.type and document.kind != "terraform.provider":
+                found[(document.root, without_keys(document.address))].append(document)
+        return found
 
-    def find(self, reference: str, module: str) -> Document | None:
-        """The resource a reference like ``aws_iam_role.r.arn`` or ``Role.Arn`` names, if scanned.
+    def instances_of(self, document: Document) -> list[Document]:
+        """All instances of a resource's block in its root, itself included."""
+        key = (document.root, without_keys(document.address))
+        return self._by_address.get(key) or [document]
 
-        ``module`` is the referring document's. A reference into a Terraform module starts with
-        ``module.NAME.`` and is seen from the root module; any other that the referring module
-        does not hold names a resource of the root (an argument passed down). Instance keys are
-        ignored; of several instances any one is given.
+    def find(self, reference: str, home: Document) -> list[Document]:
+        """The resources a reference (``aws_iam_role.r["a"].arn``, ``Role.Arn``) may name.
+
+        ``home`` is the document that refers: references name addresses in its root. One with an
+        instance key names that instance; one whose key is not known, or that says none (a plan
+        leaves them out), any instance, of which those with the referring document's own key are
+        taken where there are such. Nothing when it is not in the scan.
         """
-        parts = _without_indices(reference).split(".")
-        home = module
-        if parts[0] == "module" and "//" in module:
-            depth = 0
-            while parts[depth : depth + 1] == ["module"]:
-                depth += 2
-            home = f"{module.partition('//')[0]}//{'.'.join(parts[:depth])}."
-            parts = parts[depth:]
-        homes = [home]
-        if "//" in module and home == module and not reference.startswith("module."):
-            homes.append(f"{module.partition('//')[0]}//")
-        for place in homes:
-            for count in range(min(len(parts), 3), 0, -1):
-                found = self._by_reference.get((place, ".".join(parts[:count])))
-                if found is not None:
-                    return found
-        return None
+        steps = split_address(reference)
+        start = 0
+        while start + 1 < len(steps) and steps[start][0] == "module":
+            start += 2
+        longest = min(len(steps), start + 3)
+        for count in range(longest, start, -1):
+            bare = ".".join(name for name, _ in steps[:count])
+            found = self._by_address.get((home.root, bare))
+            if found is not None:
+                return _with_keys(found, [key for _, key in steps[:count]], home)
+        return []
 
-    def find_all(self, references: Iterable[str], module: str) -> list[Document]:
-        found = (self.find(reference, module) for reference in references)
-        return list(dict.fromkeys(document for document in found if document is not None))
+    def find_all(self, references: Iterable[str], home: Document) -> list[Document]:
+        """:meth:`find` for several references, each document once."""
+        return list(
+            dict.fromkeys(found for reference in references for found in self.find(reference, home))
+        )
+
+    def linked(self, value: Any, home: Document) -> list[Document]:
+        """The resources that a value written in ``home`` is, or may be, of; see :func:`links_of`.
+
+        Several when it refers to several, or to one whose instance key is not known.
+        """
+        links = links_of(value)
+        return self.find_all(links, home) if links else []
 
     def referring(self, document: Document) -> list[Document]:
         """The documents that refer to a resource, anywhere in their values."""
@@ -166,28 +229,37 @@ class Project:
     def _referring(self) -> dict[int, list[Document]]:
         found: dict[int, list[Document]] = defaultdict(list)
         for document in self.documents:
-            for named in self.find_all(references_of(document.value), document.module):
+            links = dict.fromkeys(links_of(document.value))
+            for embedded in document.embedded.values():
+                links.update(dict.fromkeys(links_of(embedded.value)))
+            for named in self.find_all(links, document):
                 found[id(named)].append(document)
         return found
 
 
-def _without_indices(text: str) -> str:
-    out: list[str] = []
-    depth = 0
-    for character in text:
-        if character == "[":
-            depth += 1
-        elif character == "]":
-            depth -= 1
-        elif depth == 0:
-            out.append(character)
-    return "".join(out)
-
-
-def local_address(document: Document) -> str:
-    """The address as references in the same module write it: no module path, no instance key."""
-    bare = _without_indices(document.address)
-    parts = bare.split(".")
-    while len(parts) > 2 and parts[0] == "module":
-        parts = parts[2:]
-    return ".".join(parts)
+def _with_keys(found: list[Document], keys: list[str | None], home: Document) -> list[Document]:
+    """Those documents whose instance keys are, or may be, the given ones, step by step."""
+    if len(found) == 1 and "[" not in found[0].address:
+        return found
+    at_home = split_address(home.address)
+    own_keys = [key for _, key in reversed(at_home) if key is not None]
+    names = [name for name, _ in split_address(found[0].address)]
+    inside = True
+    for step, key in enumerate(keys):
+        held = [(document, split_address(document.address)[step][1]) for document in found]
+        inside = inside and step < len(at_home) and at_home[step][0] == names[step]
+        if key is not None and key != UNKNOWN_KEY:
+            wanted: list[str | None] = [key, UNKNOWN_KEY]
+        elif key == UNKNOWN_KEY:
+            continue
+        else:
+            # Inside a module instance what is said of its own resources is said without its key.
+            wanted = [at_home[step][1]] if inside else [*own_keys]
+        for one in wanted:
+            same = [document for document, has in held if has == one]
+            if same:
+                found = same
+                break
+        else:
+            found = found if key is None else []
+    return found

@@ -60,7 +60,7 @@ class RoleReach:
 def permissions_of(role: Role) -> Permissions:
     """Everything in the scan that says what a role may do."""
     boundary = None if role.boundary is None else statements_of(role.boundary.value)
-    return Permissions(statements_of(*(p.value for p in role.policies)), boundary)
+    return Permissions(statements_of(*role.policy_values()), boundary)
 
 
 def may(permissions: Permissions, action: str) -> bool:

@@ -38,6 +38,8 @@ TERRAFORM: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws_sagemaker_model_package_group_policy": (("resource_policy",),),
     "aws_ssoadmin_permission_set_inline_policy": (("inline_policy",),),
     "aws_iam_policy_document": (("json",),),
+    "aws_scheduler_schedule": (("target", "*", "input"),),
+    "aws_sfn_state_machine": (("definition",),),
 }
 
 CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -50,6 +52,7 @@ CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::IAM::GroupPolicy": (("PolicyDocument",),),
     "AWS::IAM::User": (("Policies", "*", "PolicyDocument"),),
     "AWS::IAM::Group": (("Policies", "*", "PolicyDocument"),),
+    "AWS::SSO::PermissionSet": (("InlinePolicy",),),
     "AWS::S3::BucketPolicy": (("PolicyDocument",),),
     "AWS::KMS::Key": (("KeyPolicy",),),
     "AWS::ECR::Repository": (("RepositoryPolicyText",),),
@@ -58,6 +61,9 @@ CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::SecretsManager::ResourcePolicy": (("ResourcePolicy",),),
     "AWS::SageMaker::ModelPackageGroup": (("ModelPackageGroupPolicy",),),
     "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
+    "AWS::Scheduler::Schedule": (("Target", "Input"),),
+    "AWS::Serverless::StateMachine": (("Definition",),),
+    "AWS::StepFunctions::StateMachine": (("DefinitionString",), ("Definition",)),
 }
 
 

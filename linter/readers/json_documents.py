@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Path, Problem, ReadResult
+from linter.core.identity import Root
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json
 from linter.core.mapped import MappedText, MappedTextBuilder
 from linter.core.regex import lazy_regex
@@ -19,14 +20,32 @@ def read_pipeline(source: Source, parsed: JsonDocument) -> ReadResult:
     ``${name}`` inside its strings is a placeholder that some renderer fills in later: unknown.
     """
     value = _with_placeholders(parsed.value) if "${" in source.text else parsed.value
-    document = Document("pipeline", "", "", source, value, parsed.locator, source.path)
+    document = Document(
+        "pipeline",
+        "",
+        "",
+        source,
+        value,
+        parsed.locator,
+        source.path,
+        root=Root("file", source.path),
+    )
     return ReadResult([document])
 
 
 def read_policy(source: Source, parsed: JsonDocument, kind: JsonKind) -> ReadResult:
     """A policy file, or an AWS answer around one: one ``iam.policy`` document."""
     path: Path = policy_path(parsed.value) if kind is JsonKind.POLICY_WRAPPER else ()
-    document = Document("iam.policy", "", "", source, parsed.value, parsed.locator, source.path)
+    document = Document(
+        "iam.policy",
+        "",
+        "",
+        source,
+        parsed.value,
+        parsed.locator,
+        source.path,
+        root=Root("file", source.path),
+    )
     value = parsed.value
     for key in path:
         value = value[key]
@@ -40,7 +59,16 @@ def read_policy(source: Source, parsed: JsonDocument, kind: JsonKind) -> ReadRes
 def read_description(source: Source, parsed: JsonDocument) -> ReadResult:
     """``DescribePipeline``'s answer: the definition is JSON text inside JSON."""
     path: Path = ("PipelineDefinition",)
-    document = Document("pipeline", "", "", source, parsed.value, parsed.locator, source.path)
+    document = Document(
+        "pipeline",
+        "",
+        "",
+        source,
+        parsed.value,
+        parsed.locator,
+        source.path,
+        root=Root("file", source.path),
+    )
     locator = parsed.locator
     if not isinstance(locator, JsonLocator):
         return ReadResult([document])

@@ -31,6 +31,11 @@ _STEP_COLUMNS = (
     "per_month_low",
     "per_month_expected",
     "per_month_high",
+    "runs_per_month",
+    "runs_source",
+    "runs_detail",
+    "region",
+    "region_source",
 )
 
 
@@ -74,6 +79,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                 numbers = (time.low, time.expected, time.high)
                 times = (*(_number(number) for number in numbers), hours.source)
             count = step.instance_count
+            month = pipeline.monthly(step.share)
             writer.writerow(
                 (
                     _safe(pipeline.name),
@@ -91,10 +97,14 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(step.total.high),
                     _safe(step.unpriced),
                     _safe("; ".join(step.notes)),
-                    *(
-                        _number(amount * pipeline.runs_per_month)
-                        for amount in (step.share.low, step.share.expected, step.share.high)
-                    ),
+                    _number(month.low),
+                    _number(month.expected),
+                    _number(month.high),
+                    _number(pipeline.runs_per_month),
+                    pipeline.runs_source,
+                    _safe(pipeline.runs_detail),
+                    _safe(str(pipeline.where)),
+                    _safe(pipeline.where.source),
                 )
             )
     for item in report.standing:
@@ -119,6 +129,8 @@ def _standing(item: StandingEstimate) -> list[str]:
         "per_month_low": _number(item.usd_per_month.low),
         "per_month_expected": _number(item.usd_per_month.expected),
         "per_month_high": _number(item.usd_per_month.high),
+        "region": _safe(str(item.where)),
+        "region_source": _safe(item.where.source),
     }
     return [cells.get(column, "") for column in _STEP_COLUMNS]
 

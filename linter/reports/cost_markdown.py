@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from linter.reports.cost_table import book_line, priced_share, spread, usd
+from linter.reports.cost_table import (
+    book_line,
+    place_of,
+    priced_share,
+    several_regions,
+    spread,
+    usd,
+)
 from linter.reports.escape import code, markdown
 from pricing.model import CostReport, PipelineEstimate, Saving, StepEstimate
 
@@ -18,7 +25,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
         lines += _groups(report, group_by)
     else:
         for pipeline in report.pipelines:
-            lines += _pipeline(pipeline)
+            lines += _pipeline(pipeline, several_regions(report))
         lines += _standing(report)
     lines += _unpriced(report)
     at_least = "" if report.complete else "at least "
@@ -26,7 +33,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
         f"**Total:** {at_least}{_money(spread(report.per_run))} per run of every pipeline,"
         f" {at_least}{_money(spread(report.per_month))} per month; {priced_share(report)}.",
         "",
-        f"<sub>{markdown(book_line(report), 160)}, USD before tax; free tiers left out.</sub>",
+        f"<sub>{markdown(book_line(report), 600)}, USD before tax; free tiers left out.</sub>",
     ]
     for warning in (report.book_warning, *report.warnings):
         if warning:
@@ -49,14 +56,14 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _pipeline(pipeline: PipelineEstimate) -> list[str]:
-    assumed = ", assumed" if pipeline.runs_source == "assumption" else ""
+def _pipeline(pipeline: PipelineEstimate, placed: bool) -> list[str]:
     lines = [
         f"### {markdown(pipeline.name, 120)}",
         "",
         f"{_money(spread(pipeline.per_run))} per run,"
         f" {_money(spread(pipeline.per_month))} per month"
-        f" ({pipeline.runs_per_month.normalize():f} runs{assumed})",
+        f" ({markdown(pipeline.runs_said, 600)})"
+        + (f" in {markdown(place_of(pipeline.where), 200)}" if placed else ""),
         "",
     ]
     headings = ("step", "type", "instance", "$/hour", "hours", "per run", "from")
@@ -107,6 +114,8 @@ def _standing(report: CostReport) -> list[str]:
             price = "no price" if not item.usd_per_month.high else f"{price} and more"
         name = code(item.name or item.address, 100)
         idle = " idle" if item.idle else ""
+        if several_regions(report):
+            idle = f" in {markdown(place_of(item.where), 200)}{idle}"
         rows.append((item.kind, name + idle, price, markdown("; ".join(item.notes), 300)))
     return [
         "### Standing cost",

@@ -8,7 +8,14 @@ from decimal import Decimal
 from linter.core.printable import printable
 from linter.reports.style import Painter
 from linter.reports.table import table
-from pricing.model import CostReport, PipelineEstimate, Saving, StandingEstimate, StepEstimate
+from pricing.model import (
+    CostReport,
+    PipelineEstimate,
+    Saving,
+    StandingEstimate,
+    StepEstimate,
+    Where,
+)
 from pricing.ranges import Range
 
 _HEADINGS = ("step", "type", "instance", "$/hour", "hours", "per run (low–high)", "from")
@@ -35,11 +42,11 @@ def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -
     paint = Painter(colour)
     lines: list[str] = []
     for pipeline in report.pipelines:
-        _pipeline(pipeline, lines, paint, verbose)
+        _pipeline(pipeline, lines, paint, verbose, several_regions(report))
     if report.standing:
         lines.append(paint("Standing cost per month", "bold"))
         for item in report.standing:
-            lines.append(_standing(item))
+            lines.append(_standing(item, several_regions(report)))
             _savings(item.savings, lines, paint, None if verbose else 2)
         lines.append("")
     if report.unpriced:
@@ -52,21 +59,23 @@ def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -
     return "\n".join(lines) + "\n"
 
 
-def _pipeline(pipeline: PipelineEstimate, lines: list[str], paint: Painter, verbose: bool) -> None:
+def _pipeline(
+    pipeline: PipelineEstimate, lines: list[str], paint: Painter, verbose: bool, placed: bool
+) -> None:
+    region = f"  {paint(place_of(pipeline.where), 'dim')}" if placed else ""
     lines.append(
         f"{paint(printable(pipeline.name), 'bold')}  {paint(printable(pipeline.path), 'dim')}"
+        f"{region}"
     )
     rows = [_row(step) for step in pipeline.steps]
     lines.extend(table(_HEADINGS, rows, paint, right=_RIGHT))
     for step in pipeline.steps:
         if verbose and step.notes:
             lines.append(f"    {printable(step.name)}: {printable('; '.join(step.notes))}")
-    runs = pipeline.runs_per_month.normalize()
-    source = "" if pipeline.runs_source != "assumption" else ", assumed"
     lines.append(f"  per run     {paint(spread(pipeline.per_run), 'bold')}")
     lines.append(
         f"  per month   {paint(spread(pipeline.per_month), 'bold')}  "
-        f"{paint(f'{runs:f} runs{source}', 'dim')}"
+        f"{paint(printable(pipeline.runs_said), 'dim')}"
     )
     lines.append(f"  duration    {_hours(pipeline.duration)}")
     for note in pipeline.notes:
@@ -114,14 +123,15 @@ def _row(step: StepEstimate) -> tuple[str, ...]:
     )
 
 
-def _standing(item: StandingEstimate) -> str:
+def _standing(item: StandingEstimate, placed: bool) -> str:
     name = printable(item.name or item.address)
     price = (
         "no price" if item.unpriced and not item.usd_per_month.high else spread(item.usd_per_month)
     )
     notes = f"  {printable('; '.join(item.notes))}" if item.notes else ""
     idle = " idle" if item.idle else ""
-    return f"  {item.kind} {name}{idle}  {price}{notes}"
+    region = f" in {place_of(item.where)}" if placed else ""
+    return f"  {item.kind} {name}{region}{idle}  {price}{notes}"
 
 
 def _hours(value: Range) -> str:
@@ -140,12 +150,46 @@ def priced_share(report: CostReport) -> str:
     return f"{report.steps_priced} of {report.steps_total} steps priced ({percent}%)"
 
 
+def several_regions(report: CostReport) -> bool:
+    """Whether things must be shown with the region they run in."""
+    return len(report.books) > 1
+
+
+def place_of(where: Where) -> str:
+    """``us-west-2``, ``us-east-1 (assumed)``."""
+    return printable(f"{where}{' (assumed)' if _assumed(where) else ''}", 200)
+
+
+def _assumed(where: Where) -> bool:
+    return where.source.startswith("assumed")
+
+
 def book_line(report: CostReport) -> str:
-    """``us-east-1, embedded prices of 2026-09-22``."""
-    region = printable(report.region, 40)
-    if not report.book_date:
-        return f"{region}, no prices"
-    return f"{region}, {printable(report.book_source, 80)} prices of {report.book_date}"
+    """``us-east-1 (assumed), embedded prices of 2026-09-22``.
+
+    Several regions share one list of prices or follow one another: ``us-east-1 and us-west-2, …``.
+    """
+    lists: dict[str, list[str]] = {}
+    for book in report.books:
+        source = f"{printable(book.source, 80)} prices" + (f" of {book.date}" if book.date else "")
+        region = printable(book.region, 40) + _assumptions(report, book.region)
+        lists.setdefault("no prices" if book.empty else source, []).append(region)
+    return "; ".join(f"{_listed(regions)}, {source}" for source, regions in lists.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def _assumptions(report: CostReport, region: str) -> str:
+    """Of how many things it is only assumed that they run in a region."""
+    every = [item.where for item in report.pipelines] + [item.where for item in report.standing]
+    there = [where for where in every if region in where.regions]
+    number = sum(_assumed(where) for where in there)
+    if not number:
+        return ""
+    return " (assumed)" if number == len(there) else f" (assumed for {number} of {len(there)})"
 
 
 def _totals(report: CostReport, lines: list[str], paint: Painter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from linter.reports.cost_table import usd
 from linter.reports.style import Painter
 
 if TYPE_CHECKING:
+    from linter.policy.model import Finding
     from pricing.model import PipelineEstimate
 
 MAX_NAME = 60
@@ -29,6 +31,16 @@ class Node:
     detail: str
     waits: tuple[int, ...]
     findings: int
+
+
+def failures_by_step(findings: Iterable[Finding], pipeline: Pipeline) -> Mapping[str, int]:
+    """How many of the findings are about each step of a pipeline, by the step's name."""
+    names = (
+        str(getattr(finding.subject.domain, "name", ""))
+        for finding in findings
+        if finding.subject is not None and pipeline.document in finding.instances
+    )
+    return Counter(name for name in names if name)
 
 
 def nodes_of(

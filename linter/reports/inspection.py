@@ -7,9 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from linter.core.documents import Locator
+from linter.core.identity import NO_ROOT, Placement, Root
 from linter.core.printable import printable
 from linter.core.values import to_json
+from linter.domain.starts import started
 from linter.project.model import Project
+from linter.project.placement import placement_of
 
 
 def documents_of(
@@ -21,6 +24,7 @@ def documents_of(
     ``pipeline`` or ``iam.policy``, with the resource's address.
     """
     inner: dict[int, list[tuple[str, Any, Locator]]] = {}
+    pipelines = {id(pipeline.document): pipeline for pipeline in project.pipelines}
     for pipeline in project.pipelines:
         if pipeline.resource is not None:
             inner.setdefault(id(pipeline.document), []).append(
@@ -38,7 +42,7 @@ def documents_of(
             if not _matches(document.address, addresses) or not _matches(kind, kinds):
                 continue
             span = locator.locate(()).span
-            yield {
+            found: dict[str, Any] = {
                 "kind": kind,
                 "type": document.type if kind == document.kind else "",
                 "address": document.address,
@@ -46,8 +50,28 @@ def documents_of(
                 "start": {"line": span.start_line, "column": span.start_column},
                 "instances": document.instances,
                 "maybe": document.maybe,
+                "root": None if document.root == NO_ROOT else _root(document.root),
+                **_place(placement_of(pipelines.get(id(document), document), project)),
                 "value": to_json(value),
             }
+            if kind == "pipeline":
+                found["starts"] = [s.to_json() for s in pipelines[id(document)].starts]
+                found["runs"] = started(pipelines[id(document)].starts).said
+            yield found
+
+
+def _root(root: Root) -> dict[str, str]:
+    return {"kind": root.kind, "path": root.path, "variant": root.variant}
+
+
+def _place(place: Placement) -> dict[str, Any]:
+    """``null`` for what is not known; ``region_source`` says why, and why not."""
+    return {
+        "region": place.region or None,
+        "regions": list((place.region,) if place.region else place.regions),
+        "region_source": place.because or None,
+        "account": place.account or None,
+    }
 
 
 def _matches(text: str, patterns: Sequence[str]) -> bool:
@@ -67,9 +91,26 @@ def as_text(documents: Sequence[dict[str, Any]]) -> str:
             notes.append("may not exist")
         suffix = f" ({', '.join(notes)})" if notes else ""
         lines.append(f"{document['kind']} {printable(title)}{suffix}  {printable(place)}")
+        lines.extend(f"  # {printable(line, 400)}" for line in _identity(document))
+        if document.get("runs"):
+            lines.append(f"  # {printable(document['runs'])}")
         _write(document["value"], lines, "  ")
         lines.append("")
     return "\n".join(lines) + ("\n" if lines else "")
+
+
+def _identity(document: dict[str, Any]) -> Iterator[str]:
+    """What it is deployed with, and where it runs, with the reason; nothing where none is said."""
+    root = document["root"]
+    if root is not None:
+        variant = f" ({root['variant']})" if root["variant"] else ""
+        yield f"root: {root['kind']} {root['path']}{variant}"
+    source = document["region_source"]
+    if document["regions"] or source:
+        region = " or ".join(document["regions"]) or "not known"
+        yield f"region: {region}" + (f" ({source})" if source else "")
+    if document["account"]:
+        yield f"account: {document['account']}"
 
 
 def _write(value: Any, lines: list[str], indent: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 
-from linter.core.files import WriteError, write_atomic
+from linter.core.files import WriteError, write_report
 from linter.core.record import record
+from linter.core.secrets import masked
 from linter.gate.review import Review
 from linter.policy.suggest import did_you_mean
 
@@ -101,7 +102,7 @@ def write_outputs(
             echo(text)
             continue
         try:
-            write_atomic(spec.path, text)
+            write_report(spec.path, text)
         except WriteError as error:
             errors.append(error)
     return errors
@@ -121,7 +122,7 @@ def append_step_summary(review: Review, environment: Mapping[str, str]) -> None:
     try:
         # Appended, not replaced: other steps' summaries are in the same file.
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123
-            file.write(step_summary(review, SUMMARY_LIMIT))
+            file.write(masked(step_summary(review, SUMMARY_LIMIT)))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise WriteError(f"{path}: cannot be written: {reason}") from error

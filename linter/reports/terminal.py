@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from linter.core.printable import printable, width
 from linter.core.record import record
+from linter.core.secrets import masked
 from linter.core.sources import Source, Span
 from linter.gate.review import Review
 from linter.gate.verdict import INCOMPLETE
@@ -257,6 +258,11 @@ def _by_path(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
     return grouped
 
 
+_AROUND = 600
+"""Characters beside what is shown of a line that are looked at for secrets which begin or end
+there."""
+
+
 def excerpt(source: Source, span: Span, secrets: Iterable[Span] = ()) -> tuple[str, int, int]:
     """A source line safe to print, the columns before the marked text, and its width.
 
@@ -273,7 +279,9 @@ def excerpt(source: Source, span: Span, secrets: Iterable[Span] = ()) -> tuple[s
         begin = max(0, min(start - 40, length - MAX_EXCERPT))
         stop = at + begin + MAX_EXCERPT
         left, right = ("…" if begin else ""), ("…" if begin + MAX_EXCERPT < length else "")
-    line = _masked(source.text[at + begin : stop], begin, span.start_line, secrets)
+    around = source.text[max(at, at + begin - _AROUND) : min(stop + _AROUND, at + length)]
+    hidden = masked(around)[min(begin, _AROUND) :][: stop - at - begin]
+    line = _masked(hidden, begin, span.start_line, secrets)
     if not one_line:
         end = max(min(end, begin + len(line.rstrip())), start)
     start, end = start - begin, min(end - begin, len(line))

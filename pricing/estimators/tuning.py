@@ -163,18 +163,14 @@ def _mixed(clusters: list[Cluster]) -> Cluster:
     if not priced:
         return clusters[0]
 
-    def mean(values: list[Range]) -> Range:
-        middle = sum((value.expected for value in values), Decimal(0)) / len(values)
-        return Range(min(v.low for v in values), middle, max(v.high for v in values))
-
     missing = dict.fromkeys(item.unpriced for item in clusters if item.unpriced)
     return replace(
         priced[0],
         label=" | ".join(dict.fromkeys(item.label for item in clusters if item.label)),
-        count=mean([item.count for item in priced]),
+        count=Range.mean([item.count for item in priced]),
         usd_per_hour=sum((i.usd_per_hour or Decimal(0) for i in priced), Decimal(0)) / len(priced),
-        per_hour=mean([item.per_hour for item in priced]),
-        volume_per_hour=mean([item.volume_per_hour for item in priced]),
+        per_hour=Range.mean([item.per_hour for item in priced]),
+        volume_per_hour=Range.mean([item.volume_per_hour for item in priced]),
         source="; ".join(dict.fromkeys(item.source for item in priced)),
         observed=all(item.observed for item in priced),
         unpriced="; ".join(missing),

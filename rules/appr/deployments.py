@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import lookup, references_of
-from linter.policy.helpers import fail, is_set
+from linter.core.identity import without_keys
+from linter.core.values import lookup
+from linter.policy.helpers import fail, is_set, unknown
 from linter.policy.model import Confidence, Context, Outcome, Subject
-from linter.project.endpoints import configuration_of
+from linter.project.endpoints import configurations_of, models_of
 from linter.project.model import Project
 
 
@@ -17,29 +18,35 @@ def from_artifact(subject: Subject, context: Context) -> Iterable[Outcome]:
     """APPR008: an endpoint whose model is a file in a bucket, not a package that was approved."""
     endpoint = subject.domain
     assert isinstance(endpoint, Document)
-    config = configuration_of(endpoint, context.project)
-    if config is None:
+    configs = configurations_of(endpoint, context.project)
+    served = [_files(config, context.project) for config in configs]
+    if not any(served):
         return
+    if not all(served):
+        yield unknown(f"which configuration {subject.title} is of is not known")
+        return
+    for address, certain in dict(item for models in served for item in models).items():
+        if certain:
+            yield fail(
+                (),
+                f"{subject.title} serves {address}, whose model is a file and not a "
+                "package of the registry that somebody approved",
+                detail=without_keys(address),
+                confidence=Confidence.MEDIUM,
+            )
+        else:
+            yield unknown(f"which model {subject.title} serves is not known")
+
+
+def _files(config: Document, project: Project) -> list[tuple[str, bool]]:
+    """Models of a configuration that are files: (address, whether it is certainly that one)."""
+    found: list[tuple[str, bool]] = []
     variants = lookup(config.value, "production_variants")
     for variant in variants if isinstance(variants, list) else ():
-        for model in _models(lookup(variant, "model_name"), config, context.project):
-            if any(_is_file(container) for container in _containers(model)):
-                yield fail(
-                    (),
-                    f"{subject.title} serves {model.address}, whose model is a file and not a "
-                    "package of the registry that somebody approved",
-                    detail=model.address,
-                    confidence=Confidence.MEDIUM,
-                )
-
-
-def _models(name: Any, config: Document, project: Project) -> Iterator[Document]:
-    for document in project.find_all(references_of(name), config.module):
-        if document.type == "aws_sagemaker_model":
-            yield document
-    for document in project.of_type("aws_sagemaker_model"):
-        if isinstance(name, str) and lookup(document.value, "name") == name:
-            yield document
+        models = models_of(config, lookup(variant, "model_name"), project)
+        files = [model for model in models if any(map(_is_file, _containers(model)))]
+        found.extend((model.address, len(files) == len(models)) for model in files)
+    return found
 
 
 def _containers(model: Document) -> Iterator[Any]:

@@ -10,10 +10,12 @@ from linter.core.documents import Path
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import graph_of
-from linter.domain.jobs import job_kind
+from linter.domain.jobs import FUNCTION, NOTEBOOK, job_kind
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, known_values, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
+from rules.appr.alike import alike
+from rules.appr.outcomes import Holds, outcome_of
 
 TRAINING = ("Training", "Tuning", "AutoML")
 """Kinds of jobs that make a model; a notebook, a function or a repacking job may not."""
@@ -24,6 +26,26 @@ def pipeline_of(subject: Subject) -> Pipeline:
     pipeline = subject.domain
     assert isinstance(pipeline, Pipeline)
     return pipeline
+
+
+def unseen_steps(pipeline: Pipeline, *, order: bool = False) -> Outcome | None:
+    """Says that there may be steps, or kinds of steps, that the text does not show.
+
+    ``order`` asks as well whether it is known what each step waits for. A definition that is not
+    read at all is another rule's.
+    """
+    if not isinstance(pipeline.definition, dict):
+        return None
+    if not pipeline.steps_complete:
+        return unknown("the list of steps is not wholly known", ("Steps",))
+    for step in pipeline.steps:
+        for key in ("Type", "DependsOn") if order else ("Type",):
+            value = lookup(step.raw, key)
+            entries = value if isinstance(value, list) else [value]
+            part = next((item for item in entries if isinstance(item, Unknown | Template)), None)
+            if part is not None:
+                return unknown(part, (*step.path, key))
+    return None
 
 
 def registers(step: Step) -> bool:
@@ -134,10 +156,16 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
             "approves what is used",
         )
     elif not any(step.type in (*DEPLOYMENT, "Model") for step in steps):
+        opaque = [step.name for step in steps if job_kind(step) in (FUNCTION, NOTEBOOK)]
+        verb = "does" if len(opaque) == 1 else "do"
+        does = (
+            f"what {', '.join(opaque[:3])} {verb} is in no definition"
+            if opaque
+            else "it neither trains nor deploys a model"
+        )
         yield fail(
             ("Steps",),
-            f"{subject.title} has no approval gate; it neither trains nor deploys a "
-            "model, so it may not need one",
+            f"{subject.title} has no approval gate; {does}, so it may not need one",
             key=True,
             severity=Severity.INFO,
         )
@@ -273,6 +301,24 @@ def branches(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
                 detail="both",
             )
             continue
+        if any(registering.values()):
+            same: bool | None = False  # one registers and the other does not
+        else:
+            written_sides = (dig(step.raw, "Arguments", k) for k in ("IfSteps", "ElseSteps"))
+            same = alike(*written_sides)
+        at = (*step.path, "Arguments", "ElseSteps")
+        if same is None:
+            yield unknown("whether its branches differ is not known", at, key=True)
+        elif same:
+            names = ", ".join(child.name for child in sides["IfSteps"][:3])
+            yield fail(
+                at,
+                f"both branches of {step.name} do the same ({names}), so what it finds out "
+                "changes nothing",
+                key=True,
+                detail="alike",
+            )
+            continue
         for key, other in (("IfSteps", "ElseSteps"), ("ElseSteps", "IfSteps")):
             written = dig(step.raw, "Arguments", other)
             if registering[key] and (written is MISSING or written == []):
@@ -290,6 +336,72 @@ def _with_inner(step: Step) -> Iterator[Step]:
     yield step
     for child in step.children:
         yield from _with_inner(child)
+
+
+def fixed_outcome(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR021: a condition that comes out the same whatever the model is worth."""
+    pipeline = pipeline_of(subject)
+    released = _released(pipeline)
+    registering = [step for step in pipeline.steps if registers(step)]
+    unseen = unseen_steps(pipeline)
+    decided = False
+    for step in pipeline.steps:
+        if step.type != "Condition":
+            continue
+        found = outcome_of(step)
+        at = (*step.path, "Arguments", "Conditions", *found.at)
+        if found.holds is Holds.UNDECIDED:
+            decided = True
+            yield unknown(found.because, at)
+            continue
+        if found.holds is Holds.DEPENDS:
+            continue
+        if registering and uses_metric(step) is False and _guards_any(step, registering):
+            continue  # APPR004
+        decided = True
+        if unseen is not None and uses_metric(step) is False:
+            yield unknown("whether it decides on a registration (APPR004) is not known", at)
+            continue
+        taken, other = (
+            ("IfSteps", "ElseSteps") if found.holds is Holds.ALWAYS else ("ElseSteps", "IfSteps")
+        )
+        freed, kept = (released.get((id(step), branch)) for branch in (taken, other))
+        if freed is not None:
+            effect = f"it always lets step {freed.name} run"
+        elif kept is not None:
+            effect = f"step {kept.name} never runs"
+        else:
+            effect = f"the steps of {taken} always run and the others never"
+        yield fail(
+            at,
+            f"the condition {step.name} is always decided the same way ({found.what}): {effect}",
+            severity=None if freed is not None else Severity.LOW,
+            confidence=None if found.sure else Confidence.MEDIUM,
+            detail=step.name,
+        )
+    if unseen is not None and not decided:
+        yield unseen
+
+
+def _guards_any(condition: Step, steps: list[Step]) -> bool:
+    graph = graph_of(condition.pipeline)
+    return any(graph.runs_before(condition, step) for step in steps)
+
+
+def _released(pipeline: Pipeline) -> dict[tuple[int, str], Step]:
+    """(Condition, its branch) → the first step inside that registers or deploys, at any depth."""
+    found: dict[tuple[int, str], Step] = {}
+    for step in pipeline.steps:
+        if not registers(step) and step.type not in DEPLOYMENT:
+            continue
+        inner = step
+        while inner.parent is not None:
+            key = (id(inner.parent), inner.branch)
+            if key in found:
+                break
+            found[key] = step
+            inner = inner.parent
+    return found
 
 
 def threshold_parameter(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

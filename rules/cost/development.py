@@ -10,6 +10,7 @@ from linter.core.values import MISSING, Template, lookup
 from linter.domain.instances import parse
 from linter.policy.helpers import as_number, fail, is_set, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Subject
+from linter.project.endpoints import SCHEDULED_ACTION, endpoints_of, scaling_of
 from linter.project.environments import is_non_production
 
 _NAMES = {
@@ -39,7 +40,10 @@ def _in_development(subject: Subject, context: Context) -> bool:
 def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
     """COST020: instances that wait for requests of a development environment."""
     names = _NAMES[subject.kind]
-    if not _in_development(subject, context) or _scheduled(context):
+    if not _in_development(subject, context):
+        return
+    scheduled = _scheduled(subject.domain, context)
+    if scheduled is True:
         return
     if is_set(lookup(subject.value, names["queue"])) is not False:
         return
@@ -52,7 +56,7 @@ def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
         if not kinds:
             yield unknown(kind, at)
         elif not any(item is None or item.accelerated for item in kinds):
-            yield fail(at)
+            yield fail(at) if scheduled is False else unknown(_WHICH, at)
 
 
 def several_instances(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -94,15 +98,32 @@ def _sleeps(variant: dict[str, Any], minimum: str) -> bool:
     )
 
 
-def _scheduled(context: Context) -> bool:
-    """Whether something in the scan stops or scales endpoints by the clock."""
-    for action in context.project.of_type("aws_appautoscaling_scheduled_action"):
-        if lookup(action.value, "service_namespace") == "sagemaker":
-            return True
-    for target in context.project.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
-        service = lookup(target.value, "ServiceNamespace")
-        if service == "sagemaker" and is_set(lookup(target.value, "ScheduledActions")):
-            return True
+_WHICH = "which endpoint is scaled by the clock is not known"
+_CLOCKS = (SCHEDULED_ACTION, "AWS::ApplicationAutoScaling::ScalableTarget")
+
+
+def _by_clock(item: Document) -> bool:
+    key = "service_namespace" if item.type == SCHEDULED_ACTION else "ServiceNamespace"
+    if lookup(item.value, key) != "sagemaker":
+        return False
+    return item.type == SCHEDULED_ACTION or bool(is_set(lookup(item.value, "ScheduledActions")))
+
+
+def _scheduled(config: Any, context: Context) -> bool | None:
+    """Whether something in the scan stops or scales a configuration's endpoints by the clock."""
+    assert isinstance(config, Document)
+    endpoints = endpoints_of(config, context.project)
+    verdict: bool | None = False
+    for endpoint, certain in endpoints:
+        scaling, possible = scaling_of(endpoint, context.project, *_CLOCKS)
+        if any(map(_by_clock, scaling)):
+            if certain:
+                return True
+            verdict = None
+        elif any(map(_by_clock, possible)):
+            verdict = None
+    if not endpoints and any(map(_by_clock, context.project.of_type(*_CLOCKS))):
+        verdict = None
     schedules = [
         match.value
         for document in context.project.of_type("aws_scheduler_schedule")
@@ -112,4 +133,7 @@ def _scheduled(context: Context) -> bool:
         for document in context.project.of_type("AWS::Scheduler::Schedule")
         for match in select(document.value, "$.Target.Arn")
     ]
-    return any("sagemaker" in str(v) for v in schedules if isinstance(v, str | Template))
+    # What such a schedule calls SageMaker for stands in its input; most stop what is idle.
+    if any("sagemaker" in str(v) for v in schedules if isinstance(v, str | Template)):
+        return True
+    return verdict

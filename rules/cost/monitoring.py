@@ -8,10 +8,11 @@ from typing import Any
 
 from linter.core.documents import Document
 from linter.core.regex import lazy_regex
-from linter.core.values import MISSING, lookup, references_of
+from linter.core.values import MISSING, lookup
 from linter.domain.instances import parse
 from linter.policy.helpers import fail, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Subject
+from linter.project.named import JOB_DEFINITIONS, named
 
 _SCHEDULE = {
     "terraform": (
@@ -27,19 +28,6 @@ _SCHEDULE = {
         ".InstanceType",
     ),
 }
-_DEFINITIONS = tuple(
-    name
-    for kind, cloudformation in (
-        ("data_quality", "DataQuality"),
-        ("model_quality", "ModelQuality"),
-        ("model_bias", "ModelBias"),
-        ("model_explainability", "ModelExplainability"),
-    )
-    for name in (
-        f"aws_sagemaker_{kind}_job_definition",
-        f"AWS::SageMaker::{cloudformation}JobDefinition",
-    )
-)
 _HOURLY = lazy_regex(r"\s*cron\(\s*\S+\s+(\S+)\s")
 _SIZES = {"medium": 0.25, "large": 0.5, "xlarge": 1.0, "metal": 48.0}
 
@@ -59,7 +47,11 @@ def hourly_on_large(subject: Subject, context: Context) -> Iterable[Outcome]:
         return
     kinds = [match.value for match in select(subject.value, inline_path)]
     for match in select(subject.value, name_path):
-        kinds += _kinds_of(match.value, document, context)
+        own = _kinds_of(match.value, document, context)
+        if len({kind for kind in own if isinstance(kind, str)}) > 1:
+            yield unknown(f"which job definition {subject.title} is of is not known", at)
+            return
+        kinds += own
     kinds = [kind for kind in kinds if kind is not MISSING and kind is not None]
     large = [
         text
@@ -98,18 +90,9 @@ def _size(instance_type: str) -> float:
 
 def _kinds_of(name: Any, schedule: Document, context: Context) -> list[Any]:
     """Instance types of the job definition that a schedule names."""
-    project = context.project
-    found = project.find_all(references_of(name), schedule.module)
-    if isinstance(name, str):
-        found += [
-            document
-            for document in project.of_type(*_DEFINITIONS)
-            if name in (lookup(document.value, "name"), lookup(document.value, "JobDefinitionName"))
-        ]
     return [
         match.value
-        for document in found
-        if document.type in _DEFINITIONS
+        for document in named(context.project, name, schedule, *JOB_DEFINITIONS)
         for path in (
             "$.job_resources[*].cluster_config[*].instance_type",
             "$.JobResources.ClusterConfig.InstanceType",

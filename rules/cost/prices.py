@@ -82,7 +82,12 @@ def instance_too_large(subject: Subject, context: Context) -> Iterable[Outcome]:
             if not names:
                 yield unknown(match.value, match.path)
             for name in names:
-                reason = _too_large(name, component, context)
+                reason = _too_large(name, component, subject, context)
+                if reason is None:
+                    yield unknown(
+                        "the region it runs in, and so its price, is not known", match.path
+                    )
+                    break
                 if reason:
                     note = ", which may be chosen at the start," if _chosen(match.value) else ""
                     yield fail(
@@ -97,8 +102,8 @@ def _chosen(value: object) -> bool:
     return isinstance(value, Choice)
 
 
-def _too_large(name: str, component: str, context: Context) -> str:
-    """Why an instance type is above a ceiling, or ``""``."""
+def _too_large(name: str, component: str, subject: Subject, context: Context) -> str | None:
+    """Why an instance type is above a ceiling, or ``""``; ``None`` where it is in some regions."""
     most = context.parameters["max_xlarge"]
     instance = parse(name)
     size = re.match(r"(\d+)xlarge", instance.size) if instance is not None else None
@@ -107,9 +112,13 @@ def _too_large(name: str, component: str, context: Context) -> str:
     limit = Decimal(str(context.parameters["max_usd_per_hour"]))
     if not limit or context.costs is None:
         return ""
-    price = context.costs.usd_per_hour(component, name)
-    if price is None or price <= limit:
+    of = subject.domain.pipeline if isinstance(subject.domain, Step) else subject.domain
+    most = context.costs.usd_per_hour(component, name, of, most=True)
+    if most is None or most <= limit:
         return ""
+    price = context.costs.usd_per_hour(component, name, of)
+    if price is None or price <= limit:
+        return None
     return f"at {price:,.2f} USD an hour where {limit:,.2f} is the ceiling"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from linter.core.documents import Document
 from linter.core.values import MISSING, lookup
 from linter.policy.helpers import as_number, fail, is_set, known_values, starts_with, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.endpoints import TARGETS, configuration_of, scaled_by
+from linter.project.endpoints import TARGETS, configurations_of, scaled_by, scaling_of
 
 _VARIANTS = {
     "aws_sagemaker_endpoint_configuration": (
@@ -30,18 +31,20 @@ def endpoint_without_scaling(subject: Subject, context: Context) -> Iterable[Out
     """COST018: instances that are billed at night for the traffic of the day."""
     endpoint = subject.domain
     assert isinstance(endpoint, Document)
-    config = configuration_of(endpoint, context.project)
-    if config is None or not _has_instances(config):
+    configs = configurations_of(endpoint, context.project)
+    having = [_has_instances(config) for config in configs]
+    if not any(having):
         return
-    undecided = None
-    for target in context.project.of_type(*TARGETS):
-        scaled = scaled_by(target, context.project)
-        if scaled is None:
-            undecided = target
-        elif endpoint in scaled:
-            return
+    undecided: Any = None
+    if not all(having):
+        undecided = f"which configuration {subject.title} is of is not known"
+    targets, possible = scaling_of(endpoint, context.project, *TARGETS)
+    if targets:
+        return
+    if possible:
+        undecided = f"what {possible[0].address} scales is not known"
     if undecided is not None:
-        yield unknown(f"what {undecided.address} scales is not known")
+        yield unknown(undecided)
     else:
         yield fail()
 
@@ -72,8 +75,10 @@ def floor(subject: Subject, context: Context) -> Iterable[Outcome]:
     if highest is None:
         yield unknown(minimum, (key,))
         return
-    queued = _asynchronous(target, context)
-    if highest > 0 and queued is not None:
+    queued = _asynchronous(target, context) if highest > 0 else None
+    if isinstance(queued, str):
+        yield unknown(queued, (key,))
+    elif queued is not None:
         yield fail(
             (key,),
             f"{subject.title} keeps instances of the asynchronous endpoint {queued.address} "
@@ -83,10 +88,14 @@ def floor(subject: Subject, context: Context) -> Iterable[Outcome]:
         yield fail((key,))
 
 
-def _asynchronous(target: Document, context: Context) -> Document | None:
-    """The asynchronous endpoint that a target is for."""
-    for endpoint in scaled_by(target, context.project) or ():
-        config = configuration_of(endpoint, context.project)
-        if config is not None and is_set(lookup(config.value, _VARIANTS[config.type][3])):
-            return endpoint
-    return None
+def _asynchronous(target: Document, context: Context) -> Document | str | None:
+    """The asynchronous endpoint that a target is for; the reason where that is not known."""
+    endpoints = scaled_by(target, context.project) or []
+    queues = [
+        is_set(lookup(config.value, _VARIANTS[config.type][3])) is True
+        for endpoint in endpoints
+        for config in configurations_of(endpoint, context.project)
+    ]
+    if not any(queues):
+        return None
+    return endpoints[0] if all(queues) else f"which endpoint {target.address} scales is not known"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import MISSING, lookup, references_of
+from linter.core.values import MISSING, lookup
 from linter.policy.buckets import about_bucket, undecided_bucket
-from linter.policy.helpers import fail, is_set, select
+from linter.policy.helpers import fail, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.buckets import (
     CLOUDFORMATION_BUCKET,
@@ -17,6 +17,7 @@ from linter.project.buckets import (
     unplaced,
     used_buckets,
 )
+from linter.project.named import named
 
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 
@@ -29,7 +30,7 @@ def without_lifecycle(subject: Subject, context: Context) -> Iterable[Outcome]: 
         if is_set(lookup(bucket.value, "lifecycle_rule")) is not False:
             continue
         configurations = companions(project, bucket, _LIFECYCLE)
-        other = None if configurations else unplaced(project, _LIFECYCLE)
+        other = None if configurations else unplaced(project, _LIFECYCLE, bucket)
         if other is not None:
             yield undecided_bucket(used, other)
         else:
@@ -68,11 +69,15 @@ def repository_without_lifecycle(
     """COST030: images of every build are kept forever."""
     document = subject.domain
     assert isinstance(document, Document)
-    name = lookup(document.value, "name")
+    undecided = ""
     for policy in context.project.of_type("aws_ecr_lifecycle_policy"):
         value = lookup(policy.value, "repository")
-        if value == name and isinstance(name, str):
+        found = named(context.project, value, policy, document.type)
+        if found == [document]:
             return
-        if document in context.project.find_all(references_of(value), policy.module):
-            return
-    yield fail((), f"{subject.title} keeps every image that was ever pushed")
+        if document in found:
+            undecided = f"which repository {policy.address} is for is not known"
+    if undecided:
+        yield unknown(undecided)
+    else:
+        yield fail((), f"{subject.title} keeps every image that was ever pushed")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import Choice, Template, Unknown, lookup
+from linter.core.values import Choice, Template
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import BUCKET
+from linter.project.buckets import bucket_of
 from linter.project.model import Project
-from linter.project.regions import region_of, region_of_pipeline
+from linter.project.placement import region_of, regions_of
 
 _REGION = lazy_regex(
     r"(?<![a-z0-9])((?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov)?"
@@ -31,29 +30,27 @@ def other_region(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not found:
         return
     domain = subject.domain
-    if isinstance(domain, Pipeline):
-        home = region_of_pipeline(domain, project)
-    else:
-        home = region_of(domain, project)
+    home = regions_of(domain, project)
     for bucket, (path, region, _) in found.items():
-        if home is None:
+        if not home:
             yield unknown("the region it runs in is not in the text", path)
             return
-        if region != home:
+        if region not in home:
             yield fail(
                 path,
-                f"{subject.title} runs in {home} and uses {bucket} of {region}: every gigabyte is "
-                "billed for the way",
+                f"{subject.title} runs in {' or '.join(home)} and uses {bucket} of {region}: every "
+                "gigabyte is billed for the way",
                 detail=bucket,
             )
+        elif len(home) > 1:
+            yield unknown(f"it runs in one of {', '.join(home)}", path, detail=bucket)
 
 
 def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, str, str]]:
     """(place, location, bucket, region) of the S3 locations whose bucket's region is known."""
     domain = subject.domain
     assert isinstance(domain, Pipeline | Document)
-    module = domain.document.module if isinstance(domain, Pipeline) else domain.module
-    named = _regions_by_name(project)
+    home = domain.document if isinstance(domain, Pipeline) else domain
     for path, value in subject.nodes:
         if path[:1] == ("Parameters",):
             continue  # what uses them is looked at
@@ -61,31 +58,14 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
             text = option.prefix if isinstance(option, Template) else option
             if not isinstance(text, str) or not text.startswith("s3://"):
                 continue
+            buckets = bucket_of(project, option, home)
+            regions = {region_of(bucket, project) for bucket in buckets}
             name = text[5:300].partition("/")[0]
-            if not name and isinstance(option, Template):
-                first = next(part for part in option.parts if isinstance(part, Unknown))
-                for document in project.find_all(first.references, module):
-                    region = region_of(document, project) if document.type == BUCKET else None
-                    if region is not None:
-                        yield path, option, document.address, region
+            if len(regions) == 1 and None not in regions:
+                region = regions.pop()
+                assert region is not None
+                yield path, option, name or buckets[0].address, region
                 continue
             match = _REGION.search(name)
-            region = named.get(name) or (match[1] if match else None)
-            if region is not None:
-                yield path, option, name, region
-
-
-_named: WeakKeyDictionary[Project, dict[str, str]] = WeakKeyDictionary()
-
-
-def _regions_by_name(project: Project) -> dict[str, str]:
-    """Buckets of the scan whose own region is known, by name."""
-    known = _named.get(project)
-    if known is not None:
-        return known
-    found = _named[project] = {}
-    for document in project.of_type(BUCKET):
-        name, region = lookup(document.value, "bucket"), region_of(document, project)
-        if isinstance(name, str) and region is not None:
-            found[name] = region
-    return found
+            if match is not None and not regions - {None}:
+                yield path, option, name, match[1]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from linter.core.documents import Document
 from linter.core.values import lookup
-from linter.policy.buckets import about_bucket
+from linter.policy.buckets import about_bucket, undecided_bucket
 from linter.policy.helpers import equals, is_set, select
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import companions, used_buckets
+from linter.project.buckets import companions, unplaced, used_buckets
 
 
 def without_kms(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -26,7 +26,10 @@ def without_kms(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
             for truth in (equals(match.value, "aws:kms"), equals(match.value, "aws:kms:dsse"))
         ]
         inline = is_set(lookup(bucket.value, "server_side_encryption_configuration"))
-        if inline is False and all(truth is False for truth in algorithms):
+        other = unplaced(project, kind, bucket)
+        if inline is False and not algorithms and other is not None:
+            yield undecided_bucket(used, other)
+        elif inline is False and all(truth is False for truth in algorithms):
             yield about_bucket(
                 used,
                 f"{bucket.address} encrypts what {used.pipeline.title} stores with S3's own key: "
@@ -40,7 +43,10 @@ def without_tls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     for used in used_buckets(project):
         policies = companions(project, used.document, "aws_s3_bucket_policy")
         verdicts = [_denies_http(policy) for policy in policies]
-        if all(verdict is False for verdict in verdicts):
+        other = unplaced(project, "aws_s3_bucket_policy", used.document)
+        if not verdicts and other is not None:
+            yield undecided_bucket(used, other)
+        elif all(verdict is False for verdict in verdicts):
             yield about_bucket(
                 used,
                 f"{used.document.address} answers requests over plain HTTP: its policy does not "

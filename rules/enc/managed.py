@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import Choice, Template, Unknown, lookup, references_of
+from linter.core.values import Choice, Template, Unknown, lookup
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import contains, fail, unknown
 from linter.policy.model import Context, Outcome, Subject
@@ -49,9 +49,9 @@ def _by_aws(key: Any, subject: Subject, project: Project) -> bool | None:
     document = domain.pipeline.document if isinstance(domain, Step) else domain
     if not isinstance(document, Document):
         return None
-    found = project.find_all(references_of(key), document.module)
-    verdicts = [_stands_for(item) for item in found]
-    return True if True in verdicts else None if None in verdicts or not found else False
+    found = [d for d in project.linked(key, document) if "kms" in d.type.lower()]
+    verdicts = {_stands_for(item) for item in found}
+    return verdicts.pop() if len(verdicts) == 1 else None
 
 
 def _stands_for(document: Document) -> bool | None:

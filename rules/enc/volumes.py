@@ -11,6 +11,7 @@ from linter.domain.instances import parse
 from linter.domain.pipeline import Step
 from linter.policy.helpers import fail, is_set, unknown
 from linter.policy.model import Context, Outcome, Subject
+from rules.enc.outputs import without_key
 
 
 def training(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -23,21 +24,21 @@ def processing(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     yield from _volume(_job(subject), _base(subject), ("ProcessingResources", "ClusterConfig"))
 
 
-def checks(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+def checks(subject: Subject, context: Context) -> Iterable[Outcome]:
     """ENC010: the volume of the check's job, and where its report is stored."""
     job, base = _job(subject), _base(subject)
     yield from _volume(job, base, ("ProcessingResources", "ClusterConfig"))
-    yield from _output(subject, job, base, ("ProcessingOutputConfig",))
+    yield from _output(subject, context, job, base, "ProcessingOutputConfig")
 
 
-def transform(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+def transform(subject: Subject, context: Context) -> Iterable[Outcome]:
     """ENC005: where predictions are stored, and the volumes they are made on."""
     job, base = _job(subject), _base(subject)
-    yield from _output(subject, job, base, ("TransformOutput",), or_absent=True)
+    yield from _output(subject, context, job, base, "TransformOutput", or_absent=True)
     yield from _volume(job, base, ("TransformResources",))
 
 
-def tuning(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+def tuning(subject: Subject, context: Context) -> Iterable[Outcome]:
     """ENC006: volumes and outputs of every kind of training job that a tuning job starts."""
     job, base = _job(subject), _base(subject)
     single = lookup(job, "TrainingJobDefinition")
@@ -49,7 +50,7 @@ def tuning(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: AR
     for definition, at in found:
         for name in ("ResourceConfig", "HyperParameterTuningResourceConfig"):
             yield from _volume(definition, at, (name,))
-        yield from _output(subject, definition, at, ("OutputDataConfig",))
+        yield from _output(subject, context, definition, at, "OutputDataConfig")
 
 
 def _job(subject: Subject) -> Any:
@@ -62,21 +63,24 @@ def _base(subject: Subject) -> Path:
     return ("Arguments",) if isinstance(subject.domain, Step) else ()
 
 
+_LOCATIONS = {
+    "OutputDataConfig": "$.S3OutputPath",
+    "TransformOutput": "$.S3OutputPath",
+    "ProcessingOutputConfig": "$.Outputs[*].S3Output.S3Uri",
+}
+"""Member that says what is stored → where, below it."""
+
+
 def _output(
-    subject: Subject, job: Any, base: Path, path: Path, *, or_absent: bool = False
+    subject: Subject, context: Context, job: Any, base: Path, name: str, *, or_absent: bool = False
 ) -> Iterator[Outcome]:
     """The key of what is stored in S3; ``or_absent``: also where nothing is said of storing."""
-    output = dig(job, *path)
+    output = lookup(job, name)
     if not or_absent and (output is MISSING or output is None):
         return
-    key = lookup(output, "KmsKeyId")
-    at = (*base, *path, "KmsKeyId")
-    if is_set(key) is False:
-        yield fail(
-            at, f"{subject.title} stores its output in S3 without a customer managed KMS key"
-        )
-    elif is_set(key) is None:
-        yield unknown(key, at)
+    message = f"{subject.title} stores its output in S3 without a customer managed KMS key"
+    at = (*base, name, "KmsKeyId")
+    yield from without_key(subject, context, output, "KmsKeyId", at, _LOCATIONS[name], message)
 
 
 def _volume(job: Any, base: Path, path: Path) -> Iterator[Outcome]:

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
-from linter.core.sources import Location
-from linter.core.values import Rest, Unknown, lookup, references_of
-from linter.policy.helpers import as_text, fail, is_set, known_values, like, unknown
+from linter.core.identity import Root
+from linter.core.regex import lazy_regex
+from linter.core.truth import Truth
+from linter.core.values import MISSING, Rest, Template, Unknown, lookup
+from linter.policy.helpers import (
+    as_bool,
+    as_text,
+    fail,
+    is_set,
+    known_values,
+    like,
+    select,
+    unknown,
+    walk,
+)
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
+from linter.policy.statements import normal_policy
+from linter.project.iam_tables import MANAGED_POLICIES
 from linter.project.model import Project, Role
-from rules.iam.reading import pipelines_of, trusts_sagemaker
+from linter.project.named import named
+from rules.iam.principals import grants_of
+from rules.iam.reading import pipelines_of, trusted_services, trusts_sagemaker
 
 ADMINISTRATIVE = {
     "AdministratorAccess": "it may do everything in the account",
@@ -71,6 +88,9 @@ BROAD = {
     "ResourceGroupsandTagEditorFullAccess": "tags of every resource, and so conditions on tags",
 }
 """AWS managed policies that cover a whole service, and what that is."""
+_STAKES = (*ADMINISTRATIVE, *SAGEMAKER, *BROAD, f"{_SAGEMAKER_ADMIN}X")
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_ACCOUNTS = ("data.aws_caller_identity.", "AWS::AccountId")
 
 _ATTRIBUTES: dict[str, Path] = {
     "aws_iam_role_policy_attachment": ("policy_arn",),
@@ -81,53 +101,137 @@ _ATTRIBUTES: dict[str, Path] = {
     "aws_ssoadmin_managed_policy_attachment": ("managed_policy_arn",),
     "AWS::IAM::User": ("ManagedPolicyArns",),
     "AWS::IAM::Group": ("ManagedPolicyArns",),
+    "AWS::SSO::PermissionSet": ("ManagedPolicies",),
 }
 
 
-def _name(arn: Any, document: Document, project: Project) -> str | Unknown | None:
-    """The name of the AWS managed policy; ``None`` for any other, an unknown when undecided."""
-    for text in known_values(arn):
-        if isinstance(text, str):
-            head, found, name = text.partition(":aws:policy/")
-            return name.rpartition("/")[2] if found and head.startswith("arn:") else None
-    if isinstance(arn, Unknown):
-        for found_document in project.find_all(arn.references, document.module):
-            if found_document.kind == "terraform.data":
-                own = lookup(found_document.value, "name") or lookup(found_document.value, "arn")
-                text = as_text(own)
-                return text.rpartition("/")[2] if text else None
-            return None  # a policy of the configuration's own
-        return arn
-    text = str(arn)
-    return text.rpartition("/")[2] if ":aws:policy/" in text and not text.endswith("}") else None
+def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknown | None, ...]:
+    """The AWS managed policies that it may be: ``None`` for any other, an unknown if undecided."""
+    known = known_values(arn)
+    if known:
+        return tuple(dict.fromkeys(_of_text(text) for text in known))
+    if isinstance(arn, Unknown | Template):
+        named_policies: dict[str | Unknown | None, None] = {}
+        for found in project.linked(arn, document):
+            if found.kind == "terraform.data" and found.type == "aws_iam_policy":
+                named_policies.update(dict.fromkeys(_looked_up(found)))
+            elif isinstance(arn, Unknown) and found.type in MANAGED_POLICIES:
+                named_policies[None] = None  # a policy of the configuration's own
+        if named_policies:
+            return tuple(named_policies)
+    if isinstance(arn, Template):
+        return (_of_template(arn),)
+    if isinstance(arn, Unknown) and not _made_by_module(arn, document, project):
+        return (arn,)
+    return (None,)
 
 
-def _attached(subject: Subject, context: Context) -> Iterator[tuple[str | Unknown, Location]]:
-    """(name of the managed policy, the place that attaches it) for a role."""
-    role = subject.domain
-    assert isinstance(role, Role)
-    for arn, document, path in role.managed_policies:
-        name = _name(arn, document, context.project)
-        if name is not None:
-            yield name, document.locate(path)
+_KEYS = lazy_regex(r"\[[^\]]*\]")
+_policy_modules: WeakKeyDictionary[Project, set[tuple[Root, str]]] = WeakKeyDictionary()
+
+
+def _module_path(address: str) -> str:
+    """The modules that an address goes through, without their keys: ``module.a.module.b``."""
+    parts = _KEYS.sub("", address).split(".")
+    count = 0
+    while parts[count : count + 1] == ["module"] and count + 1 < len(parts):
+        count += 2
+    return ".".join(parts[:count])
+
+
+def _root_of(document: Document) -> Root:
+    return document.root
+
+
+def _made_by_module(arn: Unknown, document: Document, project: Project) -> bool:
+    """Whether it is what a module for policies returns, such as the registry's ``iam-policy``."""
+    modules = _policy_modules.get(project)
+    if modules is None:
+        modules = _policy_modules[project] = {
+            (_root_of(call), _module_path(call.address))
+            for call in project.of_type("")
+            if call.kind == "terraform.module" and "policy" in str(lookup(call.value, "source"))
+        }
+    root = _root_of(document)
+    around = _module_path(document.address)
+    if document.kind == "terraform.module":
+        around = around.rpartition("module.")[0].rstrip(".")
+    calls = [_module_path(name) for name in arn.references]
+    return bool(calls) and all(
+        (root, call) in modules or (root, f"{around}.{call}") in modules for call in calls
+    )
+
+
+def _looked_up(data: Document) -> tuple[str | Unknown | None, ...]:
+    """The policies that a data source finds, by its name or by its ARN."""
+    for key in ("name", "arn"):
+        own = lookup(data.value, key)
+        if own is not MISSING and own is not None:
+            texts = [as_text(value) for value in known_values(own)]
+            if not texts:
+                return (Unknown(f"{data.address} is looked up by a {key} that is not known"),)
+            return tuple(text.rpartition("/")[2] if text else None for text in texts)
+    return (Unknown(f"{data.address} is looked up in the account"),)
+
+
+def _of_template(arn: Template) -> str | Unknown | None:
+    _, found, name = arn.suffix.partition(":aws:policy/")
+    if found:
+        return name.rpartition("/")[2]
+    if any(name.startswith(_ACCOUNTS) for name in arn.references) and ":aws:" not in str(arn):
+        return None  # of the configuration's own account, and not AWS's
+    texts = (f"arn:{p}:iam::aws:policy/{n}" for p in _PARTITIONS for n in _STAKES)
+    if any(arn.may_equal(text) for text in texts):
+        return Unknown(arn.reason, arn.references)
+    return None
+
+
+def _of_text(arn: Any) -> str | None:
+    head, found, name = arn.partition(":aws:policy/") if isinstance(arn, str) else ("", "", "")
+    return name.rpartition("/")[2] if found and head.startswith("arn:") else None
+
+
+def _stakes(
+    names: Iterable[str | Unknown | None], stakes: dict[str, str], prefix: str = ""
+) -> tuple[str | None, str] | Unknown | None:
+    """(the policy, what it reaches) where it is certainly one of those with a stake."""
+    found: list[tuple[str | None, str]] = []
+    other = False
+    for name in names:
+        if isinstance(name, Unknown):
+            return name
+        stake = stakes.get(name) if name is not None else None
+        if stake is None and prefix and name is not None and name.startswith(prefix):
+            stake = "what administrators of SageMaker may"
+        if stake is None:
+            other = True
+        else:
+            found.append((name, stake))
+    if found and other:
+        return Unknown(f"it is {found[0][0]} or another policy")
+    return found[0] if found else None
 
 
 def _judge(
-    subject: Subject, context: Context, stakes: dict[str, str], prefix: str = ""
+    subject: Subject,
+    context: Context,
+    stakes: dict[str, str],
+    prefix: str = "",
+    severity: Severity | None = None,
 ) -> Iterator[Outcome]:
-    for name, location in _attached(subject, context):
-        if isinstance(name, Unknown):
-            yield unknown(name, location=location)
-            continue
-        stake = stakes.get(name)
-        if stake is None and prefix and name.startswith(prefix):
-            stake = "what administrators of SageMaker may"
-        if stake is not None:
+    role = subject.domain
+    assert isinstance(role, Role)
+    for arn, document, path in role.managed_policies:
+        found = _stakes(_names(arn, document, context.project), stakes, prefix)
+        if isinstance(found, Unknown):
+            yield unknown(found, location=document.locate(path))
+        elif found is not None:
             yield fail(
                 (),
-                f"{subject.title} has {name}: {stake}{pipelines_of([subject.domain])}",
-                location=location,
-                detail=name,
+                f"{subject.title} has {found[0]}: {found[1]}{pipelines_of([role])}",
+                location=document.locate(path),
+                detail=str(found[0]),
+                severity=severity,
             )
 
 
@@ -141,20 +245,178 @@ def administrative(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 
 def sagemaker_full(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """IAM014, for roles that SageMaker may assume or a pipeline runs with."""
+    """IAM014, for roles that SageMaker may assume, a pipeline runs with, or other code of yours."""
     role = subject.domain
     assert isinstance(role, Role)
     unclear = role.trust is None or isinstance(role.trust.value, Unknown)
-    if not _is_ml(role) and not unclear:
-        return ()
-    return _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN)
+    if _is_ml(role) or unclear:
+        return _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN)
+    return _where(
+        _runs_code(role),
+        _judge(subject, context, SAGEMAKER, _SAGEMAKER_ADMIN, Severity.MEDIUM),
+        "who may assume the role is not wholly known",
+    )
 
 
 def broad(subject: Subject, context: Context) -> Iterable[Outcome]:
-    """IAM015, for the same roles."""
+    """IAM015, for the same roles, where functions and instances deploy or approve models."""
     role = subject.domain
     assert isinstance(role, Role)
-    return _judge(subject, context, BROAD) if _is_ml(role) else ()
+    if _is_ml(role):
+        return _judge(subject, context, BROAD)
+    runs_code = _runs_code(role)
+    releases = _releases_models(role, context.project) if runs_code is not False else False
+    return _where(
+        None if runs_code is None else releases,
+        _judge(subject, context, BROAD, severity=Severity.LOW),
+        "who may assume the role, and what it may do, is not wholly known",
+    )
+
+
+def _where(truth: Truth, outcomes: Iterable[Outcome], because: str) -> Iterator[Outcome]:
+    """Outcomes that stand where a condition holds, and are undecided where that is."""
+    for outcome in outcomes if truth is not False else ():
+        if truth or outcome.because:
+            yield outcome
+        else:
+            yield unknown(because, outcome.at, location=outcome.location, detail=outcome.detail)
+
+
+_CODE = frozenset(
+    f"{name}.amazonaws.com"
+    for name in ("lambda", "ec2", "ecs-tasks", "codebuild", "states", "glue", "batch")
+)
+"""Services that run code of the account's own with a role."""
+_RELEASING = tuple(
+    f"sagemaker:{name}"
+    for name in (
+        *("createmodel", "createendpoint", "createendpointconfig", "updateendpoint"),
+        *("createmodelpackage", "updatemodelpackage", "createinferencecomponent"),
+    )
+)
+
+
+def _runs_code(role: Role) -> Truth:
+    """Whether code of the account runs with a role; it is no role that SageMaker may assume."""
+    services = trusted_services(role)
+    if not _CODE.isdisjoint(name for name in services if isinstance(name, str)):
+        return True
+    trust = None if role.trust is None else role.trust.value
+    return None if any(isinstance(v, Unknown) for v in _said_in(trust, _OF_TRUST)) else False
+
+
+def _releases_models(role: Role, project: Project) -> Truth:
+    """Whether what runs with a role deploys or approves models, by what it is allowed."""
+    for policy in role.policies:
+        grants = grants_of(policy)
+        if any(grant.allows(action) for grant in grants for action in _RELEASING):
+            return True
+    found = [
+        _stakes(_names(arn, document, project), SAGEMAKER, _SAGEMAKER_ADMIN)
+        for arn, document, _ in role.managed_policies
+    ]
+    if any(isinstance(one, tuple) for one in found):
+        return True
+    said = (v for policy in role.policies for v in _said_in(policy.value, _OF_GRANT))
+    open_ = any(isinstance(value, Unknown) for value in (*found, *said))
+    return None if open_ or not role.complete else False
+
+
+_OF_TRUST = ("$.Statement", "$.Statement[*].Effect", "$.Statement[*].Principal..*")
+_OF_GRANT = ("$.Statement", "$.Statement[*].Effect", "$.Statement[*].Action[*]")
+
+
+def _said_in(policy: Any, paths: Iterable[str]) -> Iterator[Any]:
+    """Values of a policy, in its normal form, that decide whether it speaks of something."""
+    normal = normal_policy(policy)
+    yield normal
+    for path in paths:
+        yield from (match.value for match in select(normal, path))
+
+
+_POLICY_INPUT = lazy_regex(r"(?:[a-z0-9_]*_)?polic(?:y|ies)(?:_arns?)?")
+"""Names of inputs by which modules of the registry take the policies of the role they make."""
+
+
+def administrative_module(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM013, for modules that are not read and are given policies for a role."""
+    document = subject.domain
+    assert isinstance(document, Document)
+    yield from _inputs(subject, context, ADMINISTRATIVE)
+    at = ("attach_admin_policy",)
+    given = lookup(document.value, at[0])
+    if as_bool(given) and not _is_read(document, context.project):
+        yield fail(
+            at,
+            f"{subject.title} makes a role with AdministratorAccess: "
+            f"{ADMINISTRATIVE['AdministratorAccess']}",
+            detail="AdministratorAccess",
+        )
+
+
+def sagemaker_module(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM014, for the same modules."""
+    for outcome in _inputs(subject, context, SAGEMAKER):
+        yield outcome if outcome.because else _less_sure(outcome)
+
+
+def broad_module(subject: Subject, context: Context) -> Iterable[Outcome]:
+    """IAM015, for those that SageMaker may assume the role of."""
+    document = subject.domain
+    assert isinstance(document, Document)
+    values = [
+        value
+        for key, given in (document.value.items() if isinstance(document.value, dict) else ())
+        if not _POLICY_INPUT.fullmatch(str(key))
+        for _, value in walk(given)
+    ]
+    texts = (value for value in values if isinstance(value, str))
+    named = any("sagemaker.amazonaws.com" in text for text in texts)
+    open_ = any(isinstance(value, Unknown) for value in values)
+    yield from _where(
+        True if named else None if open_ else False,
+        _inputs(subject, context, BROAD),
+        "who may assume the role is not known",
+    )
+
+
+def _inputs(subject: Subject, context: Context, stakes: dict[str, str]) -> Iterator[Outcome]:
+    document = subject.domain
+    assert isinstance(document, Document)
+    if not isinstance(document.value, dict) or _is_read(document, context.project):
+        return
+    for key, value in document.value.items():
+        if not _POLICY_INPUT.fullmatch(str(key)):
+            continue
+        for path, arn in walk(value, max_depth=3):
+            if isinstance(arn, dict | list | Rest):
+                continue
+            found = _stakes(_names(arn, document, context.project), stakes, _SAGEMAKER_ADMIN)
+            at = (key, *path)
+            if isinstance(found, Unknown) and str(key).endswith(("_arn", "_arns", "policies")):
+                yield unknown(found, at)
+            elif isinstance(found, tuple):
+                yield fail(
+                    at,
+                    f"{subject.title} gives its role {found[0]}: {found[1]}",
+                    detail=str(found[0]),
+                )
+
+
+_read: WeakKeyDictionary[Project, set[tuple[Root, str]]] = WeakKeyDictionary()
+
+
+def _is_read(document: Document, project: Project) -> bool:
+    """Whether the resources of a module are in the scan, and judged themselves."""
+    modules = _read.get(project)
+    if modules is None:
+        modules = _read[project] = set()
+        for other in project.documents:
+            if other.kind != "terraform.module" and other.address.startswith("module."):
+                parts = _module_path(other.address).split(".")
+                root = _root_of(other)
+                modules.update((root, ".".join(parts[:n])) for n in range(2, len(parts) + 1, 2))
+    return (_root_of(document), _module_path(document.address)) in modules
 
 
 def administrative_attachment(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -184,41 +446,42 @@ def _elsewhere(subject: Subject, context: Context, stakes: dict[str, str]) -> It
         if isinstance(arn, Rest):
             continue
         at = path if index < 0 else (*path, index)
-        name = _name(arn, document, context.project)
-        stake = stakes.get(name) if isinstance(name, str) else None
-        if (stake is None and name is not arn) or _has_role(document, context.project):
+        found = _stakes(_names(arn, document, context.project), stakes)
+        if found is None or _has_role(document, context.project):
             continue
-        if isinstance(name, Unknown):
-            yield unknown(name, at)
-        elif name is not None and stake is not None:
-            yield fail(at, f"{subject.title} attaches {name}: {stake}", detail=name)
+        if isinstance(found, Unknown):
+            yield unknown(found, at)
+        else:
+            yield fail(at, f"{subject.title} attaches {found[0]}: {found[1]}", detail=str(found[0]))
 
 
 def _has_role(document: Document, project: Project) -> bool:
-    """Whether the role that it attaches to is in the scan, and so judged as a role."""
+    """Whether the role that it attaches to is in the scan and known, and so judged as a role."""
     if any(document is other for role in project.roles for _, other, _ in role.managed_policies):
         return True
     if document.type != "aws_iam_role_policy_attachment":
         return False
     target = lookup(document.value, "role")
-    found = project.find_all(references_of(target), document.module)
-    if any(item.type == "aws_iam_role" for item in found):
-        return True
-    return isinstance(target, str) and any(role.name == target for role in project.roles)
+    return len(named(project, target, document, "aws_iam_role")) == 1
 
 
 def user_without_key(subject: Subject, context: Context) -> Iterable[Outcome]:
     """IAM072, for users: one that nothing gives a password or a key here is for a machine too."""
     document = subject.domain
     assert isinstance(document, Document)
+    undecided = ""
     for other in context.project.of_type(
         "aws_iam_access_key", "AWS::IAM::AccessKey", "aws_iam_user_login_profile"
     ):
-        if document in context.project.find_all(references_of(other.value), other.module):
+        user = lookup(other.value, "UserName" if other.type.startswith("AWS::") else "user")
+        users = named(context.project, user, other, document.type)
+        if users == [document]:
             return  # the key is reported itself; a password is for a person
-        name = lookup(document.value, "name")
-        if isinstance(name, str) and lookup(other.value, "user") == name:
-            return
+        if document in users:
+            undecided = f"which user {other.address} is for is not known"
+    if undecided:
+        yield unknown(undecided)
+        return
     if is_set(lookup(document.value, "LoginProfile")):
         return
     yield fail(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from linter.core.documents import Document
 from linter.core.sources import Related
-from linter.core.values import Unknown, lookup, references_of
+from linter.core.values import Unknown, lookup
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.model import Project, Role
@@ -34,11 +34,17 @@ def exclusive_attachment(subject: Subject, context: Context) -> Iterable[Outcome
         if others:
             yield unknown(own, ("policy_arn",))
         return
-    clash = [
-        other
-        for other in others
-        if _identity(lookup(other.value, "policy_arn"), other, context.project) == own
-    ]
+    clash: list[Document] = []
+    unsure: Document | None = None
+    for other in others:
+        theirs = _identity(lookup(other.value, "policy_arn"), other, context.project)
+        several = isinstance(own, frozenset) or isinstance(theirs, frozenset)
+        if several and not _ids(own).isdisjoint(_ids(theirs)):
+            unsure = unsure or other
+        elif not several and theirs == own:
+            clash.append(other)
+    if unsure is not None and not clash:
+        yield unknown(f"whether {unsure.address} attaches the same policy is not known")
     if clash:
         yield fail(
             ("policy_arn",),
@@ -52,13 +58,22 @@ def exclusive_attachment(subject: Subject, context: Context) -> Iterable[Outcome
 
 
 def _identity(arn: object, document: Document, project: Project) -> object:
-    """What tells two policies apart: the resource that makes it, or the ARN's text."""
-    found = project.find_all(references_of(arn), document.module)
+    """What tells two policies apart: the resource that makes it, or the ARN's text.
+
+    A set where it is one of several resources.
+    """
+    found = project.linked(arn, document)
     if len(found) == 1:
         return id(found[0])  # two root modules may hold the same address
+    if found:
+        return frozenset(map(id, found))
     if isinstance(arn, Unknown) and len(arn.references) == 1 and refers(arn):
-        return (document.module, arn.references)
+        return (document.root, arn.references)
     return arn
+
+
+def _ids(identity: object) -> frozenset[object]:
+    return identity if isinstance(identity, frozenset) else frozenset((identity,))
 
 
 def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -74,7 +89,13 @@ def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]
         if not isinstance(given, list) or not given:
             continue  # not set; in a plan, known after the apply
         for other in dict.fromkeys(documents):
-            if other is not role.document:
+            if other is role.document:
+                continue
+            if key in role.document.chosen_by_provider:
+                yield unknown(
+                    Unknown(f"the plan does not say whether somebody wrote {key}"), (key,)
+                )
+            else:
                 yield fail(
                     (key,),
                     f"{subject.title} lists all its policies in {key}, and {other.address} adds "
@@ -82,4 +103,4 @@ def exclusive_arguments(subject: Subject, context: Context) -> Iterable[Outcome]
                     key=True,
                     related=(Related(f"added by {other.address}", other.locate(()).span),),
                 )
-                break
+            break

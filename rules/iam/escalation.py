@@ -340,10 +340,12 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
     if any(True for _ in elements(grant.statement, "NotResource")):
         return "", None
     for value in resources:
-        for role in _roles(value, grant.policy, project):
-            power = _power(role)
-            if power:
-                return f"{power} ({role.address})", None
+        found = [(role, _power(role)) for role in _roles(value, grant.policy, project)]
+        role, power = next(((role, power) for role, power in found if power), (None, ""))
+        if role is not None:
+            if isinstance(value, Unknown) and not all(power for _, power in found):
+                return None, Unknown(f"whether {role.address} may be passed")
+            return f"{power} ({role.address})", None
     if resources and star(grant.statement)[0] is None:
         undecided = next(v for v in resources if isinstance(v, Unknown) and not refers(v))
         return None, undecided
@@ -351,11 +353,11 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
 
 
 def _roles(value: object, policy: Policy, project: Project) -> list[Role]:
-    if isinstance(value, str):
-        return list(roles_that_fit(value, project)) if ":role/" in value else []
-    references = getattr(value, "references", ())
-    documents = project.find_all(references, policy.document.module)
-    return [role for role in project.roles if role.document in documents]
+    documents = project.linked(value, policy.document)
+    found = [role for role in project.roles if role.document in documents]
+    if not found and isinstance(value, str) and ":role/" in value:
+        return list(roles_that_fit(value, project))
+    return found
 
 
 _CHANGES_ROLES = "iam:putrolepolicy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from linter.core.documents import Path
+from linter.core.documents import Document, Path
 from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import expand
@@ -209,20 +209,22 @@ def _single_role(subject: Subject, resources: list[Any], project: Project) -> Se
     if len(resources) != 1:
         return None
     resource = resources[0]
-    module = policy_of(subject).document.module
-    for role in _roles(resource, project, module):
+    found: list[Severity] = []
+    for role in _roles(resource, project, policy_of(subject).document):
         services = trusted_services(role)
         only = services and all(
             isinstance(name, str) and name.startswith("sagemaker.") for name in services
         )
-        return Severity.INFO if only else Severity.LOW
+        found.append(Severity.INFO if only else Severity.LOW)
+    if found:
+        return max(found)
     exact = isinstance(resource, str) and ":role/" in resource and "*" not in resource
     return Severity.LOW if exact else None
 
 
-def _roles(resource: Any, project: Project, module: str) -> Iterator[Role]:
-    if isinstance(resource, Unknown | Template):
-        documents = project.find_all(resource.references, module)
+def _roles(resource: Any, project: Project, home: Document) -> Iterator[Role]:
+    documents = project.linked(resource, home)
+    if documents:
         yield from (role for role in project.roles if role.document in documents)
     elif isinstance(resource, str) and ":role/" in resource:
         yield from roles_that_fit(resource, project)

@@ -193,8 +193,15 @@ def trusts_sagemaker(role: Role) -> bool:
 
 
 def ml_roles(subject: Subject) -> list[Role]:
-    """Roles that SageMaker may assume, or that pipelines run with, among those attached."""
-    return [role for role in policy_of(subject).roles if role.pipelines or trusts_sagemaker(role)]
+    """Roles that SageMaker may assume, or that pipelines run with, among those attached.
+
+    Where it is attached to one of several, and which is not known: all of them, if all are such.
+    """
+    policy = policy_of(subject)
+    possible = policy.possible_roles
+    every = all(role.pipelines or trusts_sagemaker(role) for role in possible)
+    roles = [*policy.roles, *(possible if every else ())]
+    return [role for role in roles if role.pipelines or trusts_sagemaker(role)]
 
 
 def pipelines_of(roles: Iterable[Role]) -> str:

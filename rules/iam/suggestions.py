@@ -39,6 +39,8 @@ def needed_actions(subject: Subject, at: Path, parameters: Mapping[str, Any]) ->
 def _refuse_others(role: Role) -> None:
     if not role.pipelines:
         raise CannotFixError(f"no pipeline in the scan runs with {role.address}")
+    for title in role.possibly_used_by:
+        raise CannotFixError(f"whether {title} runs with {role.address} is not known")
     for title, kind in role.used_by:
         if kind not in _KNOWN_USERS:
             raise CannotFixError(

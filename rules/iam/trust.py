@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from linter.core.documents import Document
 from linter.core.values import Template, Unknown, lookup
 from linter.policy.helpers import fail, known_values, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
@@ -169,7 +170,7 @@ def federated(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not allows(subject):
         return
     for path, value in principals(subject.value, "Federated"):
-        issuer = _issuer(value, context.project, policy_of(subject).document.module)
+        issuer = _issuer(value, context.project, policy_of(subject).document)
         if issuer is not None:
             yield from _judge_claims(subject, path, issuer)
 
@@ -178,11 +179,11 @@ _NOT_CI = ("oidc.eks.", "cognito-identity", "accounts.google.com", "www.amazon.c
 """Issuers whose subjects are no repositories: clusters, user pools, social logins."""
 
 
-def _issuer(value: Any, project: Project, module: str) -> str | None:
+def _issuer(value: Any, project: Project, home: Document) -> str | None:
     """The host of an OIDC provider, ``None`` for SAML and for what is no CI system."""
     text = str(value) if isinstance(value, Template) else value
     if isinstance(value, Unknown):
-        for document in project.find_all(value.references, module):
+        for document in project.linked(value, home):
             if document.type in ("aws_iam_openid_connect_provider", "AWS::IAM::OIDCProvider"):
                 key = "url" if document.type.startswith("aws_") else "Url"
                 text = lookup(document.value, key)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from linter.core.documents import Document, Path
 from linter.core.sources import Related
-from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
+from linter.core.values import MISSING, Template, Unknown, dig, lookup
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, known_values, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
+from linter.project.named import named
 from rules.iam.reading import (
     allows,
     condition_entries,
@@ -126,6 +127,8 @@ def needless_services(subject: Subject, context: Context) -> Iterable[Outcome]:
             yield unknown("the steps of the pipeline are not all known", path)
         elif any(_exported(role, context.project) for role in roles):
             yield unknown("the role is an output, and may serve others", path)
+        elif any(role.possibly_used_by for role in roles):
+            yield unknown("what else runs with the role is not known", path)
         elif value not in needed:
             yield fail(
                 path,
@@ -166,6 +169,9 @@ def not_assumable(subject: Subject, context: Context) -> Iterable[Outcome]:
         users.append(document.address)
         related.append(Related(f"{document.address} runs with it", document.locate(()).span))
     if not users:
+        if role.possibly_used_by:
+            which = f"whether {role.possibly_used_by[0]} runs with {role.address} is not known"
+            yield unknown(which, location=role.trust.locator.locate(()))
         return
     undecided = _undecided(value) or next((s for s in services if not isinstance(s, str)), None)
     if undecided is not None:
@@ -202,7 +208,7 @@ def _sagemaker_users(role: Role, project: Project) -> Iterator[Document]:
     for document in project.referring(role.document):
         for path in _HOLDERS.get(document.type, ()):
             arn = dig(document.value, *path)
-            if role.document in project.find_all(references_of(arn), document.module):
+            if named(project, arn, document, role.document.type) == [role.document]:
                 yield document
 
 

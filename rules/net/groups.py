@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.record import record
+from linter.core.record import record, replace
 from linter.core.sources import Location, Related
-from linter.core.values import MISSING, lookup, references_of
+from linter.core.values import MISSING, lookup
 from linter.domain.pipeline import BRANCH_KEYS
-from linter.policy.helpers import as_bool, fail, known_values, select
+from linter.policy.helpers import as_bool, fail, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project
 
@@ -56,6 +56,8 @@ class _User:
     title: str
     location: Location
     sends: bool
+    certain: bool = True
+    """False where it runs in one of several groups, and which is not known."""
 
 
 def open_group(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -63,7 +65,7 @@ def open_group(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     project = context.project
     if not project.of_type(*_GROUPS):
         return
-    rules: dict[int, list[tuple[Document, bool]]] | None = None
+    rules: dict[int, list[tuple[Document, bool, bool]]] | None = None
     for group, user in _used(project):
         if rules is None:
             rules = _separate(project)
@@ -71,24 +73,41 @@ def open_group(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
             items = lookup(group.value, name)
             for index, rule in enumerate(items if isinstance(items, list) else ()):
                 yield from _judge(group, group, (name, index), rule, inwards, user)
-        for document, inwards in rules.get(id(group), ()):
-            yield from _judge(group, document, (), document.value, inwards, user)
+        for document, inwards, certain in rules.get(id(group), ()):
+            for outcome in _judge(group, document, (), document.value, inwards, user):
+                yield (
+                    outcome if certain else _undecided(outcome, f"the group of {document.address}")
+                )
 
 
 def _used(project: Project) -> Iterator[tuple[Document, _User]]:
-    """Each security group of the scan that something of SageMaker's runs in, and its first user."""
+    """Each security group of the scan that something of SageMaker's runs in, and its first user.
+
+    Users of which it is known come first.
+    """
     seen: set[int] = set()
-    for value, module, user in _users(project):
-        for document in project.find_all(references_of(value), module):
-            group = document.type in _GROUPS and document.kind != "terraform.data"
-            if group and id(document) not in seen:
-                seen.add(id(document))
-                yield document, user
+    possible: list[tuple[Document, _User]] = []
+    for value, home, user in _users(project):
+        for item in value if isinstance(value, list) else [value]:
+            groups = [
+                document
+                for document in project.linked(item, home)
+                if document.type in _GROUPS and document.kind != "terraform.data"
+            ]
+            if len(groups) > 1:
+                possible += [(group, replace(user, certain=False)) for group in groups]
+            elif groups and id(groups[0]) not in seen:
+                seen.add(id(groups[0]))
+                yield groups[0], user
+    for group, user in possible:
+        if id(group) not in seen:
+            seen.add(id(group))
+            yield group, user
 
 
-def _users(project: Project) -> Iterator[tuple[Any, str, _User]]:
-    """(security groups, module, who names them). Those that can send come first."""
-    found: list[tuple[Any, str, _User]] = []
+def _users(project: Project) -> Iterator[tuple[Any, Document, _User]]:
+    """(security groups, where they are named, by whom). Those that can send come first."""
+    found: list[tuple[Any, Document, _User]] = []
     for pipeline in project.pipelines:
         if pipeline.document is None:
             continue
@@ -101,14 +120,14 @@ def _users(project: Project) -> Iterator[tuple[Any, str, _User]]:
                         continue
                     title = f"step {step.name} of {pipeline.title}"
                     user = _User(title, step.locate("Name"), not _isolated(step.arguments))
-                    found.append((match.value, pipeline.document.module, user))
+                    found.append((match.value, pipeline.document, user))
     for kind, text in _RESOURCES.items():
         for document in project.of_type(kind):
             for match in select(document.value, text):
                 if match.value is not MISSING and match.value is not None:
                     sends = not _isolated(document.value)
                     user = _User(document.address, document.locate(()), sends)
-                    found.append((match.value, document.module, user))
+                    found.append((match.value, document, user))
     yield from sorted(found, key=lambda item: not item[2].sends)
 
 
@@ -124,9 +143,9 @@ def _isolated(request: Any) -> bool:
     )
 
 
-def _separate(project: Project) -> dict[int, list[tuple[Document, bool]]]:
-    """Rules that are resources of their own, by the group that they belong to."""
-    found: dict[int, list[tuple[Document, bool]]] = {}
+def _separate(project: Project) -> dict[int, list[tuple[Document, bool, bool]]]:
+    """Rules that are resources of their own, by group: (rule, lets in, certainly of the group)."""
+    found: dict[int, list[tuple[Document, bool, bool]]] = {}
     for kind, (attribute, inwards) in _SEPARATE.items():
         for document in project.of_type(kind):
             way = lookup(document.value, "type") if inwards is None else None
@@ -134,9 +153,19 @@ def _separate(project: Project) -> dict[int, list[tuple[Document, bool]]]:
                 continue
             lets_in = way == "ingress" if inwards is None else inwards
             home = lookup(document.value, attribute)
-            for group in project.find_all(references_of(home), document.module):
-                found.setdefault(id(group), []).append((document, lets_in))
+            groups = project.linked(home, document)
+            for group in groups:
+                found.setdefault(id(group), []).append((document, lets_in, len(groups) == 1))
     return found
+
+
+def _undecided(outcome: Outcome, what: str) -> Outcome:
+    return unknown(
+        f"{what} is not known",
+        location=outcome.location,
+        detail=outcome.detail,
+        about=outcome.about,
+    )
 
 
 def _judge(
@@ -152,15 +181,16 @@ def _judge(
             if inwards
             else f"{group.address} lets {user.title} send anything to any address"
         )
-        yield fail(
+        outcome = fail(
             (),
             message,
             location=document.locate((*base, name)),
             detail=f"{document.address} {name}",
-            root=document.root,
             severity=None if inwards else Severity.LOW,
             related=(Related(f"{user.title} runs in it", user.location.span),),
+            about=group,
         )
+        yield outcome if user.certain else _undecided(outcome, f"the group of {user.title}")
         return  # the range of IPv6 addresses beside it is the same rule
 
 

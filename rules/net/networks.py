@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import MISSING, Choice, Template, Unknown, lookup, references_of
+from linter.core.values import MISSING, Choice, Template, Unknown, links_of, lookup
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import as_bool, equals, fail, is_set, select, unknown
-from linter.policy.model import Context, Outcome, Subject, Verdict
+from linter.policy.model import Context, Outcome, Severity, Subject, Verdict
 from linter.project.model import Project
 
 _MEMBERS = frozenset(
@@ -17,6 +17,8 @@ _MEMBERS = frozenset(
     "subnets subnet_ids subnet_id security_group_ids security_groups".split()
 )
 _DEFAULTS = frozenset(("aws_default_subnet", "aws_default_security_group", "aws_default_vpc"))
+_DEFAULT_GROUPS = ("default_security_group_id", "DefaultSecurityGroup")
+"""Attributes of a VPC that name its default security group."""
 _LINKS = ("vpc_id", "filter", "ids", "id", "VpcId")
 """Attributes of subnets and security groups that say which VPC they belong to."""
 _MAX_HOPS = 4
@@ -69,19 +71,27 @@ def default_network(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 
 def _judge(subject: Subject, at: Path, value: Any, project: Project) -> Iterator[Outcome]:
-    module = _module(subject)
+    home = _document(subject)
     undecided: Any = None
     for item in value if isinstance(value, list) else [value]:
         for option in item.values if isinstance(item, Choice) else (item,):
             if option is None or option is MISSING or option == "":
                 continue
-            if isinstance(option, str):
+            references = links_of(option)
+            if isinstance(option, str) and not references:
                 undecided = undecided or f"what VPC {option} belongs to is not in the scan"
                 continue
-            if not isinstance(option, Unknown | Template):
+            if not isinstance(option, Unknown | Template | str):
                 continue
-            references = references_of(option)
-            default, complete = _default(references, module, project)
+            default, own, complete = _default(references, home, project)
+            if default and own:
+                yield fail(
+                    at,
+                    f"{subject.title} is put into the default security group of your VPC, "
+                    f"{default}: all in it may reach each other, and nobody chose its rules",
+                    severity=Severity.LOW,
+                )
+                return
             if default:
                 yield fail(
                     at,
@@ -95,29 +105,43 @@ def _judge(subject: Subject, at: Path, value: Any, project: Project) -> Iterator
         yield unknown(undecided, at)
 
 
-def _default(references: Iterable[str], module: str, project: Project) -> tuple[str, bool]:
-    """(what of the default network they lead to, whether all of them could be followed)."""
+def _default(references: Iterable[str], home: Document, project: Project) -> tuple[str, bool, bool]:
+    """What they lead to of the default network or, as the second says, of the default security
+    group of a VPC of one's own; and whether all of them could be followed."""
     complete = bool(references)
-    waiting = [(reference, module, 0) for reference in references]
+    waiting = [(reference, home, 0) for reference in references]
     seen: set[int] = set()
     while waiting:
-        reference, home, hops = waiting.pop()
-        last = reference.rpartition(".")[2]
-        if last in ("default_security_group_id", "DefaultSecurityGroup"):
-            return reference, True
-        document = project.find(reference, home)
-        if document is None:
+        reference, at, hops = waiting.pop()
+        documents = project.find(reference, at)
+        if reference.rpartition(".")[2] in _DEFAULT_GROUPS:
+            return reference, not any(map(_is_default, documents)), True
+        if not documents:
             complete = complete and hops > 0
             continue
-        if id(document) in seen:
-            continue
-        seen.add(id(document))
-        if document.type in _DEFAULTS or _is_default_data(document):
-            return document.address, True
-        if hops < _MAX_HOPS:
-            found = {r for name in _LINKS for r in references_of(lookup(document.value, name))}
-            waiting.extend((r, document.module, hops + 1) for r in sorted(found))
-    return "", complete
+        certain = len(documents) == 1
+        for document in documents:
+            if id(document) in seen:
+                continue
+            seen.add(id(document))
+            links = {r for name in _LINKS for r in links_of(lookup(document.value, name))}
+            if not _is_default(document):
+                if hops < _MAX_HOPS:
+                    waiting.extend((r, document, hops + 1) for r in sorted(links))
+                continue
+            group = document.type in ("aws_security_group", "aws_default_security_group")
+            vpcs = project.find_all(links, document)
+            own = group and bool(vpcs) and not any(map(_is_default, vpcs))
+            if own and document.kind != "terraform.data":
+                continue  # the resource that adopts it gives it the rules that somebody chose
+            if certain:
+                return document.address, own, True
+            complete = False  # one of several is the default network
+    return "", False, complete
+
+
+def _is_default(document: Document) -> bool:
+    return document.type in _DEFAULTS or _is_default_data(document)
 
 
 def _is_default_data(document: Document) -> bool:
@@ -141,11 +165,11 @@ def _is_default_data(document: Document) -> bool:
     return False
 
 
-def _module(subject: Subject) -> str:
+def _document(subject: Subject) -> Document:
     domain = subject.domain
     document = domain.pipeline.document if isinstance(domain, Step) else domain
     assert isinstance(document, Document)
-    return document.module
+    return document
 
 
 def no_way_out(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -154,16 +178,19 @@ def no_way_out(subject: Subject, context: Context) -> Iterable[Outcome]:
     at, subnets, services = _placed(subject, context)
     if not services or is_set(subnets) is not True:
         return
-    vpcs, undecided = _vpcs(subnets, _module(subject), project)
+    vpcs, undecided = _vpcs(subnets, _document(subject), project)
     if not vpcs or undecided is not None:
         yield unknown(
             undecided if undecided is not None else "the VPC of the subnets is not in the scan", at
         )
         return
-    if project.of_type(*_EXITS):
+    certain = _one_each(subnets, _document(subject), project)
+    judged = [(vpc, *_absent(vpc, services, project)) for vpc in vpcs]
+    if not certain and not all(absent for _, absent, _ in judged):
+        if any(absent for _, absent, _ in judged):
+            yield unknown(f"which of {len(vpcs)} VPCs it runs in is not known", at)
         return
-    for vpc in vpcs:
-        absent, unsure = _absent(vpc, services, project)
+    for vpc, absent, unsure in judged:
         if absent and unsure is not None:
             yield unknown(unsure, at)
         elif absent:
@@ -213,17 +240,17 @@ def _isolated(subject: Subject) -> bool:
     return False
 
 
-def _vpcs(subnets: Any, module: str, project: Project) -> tuple[list[Document], Any]:
+def _vpcs(subnets: Any, at: Document, project: Project) -> tuple[list[Document], Any]:
     """(the VPCs of subnets that are in the scan, what hides the others)."""
     found: dict[int, Document] = {}
     for item in subnets if isinstance(subnets, list) else [subnets]:
-        documents = project.find_all(references_of(item), module)
+        documents = project.linked(item, at)
         own = [document for document in documents if document.type in _SUBNETS]
         if not own:
             return [], f"the subnet {item} is not in the scan" if isinstance(item, str) else item
         for subnet in own:
             vpc_id = lookup(subnet.value, "vpc_id" if subnet.type == "aws_subnet" else "VpcId")
-            homes = project.find_all(references_of(vpc_id), subnet.module)
+            homes = project.linked(vpc_id, subnet)
             vpcs = [document for document in homes if document.type in _VPCS]
             if not vpcs:
                 return [], f"the VPC of {subnet.address} is not in the scan"
@@ -231,22 +258,49 @@ def _vpcs(subnets: Any, module: str, project: Project) -> tuple[list[Document], 
     return list(found.values()), None
 
 
+def _one_each(subnets: Any, at: Document, project: Project) -> bool:
+    """Whether each of the subnets is known to be one of the scan."""
+    items = subnets if isinstance(subnets, list) else [subnets]
+    found = [[d for d in project.linked(item, at) if d.type in _SUBNETS] for item in items]
+    return all(len(own) == 1 for own in found)
+
+
+def _homes(exit_: Document, project: Project) -> list[Document]:
+    """The VPCs that a way out belongs to, or to one of which it does."""
+    found: dict[int, Document] = {}
+    for document in project.linked(exit_.value, exit_):
+        if document.type in _SUBNETS:
+            key = "vpc_id" if document.type == "aws_subnet" else "VpcId"
+            found.update((id(d), d) for d in project.linked(lookup(document.value, key), document))
+        found[id(document)] = document
+    return [document for document in found.values() if document.type in _VPCS]
+
+
 def _absent(vpc: Document, services: list[str], project: Project) -> tuple[list[str], Any]:
-    """(services that no endpoint of a VPC is known to be for, what may be one for them)."""
+    """(services that no endpoint of a VPC is known to be for, what may be one for them).
+
+    None where the VPC has a way out to all of them.
+    """
     left = list(services)
     unsure: Any = None
+    for exit_ in project.of_type(*_EXITS):
+        homes = _homes(exit_, project)
+        if homes == [vpc] or (vpc in homes and exit_.type == "aws_vpc_peering_connection"):
+            return [], None
+        if vpc in homes or (not homes and exit_.root == vpc.root):
+            unsure = unsure or f"the VPC of {exit_.address} is not known"
     for endpoint in project.of_type("aws_vpc_endpoint", "AWS::EC2::VPCEndpoint"):
         own = endpoint.type == "aws_vpc_endpoint"
         home = lookup(endpoint.value, "vpc_id" if own else "VpcId")
-        homes = project.find_all(references_of(home), endpoint.module)
+        homes = project.linked(home, endpoint)
         if homes and vpc not in homes:
             continue
         name = lookup(endpoint.value, "service_name" if own else "ServiceName")
         text = name.suffix if isinstance(name, Template) else name
         served = [s for s in left if isinstance(text, str) and text.endswith(f".{s}")]
-        if homes:
+        if len(homes) == 1:
             left = [s for s in left if s not in served]
-        if (served and not homes) or (not isinstance(text, str) or not text):
+        if (served and len(homes) != 1) or (not isinstance(text, str) or not text):
             unsure = (
                 unsure or f"what {endpoint.address} is an endpoint for, and where, is not known"
             )

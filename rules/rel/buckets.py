@@ -38,7 +38,7 @@ def without_versioning(subject: Subject, context: Context) -> Iterable[Outcome]:
         ):
             continue
         configurations = companions(project, bucket, _VERSIONING)
-        other = None if configurations else unplaced(project, _VERSIONING)
+        other = None if configurations else unplaced(project, _VERSIONING, bucket)
         statuses = [
             match.value
             for item in configurations

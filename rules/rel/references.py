@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.core.documents import Path
 from linter.core.values import Template, Unknown, dig, lookup
-from linter.domain.expressions import find_references
+from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import graph_of
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, unknown
@@ -193,18 +193,37 @@ def fixed_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     step = subject.domain
     assert isinstance(step, Step)
     for at, uri in _uris(step, (_OUTPUTS[0], _OUTPUTS[2])):
-        if isinstance(uri, str) and uri.startswith("s3://"):
+        same = isinstance(uri, Template) and _fixed(uri)
+        if same or (isinstance(uri, str) and uri.startswith("s3://")):
             local = at[len(step.path) :]
             yield fail(
                 local,
                 f"{subject.title} writes to {uri} in every execution: a later run "
                 "overwrites an earlier one, and parallel runs race",
-                detail=uri,
+                detail=str(uri),
             )
-        elif isinstance(uri, Unknown) and not any(
-            name.startswith(("Execution.", "Steps.")) for name in uri.references
-        ):
+        elif isinstance(uri, Unknown | Template) and not any(map(_varies, uri.references)):
             yield unknown(uri, at[len(step.path) :])
+
+
+def _varies(reference: str) -> bool:
+    """Whether a reference means something else in every execution."""
+    return parse_reference(reference).root in ("Execution", "Steps", "ForEach", "IterationOutput")
+
+
+def _fixed(text: Template) -> bool:
+    """Whether what is not known of a text is known when the pipeline is deployed.
+
+    A variable, a resource or a local is then the same in every execution; a parameter is not, nor
+    is known who fills in a placeholder, and when.
+    """
+    return all(
+        part.references
+        and not any(
+            name.startswith("template.") or parse_reference(name).root for name in part.references
+        )
+        for part in text.unknowns
+    )
 
 
 def unreachable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

@@ -29,6 +29,9 @@ def _judge(subject: Subject, at: Path, image: Any) -> Iterator[Outcome]:
         return
     if not isinstance(image, str | Template):
         return
+    if not image:
+        yield unknown("no image is named here: something fills it in later", at)
+        return
     # Only the text behind the last slash can hold the tag; a port stands before it.
     text = image if isinstance(image, str) else image.suffix
     name, slash, _ = text.rpartition("/")

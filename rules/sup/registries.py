@@ -22,7 +22,7 @@ from linter.policy.helpers import (
     unknown,
 )
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
-from linter.project.regions import region_of
+from linter.project.placement import region_of
 
 _KEYS = frozenset(("ImageUri", "TrainingImage", "Image", "image"))
 
@@ -90,6 +90,8 @@ def by_digest(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
         image = parse(value)
         if isinstance(value, Unknown) or (isinstance(value, Template) and not value.suffix):
             yield unknown(value, path)
+        elif value == "":
+            continue  # SUP001 says that none is named
         elif isinstance(value, str | Template) and not (image is not None and image.of_aws):
             known = value if isinstance(value, str) else value.suffix
             if "@" not in known:
@@ -177,7 +179,7 @@ def _of_pipeline(subject: Subject, pipeline: Pipeline, context: Context) -> Iter
         for image in (parse(option),)
         if image is not None
     ]
-    region = region_of(pipeline.resource, context.project) if pipeline.resource else None
+    region = region_of(pipeline, context.project)
     sure = region is not None
     if region is None:
         # A definition does not say where it runs: what most of its images say is the best guess.

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import Unknown, lookup, references_of
+from linter.core.values import Unknown, lookup
 from linter.domain.pipeline import Pipeline, account_of
 from linter.policy.helpers import as_bool, fail, is_set, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.model import Project
+from linter.project.named import named
 
 _NAMES: dict[str, dict[str, Any]] = {
     "terraform": {
@@ -20,7 +20,6 @@ _NAMES: dict[str, dict[str, Any]] = {
         "model": "model_name",
         "capture": ("data_capture_config", 0, "enable_capture"),
         "type": "aws_sagemaker_model",
-        "name": "name",
         "vpc": "vpc_config",
         "isolation": "enable_network_isolation",
     },
@@ -30,7 +29,6 @@ _NAMES: dict[str, dict[str, Any]] = {
         "model": "ModelName",
         "capture": ("DataCaptureConfig", "EnableCapture"),
         "type": "AWS::SageMaker::Model",
-        "name": "ModelName",
         "vpc": "VpcConfig",
         "isolation": "EnableNetworkIsolation",
     },
@@ -49,16 +47,21 @@ def serverless(subject: Subject, context: Context) -> Iterable[Outcome]:
             continue
         yield from _capture(subject, names["capture"])
         at = (names["variants"], index, names["serverless"])
-        for model in _models(subject, lookup(variant, names["model"]), names, context.project):
-            for key, what in (("vpc", "runs in a VPC"), ("isolation", "is isolated from networks")):
-                value = lookup(model.value, names[key])
-                if as_bool(value) if key == "isolation" else is_set(value):
-                    yield fail(
-                        at,
-                        f"{subject.title} serves {model.address} without instances, but the model "
-                        f"{what}, which serverless inference does not offer",
-                        detail=f"{model.address} {key}",
-                    )
+        assert isinstance(subject.domain, Document)
+        name = lookup(variant, names["model"])
+        models = named(context.project, name, subject.domain, names["type"])
+        for key, what in (("vpc", "runs in a VPC"), ("isolation", "is isolated from networks")):
+            values = [lookup(model.value, names[key]) for model in models]
+            against = [bool((as_bool if key == "isolation" else is_set)(v)) for v in values]
+            if any(against) and not all(against):
+                yield unknown(f"which model {subject.title} serves is not known", at, detail=key)
+            elif any(against):
+                yield fail(
+                    at,
+                    f"{subject.title} serves {models[0].address} without instances, but the model "
+                    f"{what}, which serverless inference does not offer",
+                    detail=f"{models[0].address} {key}",
+                )
         return
 
 
@@ -74,21 +77,6 @@ def _capture(subject: Subject, path: Path) -> Iterator[Outcome]:
             f"{subject.title} has a serverless variant and captures requests, which serverless "
             "inference does not offer",
         )
-
-
-def _models(
-    subject: Subject, name: Any, names: dict[str, Any], project: Project
-) -> Iterator[Document]:
-    """The model that a variant serves, where it is in the scan."""
-    document = subject.domain
-    assert isinstance(document, Document)
-    for model in project.of_type(names["type"]):
-        if isinstance(name, str) and lookup(model.value, names["name"]) == name:
-            yield model
-            return
-    for found in project.find_all(references_of(name), document.module):
-        if found.type == names["type"]:
-            yield found
 
 
 def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

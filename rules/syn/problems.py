@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from linter.core.sources import Location
-from linter.policy.helpers import fail
+from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 
 
@@ -23,7 +23,13 @@ def syn015(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: AR
 
 def _of(context: Context, rule: str) -> Iterable[Outcome]:
     for problem in context.project.problems:
-        if problem.rule == rule:
+        if problem.rule == rule and problem.undecided:
+            yield unknown(
+                problem.message,
+                location=Location(problem.span),
+                detail=f"{problem.span.path} {problem.address} {problem.message}",
+            )
+        elif problem.rule == rule:
             hint = f" {problem.hint}" if problem.hint else ""
             yield fail(
                 (),

@@ -43,9 +43,9 @@ def cost(*arguments: str, cwd: Path = SHOP, **environment: str) -> Ran:
             "what-if.txt",
             (*USAGE, "--what-if", "spot=all,cache=on,instance:Explain=ml.m5.xlarge,count:Train=2"),
         ),
-        ("rates.txt", (*USAGE, "--price-file", "rates.yml")),
+        ("rates.txt", (*USAGE, "--price-file", "rates.yml", "--region", "us-east-1")),
         ("runs.txt", (*USAGE, "--runs-per-month", "300")),
-        ("unknown-region.txt", (*USAGE, "--region", "eu-wst-1")),
+        ("unknown-region.txt", (*USAGE, "--region", "cn-north-1")),
         ("init-usage.yml", ("--init-usage",)),
     ],
 )
@@ -128,6 +128,25 @@ def test_a_written_usage_file_is_read_and_changes_nothing(tmp_path: Path) -> Non
     assert last == [line for line in assumed.out.splitlines() if line.startswith("Total")]
 
 
+def test_a_region_is_refused_wherever_a_setting_names_it(tmp_path: Path) -> None:
+    definition = (SHOP / "ranking.json").read_bytes()
+    (tmp_path / "ranking.json").write_bytes(definition)
+    hint = '"us-east1" is not the name of a region; did you mean us-east-1?'
+    settings = tmp_path / "pipewarden.toml"
+    settings.write_text('region = "us-east1"\n[budgets]\nper-month-usd = 10\n', encoding="utf-8")
+    for command in ("cost", "check"):
+        ran = pipewarden(command, cwd=tmp_path)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"pipewarden.toml:1:1: {hint}" in ran.err
+    settings.unlink()
+    ran = pipewarden("check", cwd=tmp_path, PIPEWARDEN_REGION="us-east1")
+    assert ran.code == 2 and f"PIPEWARDEN_REGION: {hint}" in ran.err
+    rates = tmp_path / "rates.yml"
+    rates.write_text("version: 1\nregions:\n  us-east1: {prices: {}}\n", encoding="utf-8")
+    ran = pipewarden("cost", "--price-file", "rates.yml", cwd=tmp_path)
+    assert ran.code == 2 and f"rates.yml:3:3: {hint}" in ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
@@ -140,6 +159,7 @@ def test_a_written_usage_file_is_read_and_changes_nothing(tmp_path: Path) -> Non
         (("--price-file", "usage.yml"), "has no 'pipelines'"),
         (("--usage", "rates.yml"), "has no 'discount_percent'"),
         (("--group-by", "colour"), "'colour' is not one of"),
+        (("--region", "eu-wset-1"), "did you mean eu-west-1?"),
     ],
 )
 def test_bad_options_are_one_line_and_exit_2(arguments: tuple[str, ...], wanted: str) -> None:

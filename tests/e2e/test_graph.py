@@ -43,3 +43,70 @@ def test_nothing_to_draw(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text("locals {}\n")
     ran = pipewarden("graph", cwd=tmp_path)
     assert (ran.code, ran.err) == (3, "No pipeline was found.\n")
+
+
+FILE_REFERENCE = """\
+resource "aws_sagemaker_pipeline" "p" {
+  pipeline_name       = "of-terraform"
+  role_arn            = "arn:aws:iam::111122223333:role/r"
+  pipeline_definition = file("${path.module}/defs/p.json")
+}
+"""
+
+
+def definition(step: str) -> str:
+    arguments = {
+        "ResourceConfig": {
+            "InstanceType": "ml.m5.xlarge",
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 30,
+        }
+    }
+    steps = [{"Name": step, "Type": "Training", "Arguments": arguments}]
+    return json.dumps({"Version": "2020-12-01", "Steps": steps})
+
+
+@pytest.fixture
+def referring(tmp_path: Path) -> Path:
+    """A definition that Terraform reads with file(), between two that it does not."""
+    (tmp_path / "main.tf").write_text(FILE_REFERENCE)
+    (tmp_path / "defs").mkdir()
+    for name in ("a", "p", "z"):
+        (tmp_path / "defs" / f"{name}.json").write_text(definition(f"Train-{name}"))
+    return tmp_path
+
+
+def test_a_definition_that_terraform_reads_is_drawn_once_with_its_own_price(
+    referring: Path,
+) -> None:
+    (referring / "defs" / "z.json").write_text(
+        definition("Train-z").replace("ml.m5.xlarge", "ml.p4d.24xlarge")
+    )
+    ran = pipewarden("graph", ".", "--color", "never", cwd=referring)
+    assert ran.code == 0
+    assert [line for line in ran.out.splitlines() if line and line[0] != " "] == [
+        "of-terraform",
+        "a",
+        "z",
+    ]
+    steps = {line.split()[1]: line for line in ran.out.splitlines() if "Train-" in line}
+    assert steps.keys() == {"Train-a", "Train-p", "Train-z"}
+    costly = float(steps["Train-z"].split("$")[1].split()[0])
+    cheap = {float(steps[f"Train-{n}"].split("$")[1].split()[0]) for n in "ap"}
+    assert max(cheap) < 1 < costly
+    assert all(" finding" in line for line in steps.values())
+
+
+def test_the_report_shows_each_pipeline_with_its_own_steps(referring: Path) -> None:
+    ran = pipewarden("report", ".", "-o", "r.html", cwd=referring)
+    assert ran.code == 0
+    page = (referring / "r.html").read_text(encoding="utf-8")
+    for name in ("a", "p", "z"):
+        assert page.count(f">Train-{name}<") >= 1
+
+
+def test_graph_without_prices_or_findings(referring: Path) -> None:
+    ran = pipewarden("graph", ".", "--no-prices", "--no-findings", cwd=referring)
+    assert ran.code == 0
+    assert "$" not in ran.out
+    assert "finding" not in ran.out

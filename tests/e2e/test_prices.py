@@ -33,8 +33,15 @@ def test_whole_outputs(name: str, arguments: tuple[str, ...]) -> None:
     ("arguments", "wanted"),
     [
         (("show", "ml.m5.xlrage"), "ml.m5.xlrage has no price in us-east-1; nearest: ml.m5.xlarge"),
-        (("show", "ml.m5.large", "--region", "us-east-11"), "no prices of region us-east-11; near"),
-        (("show", "ml.m5.large", "--region", "../../etc"), "no prices of region ../../etc"),
+        (
+            ("show", "ml.m5.large", "--region", "us-east1"),
+            '--region: "us-east1" is not the name of a region; did you mean us-east-1?',
+        ),
+        (("info", "--region", "eu-wset-1"), "did you mean eu-west-1?"),
+        (("refresh", "--region", "eu-west-1", "--region", "eu-wset-1"), "did you mean eu-west-1?"),
+        (("show", "ml.m5.large", "--region", "../../etc"), "is not the name of a region"),
+        (("show", "ml.m5.large", "--region", ""), "is not the name of a region"),
+        (("show", "ml.m5.large", "--region", "cn-north-1"), "no prices of region cn-north-1: put"),
         (("show", "\x1b[31m" + "x" * 500), "has no price in us-east-1"),
         (("show",), "Missing argument 'TYPE'"),
         (("shwo", "x"), "No such command 'shwo'"),

@@ -38,6 +38,7 @@ class Standing:
 class Report:
     pipelines: list[Pipeline]
     standing: list[Standing]
+    regions_without_prices: tuple[str, ...] = ()
 
 
 def report(train: int, score: int, standing: int = 100) -> Any:
@@ -57,6 +58,15 @@ def test_limits_are_inclusive() -> None:
         "all pipelines 260.00",
         "step Fit of train-a 11.00",
     ]
+
+
+def test_a_region_without_prices_leaves_a_budget_undecided() -> None:
+    cheap = report(1, 1)
+    cheap.regions_without_prices = ("cn-north-1",)
+    assert broken_budgets([Budget(per_month_usd=Decimal(1000))], cheap) == [
+        "budget not decided: there are no prices of cn-north-1"
+    ]
+    assert broken_budgets([], cheap) == []
 
 
 def test_a_glob_chooses_pipelines_and_leaves_standing_cost_out() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from linter.core.values import Choice, OpenDict, Rest, Template, Unknown
+from linter.core.values import Choice, Linked, OpenDict, Rest, Template, Unknown
 from linter.policy.model import Outcome, Verdict
 from tests.policy.rulefiles import judge
 
@@ -255,3 +255,9 @@ def test_a_template_without_any_text_may_be_empty() -> None:
     assert said({"A": Template([Unknown("anything")])}, is_set) == "unknown"
     assert said({"A": Template(["a", Unknown("x")])}, is_set) == "pass"
     assert said({"A": Template([KEY])}, is_set) == "pass"
+
+
+@pytest.mark.parametrize("test", [{"equals": "x"}, {"one_of": ["x", "y"]}, {"not_equals": "y"}])
+def test_a_text_reached_through_a_reference_is_that_text(test: dict[str, Any]) -> None:
+    value = {"K": Linked("x", ["aws_s3_bucket.b.bucket"])}
+    assert said(value, {"path": "$.K", **test, "missing": "fail"}) == "pass"

@@ -146,4 +146,4 @@ def terraform(text: str, **options: Any) -> Project:
 def standing_of(text: str, path: str = "main.tf") -> list[StandingResource]:
     project = load_texts({path: text})
     assert not project.problems, project.problems
-    return standing_resources(project.documents)
+    return standing_resources(project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from linter.core.identity import Placement
 from linter.policy.engine import lint
 from linter.policy.model import LintResult, Verdict
 from linter.policy.registry import load_rules
@@ -11,9 +12,10 @@ from linter.policy.selection import Selection
 from linter.project.load import load_texts
 from pricing.advice import Advice
 from pricing.book import PriceBook
+from pricing.books import PriceBooks
 from pricing.model import CostOptions
 from pricing.usage import Usage
-from tests.pricing.helpers import book, pipeline, training
+from tests.pricing.helpers import PRICES, book, pipeline, training
 
 DAY = {"StoppingCondition": {"MaxRuntimeInSeconds": 86_400}}
 RETRIED = [{"ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"], "MaxAttempts": 3}]
@@ -103,3 +105,35 @@ def judged(costs: Advice | None) -> LintResult:
 def test_rules_about_prices_are_undecided_without_prices() -> None:
     assert {f.verdict for f in judged(None).findings} == {Verdict.UNKNOWN}
     assert {f.verdict for f in judged(advice()).findings} == {Verdict.FAIL}
+
+
+def test_everything_is_asked_of_the_region_it_runs_in() -> None:
+    """A pipeline of one of two regions costs at worst what it does in the dearer one."""
+    loaded: list[str] = []
+    dear = {key: amount * 2 for key, amount in PRICES.items()}
+
+    def load(region: str) -> PriceBook:
+        loaded.append(region)
+        return book(dear if region == "eu-west-1" else None, region=region)
+
+    places = {
+        "here": Placement("us-east-1"),
+        "there": Placement("eu-west-1"),
+        "either": Placement("", ("us-east-1", "eu-west-1")),
+    }
+    lines = {name: pipeline(training(**DAY), name=name) for name in places}
+    books = PriceBooks(load, "us-west-2", lambda thing: places[thing.name])
+    costs = Advice(lambda _: (books, Usage(), CostOptions()))
+    asked = {
+        name: [
+            costs.usd_per_hour("Training", "ml.g5.xlarge", line, most=most)
+            for most in (False, True)
+        ]
+        for name, line in lines.items()
+    }
+    once, twice = Decimal("1.408"), Decimal("2.816")
+    assert asked == {"here": [once, once], "there": [twice, twice], "either": [once, twice]}
+    worst = {name: costs.worst_step(line.steps[0]) for name, line in lines.items()}
+    assert worst["here"] != worst["there"] == worst["either"]
+    assert costs.worst_run(lines["either"]) == costs.worst_run(lines["there"])
+    assert sorted(loaded) == ["eu-west-1", "us-east-1"]  # each once, and no other

@@ -10,6 +10,7 @@ import pytest
 from linter.project.load import LoadOptions, load_texts
 from pricing.history import read_history
 from pricing.model import CostOptions, WhatIf
+from pricing.ranges import Range
 from tests.pricing.helpers import (
     book,
     pipeline,
@@ -348,3 +349,12 @@ def test_what_if_changes_the_machines() -> None:
     options = CostOptions(what_if=WhatIf(instances={"T*": "ml.p3.2xlarge"}, counts={"T": 2}))
     found = step(training("T"), used=usage(T=HOUR), options=options)
     assert found.compute == range_of("7.65")
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_the_mean_of_equal_ranges_is_that_range(count: int) -> None:
+    for cents in range(1, 400):
+        one = Range.exactly(Decimal(cents) / Decimal(730))
+        mean = Range.mean([one] * count)
+        assert (mean.low, mean.high) == (one.low, one.high)
+        assert mean.low <= mean.expected <= mean.high

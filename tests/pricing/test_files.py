@@ -107,7 +107,10 @@ def test_a_usage_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_hostile_usage_files_are_refused() -> None:
-    assert "nested too deeply" in problems("[" * 5000 + "]" * 5000)[0]
+    # Some versions of libyaml refuse the depth themselves, in words of their own.
+    [deep] = problems("[" * 5000 + "]" * 5000)
+    assert deep.startswith("u.yml:1:")
+    assert "nest" in deep
     assert "larger than" in problems("#" + "x" * 5_000_000)[0]
     assert "anchors" in problems("version: 1\npipelines: {a: &x {}, b: *x}")[0]
 

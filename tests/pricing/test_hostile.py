@@ -8,12 +8,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linter.project.endpoints import CONFIGURATIONS, ENDPOINTS, TARGETS
 from linter.project.load import load_texts
+from linter.project.named import JOB_DEFINITIONS
 from pricing.estimators.registry import ESTIMATORS
 from pricing.model import CostOptions, WhatIf
 from pricing.report import GROUPS, grouped
-from pricing.standing import _CONFIGS, _ENDPOINTS, _KINDS, _TARGETS, standing_of
-from pricing.standing_details import JOB_DEFINITIONS
+from pricing.standing import _KINDS, standing_of
 from pricing.usage import init_usage, parse_usage
 from tests.pricing.helpers import report, usage
 
@@ -145,7 +146,9 @@ def test_any_definition(items: list[dict[str, Any]], parameters: Any) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([*sorted(_KINDS), *_ENDPOINTS, *_CONFIGS, *_TARGETS, *JOB_DEFINITIONS]),
+            st.sampled_from(
+                [*sorted(_KINDS), *ENDPOINTS, *CONFIGURATIONS, *TARGETS, *JOB_DEFINITIONS]
+            ),
             st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=5),
         ),
         max_size=4,
@@ -163,7 +166,7 @@ def test_any_resource(resources: list[tuple[str, dict[str, Any]]]) -> None:
         if not kind.startswith("AWS::"):
             terraform["resource"].setdefault(kind, {})[f"r{number}"] = properties
     project = load_texts({"t.json": json.dumps(template), "main.tf.json": json.dumps(terraform)})
-    found = report(standing=standing_of(project.documents, project.pipelines))
+    found = report(standing=standing_of(project, project.pipelines))
     found.to_json()
     for item in found.standing:
         assert item.usd_per_month.low >= 0

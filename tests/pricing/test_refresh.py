@@ -17,7 +17,7 @@ from pricing.refresh import RefreshError, api_client, refresh_region
 from tests.e2e.running import pipewarden
 from tests.pricing.price_list_server import PriceList, instance, product, serving
 
-REGION = "us-test-1"
+REGION = "me-west-1"
 """In no embedded book, so that a handful of prices is a whole answer."""
 
 
@@ -248,7 +248,7 @@ def test_what_fails_keeps_the_old_cache(
 def test_nothing_and_too_little_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(RefreshError, match="has no AmazonSageMaker products in us-test-1"):
+    with pytest.raises(RefreshError, match="has no AmazonSageMaker products in me-west-1"):
         fetched(PriceList([]), tmp_path, monkeypatch)
     with pytest.raises(RefreshError, match="none of 11 products has a price"):
         fetched(PriceList(TRAPS), tmp_path, monkeypatch)
@@ -306,7 +306,7 @@ def test_the_command_from_refresh_to_a_price_offline(tmp_path: Path) -> None:
         )
     assert (done.code, done.err) == (0, "")
     assert done.out == (
-        "us-test-1: 10 prices and 3 rates of 2030-03-01, from 24 products on 8 pages\n"
+        "me-west-1: 10 prices and 3 rates of 2030-03-01, from 24 products on 8 pages\n"
     )
     shown = pipewarden("prices", "show", "ml.m5.xlarge", "--region", REGION, cwd=tmp_path, **cache)
     assert shown.code == 0 and "observed 2030-03-01, aws-price-list 20300301120000" in shown.out
@@ -325,7 +325,7 @@ def test_the_command_from_refresh_to_a_price_offline(tmp_path: Path) -> None:
         **account,
     )
     assert failed.code == 3 and failed.out == ""
-    assert failed.err.startswith("us-test-1: not refreshed: Could not connect")
+    assert failed.err.startswith("me-west-1: not refreshed: Could not connect")
     assert failed.err.endswith("; the old prices stay\n")
     again = pipewarden("prices", "show", "ml.m5.xlarge", "--region", REGION, cwd=tmp_path, **cache)
     assert again.out == shown.out

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from linter.project.model import Project
 from pricing.model import CostOptions, StandingEstimate
 from pricing.standing import pipeline_endpoints, standing_of, standing_resources
 from pricing.standing_machines import runs_per_month
@@ -376,7 +377,7 @@ def test_endpoints_that_a_pipeline_leaves() -> None:
     assert live.usd_per_month == range_of("83.95")
     assert (live.name, live.address) == ("live", "demo: step Deploy")
     assert other.unpriced == "its endpoint configuration is not in the pipeline"
-    assert standing_of([], [item]) == pipeline_endpoints([item])
+    assert standing_of(Project(), [item]) == pipeline_endpoints([item])
 
 
 def test_what_standing_resources_lack_is_in_the_list_of_what_has_no_price() -> None:
@@ -444,5 +445,5 @@ resource "aws_sagemaker_notebook_instance" "n" {
   instance_type = var.kind
 }
 """
-    found = report(standing=standing_resources(terraform(text).documents)).standing[0]
+    found = report(standing=standing_resources(terraform(text))).standing[0]
     assert "instance type is not known" in found.unpriced

@@ -129,7 +129,7 @@ class Evaluator:
             if key == "Fn::Transform":
                 rest = functions.macro(self, item, (*at, key), None)
                 continue
-            name = self._bound_text(key) if self.bindings and "{" in key else key
+            name = str(self._bound_text(key)) if self.bindings and "{" in key else key
             here = None if out is None else (*out, name)
             value = self.evaluate(item, (*at, key), here)
             if value is NO_VALUE:
@@ -158,18 +158,16 @@ class Evaluator:
     def iterations(self, item: Any, at: Path) -> Iterator[Iteration | Unknown]:
         """The rounds of an ``Fn::ForEach``, each with its variable bound while it is consumed.
 
-        An ``Unknown`` when the collection is not known, or the loop is not written properly.
+        An ``Unknown`` when the collection, or the rest of it, is not known, or the loop is not
+        written properly.
         """
-        if not (
-            isinstance(item, list)
-            and len(item) == 3
-            and isinstance(item[0], str)
-            and isinstance(item[2], dict)
-        ):
+        if not is_loop(item):
             self.report("Fn::ForEach needs a variable, a collection and an output mapping", at)
             yield Unknown("Fn::ForEach is not written properly")
             return
         collection = self.evaluate(item[1], (*at, 1), None)
+        if not isinstance(collection, list | Unknown):
+            collection = unknown_of("the collection of a loop is not a list", [collection])
         if isinstance(collection, Unknown):
             yield collection
             return
@@ -194,6 +192,15 @@ class Evaluator:
             for key, body in item[2].items():
                 members.append((key, str(self._bound_text(key)), body))
             yield Iteration(members)
+
+    def open_round(self, item: Any, why: Unknown) -> Iterator[Iteration]:
+        """The round that stands for those of a loop whose collection is not known."""
+        outer = self.bindings
+        self.bindings = {**outer, item[0]: Unknown(why.reason, why.references)}
+        try:
+            yield Iteration([(key, key, body) for key, body in item[2].items()])
+        finally:
+            self.bindings = outer
 
     def _bound_text(self, text: Any) -> Any:
         """A text with the loop variables in it replaced."""
@@ -300,12 +307,14 @@ class Evaluator:
         if out is not None:
             self._trace.moved[out] = (place, None)
 
-    def report(self, message: str, at: Path, rule: str = "SYN014") -> None:
+    def report(
+        self, message: str, at: Path, rule: str = "SYN014", *, undecided: bool = False
+    ) -> None:
         """Add a problem once."""
         if message not in self._reported and len(self._reported) < 200:
             self._reported.add(message)
             span = self.text.places.locate(at).span
-            self.problems.append(Problem(message, span, rule, lost=False))
+            self.problems.append(Problem(message, span, rule, lost=False, undecided=undecided))
 
     def _give_up(self, at: Path) -> Unknown:
         reason = "The template makes too many values to be evaluated"
@@ -323,6 +332,16 @@ class Iteration:
     """One round of a loop: its members as (key as written, name made, body)."""
 
     members: list[tuple[str, str, Any]]
+
+
+def is_loop(item: Any) -> bool:
+    """Whether an ``Fn::ForEach`` is written properly."""
+    return (
+        isinstance(item, list)
+        and len(item) == 3
+        and isinstance(item[0], str)
+        and isinstance(item[2], dict)
+    )
 
 
 def _names(value: Any) -> list[str]:

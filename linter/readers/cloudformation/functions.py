@@ -32,19 +32,19 @@ SUBSTITUTION = lazy_regex(r"\$\{(!?)([^}]*)\}")
 _LOOP_VARIABLE = lazy_regex(r"[$&]\{([^}]*)\}")
 
 
-def bind(text: str, bindings: dict[str, Any]) -> Any:
+def bind(text: str, bindings: dict[str, Any]) -> str | Template | Unknown:
     """Put loop variables into a text; ``&{X}`` keeps only a value's letters and digits."""
-
-    def replace(match: re.Match[str]) -> str:
-        value = bindings.get(match[1])
-        shown = as_text(value) if match[1] in bindings else match.group()
-        if not isinstance(shown, str):
-            return match.group()
-        if match.group().startswith("&") and match[1] in bindings:
-            return re.sub(r"[^A-Za-z0-9]", "", shown)
-        return shown
-
-    return _LOOP_VARIABLE.sub(replace, text)
+    parts: list[Any] = []
+    position = 0
+    for match in _LOOP_VARIABLE.finditer(text):
+        if match[1] not in bindings:
+            continue
+        value = as_text(bindings[match[1]])
+        if isinstance(value, str) and match.group().startswith("&"):
+            value = re.sub(r"[^A-Za-z0-9]", "", value)
+        parts += (text[position : match.start()], value)
+        position = match.end()
+    return make_string([*parts, text[position:]]) if parts else text
 
 
 def _ref(run: Evaluator, argument: Any, at: Path, out: Path | None) -> Any:
@@ -251,7 +251,7 @@ def macro(run: Evaluator, argument: Any, at: Path, out: Path | None) -> Unknown:
     del out
     name = lookup(argument, "Name") if isinstance(argument, dict) else "?"
     shown = name[:80] if isinstance(name, str) else "?"
-    run.report(f"What the macro {shown} makes is not known here", at)
+    run.report(f"What the macro {shown} makes is not known here", at, undecided=True)
     return Unknown(f"made by the macro {shown}")
 
 

@@ -11,7 +11,7 @@ from linter.readers.cloudformation.template import TemplateText
 
 @record
 class TemplateLocator:
-    """Follows the trace of an evaluation; the empty path is all of the resource.
+    """Follows the trace of an evaluation; the empty path is the resource's name.
 
     ``entry`` is the path of the resource in the template, ``base`` that of its evaluated value.
     """
@@ -24,13 +24,17 @@ class TemplateLocator:
 
     def locate(self, path: Path) -> Location:
         if not path:
-            return self.text.places.locate(self.entry)
+            return self.locate_key(path)
         return self._location(path, key=False)
 
     def locate_key(self, path: Path) -> Location:
         if not path:
             return self.text.places.locate_key(self.entry)
         return self._location(path, key=True)
+
+    def body(self) -> Location:
+        """Everything that the resource is written as, without its name."""
+        return self.text.places.locate(self.entry)
 
     def written(self, path: Path) -> Path:
         """The path in the template of what is at ``path`` in the value."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.identity import UNKNOWN_KEY
 from linter.core.regex import lazy_regex
 
 MAX_REFERENCES = 40
@@ -18,25 +19,41 @@ MAX_REFERENCES = 40
 MAX_CHAIN = 40
 """Modules a reference is followed through."""
 
-_STEP = lazy_regex(r'module\.([^.\[]+)(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])?\.?')
+_STEP = lazy_regex(r'module\.([^.\[]+)(\["(?:[^"\\]|\\.)*"\]|\[\d+\])?\.?')
+
+_PART = lazy_regex(r'[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])*\.?')
 
 ModulePath = tuple[str, ...]
+"""Names of module calls with their instance keys: ``('a["k"]', "b")``."""
 
 
 def module_path(address: Any) -> ModulePath:
-    """The names of the modules in ``module.a["k"].module.b``, without instance keys."""
+    """The calls in ``module.a["k"].module.b``."""
     names: list[str] = []
     position = 0
     text = address if isinstance(address, str) else ""
     while match := _STEP.match(text, position):
-        names.append(match[1])
+        names.append(match[1] + (match[2] or ""))
         position = match.end()
     return tuple(names)
 
 
 def prefix(path: ModulePath) -> str:
-    """What stands in front of the addresses in a module: ``module.a.module.b.``."""
+    """What stands in front of the addresses in a module: ``module.a["k"].module.b.``."""
     return "".join(f"module.{name}." for name in path)
+
+
+def _is_own_key(reference: str) -> bool:
+    return reference.startswith(("each.", "count."))
+
+
+def _parts(reference: str) -> list[str]:
+    """The steps of a reference with their keys: dots inside keys do not divide."""
+    return [match[0].rstrip(".") for match in _PART.finditer(reference)]
+
+
+def _call_name(step: str) -> str:
+    return step.partition("[")[0]
 
 
 class Configuration:
@@ -52,11 +69,33 @@ class Configuration:
         """The arguments of a resource (``aws_iam_role.r``, ``data.aws_iam_policy.p``)."""
         return _mapping(self._resource(module, local).get("expressions"))
 
-    def references(self, module: ModulePath, local: str, path: Path) -> tuple[str, ...]:
-        """What the argument at ``path`` of a resource refers to, as absolute addresses."""
+    def provider_key(self, module: ModulePath, local: str) -> str:
+        """The key in ``provider_config`` of what manages a resource, ``""`` where none is named."""
+        key = self._resource(module, local).get("provider_config_key")
+        return key if isinstance(key, str) else ""
+
+    def argument(self, module: ModulePath, name: str) -> dict[str, Any]:
+        """The expression of an argument that a module is called with."""
+        return _mapping(_mapping(self._call(module).get("expressions")).get(name))
+
+    def written(self, module: ModulePath, local: str) -> dict[str, Any] | None:
+        """The same, and ``None`` where the plan does not show how the resource is written."""
+        resource = self._resource(module, local)
+        return self.expressions(module, local) if resource else None
+
+    def references(
+        self, module: ModulePath, local: str, path: Path, elements: int = 0
+    ) -> tuple[str, ...]:
+        """What the argument at ``path`` of a resource refers to, as absolute addresses.
+
+        ``elements`` is how many a list has that ``path`` leads into: a list of as many references
+        has them in order.
+        """
         resource = self._resource(module, local)
         node: Any = _mapping(resource.get("expressions"))
+        left: int | str | None = None
         for step in path:
+            left = step
             inner = None
             if isinstance(node, dict) and not _is_expression(node):
                 inner = node.get(str(step))
@@ -64,13 +103,18 @@ class Configuration:
                 inner = node[step]
             if inner is None:
                 break
-            node = inner
+            node, left = inner, None
         if node is resource.get("expressions"):
             return ()
-        repeat = [resource.get("for_each_expression"), resource.get("count_expression")]
-        return self._resolve_all(module, _written(node), [r for r in repeat if r], 0)
+        written = _written(node)
+        if isinstance(left, int) and elements:
+            longest = list(_longest(written))
+            if len(longest) == elements and not any(map(_is_own_key, longest)):
+                written = [longest[left]]
+        return self._resolve_all(module, written, _repeats(resource), 0)
 
     def _resource(self, module: ModulePath, local: str) -> dict[str, Any]:
+        module = tuple(map(_call_name, module))
         if module not in self._resources:
             items = self._module(module).get("resources")
             self._resources[module] = {
@@ -81,6 +125,7 @@ class Configuration:
         return self._resources[module].get(local, {})
 
     def _module(self, path: ModulePath) -> dict[str, Any]:
+        path = tuple(map(_call_name, path))
         if path not in self._modules:
             found = self._root
             for name in path:
@@ -92,22 +137,42 @@ class Configuration:
 
     def _call(self, path: ModulePath) -> dict[str, Any]:
         calls = _mapping(self._module(path[:-1]).get("module_calls"))
-        return _mapping(calls.get(path[-1]))
+        return _mapping(calls.get(_call_name(path[-1])))
 
     def _resolve_all(
         self, module: ModulePath, written: list[str], repeat: list[Any], depth: int
     ) -> tuple[str, ...]:
         found: dict[str, None] = {}
+        by_own_key = any(map(_is_own_key, written))
         for reference in _longest(written):
-            if reference.startswith(("each.", "count.")):
+            if _is_own_key(reference):
                 inner = [name for item in repeat for name in _written(item)]
+                inner += ["each.key"] if inner else []
                 resolved = self._resolve_all(module, inner, [], depth + 1) if inner else ()
             else:
-                resolved = self._resolve(module, reference, depth)
+                keyed = reference if by_own_key else self._some_instance(module, reference)
+                resolved = self._resolve(module, keyed, depth)
             found.update(dict.fromkeys(resolved))
             if len(found) >= MAX_REFERENCES:
                 break
         return tuple(found)[:MAX_REFERENCES]
+
+    def _some_instance(self, module: ModulePath, reference: str) -> str:
+        """A reference to what is repeated, whose key a plan leaves out, with an unknown key.
+
+        ``aws_iam_role.r[var.which]`` is ``aws_iam_role.r`` and ``var.which`` in a plan. Where
+        ``each.key`` is beside it, equal keys belong together, and the key is left out.
+        """
+        parts = _parts(reference)
+        if parts[0] == "module" and len(parts) > 1 and "[" not in parts[1]:
+            if _repeats(self._call((*module, parts[1]))):
+                return ".".join(["module", f"{parts[1]}[{UNKNOWN_KEY}]", *parts[2:]])
+            return reference
+        length = 3 if parts[0] == "data" else 2
+        local = ".".join(parts[:length])
+        if "[" not in local and _repeats(self._resource(module, local)):
+            return ".".join([f"{local}[{UNKNOWN_KEY}]", *parts[length:]])
+        return reference
 
     def _resolve(self, module: ModulePath, reference: str, depth: int) -> tuple[str, ...]:
         key = (module, reference)
@@ -120,21 +185,26 @@ class Configuration:
         own = (prefix(module) + reference,)
         if depth > MAX_CHAIN:
             return own
-        parts = reference.split(".")
+        parts = _parts(reference)
         if parts[0] == "var" and module and len(parts) > 1:
             call = self._call(module)
             name = parts[1].split("[")[0]
             written = _written(_mapping(call.get("expressions")).get(name))
-            repeat = [call.get("for_each_expression"), call.get("count_expression")]
-            return self._resolve_all(module[:-1], written, [r for r in repeat if r], depth + 1)
+            return self._resolve_all(module[:-1], written, _repeats(call), depth + 1)
         if parts[0] == "module" and len(parts) > 2:
-            inner = (*module, parts[1].split("[")[0])
+            inner = (*module, parts[1])
             outputs = _mapping(self._module(inner).get("outputs"))
             output = _mapping(outputs.get(parts[2].split("[")[0]))
             written = _written(output.get("expression"))
             if written:
                 return self._resolve_all(inner, written, [], depth + 1)
         return own
+
+
+def _repeats(node: dict[str, Any]) -> list[Any]:
+    """The expressions by which a resource or a call is repeated."""
+    repeat = [node.get("for_each_expression"), node.get("count_expression")]
+    return [expression for expression in repeat if expression]
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -31,9 +31,9 @@ class PlanLocator:
         return self.places.locate_key(self.written(path))
 
     def written(self, path: Path) -> Path:
-        """The path in the file."""
+        """The path in the file; of the whole resource, that of its address."""
         if not path:
-            return self.entry
+            return (*self.entry, "address")
         if self.unknown is not None and path[0] not in self.values:
             return (*self.unknown, *path)
         return (*self.base, *path)

@@ -6,17 +6,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Path, Problem, ReadResult, SubLocator
+from linter.core.identity import Root
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json, parse_json_source
 from linter.core.mapped import MappedText, Piece
 from linter.core.record import record
 from linter.core.sources import Source, Span
-from linter.core.values import Unknown
+from linter.core.values import Linked, Unknown, dig
 from linter.readers.embedded import TERRAFORM as EMBEDDED
 from linter.readers.embedded import matches
 from linter.readers.plan.configuration import Configuration, ModulePath, module_path, prefix
+from linter.readers.plan.links import keep_likely_links
 from linter.readers.plan.locating import PlanLocator, TextLocator
+from linter.readers.plan.providers import PlanProviders
+from linter.readers.plan.written import as_configured, chosen_by_provider
 
 _GONE = ({"delete"}, {"forget"})
+_MAX_BLOCKS = 40
+"""Levels of nested blocks, names and indices, in which references are looked for."""
 _MAX_MODULES = 200
 """Levels of nested modules; Terraform itself allows fewer than a path can hold."""
 
@@ -57,10 +63,12 @@ class _Reader:
         self, source: Source, value: dict[str, Any], places: JsonLocator, result: ReadResult
     ) -> None:
         self._source = source
+        self._root = Root("plan", source.path)
         self._plan = value
         self._places = places
         self._result = result
         self._configuration = Configuration(value.get("configuration"))
+        self._providers = PlanProviders(value, self._configuration, self._no_region)
         self._decoded: dict[str, JsonDocument] = {}
         self._addresses: set[str] = set()
 
@@ -74,6 +82,7 @@ class _Reader:
             )
             return
         self._name_oddities()
+        self._providers.check()
         changes = plan.get("resource_changes")
         if isinstance(changes, list):
             entries = self._changes(changes)
@@ -87,6 +96,7 @@ class _Reader:
             for entry in state:
                 if entry.item.get("mode") == "data":
                     self._add(entry)
+        keep_likely_links(self._result.documents)
         self._outputs()
 
     def _problem(
@@ -99,6 +109,10 @@ class _Reader:
         self._result.problems.append(
             Problem(message, start if wide else span, "SYN014", hint=hint, lost=lost)
         )
+
+    def _no_region(self, message: str, at: Path) -> None:
+        hint = "Write the region's code, as in us-east-1, and plan again."
+        self._problem(message, at, hint=hint, lost=False)
 
     def _name_oddities(self) -> None:
         plan = self._plan
@@ -136,7 +150,7 @@ class _Reader:
             names = (
                 {a for a in actions if isinstance(a, str)} if isinstance(actions, list) else set()
             )
-            if names in _GONE or "deposed" in item:
+            if names in _GONE or item.get("deposed"):
                 continue
             after = change.get("after")
             unknown = change.get("after_unknown")
@@ -204,33 +218,36 @@ class _Reader:
             value,
             locator,
             f"{self._source.path}//{prefix(module)}",
+            root=self._root,
+            placement=self._providers.placement(module, local, item, value),
         )
+        if not data and isinstance(value, dict):
+            written = self._configuration.written(module, local)
+            as_configured(kind, value, written)
+            document.chosen_by_provider = chosen_by_provider(kind, value, written)
         self._embed(document, locator)
         self._result.documents.append(document)
 
     def _value(self, entry: _Entry, module: ModulePath, local: str, address: str) -> Any:
+        def links(path: Path, elements: int = 0) -> tuple[str, ...]:
+            return self._configuration.references(module, local, path, elements)
+
         def unknown(path: Path) -> Unknown:
             name = ".".join(str(step) for step in path)
-            references = self._configuration.references(module, local, path)
-            return Unknown(f"{address}.{name} is known after apply", references)
+            beside = dig(entry.unknown, *path[:-1]) if path else None
+            elements = len(beside) if isinstance(beside, list) else 0
+            return Unknown(f"{address}.{name} is known after apply", links(path, elements))
 
         if entry.unknown_at is None:
             value = dict(entry.values)
             for name in self._configuration.expressions(module, local):
                 if name not in value:
                     value[name] = unknown((name,))
-            return value
+            return _with_links(value, self._configuration.expressions(module, local), links)
         if entry.unknown is True:
             return Unknown(f"{address} is known after apply")
         value = _with_unknowns(entry.values, entry.unknown, (), unknown)
-        written = self._configuration.expressions(module, local)
-        for pattern in EMBEDDED.get(entry.item["type"], ()) if written else ():
-            # A policy that nobody wrote is the provider's to choose, not the user's to change.
-            if len(pattern) == 1 and pattern[0] not in written and pattern != ("json",):
-                computed = value.get(pattern[0])
-                if isinstance(computed, Unknown):
-                    del value[pattern[0]]
-        return value
+        return _with_links(value, self._configuration.expressions(module, local), links)
 
     def _embed(self, document: Document, locator: PlanLocator) -> None:
         for pattern in EMBEDDED.get(document.type, ()):
@@ -279,8 +296,38 @@ class _Reader:
                     value,
                     SubLocator(self._places, at),
                     f"{self._source.path}//",
+                    root=self._root,
                 )
             )
+
+
+def _with_links(value: Any, written: dict[str, Any], links: Any, path: Path = ()) -> Any:
+    """``value`` with what its known texts refer to in the configuration."""
+    if not isinstance(value, dict) or len(path) > _MAX_BLOCKS:
+        return value
+    value = dict(value)
+    for name, node in written.items():
+        found = value.get(name)
+        here = (*path, name)
+        if isinstance(found, str):
+            references = links(here)
+            if references:
+                value[name] = Linked(found, references)
+        elif isinstance(found, list) and isinstance(node, list):
+            value[name] = [
+                _with_links(item, node[index], links, (*here, index))
+                if index < len(node) and isinstance(node[index], dict)
+                else item
+                for index, item in enumerate(found)
+            ]
+        elif isinstance(found, list) and any(isinstance(item, str) for item in found):
+            value[name] = [
+                Linked(item, references)
+                if isinstance(item, str) and (references := links((*here, index), len(found)))
+                else item
+                for index, item in enumerate(found)
+            ]
+    return value
 
 
 def _with_unknowns(value: Any, unknown: Any, path: Path, make: Any) -> Any:

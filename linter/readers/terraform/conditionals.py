@@ -94,6 +94,8 @@ def _try_chosen(value: Value, other: Value) -> Value:
 
 def _merge(condition: Unknown, a: Value, b: Value, depth: int) -> Value:
     if equals(a, b) and is_wholly_known(a):
+        if a.links != b.links:  # the same text, of one thing or another
+            return a.replaced(links=tuple(dict.fromkeys((*a.links, *b.links))))
         return a
     if depth < 20 and a.kind is b.kind and not a.has_rest and not b.has_rest:
         if a.kind in MAPPINGS and a.data.keys() == b.data.keys():

@@ -44,6 +44,8 @@ class ModuleConfig:
     outputs: dict[str, Block] = field(default_factory=dict)
     modules: dict[str, Block] = field(default_factory=dict)
     providers: list[Block] = field(default_factory=list)
+    settings: list[Block] = field(default_factory=list)
+    """The ``terraform`` blocks."""
     locals: dict[str, AttributeDefinition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
@@ -119,6 +121,9 @@ def _add(config: ModuleConfig, block: Block) -> None:
     if block.type == "provider":
         config.providers.append(block)
         return
+    if block.type == "terraform":
+        config.settings.append(block)
+        return
     table, key = _table(config, block)
     if table is None:
         return
@@ -148,16 +153,36 @@ def _override(config: ModuleConfig, block: Block) -> None:
     if block.type == "locals":
         config.locals.update(body.attributes)
         return
+    if block.type == "terraform":
+        config.settings.append(block)
+        return
+    if block.type == "provider":
+        _override_provider(config, block)
+        return
     table, key = _table(config, block)
     if table is None:
         return
     original = table.get(key)
-    if original is None:
-        table[key] = block
-        return
+    table[key] = block if original is None else _merged(original, body)
+
+
+def _override_provider(config: ModuleConfig, block: Block) -> None:
+    """Provider blocks are the same where name and alias are."""
+    for index, original in enumerate(config.providers):
+        if (original.labels, _alias(original)) == (block.labels, _alias(block)):
+            config.providers[index] = _merged(original, block.body or Body())
+            return
+    config.providers.append(block)
+
+
+def _alias(block: Block) -> str | None:
+    return literal_text(block.body.attributes.get("alias") if block.body else None)
+
+
+def _merged(original: Block, body: Body) -> Block:
     base = original.body or Body()
     types = {inner.type for inner in body.blocks}
-    table[key] = Block(
+    return Block(
         original.type,
         original.labels,
         original.source,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from linter.core.documents import Document
-from linter.core.regex import lazy_regex
+from linter.core.identity import Root, without_keys
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.value import Value
 from linter.readers.terraform.lazy import LazyDocument
@@ -16,18 +16,23 @@ from linter.readers.terraform.resources import block_value, resource_documents
 from linter.readers.terraform.scope import EMPTY
 from linter.readers.terraform.syntax.tree import Block, Body
 
-_INSTANCE_KEY = lazy_regex(r"\[(?:\d+|\"[^\"]*\"|…)\]")
-
 
 def documents_of(program: Program) -> list[Document]:
-    """Every document, roots in order of their directories, one per source block where equal."""
+    """Every document, roots in order of their directories.
+
+    Resources and data sources are one per instance. Outputs, variables, module calls and providers
+    have no identity of their own in AWS: what is equal in several instances of a module is one.
+    """
     documents: list[Document] = []
-    by_block: dict[tuple[str, int, int], list[Document]] = {}
+    by_block: dict[tuple[int, int, Root], list[Document]] = {}
     for module in _modules(program):
         root = module.identity
         for document, block in _module_documents(module):
             document.root = root
-            same = by_block.setdefault((root.variant, id(block.source), block.start), [])
+            if document.kind in ("terraform.resource", "terraform.data"):
+                documents.append(document)
+                continue
+            same = by_block.setdefault((id(block.source), block.start, root), [])
             if not _merged(same, document):
                 same.append(document)
                 documents.append(document)
@@ -37,9 +42,10 @@ def documents_of(program: Program) -> list[Document]:
 def _merged(earlier: list[Document], document: Document) -> bool:
     """Whether an equal document of the same block, from another module instance, took it in."""
     for other in earlier:
-        if other.value == document.value and other.maybe == document.maybe:
+        alike = other.maybe == document.maybe and other.placement.where == document.placement.where
+        if alike and other.value == document.value:
             other.instances += document.instances
-            other.address = _INSTANCE_KEY.sub("", other.address)
+            other.address = without_keys(other.address)
             locator = other.locator
             if isinstance(locator, ValueLocator) and isinstance(document.locator, ValueLocator):
                 calls = dict.fromkeys([*locator.context.calls, *document.locator.context.calls])
@@ -73,7 +79,7 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
         yield _simple(module, "terraform.variable", f"var.{name}", block, value), block
     for name, block in config.modules.items():
         value = (
-            block_value(module, block.body or Body(), EMPTY, block.origin)
+            block_value(module, _without_providers(block.body or Body()), EMPTY, block.origin)
             if not (
                 block.body
                 and ("count" in block.body.attributes or "for_each" in block.body.attributes)
@@ -81,10 +87,17 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
             else _call_value(module, block)
         )
         yield _simple(module, "terraform.module", f"module.{name}", block, value), block
+    module.providers.check()
     for block in config.providers:
         name = block.labels[0] if block.labels else ""
         value = block_value(module, block.body or Body(), EMPTY, block.origin)
         yield _simple(module, "terraform.provider", f"provider.{name}", block, value), block
+
+
+def _without_providers(body: Body) -> Body:
+    """Provider configurations are no values: ``aws.west`` is not a resource."""
+    kept = {name: item for name, item in body.attributes.items() if name != "providers"}
+    return Body(kept, body.blocks)
 
 
 def _call_value(module: Module, block: Block) -> Value:
@@ -105,4 +118,5 @@ def _simple(module: Module, kind: str, local: str, block: Block, value: Value) -
         value,
         ValueLocator(value, context, block.origin),
         module.key,
+        root=module.identity,
     )

@@ -52,6 +52,7 @@ class LazyDocument(Document):
         self.instances = instances
         self.maybe = maybe
         self.attributes = {}
+        self.chosen_by_provider = frozenset()
         self.root = root
         self.placement = placement
         self._evaluated = evaluated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Problem
@@ -35,6 +36,7 @@ from linter.readers.terraform.typeexpr import parse_type
 
 if TYPE_CHECKING:
     from linter.readers.terraform.program import Program
+    from linter.readers.terraform.providers import Providers
 
 MAX_DEPTH = 150
 """Levels of references through locals, variables, outputs and modules."""
@@ -103,6 +105,15 @@ class Module:
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
         self._repetitions: dict[str, Repetition] = {}
         self._children: dict[str, list[tuple[Instance, Module]] | None] = {}
+        self.call: tuple[Block, Instance] | None = None
+        """The module block that makes it, and which of its instances; ``None`` for a root."""
+
+    @cached_property
+    def providers(self) -> Providers:
+        """The provider configurations that its resources can use."""
+        from linter.readers.terraform.providers import Providers
+
+        return Providers(self)
 
     @property
     def prefix(self) -> str:
@@ -111,9 +122,8 @@ class Module:
 
     @property
     def key(self) -> str:
-        """Names the set of documents in which references resolve."""
-        names = "".join(f"module.{name.split('[')[0]}." for name in self.path)
-        return f"{self.identity}//{names}"
+        """Names the module instance: its root with the variant, and the path of calls to it."""
+        return f"{self.identity}//{self.prefix}"
 
     def traverse(
         self, name: str, steps: list[Step], node: Node, evaluator: Evaluator, scope: Scope

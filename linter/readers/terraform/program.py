@@ -15,7 +15,7 @@ from linter.readers.terraform.cty.value import Value, object_of, unknown
 from linter.readers.terraform.evaluation.budget import Budget
 from linter.readers.terraform.files import FileAccess
 from linter.readers.terraform.module import META_ARGUMENTS, Module
-from linter.readers.terraform.repetition import Instance
+from linter.readers.terraform.repetition import Instance, instance_suffix
 from linter.readers.terraform.roots import RootGiven, problems_of_variants
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import Block
@@ -50,6 +50,8 @@ class Program:
         self.access = access
         self.budget = Budget()
         self.problems: list[Problem] = []
+        self.placement_problems: set[tuple[int, int, str]] = set()
+        """What is wrong with providers and regions, reported for one instance of a module."""
         self.depth = 0
         self._files = files
         self._tfvars: dict[str, dict[str, Source]] = {}
@@ -159,12 +161,13 @@ class Program:
         repetition = module.repetition(f"module.{name}", block)
         children: list[tuple[Instance, Module]] = []
         for instance in repetition.instances:
-            step = name + _key_suffix(instance, repetition.keyed)
+            step = name + instance_suffix(instance)
             call = (f"called as {module.prefix}module.{step}", block.origin)
             arguments = self._arguments(module, block, instance, config)
             child = Module(
                 self, config, (*module.path, step), arguments, (*module.calls, call), module
             )
+            child.call = (block, instance)
             children.append((instance, child))
         return children
 
@@ -313,7 +316,7 @@ class Program:
         found = self._attributes.get(key)
         if found is not None:
             return found
-        reference = f"{module.prefix}{local}{_key_suffix(instance, '')}.{name}"
+        reference = f"{module.prefix}{local}{instance_suffix(instance)}.{name}"
         if key in self._running:
             module.evaluator.report(f"Cycle: {reference} refers to itself", block.origin)
             return unknown(f"{reference} refers to itself", (reference,))
@@ -342,7 +345,7 @@ class Program:
             return resources.configured(value, reference)
         computed = resources.computed(self, module, local, block, instance, name)
         if computed is not None:
-            return computed
+            return resources.linked(computed, reference)
         when = "read" if local.startswith("data.") else "known"
         return unknown(f"{reference} is {when} when the plan is applied", (reference,))
 
@@ -351,7 +354,7 @@ class Program:
         written = block.body.attributes if block.body else ()
         names = [name for name in written if name not in META_ARGUMENTS]
         attributes = {name: self.attribute(module, local, block, instance, name) for name in names}
-        reference = f"{module.prefix}{local}{_key_suffix(instance, '')}"
+        reference = f"{module.prefix}{local}{instance_suffix(instance)}"
         rest = Unknown(f"{reference} is known when the plan is applied", (reference,))
         return object_of(attributes, rest, origin=block.origin)
 
@@ -371,11 +374,3 @@ def _instance_key(instance: Instance) -> Any:
     return (
         instance.key if instance.key is not None else id(instance.names) if instance.names else None
     )
-
-
-def _key_suffix(instance: Instance, keyed: str) -> str:
-    if isinstance(instance.key, int):
-        return f"[{instance.key}]"
-    if isinstance(instance.key, str):
-        return f'["{instance.key}"]'
-    return "[…]" if keyed else ""

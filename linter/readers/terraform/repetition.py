@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from linter.core.identity import quoted_key
 from linter.core.record import record
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.convert import convert
@@ -167,6 +168,18 @@ def any_instance(keyed: str, why: Unknown) -> Instance:
         }
     )
     return Instance(None, {"each": names})
+
+
+def instance_suffix(instance: Instance) -> str:
+    """What an address says of an instance: ``["a"]``, ``[0]``, ``[…]`` for a key that is not known.
+
+    Nothing for a block that is not repeated. Keys are quoted as Terraform's addresses quote them.
+    """
+    if isinstance(instance.key, int):
+        return f"[{instance.key}]"
+    if isinstance(instance.key, str):
+        return f"[{quoted_key(instance.key)}]"
+    return "[…]" if instance.names else ""
 
 
 def unknown_repetition(why: Unknown, keyed: str) -> Repetition:

@@ -26,10 +26,11 @@ from linter.readers.terraform.cty.value import (
     tuple_of,
     unknown,
 )
+from linter.readers.terraform.evaluation.calls import MAX_LINKS
 from linter.readers.terraform.lazy import LazyDocument
 from linter.readers.terraform.locating import Context, TextLocator, ValueLocator
 from linter.readers.terraform.module import META_ARGUMENTS, Module
-from linter.readers.terraform.repetition import Instance
+from linter.readers.terraform.repetition import Instance, instance_suffix
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import Block, Body, Origin
 from linter.readers.terraform.text_map import mapped_text
@@ -46,10 +47,17 @@ def configured(value: Value, reference: str) -> Value:
     if value.kind is NULL:
         return unknown(f"{reference} is not set, so the provider decides it", (reference,))
     if value.kind is UNKNOWN and not value.data.references:
-        return value.replaced(
+        value = value.replaced(
             data=Unknown(value.data.reason, (reference,), value.data.alternatives)
         )
-    return value
+    return linked(value, reference)
+
+
+def linked(value: Value, reference: str) -> Value:
+    """The value as something that was reached through a reference."""
+    if value.kind is not STRING and value.kind is not UNKNOWN:
+        return value
+    return value.replaced(links=(reference, *value.links)[:MAX_LINKS])
 
 
 def computed(
@@ -234,40 +242,28 @@ def _pairs(source: Value) -> list[tuple[Value, Value]] | None:
 
 
 def resource_documents(module: Module, local: str, block: Block) -> list[Document]:
-    """The documents of one resource or data block: one per instance that differs."""
+    """The documents of one resource or data block: one per instance.
+
+    Two instances are never taken for one here, however alike they are: what refers to them may
+    tell them apart. A block with very many instances is one document that stands for all.
+    """
     repetition = module.repetition(local, block)
     made = [
         (instance, resource_value(module, block, Scope(instance.names)))
         for instance in repetition.instances
     ]
-    if not made:
-        return []
-    address = f"{module.prefix}{local}"
-    if len(made) == 1 or _all_equal([plain(value) for _, value in made]):
-        total = repetition.total if repetition.keyed and not repetition.maybe else 1
-        return [_document(module, local, block, made[0], address, max(total, 1), repetition.maybe)]
+    alone = len(made) == 1 and not repetition.maybe
     return [
         _document(
             module,
             local,
             block,
             item,
-            address + _suffix(item[0]),
-            1,
-            repetition.maybe or item[0].key is None,
+            max(repetition.total, 1) if alone else 1,
+            repetition.maybe or (item[0].key is None and len(made) > 1),
         )
         for item in made
     ]
-
-
-def _all_equal(values: list[Any]) -> bool:
-    return all(value == values[0] for value in values[1:])
-
-
-def _suffix(instance: Instance) -> str:
-    if isinstance(instance.key, int):
-        return f"[{instance.key}]"
-    return f'["{instance.key}"]' if instance.key is not None else "[…]"
 
 
 def _without_meta(body: Body) -> Body:
@@ -284,11 +280,11 @@ def _document(
     local: str,
     block: Block,
     made: tuple[Instance, Value],
-    address: str,
     instances: int,
     maybe: bool,
 ) -> Document:
     instance, value = made
+    address = f"{module.prefix}{local}{instance_suffix(instance)}"
     context = Context(address, block.origin, block.end, module.calls)
     of_data = local.startswith("data.")
     type_name = block.labels[0]
@@ -309,6 +305,8 @@ def _document(
         instances,
         maybe,
         decode,
+        root=module.identity,
+        placement=module.providers.placement(block, instance, value),
     )
 
 

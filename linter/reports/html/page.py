@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from linter.core.printable import printable
 from linter.gate.review import Review
 from linter.policy.model import Finding, Severity, Verdict
-from linter.reports.cost_table import spread, usd
-from linter.reports.graph import nodes_of
+from linter.reports.cost_table import book_line, place_of, several_regions, spread, usd
+from linter.reports.graph import failures_by_step, nodes_of
 from linter.reports.html.drawing import draw, schedule, timeline
 from linter.reports.terminal import excerpt
 from linter.version import __version__
@@ -50,11 +50,21 @@ def render(review: Review, cost: CostReport) -> str:
         unknowns=[_unknown(f) for f in undecided],
         unread=[(printable(p.span.path), printable(p.message, MAX_TEXT)) for p in review.unread],
         pipelines=[
-            _pipeline(pipeline, cost.pipelines[number], _findings_by_step(failed, pipeline))
-            for number, pipeline in enumerate(review.project.pipelines)
+            _pipeline(
+                pipeline,
+                cost.of(pipeline),
+                failures_by_step(failed, pipeline),
+                several_regions(cost),
+            )
+            for pipeline in review.project.pipelines
         ],
         standing=[
-            (printable(i.name or i.address), i.kind, spread(i.usd_per_month), i.unpriced)
+            (
+                printable(i.name or i.address),
+                f"{i.kind} in {place_of(i.where)}" if several_regions(cost) else i.kind,
+                spread(i.usd_per_month),
+                i.unpriced,
+            )
             for i in cost.standing
         ],
         savings=[
@@ -70,18 +80,9 @@ def render(review: Review, cost: CostReport) -> str:
         per_month=spread(cost.per_month),
         complete=cost.complete,
         priced=f"{cost.steps_priced} of {cost.steps_total}",
-        book=f"{cost.region}, {cost.book_source} prices of {cost.book_date}",
+        book=book_line(cost),
         warnings=[printable(w, MAX_TEXT) for w in (cost.book_warning, *cost.warnings) if w],
     )
-
-
-def _findings_by_step(findings: list[Finding], pipeline: Pipeline) -> Mapping[str, int]:
-    names = (
-        str(getattr(f.subject.domain, "name", ""))
-        for f in findings
-        if f.subject is not None and f.address == pipeline.address and f.path == pipeline.path
-    )
-    return Counter(name for name in names if name)
 
 
 def _finding(review: Review, finding: Finding) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def _unknown(finding: Finding) -> dict[str, str]:
 
 
 def _pipeline(
-    pipeline: Pipeline, estimate: PipelineEstimate, findings: Mapping[str, int]
+    pipeline: Pipeline, estimate: PipelineEstimate, findings: Mapping[str, int], placed: bool
 ) -> dict[str, Any]:
     nodes = nodes_of(pipeline, estimate, findings)
     drawn = len(nodes) <= MAX_DRAWN
@@ -127,10 +128,10 @@ def _pipeline(
     return {
         "title": printable(pipeline.deployment, 200),
         "path": printable(pipeline.path),
+        "region": place_of(estimate.where) if placed else "",
         "per_run": spread(estimate.per_run),
         "per_month": spread(estimate.per_month),
-        "runs": f"{estimate.runs_per_month.normalize():f}",
-        "runs_source": estimate.runs_source,
+        "runs": printable(estimate.runs_said, 600),
         "drawing": draw(nodes, critical) if drawn else None,
         "timeline": timeline(nodes, estimate) if drawn else [],
         "steps": [

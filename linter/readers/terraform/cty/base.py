@@ -62,6 +62,7 @@ class Value:
         sensitive: marked by ``sensitive()`` or a sensitive variable; never hides the value.
         text_map: for ``STRING``: the evaluator's map from the text to its origin; functions
             that compute new text drop it.
+        links: the references to resources that it was reached through, the nearest first.
     """
 
     __slots__ = (
@@ -69,6 +70,7 @@ class Value:
         "data",
         "key_origins",
         "kind",
+        "links",
         "not_null",
         "of",
         "origin",
@@ -89,7 +91,9 @@ class Value:
         not_null: bool = False,
         sensitive: bool = False,
         text_map: Any = None,
+        links: tuple[str, ...] = (),
     ) -> None:
+        self.links = links
         self.kind = kind
         self.data = data
         self.of = of
@@ -199,6 +203,7 @@ def _copy(value: Value) -> Value:
         made.data = value._text
         made.origin, made.sensitive = value.origin, value.sensitive
         made.text_map = value.text_map
+        made.links = value.links
         return made
     made = Value(
         value.kind,
@@ -210,6 +215,7 @@ def _copy(value: Value) -> Value:
         not_null=value.not_null,
         sensitive=value.sensitive,
         text_map=value.text_map,
+        links=value.links,
     )
     made._type = value._type
     return made

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from linter.core.values import OpenDict, Rest, Template, Unknown
+from linter.core.values import Linked, OpenDict, Rest, Template, Unknown
 from linter.readers.terraform.cty.base import (
     BOOL,
     NULL,
@@ -43,7 +43,7 @@ class _Plain:
     def of(self, value: Value) -> Any:
         kind = value.kind
         if kind is STRING or kind is BOOL or kind is NULL or kind is UNKNOWN:
-            return value.data
+            return _linked(value.data, value.links) if value.links else value.data
         if kind is NUMBER:
             amount = value.data
             return amount if type(amount) is int else _plain_number(amount)
@@ -73,6 +73,17 @@ class _Plain:
         return Unknown("the value is too large to analyse")
 
 
+def _linked(data: Any, links: tuple[str, ...]) -> Any:
+    """The plain form of a text or an unknown that was reached through references."""
+    if isinstance(data, str):
+        return Linked(data, links)
+    if isinstance(data, Template):
+        return Template(data.parts, links)
+    if type(data) is Unknown:
+        return Unknown(data.reason, data.references, data.alternatives, links)
+    return data
+
+
 def _plain_number(amount: int | Fraction | float) -> int | float:
     if isinstance(amount, float):
         return int(amount) if amount.is_integer() else amount
@@ -95,7 +106,7 @@ def from_plain(data: Any, origin: Any = None) -> Value:
     if isinstance(data, bool):
         return Value(BOOL, data, origin=origin)
     if isinstance(data, str | Template):
-        return Value(STRING, normal_text(data), origin=origin)
+        return Value(STRING, normal_text(data), origin=origin, links=getattr(data, "links", ()))
     if isinstance(data, float):
         from linter.readers.terraform.cty.numbers import parse_number
 
@@ -105,7 +116,7 @@ def from_plain(data: Any, origin: Any = None) -> Value:
     if isinstance(data, Rest):
         return Value(REST, data, DYNAMIC, origin=origin)
     if isinstance(data, Unknown):
-        return Value(UNKNOWN, data, DYNAMIC, origin=origin)
+        return Value(UNKNOWN, data, DYNAMIC, origin=origin, links=data.links)
     if isinstance(data, Mapping):
         rest = data.rest if isinstance(data, OpenDict) else None
         items = {str(key): from_plain(item, origin) for key, item in data.items()}

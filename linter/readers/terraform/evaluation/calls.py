@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from linter.readers.terraform.cty.errors import FunctionError
@@ -36,6 +36,9 @@ from linter.readers.terraform.syntax.tree import (
 if TYPE_CHECKING:
     from linter.readers.terraform.evaluation.evaluator import Evaluator
 
+
+MAX_LINKS = 8
+"""References that are kept of the way to one value."""
 
 _TEMPLATE_STRING = frozenset({"templatestring", "core::templatestring"})
 
@@ -73,7 +76,20 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
         from linter.readers.terraform.json_values import with_places
 
         result = with_places(result, arguments[0])
-    return result
+    return with_links(result, arguments)
+
+
+def with_links(made: Value, parts: Iterable[Value]) -> Value:
+    """A text that was made of others is linked to what they are linked to."""
+    if made.links or (made.kind is not STRING and made.kind is not UNKNOWN):
+        return made
+    found: dict[str, None] = {}
+    for part in parts:
+        found.update(dict.fromkeys(part.links))
+        if part.kind in SEQUENCES:
+            for item in part.data:
+                found.update(dict.fromkeys(item.links))
+    return made.replaced(links=tuple(found)[:MAX_LINKS]) if found else made
 
 
 def _expanded(value: Value, node: Call) -> list[Value] | None:

@@ -12,6 +12,7 @@ from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
 from linter.readers.terraform.cty.types import STRING_TYPE
 from linter.readers.terraform.cty.value import NULL, REST, STRING, UNKNOWN, Value, string, unknown
 from linter.readers.terraform.evaluation.budget import LocatedError
+from linter.readers.terraform.evaluation.calls import with_links
 from linter.readers.terraform.evaluation.loops import bind, pairs_of
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import (
@@ -63,11 +64,11 @@ def template(evaluator: Evaluator, node: Template, scope: Scope) -> Value:
     if isinstance(text, Unknown):
         made = unknown(text, of=STRING_TYPE, origin=node.origin, not_null=True)
         made.sensitive = any(v is not None and v.sensitive for _, v in collected)
-        return made
+        return with_links(made, (v for _, v in collected if v is not None))
     made = string(text, node.origin)
     made.text_map = _TextMap(node, collected)
     made.sensitive = any(v is not None and v.sensitive for _, v in collected)
-    return made
+    return with_links(made, (v for _, v in collected if v is not None))
 
 
 def _parts(

@@ -1,0 +1,85 @@
+"""With which key a bucket encrypts what is stored without one: its default encryption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.core.documents import Document
+from linter.core.values import MISSING, Choice, Rest, Template, Unknown, lookup
+from linter.project.buckets import (
+    BUCKET,
+    CLOUDFORMATION_BUCKET,
+    bucket_of,
+    companions,
+    unplaced,
+)
+from linter.project.model import Project
+
+_ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
+_KMS = ("aws:kms", "aws:kms:dsse")
+_BUCKETS = (BUCKET, CLOUDFORMATION_BUCKET)
+
+
+def buckets_at(location: Any, home: Document, project: Project) -> list[Document]:
+    """The buckets of the scan that an ``s3://`` location written in ``home`` may lead to.
+
+    Empty where it leads to one that the scan does not hold, or nobody knows where.
+    """
+    if isinstance(location, Choice):
+        each = [buckets_at(value, home, project) for value in location.values]
+        return [bucket for found in each for bucket in found] if all(each) else []
+    if not isinstance(location, str | Template):
+        return []
+    return [bucket for kind in _BUCKETS for bucket in bucket_of(project, location, home, kind)]
+
+
+def customer_key(bucket: Document, project: Project) -> bool | None:
+    """Whether a bucket's default encryption is a KMS key of the user's; ``None``: not known."""
+    defaults: list[Any] = []
+    whole: Any
+    if bucket.type == CLOUDFORMATION_BUCKET:
+        whole = lookup(bucket.value, "BucketEncryption")
+        for rule in _items(lookup(whole, "ServerSideEncryptionConfiguration")):
+            defaults.append(lookup(rule, "ServerSideEncryptionByDefault"))
+        names = ("SSEAlgorithm", "KMSMasterKeyID")
+    else:
+        whole = lookup(bucket.value, "server_side_encryption_configuration")
+        sources = [*_items(whole), *(c.value for c in companions(project, bucket, _ENCRYPTION))]
+        for source in sources:
+            for rule in _items(lookup(source, "rule")):
+                defaults += _items(lookup(rule, "apply_server_side_encryption_by_default"))
+        names = ("sse_algorithm", "kms_master_key_id")
+    if not defaults:
+        may_follow = (
+            isinstance(whole, Unknown) or unplaced(project, _ENCRYPTION, bucket) is not None
+        )
+        return None if may_follow else False
+    verdicts = {_is_customers(item, *names) for item in defaults}
+    if True in verdicts:
+        return True
+    return None if None in verdicts else False
+
+
+def _items(value: Any) -> Iterator[Any]:
+    if value is MISSING or value is None:
+        return
+    yield from value if isinstance(value, list) else [value]
+
+
+def _is_customers(default: Any, algorithm: str, key: str) -> bool | None:
+    named = lookup(default, algorithm)
+    if isinstance(default, Rest) or isinstance(named, Unknown | Template | Choice):
+        return None
+    return named in _KMS and _names_own_key(lookup(default, key))
+
+
+def _names_own_key(key: Any) -> bool | None:
+    """Whether a key is one of the user's; a reference that is not resolved counts as one."""
+    if key is MISSING or key is None or key == "":
+        return False
+    if isinstance(key, Unknown):
+        if any(item is None or item == "" for item in key.alternatives):
+            return None
+        return True if key.references or key.alternatives else None
+    return "alias/aws/" not in str(key)

@@ -1,0 +1,104 @@
+"""What is recognised and not read: scripts that make pipelines, and state machines that start jobs.
+
+To pass over them in silence would be to say that nothing is wrong with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from linter.core.documents import Document, Problem
+from linter.core.jsontext import JsonDocument, JsonLocator
+from linter.core.regex import lazy_regex
+from linter.core.sources import Source
+from linter.core.values import Template, lookup, walk
+from linter.discovery.detect import MAKES_PIPELINE
+
+STATE_MACHINES = frozenset(
+    {
+        "aws_sfn_state_machine",
+        "AWS::StepFunctions::StateMachine",
+        "AWS::Serverless::StateMachine",
+    }
+)
+_STARTS = lazy_regex(r":states:::(?:aws-sdk:)?sagemaker:(create[A-Za-z]{1,40})")
+"""A task's resource that makes a job, a model or an endpoint."""
+
+_NAMED = lazy_regex(r"""\bPipeline\(\s*name\s*=\s*(?:"([^"{}\n]{1,256})"|'([^'{}\n]{1,256})')""")
+"""A pipeline's name where a script writes it out."""
+
+EXCLUDE = "or leave the file out: --exclude, or exclude in the configuration"
+
+
+def of_python(source: Source) -> Problem:
+    """That the pipeline a script makes is not read; the script is never run."""
+    found = MAKES_PIPELINE.search(source.text)
+    start, end = found.span() if found is not None else (0, 1)
+    return Problem(
+        "This script makes a pipeline with the SageMaker SDK, and is not run: its pipeline is not "
+        "checked",
+        source.span(start, end),
+        rule="",
+        hint=f"Scan what pipeline.definition() gives, saved as a .json file, {EXCLUDE}.",
+    )
+
+
+def makes_only(source: Source, names: Collection[str]) -> bool:
+    """Whether all pipelines that a script names in its text are these."""
+    written = {found[1] or found[2] for found in _NAMED.finditer(source.text)}
+    return bool(written) and written.issubset(names)
+
+
+def of_json(source: Source, parsed: JsonDocument) -> Problem | None:
+    """That a JSON file is known and not read; ``None`` for one that is nobody's business."""
+    value = parsed.value
+    if lookup(value, "PipelineName") and isinstance(
+        location := lookup(value, "PipelineDefinitionS3Location"), dict
+    ):
+        place = f"s3://{lookup(location, 'Bucket')}/{lookup(location, 'ObjectKey')}"
+        return _of_member(
+            source, parsed, "PipelineDefinitionS3Location", f"The definition is {place[:200]}"
+        )
+    if isinstance(lookup(value, "States"), dict) and "StartAt" in value:
+        actions = sorted(set(_started(value)))
+        if actions:
+            return _of_member(source, parsed, "States", _jobs(actions))
+    return None
+
+
+def _of_member(source: Source, parsed: JsonDocument, key: str, what: str) -> Problem:
+    locator = parsed.locator
+    at = locator.locate_key((key,)).span if isinstance(locator, JsonLocator) else source.span(0, 1)
+    hint = f"Check the pipelines that it belongs to by themselves, {EXCLUDE}."
+    return Problem(f"{what}, which is not read", at, rule="", hint=hint)
+
+
+def of_resource(document: Document) -> Problem | None:
+    """That the jobs a state machine of a template or module starts are not checked."""
+    if document.type not in STATE_MACHINES:
+        return None
+    actions = sorted(set(_started(document.value)))
+    if not actions:
+        return None
+    return Problem(
+        f"{document.address}: {_jobs(actions)}, which are not checked",
+        document.locate(()).span,
+        "SYN014",
+        lost=False,
+        address=document.address,
+        undecided=True,
+    )
+
+
+def _jobs(actions: list[str]) -> str:
+    shown = ", ".join(actions[:3])
+    return f"The state machine starts work in SageMaker by itself ({shown})"
+
+
+def _started(value: Any) -> Iterator[str]:
+    for _, item in walk(value, max_depth=60):
+        parts = item.parts if isinstance(item, Template) else (item,)
+        for part in parts:
+            if isinstance(part, str) and "sagemaker:create" in part:
+                yield from (found[1] for found in _STARTS.finditer(part))
