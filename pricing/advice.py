@@ -22,21 +22,22 @@ if TYPE_CHECKING:
 class Advice:
     """Prices of instances, and what steps and pipelines cost at worst.
 
-    Everything is priced where it runs. ``source`` gives the books, the usage file and the options;
-    it is called once, if at all.
+    Everything is priced where it runs. ``source`` gives the books, the usage file and the options:
+    for a pipeline, or in general for ``None``.
     """
 
     def __init__(
-        self, source: Callable[[], tuple[PriceBook | PriceBooks, Usage, CostOptions]]
+        self,
+        source: Callable[[Pipeline | None], tuple[PriceBook | PriceBooks, Usage, CostOptions]],
     ) -> None:
         self._source = source
-        self._given: tuple[PriceBooks, Usage, CostOptions] | None = None
+        self._given: dict[int, tuple[PriceBooks, Usage, CostOptions]] = {}
 
     @classmethod
     def of_list_prices(cls, region: str = "us-east-1") -> Advice:
         """From the embedded book and nothing else."""
 
-        def source() -> tuple[PriceBook, Usage, CostOptions]:
+        def source(_: Pipeline | None) -> tuple[PriceBook, Usage, CostOptions]:
             from pricing.book import load_book
             from pricing.model import CostOptions
             from pricing.usage import Usage
@@ -57,7 +58,7 @@ class Advice:
 
         found = [
             price.usd_per_hour
-            for book in self._all()[0].of(of)
+            for book in self._all(None)[0].of(of)
             if not isinstance(price := book.price(component, instance_type), NoPrice)
         ]
         return (max if most else min)(found, default=None)
@@ -89,21 +90,22 @@ class Advice:
             worst = max(worst, dearest_run(ctx, amounts))
         return worst, tuple(unpriced)
 
-    def _all(self) -> tuple[PriceBooks, Usage, CostOptions]:
-        if self._given is None:
-            from pricing.books import PriceBooks
+    def _all(self, pipeline: Pipeline | None) -> tuple[PriceBooks, Usage, CostOptions]:
+        from pricing.books import PriceBooks
 
-            books, usage, options = self._source()
+        key = id(pipeline)
+        if key not in self._given:
+            books, usage, options = self._source(pipeline)
             if not isinstance(books, PriceBooks):
                 books = PriceBooks.single(books)
-            self._given = books, usage, options
-        return self._given
+            self._given[key] = books, usage, options
+        return self._given[key]
 
     def _contexts(self, pipeline: Pipeline) -> list[Context]:
         """One for each region in which a pipeline may run."""
         from pricing.context import Context
 
-        books, usage, options = self._all()
+        books, usage, options = self._all(pipeline)
         return [Context(pipeline, book, usage, options) for book in books.of(pipeline)]
 
 

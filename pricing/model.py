@@ -7,7 +7,7 @@ is ``Decimal`` hours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -330,7 +330,12 @@ class PipelineEstimate:
             "steps": [step.to_json() for step in self.steps],
             "savings": [saving.to_json() for saving in self.savings],
             "notes": list(self.notes),
+            **_variant(self.root),
         }
+
+
+def _variant(root: Root) -> dict[str, str]:
+    return {"variant": root.variant} if root.variant else {}
 
 
 @record
@@ -386,6 +391,7 @@ class StandingEstimate:
             "unpriced": self.unpriced or None,
             "notes": list(self.notes),
             "savings": [saving.to_json() for saving in self.savings],
+            **_variant(self.root),
         }
 
 
@@ -476,6 +482,14 @@ class CostReport:
         every = [s for p in self.pipelines for s in p.savings]
         every += [s for item in self.standing for s in item.savings]
         return tuple(sorted(every, key=lambda s: -s.usd_per_month.expected))
+
+    def only(self, wanted: Callable[[PipelineEstimate | StandingEstimate], bool]) -> CostReport:
+        """The same for a part of what was priced."""
+        return replace(
+            self,
+            pipelines=tuple(item for item in self.pipelines if wanted(item)),
+            standing=tuple(item for item in self.standing if wanted(item)),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The document ``cost --format json`` prints; money stays ``Decimal``."""

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from linter.core.record import entity, field
 from linter.core.regions import has_prices_of_its_own, no_region
-from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml
+from pricing.yamlfile import Item, Reading, read_file, read_yaml
 
 COMPONENTS = (
     "*",
@@ -49,12 +49,7 @@ class CustomPrices:
 
 def read_price_file(path: str, region: str) -> CustomPrices:
     """Read the file from disk. Raises :class:`~pricing.yamlfile.UserFileError`."""
-    try:
-        text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise UserFileError([FileProblem(path, 1, 1, f"cannot be read: {reason}")]) from None
-    return parse_price_file(text, path, region)
+    return parse_price_file(read_file(path), path, region)
 
 
 def parse_price_file(text: str, path: str, region: str) -> CustomPrices:

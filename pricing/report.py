@@ -111,7 +111,7 @@ def _pipeline(
     expected = runs.range.expected
     savings = savings_of(ctx, run.steps, expected) if options.with_savings else ()
     return PipelineEstimate(
-        pipeline.title,
+        pipeline.deployment,
         pipeline.address,
         pipeline.path,
         expected,
@@ -126,6 +126,35 @@ def _pipeline(
         runs.more,
         tuple(pipeline.starts),
         pipeline.document.root,
+    )
+
+
+def combined(
+    reports: Sequence[CostReport],
+    pipelines: Sequence[PipelineEstimate],
+    standing: Sequence[StandingEstimate],
+) -> CostReport:
+    """One report of several, which were made with different prices or usage files.
+
+    ``pipelines`` and ``standing`` are theirs, in the order in which they are to be listed.
+    """
+    if len(reports) == 1:
+        return reports[0]
+    places = Counter(item.where.region for item in pipelines)
+    places.update(item.where.region for item in standing)
+    books = dict.fromkeys(fact for report in reports for fact in report.books)
+    ordered = sorted(books, key=lambda fact: (-places[fact.region], fact.region, fact.source))
+    first = ordered[0]
+    return CostReport(
+        first.region,
+        first.source,
+        first.date,
+        first.warning,
+        tuple(pipelines),
+        tuple(standing),
+        tuple(gap for report in reports for gap in report.unpriced),
+        tuple(dict.fromkeys(warning for report in reports for warning in report.warnings)),
+        tuple(ordered),
     )
 
 

@@ -72,6 +72,9 @@ def price_standing(
         found = replace(found, idle=True).noting("idle, by the usage file")
     if options.with_savings:
         found = replace(found, savings=savings_of(resource, found, stated, book))
+    if resource.root.variant:
+        name = found.name or found.address
+        found = replace(found, name=f"{name} ({resource.root.variant})")
     return found
 
 

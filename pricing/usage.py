@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from linter.core.record import entity, field, record
 from pricing.ranges import Range
-from pricing.yamlfile import FileProblem, Item, Reading, UserFileError, read_yaml, suggestion
+from pricing.yamlfile import FileProblem, Item, Reading, read_file, read_yaml, suggestion
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
@@ -115,11 +115,26 @@ class Usage:
     runs_per_month: Decimal | None = None
     pipelines: list[_Entry] = field(default_factory=list)
     standing: list[tuple[str, Item, StandingUsage]] = field(default_factory=list)
+    variant: str = ""
+    """Whose pipelines are asked about: an entry ``NAME (VARIANT)`` comes before ``NAME``."""
     _cache: dict[tuple[str, str], StepUsage] = field(default_factory=dict)
+
+    def of_variant(self, variant: str) -> Usage:
+        """The same for one variant of a root."""
+        if variant == self.variant:
+            return self
+        return Usage(self.path, self.runs_per_month, self.pipelines, self.standing, variant)
+
+    def _entries(self, pipeline: str) -> list[_Entry]:
+        entries = _ordered(self.pipelines, pipeline)
+        if not self.variant:
+            return entries
+        own = f"{pipeline} ({self.variant})"
+        return [*(entry for entry in self.pipelines if entry.pattern == own), *entries]
 
     def runs(self, pipeline: str) -> Decimal | None:
         """Runs per month of a pipeline, ``None`` when the file does not say."""
-        for entry in _ordered(self.pipelines, pipeline):
+        for entry in self._entries(pipeline):
             if entry.runs is not None:
                 return entry.runs
         return self.runs_per_month
@@ -129,7 +144,7 @@ class Usage:
         key = (pipeline, step)
         if key not in self._cache:
             merged = NOTHING
-            for entry in _ordered(self.pipelines, pipeline):
+            for entry in self._entries(pipeline):
                 exact = [u for name, _, u in entry.steps if name == step]
                 globs = [
                     u for name, _, u in entry.steps if name != step and fnmatchcase(step, name)
@@ -151,9 +166,17 @@ class Usage:
         return NOTHING_STANDING
 
     def check(
-        self, pipelines: Mapping[str, Iterable[str]], standing: Sequence[str] = ()
+        self,
+        pipelines: Mapping[str, Iterable[str]],
+        standing: Sequence[str] = (),
+        *,
+        whole: bool = True,
     ) -> list[FileProblem]:
-        """Names in the file that match nothing: pipeline title → names of its steps."""
+        """Names in the file that match nothing: pipeline title → names of its steps.
+
+        Where these are not the ``whole`` of what the file is about, only the steps of a pipeline
+        that is there, and that is named as it is, can be judged.
+        """
         problems: list[FileProblem] = []
 
         def wrong(item: Item, message: str) -> None:
@@ -162,6 +185,8 @@ class Usage:
         named = {title: list(steps) for title, steps in pipelines.items()}
         for entry in self.pipelines:
             matching = [t for t in named if t == entry.pattern or fnmatchcase(t, entry.pattern)]
+            if not whole and entry.pattern not in named:
+                continue
             if not matching:
                 hint = suggestion(entry.pattern, named)
                 wrong(entry.item, f"there is no pipeline {entry.pattern!r}{hint}")
@@ -171,7 +196,7 @@ class Usage:
                 if name not in steps and not any(fnmatchcase(step, name) for step in steps):
                     where = f"pipeline {entry.pattern!r}"
                     wrong(item, f"{where} has no step {name!r}{suggestion(name, steps)}")
-        for name, item, _ in self.standing:
+        for name, item, _ in self.standing if whole else ():
             if not any(name == known or fnmatchcase(known, name) for known in standing):
                 wrong(item, f"there is no resource {name!r}{suggestion(name, standing)}")
         return problems
@@ -314,14 +339,7 @@ def _standing(reading: Reading, name: str, item: Item) -> StandingUsage:
 
 def read_usage(path: str) -> Usage:
     """Read a usage file from disk. Raises :class:`UserFileError`."""
-    from pathlib import Path
-
-    try:
-        text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise UserFileError([FileProblem(path, 1, 1, f"cannot be read: {reason}")]) from None
-    return parse_usage(text, path)
+    return parse_usage(read_file(path), path)
 
 
 def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> str:

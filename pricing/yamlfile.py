@@ -34,6 +34,27 @@ class UserFileError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def read_file(path: str) -> str:
+    """A file's text. Raises :class:`UserFileError`; a device or pipe is not waited for."""
+    import os
+
+    reason = ""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+            reason = "not a regular file"
+        else:
+            with open(path, "rb") as file:  # noqa: PTH123
+                data = file.read(MAX_BYTES + 1)
+            if len(data) <= MAX_BYTES:
+                return data.decode("utf-8-sig")
+            reason = f"larger than {MAX_BYTES} bytes"
+    except UnicodeDecodeError:
+        reason = "not UTF-8 text"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+    raise UserFileError([FileProblem(path, 1, 1, f"cannot be read: {reason}")])
+
+
 @record
 class Item:
     """A decoded value and where it is written (1-based).

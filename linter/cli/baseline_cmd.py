@@ -15,6 +15,7 @@ from linter.core.files import WriteError
 from linter.core.printable import printable
 from linter.gate import baseline as files
 from linter.gate.review import Review
+from linter.policy.model import Finding
 
 DEFAULT_FILE = "pipewarden-baseline.json"
 _FILE = click.option(
@@ -36,18 +37,20 @@ def baseline() -> None:
 @session_options
 def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
     """Write a baseline of everything that is found now."""
-    session, file = _open(paths, options)
-    if Path(file).exists() and not force:
-        raise Refused(
-            f"{file} exists: baseline update adds and removes, baseline prune only removes, "
-            "--force replaces it"
-        )
-    review, prefix = _review(session)
-    made = files.create(review.findings, prefix)
-    _save(file, made)
-    click.echo(f"{printable(file)}: {_findings(made.total)} accepted.")
-    if session.config.baseline != file:
-        click.echo(f'Use it with --baseline {file}, or baseline = "{file}" in pipewarden.toml.')
+    session = Session(paths, options)
+    review, divided, prefix = _review(session)
+    for file in divided:
+        if Path(file).exists() and not force:
+            raise Refused(
+                f"{file} exists: baseline update adds and removes, baseline prune only removes, "
+                "--force replaces it"
+            )
+    for file, findings in divided.items():
+        made = files.create(findings, prefix)
+        _save(file, made)
+        click.echo(f"{printable(file)}: {_findings(made.total)} accepted.")
+        if file == DEFAULT_FILE and session.config.baseline != file:
+            click.echo(f'Use it with --baseline {file}, or baseline = "{file}" in pipewarden.toml.')
     return _code(review)
 
 
@@ -57,12 +60,12 @@ def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
 @session_options
 def update(paths: tuple[str, ...], **options: Any) -> int:
     """Accept new findings too, and drop entries that are stale."""
-    session, file = _open(paths, options)
-    before = _load(file)
-    review, prefix = _review(session)
-    after, change = files.update(before, review.findings, prefix)
-    _save(file, after)
-    _say(file, change)
+    review, divided, prefix = _review(Session(paths, options))
+    before = {file: _load(file) for file in divided}
+    for file, findings in divided.items():
+        after, change = files.update(before[file], findings, prefix)
+        _save(file, after)
+        _say(file, change)
     return _code(review)
 
 
@@ -72,17 +75,17 @@ def update(paths: tuple[str, ...], **options: Any) -> int:
 @session_options
 def prune(paths: tuple[str, ...], **options: Any) -> int:
     """Drop entries that no finding matches any more; add nothing."""
-    session, file = _open(paths, options)
-    before = _load(file)
-    review, prefix = _review(session)
+    review, divided, prefix = _review(Session(paths, options))
+    before = {file: _load(file) for file in divided}
     if review.unread:
         raise Refused(
             f"{_findings(len(review.unread), 'place')} could not be read, so what is stale cannot "
             "be told; nothing was changed"
         )
-    after, change = files.prune(before, review.findings, prefix)
-    _save(file, after)
-    _say(file, change)
+    for file, findings in divided.items():
+        after, change = files.prune(before[file], findings, prefix)
+        _save(file, after)
+        _say(file, change)
     return _code(review)
 
 
@@ -90,7 +93,7 @@ def prune(paths: tuple[str, ...], **options: Any) -> int:
 @_FILE
 def show(**options: Any) -> int:
     """List what the baseline accepts, by file."""
-    _, file = _open((), options)
+    file = Session((), options).config.baseline or DEFAULT_FILE
     loaded = _load(file)
     entries = sorted(loaded.entries.values(), key=lambda e: (e.path, e.rule, e.message))
     for entry in entries:
@@ -104,14 +107,16 @@ def show(**options: Any) -> int:
     return EXIT_OK
 
 
-def _open(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[Session, str]:
-    session = Session(paths, options)
-    return session, session.config.baseline or DEFAULT_FILE
-
-
-def _review(session: Session) -> tuple[Review, str]:
+def _review(session: Session) -> tuple[Review, dict[str, list[Finding]], str]:
+    """The findings by the baseline file that they belong to; and where paths start."""
     project = session.load()
-    return session.review(project, prices=False, baseline=False), project.path_prefix
+    review = session.review(project, prices=False, baseline=False)
+    configs = [session.config_of(path) for path in sorted(project.sources)] or [session.config]
+    divided: dict[str, list[Finding]] = {c.baseline or DEFAULT_FILE: [] for c in configs}
+    for finding in review.findings:
+        file = session.config_of(finding.path).baseline or DEFAULT_FILE
+        divided.setdefault(file, []).append(finding)
+    return review, divided, project.path_prefix
 
 
 def _load(file: str) -> files.Baseline:

@@ -9,6 +9,7 @@ import click
 
 from linter.cli.exits import EXIT_OK
 from linter.cli.session import Refused, Session, config_option
+from linter.discovery.walk import display_path
 
 
 @click.group()
@@ -27,13 +28,16 @@ def show(path: str, format_: str, **options: Any) -> int:
     from linter.config import show as shown
 
     session = Session((path,) if path else (), options)
+    if path:
+        path = display_path(Path(path), Path.cwd())
+    config = session.config if Path(path).is_dir() else session.config_of(path)
     if format_ == "json":
         from linter.core.jsonwrite import dumps
 
-        rows = shown.settings(session.config, path)
-        click.echo(dumps({"file": session.config.path, "settings": rows}))
+        rows = shown.settings(config, path)
+        click.echo(dumps({"file": config.path, "settings": rows}))
         return EXIT_OK
-    click.echo(shown.show(session.config, path), nl=False)
+    click.echo(shown.show(config, path), nl=False)
     return EXIT_OK
 
 

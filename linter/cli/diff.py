@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from linter.project.load import load_paths
 if TYPE_CHECKING:
     from linter.gate.compare import Comparison
     from linter.gate.review import GateResult, Review
-    from linter.gate.verdict import GateOptions
+    from linter.gate.run import Parts
     from linter.project.model import Project
 
 
@@ -101,8 +101,8 @@ def _compare_saved(
     """Two saved results; the settings that apply here say what fails."""
     from linter.gate.compare import Comparison as Changes
     from linter.gate.compare import compare_findings
+    from linter.gate.run import judge_parts
     from linter.gate.saved import SavedError, load
-    from linter.gate.verdict import judge
 
     if paths:
         raise Refused("saved results are compared whole: PATH does not apply to them")
@@ -114,16 +114,20 @@ def _compare_saved(
     comparison = Changes()
     compare_findings(before.findings, after.findings, {}, comparison)
     comparison.unread = (len(before.unread), len(after.unread))
-    gate = judge(comparison.new, after.unread, after.crashes, after.files, _gate_options(session))
-    return comparison, gate
+    parts = _parts(session, (finding.path for finding in comparison.new))
+    return comparison, judge_parts(
+        parts, comparison.new, after.unread, after.crashes, after.files, {}
+    )
 
 
-def _gate_options(session: Session) -> GateOptions:
-    from linter.gate.verdict import GateOptions as Options
-    from linter.policy.model import Severity
-
-    word = session.config.fail_on
-    return Options(None if word == "never" else Severity.parse(word), False, session.exit_zero)
+def _parts(session: Session, paths: Iterable[str]) -> Parts:
+    """What each configuration says fails; of a change, what is not known does not."""
+    found = session.parts(paths, baseline=False)
+    lenient = [
+        replace(part, options=replace(part.options, strict_unknown=False, allow_empty=False))
+        for part in found.parts
+    ]
+    return replace(found, parts=lenient)
 
 
 def _repository() -> Repository:
@@ -208,16 +212,9 @@ class _Sides:
 
 
 def _judge(session: Session, comparison: Comparison, after: Review) -> GateResult:
-    from linter.gate.budgets import broken_budgets
-    from linter.gate.verdict import judge
+    from linter.gate.run import broken_limits, judge_parts
 
-    before_cost = comparison.costs[0]
-    broken = broken_budgets(session.config.budgets, after.cost, before_cost) if after.cost else []
-    return judge(
-        comparison.new,
-        after.unread,
-        after.lint.crashes,
-        1,
-        _gate_options(session),
-        broken,
-    )
+    parts = _parts(session, after.project.sources)
+    cost = after.cost
+    broken = {} if cost is None else broken_limits(parts, lambda: cost, comparison.costs[0])
+    return judge_parts(parts, comparison.new, after.unread, after.lint.crashes, 1, broken)

@@ -48,9 +48,18 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
             current = load_texts({**texts, **changed}, session.load_options())
         return session.review(current, prices=False).visible_findings, current.sources
 
-    rules = session.rules.rules
-    configured = Selector(rules).parameters(session.selection())
-    result = fix_all(project.sources, rules, lint, unsafe=unsafe, parameters=configured)
+    parts = session.parts(project.sources, baseline=False)
+    policies = [
+        ({rule.id: rule for rule in part.rules}, Selector(part.rules).parameters(part.selection))
+        for part in parts.parts
+    ]
+    result = fix_all(
+        project.sources,
+        session.rules.rules,
+        lint,
+        unsafe=unsafe,
+        policy_of=lambda path: policies[parts.of(path)],
+    )
     if as_diff:
         for path in sorted(result.texts):
             click.echo(_unified(path, texts[path], result.texts[path]), nl=False)

@@ -54,7 +54,7 @@ def graph(
     for pipeline in project.pipelines:
         estimate = report.of(pipeline) if report is not None else None
         found = drawing.failures_by_step(failed, pipeline)
-        drawn.append((pipeline.title, drawing.nodes_of(pipeline, estimate, found)))
+        drawn.append((pipeline.deployment, drawing.nodes_of(pipeline, estimate, found)))
     if not drawn:
         click.echo("No pipeline was found.", err=True)
         return EXIT_INCOMPLETE

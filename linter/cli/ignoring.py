@@ -10,9 +10,11 @@ import click
 from linter.cli.exits import EXIT_OK
 from linter.cli.session import Refused, Session
 from linter.config.load import FILE_NAME
+from linter.config.model import Config
 from linter.core.files import WriteError, rewrite
 from linter.core.printable import printable
 from linter.gate.add_ignores import add_ignores
+from linter.policy.model import Finding
 
 
 def write_ignores(session: Session, reason: str | None, until_text: str) -> int:
@@ -28,27 +30,32 @@ def write_ignores(session: Session, reason: str | None, until_text: str) -> int:
     project = session.load()
     review = session.review(project, prices=False)
     wanted = [f for f in review.visible_findings if f.path in project.sources]
-    added = add_ignores(wanted, project.sources, reason, until)
-    changed = dict(added.texts)
+    groups: dict[int, tuple[Config, list[Finding]]] = {}
+    for finding in wanted:
+        config = session.config_of(finding.path)
+        groups.setdefault(id(config), (config, []))[1].append(finding)
+    count = files = 0
     try:
-        for path, text in changed.items():
-            rewrite(path, text)
-            click.echo(f"{printable(path)}: changed")
-        if added.entries:
-            _add_entries(session, added.entries)
+        for config, found in groups.values():
+            added = add_ignores(found, project.sources, reason, until, config.seen)
+            for path, text in added.texts.items():
+                rewrite(path, text)
+                click.echo(f"{printable(path)}: changed")
+            if added.entries:
+                _add_entries(config, added.entries)
+            count += added.count
+            files += len(added.texts) + bool(added.entries)
     except WriteError as error:
         raise Refused(str(error)) from error
-    files = len(changed) + bool(added.entries)
     click.echo(
-        f"{added.count} finding{'s' * (added.count != 1)} suppressed; "
-        f"{files} file{'s' * (files != 1)} changed."
+        f"{count} finding{'s' * (count != 1)} suppressed; {files} file{'s' * (files != 1)} changed."
     )
     return EXIT_OK
 
 
-def _add_entries(session: Session, entries: str) -> None:
-    """Findings in files without comments (JSON) are suppressed in the configuration."""
-    path = Path(session.config.path or FILE_NAME)
+def _add_entries(config: Config, entries: str) -> None:
+    """Findings in files without comments (JSON) are suppressed in their configuration."""
+    path = Path(config.path or FILE_NAME)
     if path.name != FILE_NAME:
         click.echo(
             f"JSON has no comments. Put these into {path}, each under"

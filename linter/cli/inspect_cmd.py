@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
-from linter.cli.options import PATHS, load_options, reading_options
+from linter.cli.options import PATHS, reading_options
+from linter.cli.session import Refused, Session, config_option
 from linter.core.printable import printable
 
 
@@ -19,32 +20,29 @@ from linter.core.printable import printable
 @click.option("--address", multiple=True, metavar="GLOB", help="Only documents with this address.")
 @click.option("--kind", multiple=True, metavar="GLOB", help="Only documents of this kind.")
 @reading_options
+@config_option
 def inspect(
     paths: tuple[str, ...],
     format_: str,
     address: tuple[str, ...],
     kind: tuple[str, ...],
-    **reading: Any,
+    **options: Any,
 ) -> int:
     """Show what pipewarden sees: every document, evaluated, with what stayed unknown.
 
     An unknown prints as {"$unknown": {"because": ..., "references": [...]}}, a string of which
     parts are known as {"$template": [...]}.
     """
-    from linter.cli.given import nothing_named, wrong_options
-    from linter.cli.load import load_project
-    from linter.cli.session import Refused
+    from linter.cli.given import nothing_named
     from linter.core.jsonwrite import dumps
     from linter.reports.inspection import documents_of
 
-    read = load_options(**reading)
-    project = load_project(paths, read)
+    project = Session(paths, options).load()
     documents = list(documents_of(project, addresses=address, kinds=kind))
-    wrong = wrong_options([project], read.variables, read.parameters)
-    if not documents and not wrong and (address or kind):
+    if not documents and (address or kind):
         wrong = nothing_named(project, address, kind)
-    if wrong:
-        raise Refused("\n".join(wrong))
+        if wrong:
+            raise Refused("\n".join(wrong))
     if format_ == "json":
         click.echo(dumps({"documents": documents}))
     else:

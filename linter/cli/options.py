@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from linter.project.load import LoadOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -17,7 +13,7 @@ PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 
 def reading_options(function: Function) -> Function:
-    """``--var``, ``--var-file``, ``--param``, ``--exclude``."""
+    """``--var``, ``--var-file``, ``--workspace``, ``--param``, ``--exclude``."""
     for option in (
         click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these paths out."),
         click.option(
@@ -26,6 +22,9 @@ def reading_options(function: Function) -> Function:
             multiple=True,
             metavar="NAME=VALUE",
             help="Fix a pipeline parameter.",
+        ),
+        click.option(
+            "--workspace", metavar="NAME", help="The Terraform workspace of every root module."
         ),
         click.option(
             "--var-file",
@@ -44,25 +43,6 @@ def reading_options(function: Function) -> Function:
     ):
         function = option(function)
     return function
-
-
-def load_options(
-    variables: Sequence[str],
-    variable_files: Sequence[str],
-    parameters: Sequence[str],
-    exclude: Sequence[str],
-) -> LoadOptions:
-    """The reading options as the loader takes them; raises ``click.UsageError``."""
-    for path in variable_files:
-        if not Path(path).is_file():
-            raise click.UsageError(f"--var-file {path}: no such file")
-    return LoadOptions(
-        variables=variable_pairs("--var", variables),
-        variable_files=tuple(variable_files),
-        environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
-        parameters=variable_pairs("--param", parameters),
-        exclude=tuple(exclude),
-    )
 
 
 def variable_pairs(option: str, texts: Sequence[str]) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,27 +18,35 @@ import click
 from linter.cli.exits import EXIT_USAGE
 from linter.cli.options import reading_options, variable_pairs
 from linter.cli.progress import progress
-from linter.config.load import load_config
 from linter.config.model import Config, ConfigError
-from linter.core.identity import NO_PLACEMENT, Placement
+from linter.config.nearest import Configurations
+from linter.config.roots import entry_of, region_of, settings_of
+from linter.core.documents import Document
+from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root, deployed_from
+from linter.discovery.walk import display_path
 from linter.project.load import LoadOptions
 from linter.project.model import Project
 
 if TYPE_CHECKING:
+    from linter.cli.usage_files import PricePlace, UsageFiles
+    from linter.domain.pipeline import Pipeline
     from linter.gate.baseline import Baseline
     from linter.gate.review import Review
+    from linter.gate.run import Part, Parts
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
+    from linter.readers.settings import RootSettings
     from pricing.book import PriceBook
     from pricing.books import PriceBooks
     from pricing.history import History
-    from pricing.model import CostOptions, CostReport
+    from pricing.model import CostOptions, CostReport, PipelineEstimate, StandingEstimate
     from pricing.usage import Usage
 
+Result = TypeVar("Result")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_MODULES = (".tf", ".tf.json")
 SEVERITIES = ("critical", "high", "medium", "low", "info", "never")
-USAGE_FILE = "pipewarden-usage.yml"
 
 
 class Refused(click.ClickException):
@@ -163,7 +173,7 @@ def price_options(function: Function) -> Function:
             "--usage",
             "usage_file",
             metavar="FILE",
-            help=f"Measured times and runs (default: {USAGE_FILE} if it is there).",
+            help="Measured times and runs (default: the nearest pipewarden-usage.yml).",
         ),
         region_option(
             "The region of what does not say where it runs (default: us-east-1, assumed)."
@@ -188,21 +198,65 @@ class Session:
     def __init__(self, paths: Sequence[str], options: Mapping[str, Any]) -> None:
         self.paths = tuple(paths)
         self._options = options
-        target = Path(self.paths[0]) if self.paths and self.paths[0] != "-" else Path.cwd()
-        try:
-            self.config: Config = load_config(
-                target if target.exists() else Path.cwd(),
+        self.configurations = self._asked(
+            lambda: Configurations(
                 explicit=options.get("config_file", ""),
                 environment=os.environ,
                 flags=self._flags(options),
             )
-        except ConfigError as error:
-            raise Refused(str(error)) from error
+        )
+        self._settings: dict[tuple[int, str], Sequence[RootSettings]] = {}
+        self._naming: dict[str, Config] = {}
+        self.config = self._common_config()
+        for path in options.get("variable_files", ()):
+            self._naming[posixpath.normpath(path)] = self.config
         self.today = _day(options.get("today", ""))
-        self._rules: RuleSet | None = None
-        self._books: dict[str, PriceBook] = {}
+        self._rules: dict[tuple[object, ...], RuleSet] = {}
+        self._books: dict[tuple[object, ...], PriceBook] = {}
+        self._baselines: dict[str, Baseline] = {}
         self._priced: dict[int, CostReport] = {}
         self.seconds: dict[str, float] = {}
+
+    @staticmethod
+    def _asked(ask: Callable[[], Result]) -> Result:
+        """What a question about configurations gives. Raises :class:`Refused`."""
+        try:
+            return ask()
+        except ConfigError as error:
+            raise Refused(str(error)) from error
+
+    def config_of(self, path: str) -> Config:
+        """The configuration of a file, named as reports name it.
+
+        A variable file that lies where no configuration applies is judged by the one that names
+        it.
+        """
+        found = self._asked(lambda: self.configurations.of(path))
+        if not found.path and self._naming:
+            return self._naming.get(posixpath.normpath(path), found)
+        return found
+
+    def config_in(self, directory: str) -> Config:
+        """The configuration of what a directory holds; ``""`` is the working directory."""
+        return self._asked(lambda: self.configurations.of_directory(directory))
+
+    def _common_config(self) -> Config:
+        """For what concerns all paths at once: theirs, or that of the directory around them."""
+        directories = [self._directory(path) for path in self.paths] or [""]
+        found = [self.config_in(directory) for directory in dict.fromkeys(directories)]
+        if all(config is found[0] for config in found):
+            return found[0]
+        common = os.path.commonpath([self.configurations.absolute(d) for d in directories])
+        return self.config_in(display_path(Path(common), Path.cwd()))
+
+    def _directory(self, path: str) -> str:
+        """The directory of a path of the command, as reports name it."""
+        target = Path(self.configurations.absolute("" if path == "-" else path))
+        if not target.exists():
+            target = Path(self.configurations.absolute(""))
+        target = target if target.is_dir() else target.parent
+        shown = display_path(target, Path(self.configurations.absolute("")))
+        return "" if shown == "." else shown
 
     @staticmethod
     def _flags(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,22 +275,30 @@ class Session:
     @property
     def rules(self) -> RuleSet:
         """The rules of the product, of the configuration, of ``--rules`` and of plugins."""
-        if self._rules is None:
+        return self.rules_of(self.config)
+
+    def rules_of(self, config: Config) -> RuleSet:
+        """The rules that a configuration may choose from."""
+        key = (config.rules_dirs, config.plugins)
+        if key not in self._rules:
             from linter.policy.registry import load_rules
 
             start = perf_counter()
-            directories = (*self.config.rules_dirs, *self._options.get("rule_directories", ()))
-            self._rules = load_rules(directories, plugins=self.config.plugins)
-            self.seconds["rules"] = perf_counter() - start
-            for error in self._rules.errors:
-                click.echo(str(error), err=True)
-        return self._rules
+            directories = (*config.rules_dirs, *self._options.get("rule_directories", ()))
+            found = load_rules(directories, plugins=config.plugins)
+            self.seconds["rules"] = self.seconds.get("rules", 0.0) + perf_counter() - start
+            said = {str(error) for rules in self._rules.values() for error in rules.errors}
+            self._rules[key] = found
+            for error in found.errors:
+                if str(error) not in said:
+                    click.echo(str(error), err=True)
+        return self._rules[key]
 
-    def selection(self) -> Selection:
+    def selection(self, config: Config | None = None) -> Selection:
         """Which rules run, and how."""
         from linter.policy.selection import Selection
 
-        config = self.config
+        config = config or self.config
         return Selection(
             config.select,
             (*config.ignore_rules, *self._options.get("ignore", ())),
@@ -244,34 +306,51 @@ class Session:
             config.per_path_ignores,
             config.rules,
             config.extend_select,
+            config.directory,
         )
 
     def load_options(self) -> LoadOptions:
         """How files are read. Raises :class:`Refused` for a ``--var-file`` that is not there."""
-        options, config = self._options, self.config
-        files = (*config.var_files, *options.get("variable_files", ()))
+        options = self._options
+        files = options.get("variable_files", ())
         for path in files:
             if not Path(path).is_file():
                 raise Refused(f"{path}: there is no such variable file")
         return LoadOptions(
-            variables={
-                **config.variables,
-                **variable_pairs("--var", options.get("variables", ())),
-            },
+            variables=variable_pairs("--var", options.get("variables", ())),
             variable_files=files,
             environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
             parameters=variable_pairs("--param", options.get("parameters", ())),
-            configured=self._configured(),
+            configured_of=self._configured,
             hook=options.get("hook", False),
-            exclude=(*config.exclude, *options.get("exclude", ())),
+            exclude=options.get("exclude", ()),
+            workspace=options.get("workspace") or "",
+            exclude_of=self._exclude_of,
+            settings_of=self._settings_of,
         )
 
-    def _configured(self) -> Placement:
-        """Where things run that do not say it, where the user says so."""
-        origin = self.config.origin("region")
-        if origin.kind == "default":
-            return NO_PLACEMENT
-        return Placement(self.config.region, (), "", f"configured: {origin.place}")
+    def _exclude_of(self, directory: str) -> tuple[str, Sequence[str]]:
+        config = self.config_in(directory)
+        of_file = config.origin("exclude").kind == "file"
+        return config.directory if of_file else "", config.exclude
+
+    def _settings_of(self, directory: str) -> Sequence[RootSettings]:
+        """What the configuration gives a root module, one for each of its variants."""
+        config = self.config_in(directory)
+        key = (id(config), directory if config.roots else "")
+        if key not in self._settings:
+            found = self._settings[key] = self._asked(lambda: settings_of(config, directory))
+            for path in (path for one in found for path in one.variable_files):
+                self._naming.setdefault(posixpath.normpath(path), config)
+        return self._settings[key]
+
+    def _configured(self, document: Document) -> Placement:
+        """Where something runs that does not say it, where the user says so."""
+        directory = deployed_from(document.root, document.path)
+        config = self.config_in(directory)
+        entry = entry_of(config, directory, document.root.variant)
+        region, place = region_of(config, entry)
+        return Placement(region, (), "", f"configured: {place}") if place else NO_PLACEMENT
 
     def load(self, paths: Sequence[str] | None = None, *, check: bool = True) -> Project:
         """Read the paths of the command, or others.
@@ -288,6 +367,8 @@ class Session:
         self.seconds["read"] = perf_counter() - start
         if check:
             self.check_given(project)
+        if any(config.roots for config in self.configurations.every()):
+            self._check_roots(project)
         return project
 
     def check_given(self, *projects: Project) -> None:
@@ -307,44 +388,79 @@ class Session:
         if wrong:
             raise Refused("\n".join(wrong))
 
-    def book(self, region: str = "") -> PriceBook:
+    def _check_roots(self, project: Project) -> None:
+        """Refuse an entry of ``[roots]`` that is about no root module."""
+        from linter.config.roots import unmatched
+
+        modules = {path.rpartition("/")[0] for path in project.sources if path.endswith(_MODULES)}
+        for config in self.configurations.every():
+            own = [d for d in sorted(modules) if self.config_in(d) is config]
+            whole = not self._options.get("exclude") and self.covers(config.directory)
+            fault = unmatched(config, own, whole=whole)
+            if fault is not None:
+                raise Refused(str(fault))
+
+    def covers(self, directory: str) -> bool:
+        """Whether all of a directory is scanned."""
+        absolute = self.configurations.absolute(directory)
+        named = [self.configurations.absolute(path) for path in self.paths or (".",)]
+        return any(
+            absolute == path or absolute.startswith(path.rstrip(os.sep) + os.sep)
+            for path in named
+            if Path(path).is_dir()
+        )
+
+    def book(self, region: str = "", config: Config | None = None) -> PriceBook:
         """The prices of a region, the configured one by default; each is read once.
 
         Raises :class:`Refused` for a bad price file.
         """
-        region = region or self.config.region
-        if region in self._books:
-            return self._books[region]
+        config = config or self.config
+        key = (region or config.region, config.price_file, config.discount_percent)
+        if key in self._books:
+            return self._books[key]
         from pricing.book import load_book
         from pricing.yamlfile import UserFileError
 
         try:
-            self._books[region] = load_book(
-                region,
-                price_file=self.config.price_file or None,
-                discount_percent=self.config.discount_percent,
+            self._books[key] = load_book(
+                key[0],
+                price_file=config.price_file or None,
+                discount_percent=config.discount_percent,
             )
         except UserFileError as error:
             raise Refused(str(error)) from error
-        return self._books[region]
+        return self._books[key]
 
-    def books(self, project: Project) -> PriceBooks:
+    def books(self, project: Project, place: PricePlace | None = None) -> PriceBooks:
         """The prices of every region that a project's things run in."""
         from linter.project.placement import placement_of
         from pricing.books import PriceBooks
 
-        return PriceBooks(self.book, self.config.region, lambda thing: placement_of(thing, project))
+        config = self.config if place is None else place.config
+        return PriceBooks(
+            lambda region: self.book(region, config),
+            config.region if place is None else place.region,
+            lambda thing: placement_of(thing, project),
+        )
 
-    def usage(self) -> tuple[Usage, str]:
-        """Measured times, and the file they come from (``""`` for none)."""
-        from pricing.usage import Usage, read_usage
+    @cached_property
+    def _usage_files(self) -> UsageFiles:
+        from linter.cli.usage_files import UsageFiles
+
+        return UsageFiles(self.configurations, self.covers)
+
+    def _price_place(self, root: Root, path: str) -> PricePlace:
+        """By what something is priced: the settings of its root module, else of its file."""
         from pricing.yamlfile import UserFileError
 
-        path = self.config.usage_file or (USAGE_FILE if Path(USAGE_FILE).is_file() else "")
-        if not path:
-            return Usage(), ""
+        directory = deployed_from(root, path)
+        config = self.config_in(directory)
+        entry = entry_of(config, directory, root.variant)
         try:
-            return read_usage(path), path
+            return self._usage_files.place(
+                config, directory, entry, region_of(config, entry)[0], root.variant
+            )
         except UserFileError as error:
             raise Refused(str(error)) from error
 
@@ -369,25 +485,53 @@ class Session:
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
         from pricing.model import CostOptions, WhatIf, estimate
+        from pricing.report import combined
         from pricing.standing import standing_of
         from pricing.whatif import WhatIfError, check_names, parse_what_if
 
         pipelines = project.pipelines
         standing = standing_of(project, pipelines)
-        steps = {p.title: [s.name for s in p.steps] for p in pipelines}
         try:
             changed = WhatIf() if what_if is None else parse_what_if(what_if)
-            check_names(changed, [name for names in steps.values() for name in names])
+            check_names(changed, [step.name for pipeline in pipelines for step in pipeline.steps])
         except WhatIfError as error:
             raise Refused(f"--what-if: {error}") from error
-        usage, path = self.usage()
-        if path:
-            names = [name for item in standing for name in (item.address, item.name) if name]
-            wrong = usage.check(steps, names)
-            if wrong:
-                raise Refused("\n".join(str(problem) for problem in wrong))
-        options = CostOptions(self.config.runs_per_month, what_if=changed, history=self._history())
-        return estimate(pipelines, standing, self.books(project), usage, options)
+        groups: dict[PricePlace, tuple[list[int], list[int]]] = {}
+        for number, pipeline in enumerate(pipelines):
+            place = self._price_place(pipeline.document.root, pipeline.path)
+            groups.setdefault(place, ([], []))[0].append(number)
+        for number, item in enumerate(standing):
+            place = self._price_place(item.root, item.path)
+            groups.setdefault(place, ([], []))[1].append(number)
+        if not groups:  # nothing to price; a usage file is read all the same
+            here = self._directory(self.paths[0]) if len(self.paths) == 1 else ""
+            groups[self._price_place(NO_ROOT, f"{here}/" if here else "")] = ([], [])
+        wrong = self._usage_files.check(
+            (place.usage, [pipelines[n] for n in mine], [standing[n] for n in things])
+            for place, (mine, things) in groups.items()
+        )
+        if wrong:
+            raise Refused("\n".join(str(problem) for problem in wrong))
+        history = self._history()
+        reports: list[CostReport] = []
+        priced: dict[int, PipelineEstimate] = {}
+        stands: dict[int, StandingEstimate] = {}
+        for place, (mine, things) in groups.items():
+            report = estimate(
+                [pipelines[n] for n in mine],
+                [standing[n] for n in things],
+                self.books(project, place),
+                place.content,
+                CostOptions(place.config.runs_per_month, what_if=changed, history=history),
+            )
+            reports.append(report)
+            priced.update(zip(mine, report.pipelines, strict=True))
+            stands.update(zip(things, report.standing, strict=True))
+        return combined(
+            reports,
+            [priced[number] for number in sorted(priced)],
+            [stands[number] for number in sorted(stands)],
+        )
 
     def review(
         self,
@@ -407,69 +551,105 @@ class Session:
             before: the cost before a change, for budgets on increases.
             only: paths to report on; what is found elsewhere is left out.
         """
-        from linter.gate.run import Accepted, Pricing, review_project
-        from linter.gate.verdict import GateOptions
-        from linter.policy.model import Severity
+        from linter.gate.run import Pricing, review_parts
         from linter.policy.selection import SelectionError
-        from pricing.advice import Advice
 
-        config = self.config
-        fail_on = None if config.fail_on == "never" else Severity.parse(config.fail_on)
+        parts = self.parts(project.sources, project if prices else None, baseline=baseline)
         try:
-            accepted = Accepted(
-                self.today,
-                config.ignore,
-                not self._options.get("no_ignores", False),
-                config.require_reason,
-                config.max_days,
-                self._baseline() if baseline else None,
-            )
             with self._progress("linting"):
-                review = review_project(
+                review = review_parts(
                     project,
-                    self.rules.rules,
-                    self.selection(),
-                    GateOptions(
-                        fail_on,
-                        config.strict_unknown,
-                        self._options.get("exit_zero", False),
-                        self._options.get("hook", False),
-                    ),
+                    parts,
                     timing=timing,
-                    pricing=Pricing(
-                        lambda: self.price(project),
-                        config.budgets,
-                        before,
-                        Advice(lambda: self._advised(project)),
-                    )
-                    if prices
-                    else None,
-                    accepted=accepted,
+                    pricing=Pricing(lambda: self.price(project), before=before) if prices else None,
                     only=only,
                 )
         except SelectionError as error:
-            raise Refused(str(error)) from error
+            raise Refused(f"{_whose(parts)}{error}") from error
         review.seconds = {**self.seconds, **review.seconds}
         return review
+
+    def parts(
+        self, paths: Iterable[str], priced: Project | None = None, *, baseline: bool = True
+    ) -> Parts:
+        """What each configuration decides about the files it applies to.
+
+        ``priced`` is the project whose prices rules may ask for.
+        """
+        from linter.gate.run import Parts
+
+        configs = {id(c): c for c in map(self.config_of, paths)}
+        every = sorted(configs.values(), key=lambda c: c.path) or [self.config]
+        numbers = {id(config): number for number, config in enumerate(every)}
+        return Parts(
+            [self._part(config, priced, baseline) for config in every],
+            lambda path: numbers.get(id(self.config_of(path)), 0),
+            lambda root, path: numbers.get(id(self.config_in(deployed_from(root, path))), 0),
+        )
+
+    def _part(self, config: Config, project: Project | None, baseline: bool) -> Part:
+        from linter.gate.run import Accepted, Part
+        from linter.gate.verdict import GateOptions
+        from linter.policy.model import Severity
+        from pricing.advice import Advice
+
+        options = self._options
+        return Part(
+            config.path or "no configuration",
+            self.rules_of(config).rules,
+            self.selection(config),
+            GateOptions(
+                None if config.fail_on == "never" else Severity.parse(config.fail_on),
+                config.strict_unknown,
+                options.get("exit_zero", False),
+                options.get("hook", False),
+            ),
+            Accepted(
+                self.today,
+                config.ignore,
+                not options.get("no_ignores", False),
+                config.require_reason,
+                config.max_days,
+                self._baseline(config) if baseline else None,
+            ),
+            config.budgets,
+            None
+            if project is None
+            else Advice(lambda pipeline: self._advised(config, project, pipeline)),
+        )
 
     def _progress(self, stage: str) -> AbstractContextManager[None]:
         return progress(stage, quiet=not stage or bool(self._options.get("quiet")))
 
-    def _advised(self, project: Project) -> tuple[PriceBooks, Usage, CostOptions]:
-        """What rules about prices are answered from."""
+    def _advised(
+        self, config: Config, project: Project, pipeline: Pipeline | None
+    ) -> tuple[PriceBooks, Usage, CostOptions]:
+        """What rules about prices are answered from: in general, or for one pipeline."""
         from pricing.model import CostOptions
+        from pricing.usage import Usage
 
-        return self.books(project), self.usage()[0], CostOptions(self.config.runs_per_month)
+        if pipeline is None:
+            place = self._price_place(NO_ROOT, config.path)
+            return self.books(project, place), Usage(), CostOptions(config.runs_per_month)
+        place = self._price_place(pipeline.document.root, pipeline.path)
+        return (
+            self.books(project, place),
+            place.content,
+            CostOptions(place.config.runs_per_month),
+        )
 
-    def _baseline(self) -> Baseline | None:
-        if not self.config.baseline:
+    def _baseline(self, config: Config) -> Baseline | None:
+        path = config.baseline
+        if not path:
             return None
         from linter.gate.baseline import BaselineError, load
 
-        try:
-            return load(self.config.baseline)
-        except BaselineError as error:
-            raise Refused(str(error)) from error
+        if path not in self._baselines:
+            try:
+                self._baselines[path] = load(path)
+            except BaselineError as error:
+                raise Refused(str(error)) from error
+        return self._baselines[path]
 
     @property
     def exit_zero(self) -> bool:
@@ -477,7 +657,25 @@ class Session:
 
     def exit_code(self, review: Review) -> int:
         """The review's, or 2 when rule files were refused."""
-        return EXIT_USAGE if self.rules.errors else review.gate.exit_code
+        refused = any(rules.errors for rules in self._rules.values())
+        return EXIT_USAGE if refused else review.gate.exit_code
+
+
+def _whose(parts: Parts) -> str:
+    """Which of several configurations chooses rules that do not exist; ``""`` when all do."""
+    from linter.policy.selection import SelectionError, Selector
+
+    wrong: list[str] = []
+    for part in parts.parts:
+        selector = Selector(part.rules)
+        try:
+            selector.enabled(part.selection)
+            selector.severities(part.selection)
+            selector.path_ignores(part.selection)
+            selector.parameters(part.selection)
+        except SelectionError:
+            wrong.append(part.name)
+    return f"{wrong[0]}: " if 0 < len(wrong) < len(parts.parts) else ""
 
 
 def _day(text: str) -> date:

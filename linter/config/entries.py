@@ -15,7 +15,8 @@ class IgnoreEntry:
     """One ``[[ignore]]`` entry.
 
     ``path`` and ``address`` are globs; an empty one matches everything, and at least one is
-    given. ``span`` is the entry's place in the configuration file.
+    given. ``span`` is the entry's place in the configuration file, ``base`` the directory that
+    ``path`` is relative to (``""``: the working directory).
     """
 
     rule: str
@@ -24,3 +25,4 @@ class IgnoreEntry:
     reason: str = ""
     until: date | None = None
     span: Span = NOWHERE
+    base: str = ""

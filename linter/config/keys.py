@@ -17,7 +17,7 @@ class KeySpec:
 
     ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number``
     (not negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to
-    list), ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``.
+    list), ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``, ``roots``.
     """
 
     key: str
@@ -65,6 +65,14 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("variables", "variables", "variables", "Terraform variables.", (), False),
     KeySpec("var-files", "var_files", "paths", "Terraform variable files."),
     KeySpec(
+        "roots",
+        "roots",
+        "roots",
+        "Root modules by the glob of their directory: what each is evaluated and priced with.",
+        (),
+        False,
+    ),
+    KeySpec(
         "require-reason",
         "require_reason",
         "boolean",
@@ -74,6 +82,10 @@ KEYS: tuple[KeySpec, ...] = (
 )
 BY_KEY: Mapping[str, KeySpec] = {spec.key: spec for spec in KEYS}
 BUDGET_KEYS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd", "increase-percent")
+VARIANT_KEYS = ("var-files", "variables", "workspace", "region", "usage-file")
+ROOT_KEYS = (*VARIANT_KEYS, "variants")
+TELLS_APART = ("var-files", "variables", "workspace")
+"""A variant says at least one of these, or it is what its root is without it."""
 IGNORE_KEYS = ("rule", "path", "address", "reason", "until")
 
 
@@ -100,6 +112,20 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
     number: dict[str, Any] = {"type": "number", "minimum": 0}
     if spec.kind in ("string", "path", "region"):
         return {**text, "enum": list(spec.choices)} if spec.choices else text
+    variables = _table({"type": ["string", "number", "boolean"]})
+    root: dict[str, Any] = {
+        "var-files": texts,
+        "variables": variables,
+        "workspace": text,
+        "region": text,
+        "usage-file": text,
+    }
+    variant = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": root,
+        "anyOf": [{"required": [key]} for key in TELLS_APART],
+    }
     tables: dict[str, dict[str, Any]] = {
         "boolean": {"type": "boolean"},
         "integer": {"type": "integer", "minimum": 1},
@@ -109,7 +135,14 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
         "severities": _table({**text, "enum": list(spec.choices)}),
         "selectors": _table(texts),
         "parameters": _table({"type": "object"}),
-        "variables": _table({"type": ["string", "number", "boolean"]}),
+        "variables": variables,
+        "roots": _table(
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {**root, "variants": _table(variant)},
+            }
+        ),
         "ignores": {
             "type": "array",
             "items": {

@@ -1,11 +1,13 @@
 """Finding and reading the configuration; what applies, from the usual four places.
 
-Defaults, then the file (``pipewarden.toml``, or ``[tool.pipewarden]`` in ``pyproject.toml``, the
-nearest one upward from the target), then the environment (``PIPEWARDEN_*``), then flags.
+Defaults, then the file (``pipewarden.toml``, or ``[tool.pipewarden]`` in ``pyproject.toml``), then
+the environment (``PIPEWARDEN_*``), then flags. The file is the nearest one upward from what is
+looked at, up to the root of its repository; it stands alone, nothing is added from those above.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,18 +24,36 @@ PREFIX = "PIPEWARDEN_"
 def find_config(target: Path) -> Path | None:
     """The nearest configuration file upward from a file or directory, ``None`` when there is none.
 
-    A ``pyproject.toml`` counts when it has a ``[tool.pipewarden]`` table.
+    The search ends at the root of the repository: what lies above is somebody else's.
     """
     start = target if target.is_dir() else target.parent
     start = start.absolute()
     for directory in (start, *start.parents):
-        own = directory / FILE_NAME
-        if own.is_file():
-            return own
-        shared = directory / "pyproject.toml"
-        if shared.is_file() and _mentions_us(shared):
+        found = config_in(str(directory))
+        if found is not None:
+            return found
+        if is_repository(str(directory)):
+            break
+    return None
+
+
+def config_in(directory: str) -> Path | None:
+    """A directory's own configuration file.
+
+    A ``pyproject.toml`` counts when it has a ``[tool.pipewarden]`` table.
+    """
+    if os.path.isfile(f"{directory}/{FILE_NAME}"):  # noqa: PTH113
+        return Path(directory, FILE_NAME)
+    if os.path.isfile(f"{directory}/pyproject.toml"):  # noqa: PTH113
+        shared = Path(directory, "pyproject.toml")
+        if _mentions_us(shared):
             return shared
     return None
+
+
+def is_repository(directory: str) -> bool:
+    """Whether a directory is the root of a repository (or of a work tree of one)."""
+    return os.path.exists(f"{directory}/.git")  # noqa: PTH110
 
 
 def _mentions_us(path: Path) -> bool:
@@ -68,15 +88,34 @@ def load_config(
     Raises:
         ConfigError: with the file, line and column, or the variable's name.
     """
-    values: dict[str, Any] = {}
-    origins: dict[str, Origin] = {}
     path = None
     if explicit != "none":
         path = Path(explicit) if explicit else find_config(target)
+    return read_config(path, everywhere=bool(explicit), environment=environment, flags=flags)
+
+
+def read_config(
+    path: Path | None,
+    *,
+    everywhere: bool = False,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Config:
+    """What one file, the environment and flags say together; see :func:`load_config`.
+
+    Args:
+        everywhere: the file was named and applies to everything, so its globs are relative to
+            the working directory.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    directory = ""
     if path is not None:
         from linter.config.reading import read_file
 
-        read_file(path, _shown(path), values, origins)
+        if not everywhere:
+            directory = "" if path.parent.absolute() == Path.cwd() else shown(path.parent)
+        read_file(path, shown(path), values, origins, directory)
     ours = {k: v for k, v in (environment or {}).items() if k.startswith(PREFIX)}
     if ours:
         from linter.config.reading import read_environment
@@ -89,10 +128,12 @@ def load_config(
         if value is not None and value != ():
             values[name] = value
             origins[name] = Origin("flag", f"--{name.replace('_', '-')}")
-    return Config(**values, path="" if path is None else _shown(path), origins=origins)
+    name = "" if path is None else shown(path)
+    return Config(**values, path=name, directory=directory, origins=origins)
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """A path for people: relative to the working directory where it is below."""
     try:
         return path.absolute().relative_to(Path.cwd()).as_posix()
     except ValueError:

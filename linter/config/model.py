@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from linter.config.entries import IgnoreEntry
+from linter.core.paths import seen_from
 from linter.core.record import field, record
+from linter.core.sources import Span
 
 
 class ConfigError(Exception):
@@ -39,6 +41,24 @@ class Budget:
     per_step_usd: Decimal | None = None
     increase_usd: Decimal | None = None
     increase_percent: Decimal | None = None
+
+
+@record
+class RootEntry:
+    """One entry of ``[roots]``, or one of its variants.
+
+    ``glob`` names directories of root modules, relative to the configuration. ``region`` and the
+    others are ``""`` where nothing is said.
+    """
+
+    glob: str
+    span: Span
+    var_files: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    workspace: str = ""
+    region: str = ""
+    usage_file: str = ""
+    variants: Mapping[str, RootEntry] = field(default_factory=dict)
 
 
 @record
@@ -81,12 +101,19 @@ class Config:
     baseline: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     var_files: tuple[str, ...] = ()
+    roots: tuple[RootEntry, ...] = ()
     require_reason: bool = False
     max_days: int | None = None
     path: str = ""
     """The file that was read; ``""`` for none."""
+    directory: str = ""
+    """What globs of the file are relative to; ``""`` is the working directory."""
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """By field name; a field that is not here has its default."""
+
+    def seen(self, path: str) -> str:
+        """A path of a report as the globs of this configuration name it."""
+        return seen_from(self.directory, path)
 
     def origin(self, name: str) -> Origin:
         return self.origins.get(name, Origin("default"))

@@ -25,8 +25,17 @@ OTHER_VARIABLES = frozenset({"PIPEWARDEN_DEBUG", "PIPEWARDEN_CONFIG", "PIPEWARDE
 """Variables with the prefix that are not settings."""
 
 
-def read_file(path: Path, shown: str, values: dict[str, Any], origins: dict[str, Origin]) -> None:
-    """Add a file's settings. Raises :class:`ConfigError` with the place, ``shown`` its name."""
+def read_file(
+    path: Path,
+    shown: str,
+    values: dict[str, Any],
+    origins: dict[str, Origin],
+    globs_from: str = "",
+) -> None:
+    """Add a file's settings. Raises :class:`ConfigError` with the place, ``shown`` its name.
+
+    ``globs_from`` is the directory that globs are relative to; paths are to the file's own.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(shown, 1, 1, f"larger than {MAX_BYTES // 1_000_000} MB")
@@ -44,7 +53,7 @@ def read_file(path: Path, shown: str, values: dict[str, Any], origins: dict[str,
         return Span(shown, line, column, line, column)
 
     directory = Path(shown).parent.as_posix()
-    checker = Checker("" if directory == "." else directory, span_of)
+    checker = Checker("" if directory == "." else directory, span_of, globs_from)
     for key, value in data.items():
         try:
             spec = _spec(key)

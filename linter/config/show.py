@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 from linter.config.keys import KEYS
 from linter.config.model import Config
+from linter.config.roots import matches
 from linter.core.printable import printable
 from linter.core.record import fields_of
 from linter.core.sources import Span
@@ -18,16 +20,20 @@ from linter.policy.selection import glob_pattern
 def settings(config: Config, path: str = "") -> list[dict[str, Any]]:
     """Every setting as ``{"key", "value", "origin"}``, plain data.
 
-    With a ``path`` (as findings name it), of ``per-path-ignores`` and ``ignore`` only what can
-    apply to it.
+    With a ``path`` (as findings name it), of ``per-path-ignores``, ``ignore`` and ``roots`` only
+    what can apply to it.
     """
     rows: list[dict[str, Any]] = []
     for spec in KEYS:
         value = getattr(config, spec.field)
+        seen = config.seen(path)
         if path and spec.field == "per_path_ignores":
-            value = {g: v for g, v in value.items() if glob_pattern(g).fullmatch(path)}
+            value = {g: v for g, v in value.items() if glob_pattern(g).fullmatch(seen)}
         elif path and spec.field == "ignore":
-            value = [e for e in value if not e.path or glob_pattern(e.path).fullmatch(path)]
+            value = [e for e in value if not e.path or glob_pattern(e.path).fullmatch(seen)]
+        elif path and spec.field == "roots":
+            around = {seen, posixpath.dirname(seen)}
+            value = [e for e in value if any(matches(e.glob, d or ".") for d in around)]
         rows.append(
             {"key": spec.key, "value": _plain(value), "origin": str(config.origin(spec.field))}
         )
@@ -84,6 +90,13 @@ strict-unknown = false
 # baseline = "pipewarden-baseline.json"
 # usage-file = "pipewarden-usage.yml"
 # var-files = ["prod.tfvars"]
+
+# What single root modules are applied with; with variants, one that is applied several times.
+# [roots."infra"]
+# var-files = ["infra/common.tfvars"]
+# [roots."infra".variants.prod]
+# var-files = ["infra/prod.tfvars"]
+# workspace = "prod"
 
 # [severity]
 # IAM001 = "critical"

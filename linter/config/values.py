@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
 from linter.config.entries import IgnoreEntry
-from linter.config.keys import BUDGET_KEYS, IGNORE_KEYS, KeySpec
-from linter.config.model import Budget
+from linter.config.keys import (
+    BUDGET_KEYS,
+    IGNORE_KEYS,
+    ROOT_KEYS,
+    TELLS_APART,
+    VARIANT_KEYS,
+    KeySpec,
+)
+from linter.config.model import Budget, RootEntry
 from linter.core.printable import printable
 from linter.core.regions import has_prices_of_its_own, no_region
 from linter.core.sources import Span
 from linter.policy.suggest import did_you_mean
+
+MAX_VARIANTS = 50
+"""A root is evaluated once for each."""
 
 KeyPath = tuple[str | int, ...]
 
@@ -34,11 +46,15 @@ class Checker:
     Args:
         directory: what relative paths are relative to.
         span_of: the place of a key, for ``[[ignore]]`` entries.
+        globs_from: what globs are relative to.
     """
 
-    def __init__(self, directory: str, span_of: Callable[[KeyPath], Span]) -> None:
+    def __init__(
+        self, directory: str, span_of: Callable[[KeyPath], Span], globs_from: str = ""
+    ) -> None:
         self._directory = directory
         self._span_of = span_of
+        self._globs_from = globs_from
 
     def value(self, spec: KeySpec, value: Any) -> Any:
         """The typed value. Raises :class:`InvalidValueError`."""
@@ -75,6 +91,10 @@ class Checker:
         table = _table(path, value)
         if kind == "budgets":
             return self._budgets(path, table)
+        if kind == "roots":
+            return tuple(self._root((*path, glob), glob, item) for glob, item in table.items())
+        if kind == "variables":
+            return self._variables(path, table)
         found: dict[str, Any] = {}
         for key, item in table.items():
             inner = (*path, key)
@@ -87,14 +107,55 @@ class Checker:
             elif kind == "selectors":
                 found[key] = self._texts(inner, item)
             elif kind == "parameters":
-                found[key] = _table(inner, item)
-            elif isinstance(item, bool):
+                found[key] = _floats(_table(inner, item))
+        return found
+
+    def _variables(self, path: KeyPath, value: Any) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for key, item in _table(path, value).items():
+            if isinstance(item, bool):
                 found[key] = "true" if item else "false"
             elif isinstance(item, str | int | Decimal):
                 found[key] = str(item)
             else:
-                raise InvalidValueError(inner, "a variable is text, a number, true or false")
+                message = "a variable is text, a number, true or false"
+                raise InvalidValueError((*path, key), message)
         return found
+
+    def _root(self, path: KeyPath, glob: str, value: Any, variant: bool = False) -> RootEntry:
+        """An entry of ``[roots]``, or a variant of one."""
+        table = _table(path, value)
+        _known_keys(path, table, VARIANT_KEYS if variant else ROOT_KEYS)
+        _root_name(path, glob, variant)
+        if variant and not any(table.get(key) for key in TELLS_APART):
+            message = f"a variant needs {', '.join(TELLS_APART[:-1])} or {TELLS_APART[-1]}"
+            raise InvalidValueError(path, message)
+        variants = (*path, "variants")
+        texts = {
+            key: self._text((*path, key), table.get(key, ""))
+            for key in ("workspace", "region", "usage-file")
+        }
+        if texts["region"] and not has_prices_of_its_own(texts["region"]):
+            raise InvalidValueError((*path, "region"), no_region(texts["region"]))
+        return RootEntry(
+            glob,
+            self._span_of(path),
+            tuple(map(self._path, self._texts((*path, "var-files"), table.get("var-files", [])))),
+            self._variables((*path, "variables"), table.get("variables", {})),
+            texts["workspace"],
+            texts["region"],
+            self._path(texts["usage-file"]),
+            self._variants(variants, table.get("variants", {})),
+        )
+
+    def _variants(self, path: KeyPath, value: Any) -> dict[str, RootEntry]:
+        table = _table(path, value)
+        if len(table) > MAX_VARIANTS:
+            raise InvalidValueError(path, f"a root has at most {MAX_VARIANTS} variants")
+        return {
+            name: self._root((*path, name), name, item, variant=True)
+            for name, item in table.items()
+        }
 
     def _text(self, path: KeyPath, value: Any) -> str:
         if not isinstance(value, str):
@@ -109,7 +170,7 @@ class Checker:
     def _path(self, text: str) -> str:
         if not text or not self._directory or Path(text).is_absolute():
             return text
-        return str(Path(self._directory) / text)
+        return normpath(Path(self._directory) / text)
 
     def _ignores(self, path: KeyPath, value: Any) -> tuple[IgnoreEntry | str, ...]:
         if not isinstance(value, list):
@@ -132,7 +193,8 @@ class Checker:
             if not texts["path"] and not texts["address"]:
                 raise InvalidValueError(inner, "an [[ignore]] entry needs path or address")
             until = _date((*inner, "until"), table.get("until"))
-            found.append(IgnoreEntry(**texts, until=until, span=self._span_of(inner)))
+            span = self._span_of(inner)
+            found.append(IgnoreEntry(**texts, until=until, span=span, base=self._globs_from))
         return tuple(found)
 
     def _budgets(self, path: KeyPath, table: Mapping[str, Any]) -> tuple[Budget, ...]:
@@ -155,6 +217,16 @@ def _budget(path: KeyPath, pipeline: str, table: Mapping[str, Any]) -> Budget:
     return Budget(pipeline, **limits)
 
 
+def _root_name(path: KeyPath, name: str, variant: bool) -> None:
+    if variant and not re.fullmatch(r"[\w.-]{1,60}", name):
+        raise InvalidValueError(path, "a variant's name is letters, digits, -, _ and dots")
+    parts = name.split("/")
+    named = name == "." or any(part.strip(". ") for part in parts)
+    if not variant and (not named or name.startswith("/") or ".." in parts):
+        message = "a root is a directory, or a glob of directories, below this file"
+        raise InvalidValueError(path, message)
+
+
 def _number(path: KeyPath, value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise InvalidValueError(path, f"{path[-1]} is a number")
@@ -164,6 +236,15 @@ def _number(path: KeyPath, value: Any) -> Decimal:
     if path[-1] == "discount-percent" and number > 100:
         raise InvalidValueError(path, "discount-percent is at most 100")
     return number
+
+
+def _floats(value: Any) -> Any:
+    """A rule's parameters, with numbers as rule files have them; only money is exact."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _floats(item) for key, item in value.items()}
+    return [_floats(item) for item in value] if isinstance(value, list) else value
 
 
 def _date(path: KeyPath, value: Any) -> date | None:

@@ -20,6 +20,10 @@ class Root:
     path: str = ""
     variant: str = ""
 
+    def never_with(self, other: Root) -> bool:
+        """Whether both are variants of one root: two deployments, which share no resource."""
+        return self.variant != other.variant and (self.kind, self.path) == (other.kind, other.path)
+
     def __str__(self) -> str:
         """For people: ``infra/prod``, ``infra (dev)``."""
         return f"{self.path} ({self.variant})" if self.variant else self.path
@@ -50,6 +54,16 @@ Identity = tuple[Root, str]
 
 NO_ROOT = Root()
 NO_PLACEMENT = Placement()
+
+
+def deployed_from(root: Root, path: str) -> str:
+    """The directory whose settings hold for something: its root module's, else its file's.
+
+    Named as reports name it; ``""`` is the working directory.
+    """
+    if root.kind == "terraform":
+        return "" if root.path == "." else root.path
+    return path.rpartition("/")[0]
 
 
 UNKNOWN_KEY = "…"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from linter.core.record import entity, field, record
+from linter.discovery.excluded import Excluded, ExcludeOf, matcher
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """A larger file is named as not read."""
@@ -71,19 +72,27 @@ class Discovery:
 
 
 def discover(
-    paths: Sequence[str], *, exclude: Iterable[str] = (), working_directory: Path | None = None
+    paths: Sequence[str],
+    *,
+    exclude: Iterable[str] = (),
+    exclude_of: ExcludeOf | None = None,
+    force_exclude: bool = False,
+    working_directory: Path | None = None,
 ) -> Discovery:
     """Find the files below ``paths``, each once, in a stable order.
 
     Args:
         paths: files and directories, as the user wrote them; relative to the working directory.
         exclude: gitignore-style patterns, relative to the working directory.
+        exclude_of: gives the patterns for what a directory holds.
+        force_exclude: patterns hold for files in ``paths`` too; otherwise a file that somebody
+            names is read.
     """
     here = (working_directory or Path.cwd()).resolve()
     result = Discovery()
     roots: list[Path] = []
     seen: set[Path] = set()
-    excluded = _matcher(list(exclude))
+    excluded = Excluded(exclude, exclude_of)
     for text in paths:
         target = here / text
         shown = display_path(target, here)
@@ -104,9 +113,11 @@ def discover(
                     result.files.append(file)
         elif stat.S_ISREG(mode):
             roots.append(resolved.parent)
-            if resolved not in seen:
-                seen.add(resolved)
-                result.files.append(FoundFile(display_path(resolved, here), resolved, named=True))
+            found = FoundFile(display_path(resolved, here), resolved, named=True)
+            if resolved in seen or (force_exclude and excluded.with_ancestors(found.path)):
+                continue
+            seen.add(resolved)
+            result.files.append(found)
         else:
             result.skipped.append(Skipped(shown, "not a regular file"))
     result.boundary = _boundary(roots, here)
@@ -138,7 +149,9 @@ def _boundary(roots: list[Path], here: Path) -> Path:
     return repository_root(common) or common
 
 
-def _walk(root: Path, here: Path, excluded: Any, skipped: list[Skipped]) -> Iterator[FoundFile]:
+def _walk(
+    root: Path, here: Path, excluded: Excluded, skipped: list[Skipped]
+) -> Iterator[FoundFile]:
     ignores = _Ignores(root)
     stack = [str(root)]
     prefix = display_path(root, here)
@@ -152,6 +165,8 @@ def _walk(root: Path, here: Path, excluded: Any, skipped: list[Skipped]) -> Iter
             skipped.append(Skipped(display_path(Path(directory), here), _os_reason(error)))
             continue
         ignores.enter(directory, listed)
+        within = directory[len(base) :].lstrip(os.sep).replace(os.sep, "/")
+        patterns = excluded.patterns(_joined(prefix, within))
         inner: list[str] = []
         for entry in listed:
             name = entry.name
@@ -162,10 +177,10 @@ def _walk(root: Path, here: Path, excluded: Any, skipped: list[Skipped]) -> Iter
             elif not name.endswith(SUFFIXES) and not name.endswith(SCRIPT):
                 continue
             relative = entry.path[len(base) :].lstrip(os.sep).replace(os.sep, "/")
-            shown = relative if prefix == "." else f"{prefix}/{relative}"
+            shown = _joined(prefix, relative)
             if ignores.ignored(entry.path, is_directory):
                 continue
-            if excluded is not None and excluded.match_file(shown + "/" * is_directory):
+            if patterns and any(p.match(shown, is_directory) for p in patterns):
                 continue
             if is_directory:
                 inner.append(entry.path)
@@ -183,6 +198,12 @@ def _walk(root: Path, here: Path, excluded: Any, skipped: list[Skipped]) -> Iter
                 continue
             yield FoundFile(shown, Path(entry.path))
         stack.extend(reversed(inner))
+
+
+def _joined(prefix: str, relative: str) -> str:
+    if prefix == ".":
+        return relative
+    return f"{prefix}/{relative}" if relative else prefix
 
 
 def _mentions_sdk(path: str) -> bool:
@@ -209,14 +230,6 @@ def _os_reason(error: Exception) -> str:
     return reason[:1].lower() + reason[1:]
 
 
-def _matcher(patterns: list[str]) -> Any:
-    if not patterns:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)
-
-
 class _Ignores:
     """The ``.gitignore`` files that apply while walking, from the repository root down."""
 
@@ -238,7 +251,7 @@ class _Ignores:
             text = Path(directory, ".gitignore").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return
-        spec = _matcher(text.splitlines())
+        spec = matcher(text.splitlines())
         if spec is not None:
             self._specs[directory.rstrip(os.sep)] = spec
 

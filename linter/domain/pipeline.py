@@ -201,6 +201,12 @@ class Pipeline:
             return str(self.name)
         return self.address or self.path
 
+    @property
+    def deployment(self) -> str:
+        """The title, with the variant of its root: each is a pipeline of its own."""
+        variant = self.document.root.variant
+        return f"{self.title} ({variant})" if variant else self.title
+
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         found: dict[str, Parameter] = {}

@@ -19,6 +19,9 @@ from linter.policy.rule import Rule, Target
 
 MAX_ROUNDS = 10
 
+PolicyOf = Callable[[str], tuple[Mapping[str, Rule], Mapping[str, Mapping[str, Any]]]]
+"""For a path: rules by id, and their configured parameters."""
+
 
 @entity
 class Fixes:
@@ -41,6 +44,7 @@ def fix_all(
     *,
     unsafe: bool,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    policy_of: PolicyOf | None = None,
 ) -> Fixes:
     """Fix what can be fixed.
 
@@ -49,9 +53,9 @@ def fix_all(
         lint: gives the visible findings and sources of the scan with some texts replaced.
         unsafe: also make edits that may change what the author wanted.
         parameters: configured parameters of rules by id.
+        policy_of: gives rules and parameters by the path of a finding, where they differ.
     """
-    by_id = {rule.id: rule for rule in rules}
-    parameters = parameters or {}
+    everywhere = ({rule.id: rule for rule in rules}, parameters or {})
     result = Fixes()
     refused: set[str] = set()
     for number in range(MAX_ROUNDS):
@@ -62,6 +66,7 @@ def fix_all(
         for finding in findings:
             if finding.verdict is not Verdict.FAIL or not (finding.fixable or finding.unfixable):
                 continue
+            by_id, given_parameters = everywhere if policy_of is None else policy_of(finding.path)
             rule = by_id.get(finding.rule)
             target = _target(rule, finding.subject)
             if rule is None or target is None or target.fix is None:
@@ -70,7 +75,7 @@ def fix_all(
                 result.unsafe += finding.fixable
                 continue
             try:
-                given = effective(rule.id, rule.meta.parameters, parameters.get(rule.id, {}))
+                given = effective(rule.id, rule.meta.parameters, given_parameters.get(rule.id, {}))
                 for edit in _edits(rule, finding, target.fix["edits"], current, given):
                     wanted[edit.path].append((finding, edit))
             except CannotFixError as error:

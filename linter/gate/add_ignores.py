@@ -8,7 +8,7 @@ comments (JSON) get ``[[ignore]]`` entries for the configuration.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from linter.core.printable import printable
@@ -33,10 +33,11 @@ def add_ignores(
     sources: Mapping[str, Source],
     reason: str,
     until: date | None = None,
+    seen: Callable[[str], str] | None = None,
 ) -> AddedIgnores:
     """Suppressions for findings that are not suppressed yet. Nothing is written to disk.
 
-    ``reason`` becomes one line.
+    ``reason`` becomes one line; ``seen`` gives a path as the configuration's entries write it.
     """
     reason = printable(" ".join(reason.split()))
     result = AddedIgnores()
@@ -51,7 +52,8 @@ def add_ignores(
         if source is not None and has_comments(source):
             result.texts[path] = _edited(source, found, reason, until)
         else:
-            entries.extend(_entries(path, found, reason, until))
+            shown = path if seen is None else seen(path)
+            entries.extend(_entries(shown, found, reason, until))
     result.entries = "\n".join(entries)
     return result
 

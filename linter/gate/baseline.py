@@ -8,6 +8,7 @@ are stale and are reported until ``prune`` takes them out.
 from __future__ import annotations
 
 import json
+import stat
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,7 +82,10 @@ class Change:
 def load(path: str | Path) -> Baseline:
     """Read a baseline. Raises :class:`BaselineError`."""
     try:
-        if Path(path).stat().st_size > MAX_BYTES:
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BaselineError(f"{path}: the baseline cannot be read: not a regular file")
+        if status.st_size > MAX_BYTES:
             raise BaselineError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB")
         text = Path(path).read_text(encoding="utf-8")
         data = json.loads(text)
@@ -180,10 +184,15 @@ def apply(baseline: Baseline, findings: Sequence[Finding], prefix: str = "") -> 
     """
     left = Counter({key: entry.count for key, entry in baseline.entries.items()})
     for finding in findings:
-        key = (prefix + finding.path, finding.fingerprint)
-        if _counted(finding) and left[key] > 0:
-            left[key] -= 1
-            finding.baselined = True
+        if not _counted(finding):
+            continue
+        # What was accepted of every variant of a root is accepted of some.
+        for fingerprint in (finding.fingerprint, finding.general):
+            key = (prefix + finding.path, fingerprint)
+            if left[key] > 0:
+                left[key] -= 1
+                finding.baselined = True
+                break
     return [
         Entry(entry.path, entry.fingerprint, entry.rule, entry.message, left[key])
         for key, entry in baseline.entries.items()

@@ -23,12 +23,14 @@ class GateResult:
     """Whether the change may go on.
 
     ``reasons`` are clauses for people; ``exit_code`` is the process's (design: 4 before 2 before
-    3 before 1 before 0).
+    3 before 1 before 0). ``configurations`` is the verdict of each, by its file, where several
+    apply to what was scanned.
     """
 
     passed: bool
     reasons: tuple[str, ...] = ()
     exit_code: int = 0
+    configurations: Mapping[str, GateResult] = field(default_factory=dict)
 
 
 @entity

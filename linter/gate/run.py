@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
+from linter.core.documents import Problem
+from linter.core.identity import Root
 from linter.core.record import record
-from linter.gate.review import Review, in_order
-from linter.gate.verdict import GateOptions, judge
-from linter.policy.engine import lint
-from linter.policy.model import Costs, Finding, Money, Verdict
+from linter.gate.review import GateResult, Review, in_order
+from linter.gate.verdict import GateOptions, conjunction, judge
+from linter.policy.engine import Part as LintPart
+from linter.policy.engine import lint_parts
+from linter.policy.model import Costs, Finding, Money, RuleCrash, Verdict
 from linter.policy.rule import Rule, RuleMetas
 from linter.policy.selection import Selection, Selector
 from linter.project.model import Project
@@ -20,6 +23,7 @@ from linter.project.model import Project
 if TYPE_CHECKING:
     from linter.config.model import Budget
     from linter.gate.baseline import Baseline, Entry
+    from linter.gate.suppressions import SuppressionOptions
     from pricing.model import CostReport
 
 
@@ -60,6 +64,39 @@ class Pricing:
     costs: Costs | None = None
 
 
+@record
+class Part:
+    """What one configuration decides about the files below it.
+
+    ``name`` is what people know it by; ``budgets`` limit the cost of what it applies to, and
+    ``costs`` is what its rules about prices ask.
+    """
+
+    name: str
+    rules: Sequence[Rule]
+    selection: Selection
+    options: GateOptions
+    accepted: Accepted
+    budgets: Sequence[Budget] = ()
+    costs: Costs | None = None
+
+
+@record
+class Parts:
+    """The configurations that apply to a project.
+
+    Args:
+        parts: one for each, at least one.
+        of: the number of the part that decides about a path.
+        of_priced: the number of the part that limits the cost of something, by the root module
+            it is deployed with and the path it stands in.
+    """
+
+    parts: Sequence[Part]
+    of: Callable[[str], int] = lambda _: 0
+    of_priced: Callable[[Root, str], int] = lambda _, __: 0
+
+
 def review_project(
     project: Project,
     rules: Sequence[Rule],
@@ -71,100 +108,190 @@ def review_project(
     accepted: Accepted | None = None,
     only: Callable[[str], bool] | None = None,
 ) -> Review:
-    """Lint a project and judge the result.
+    """Lint a project and judge the result, with one configuration for all of it.
+
+    See :func:`review_parts`. ``accepted`` of ``None`` is suppression comments as of today.
+    """
+    part = Part(
+        "",
+        rules,
+        selection,
+        options,
+        accepted or Accepted(date.today()),
+        () if pricing is None else pricing.budgets,
+        None if pricing is None else pricing.costs,
+    )
+    return review_parts(project, Parts((part,)), timing=timing, pricing=pricing, only=only)
+
+
+def review_parts(
+    project: Project,
+    parts: Parts,
+    *,
+    timing: bool = False,
+    pricing: Pricing | None = None,
+    only: Callable[[str], bool] | None = None,
+) -> Review:
+    """Lint a project and judge the result: each configuration judges what is below it.
 
     Args:
         pricing: prices, for what waste costs and for budgets; ``None`` leaves both out.
-        accepted: suppressions and the baseline; ``None`` is suppression comments as of today.
         only: paths to report on; findings and unread places elsewhere are left out.
 
     Raises:
         SelectionError: the selection names what does not exist.
     """
     start = perf_counter()
-    costs = None if pricing is None else pricing.costs
-    result = lint(project, rules, selection, timing=timing, costs=costs)
+    every = parts.parts
+    result = lint_parts(
+        project,
+        [LintPart(part.rules, part.selection, part.costs) for part in every],
+        parts.of,
+        timing=timing,
+    )
     seconds = {"lint": perf_counter() - start}
-    metas = RuleMetas(rules)
-    accepted = accepted or Accepted(date.today())
-    expiring = _suppress(project, result.findings, rules, selection, accepted)
+    expiring = _suppress(project, result.findings, parts)
     kept = result.findings if only is None else [f for f in result.findings if only(f.path)]
     findings = in_order(kept)
-    if any(finding.fixable for finding in findings):
-        from linter.fixing.fix import refuse_impossible
+    for part, own in _divided(parts, [f for f in findings if f.fixable]):
+        if own:
+            from linter.fixing.fix import refuse_impossible
 
-        refuse_impossible(findings, rules, project.sources, Selector(rules).parameters(selection))
-    broken: Sequence[str] = ()
+            parameters = Selector(part.rules).parameters(part.selection)
+            refuse_impossible(own, part.rules, project.sources, parameters)
+    broken: dict[str, Sequence[str]] = {}
     if pricing is not None:
         start = perf_counter()
         attach_savings(project, findings, pricing.estimate)
-        if pricing.budgets:
-            from linter.gate.budgets import broken_budgets
-
-            broken = broken_budgets(pricing.budgets, pricing.estimate(), pricing.before)
+        broken = broken_limits(parts, pricing.estimate, pricing.before)
         seconds["price"] = perf_counter() - start
-    stale: Sequence[Entry] = ()
-    if accepted.baseline is not None:
-        from linter.gate.baseline import apply
-
-        stale = apply(accepted.baseline, findings, project.path_prefix)
-        if only is not None:
-            stale = [entry for entry in stale if only(entry.path)]
+    stale = _apply_baselines(project, parts, findings)
+    if only is not None:
+        stale = [entry for entry in stale if only(entry.path)]
     unread = [
         problem
         for problem in project.problems
         if problem.lost and (only is None or only(problem.span.path))
     ]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge(visible, unread, result.crashes, project.scanned, options, broken)
+    verdict = judge_parts(parts, visible, unread, result.crashes, project.scanned, broken)
     return Review(
         project,
         result,
         findings,
         unread,
         verdict,
-        metas,
+        RuleMetas([rule for part in every for rule in part.rules]),
         seconds=seconds,
         stale=stale,
         expiring=expiring,
     )
 
 
-def _suppress(
-    project: Project,
-    findings: list[Finding],
-    rules: Sequence[Rule],
-    selection: Selection,
-    accepted: Accepted,
-) -> list[date]:
-    """Mark what is suppressed and add findings about suppressions; gives the dates that near."""
-    if not accepted.ignores:
-        return []
-    from linter.gate.suppressions import SuppressionOptions, apply_suppressions
-    from linter.policy.meta_rules import META
+def _divided(parts: Parts, findings: Sequence[Finding]) -> list[tuple[Part, list[Finding]]]:
+    """Findings by the part whose files they are reported in."""
+    found: list[list[Finding]] = [[] for _ in parts.parts]
+    for finding in findings:
+        found[parts.of(finding.path)].append(finding)
+    return list(zip(parts.parts, found, strict=True))
 
-    selector = Selector(rules)
-    ran = {rule.id for rule in selector.enabled(selection)}
-    # Rules about suppressions are silent only when they are ignored, not when others are selected.
-    heard = {rule.id for rule in selector.enabled(Selection(ignore=selection.ignore))}
-    quiet = {rule.id for rule in rules if rule.id in META} - heard
-    result = apply_suppressions(
-        project,
-        findings,
-        SuppressionOptions(
-            today=accepted.today,
-            rules=RuleMetas(rules),
-            ran=ran,
-            entries=accepted.entries,
-            require_reason=accepted.require_reason,
-            max_days=accepted.max_days,
-            muted=quiet,
-            severities=selector.severities(selection),
-            prefix=project.path_prefix,
-        ),
+
+def judge_parts(
+    parts: Parts,
+    visible: Sequence[Finding],
+    unread: Sequence[Problem],
+    crashes: Sequence[RuleCrash],
+    scanned: int,
+    broken: Mapping[str, Sequence[str]],
+) -> GateResult:
+    """The verdict: every configuration's on its own findings and budgets; see :func:`judge`."""
+    first = parts.parts[0]
+    if len(parts.parts) == 1:
+        limits = broken.get(first.name, ())
+        return judge(visible, unread, crashes, scanned, first.options, limits)
+    whole = judge((), unread, crashes, scanned, first.options)
+    return conjunction(
+        whole,
+        {
+            part.name: judge(own, (), (), 1, part.options, broken.get(part.name, ()))
+            for part, own in _divided(parts, visible)
+        },
     )
+
+
+def broken_limits(
+    parts: Parts, estimate: Callable[[], CostReport], earlier: CostReport | None
+) -> dict[str, Sequence[str]]:
+    """By the name of the part, a clause for each of its budgets that is exceeded.
+
+    ``earlier`` is the cost before a change, for limits on increases.
+    """
+    found: dict[str, Sequence[str]] = {}
+    for number, part in enumerate(parts.parts):
+        if not part.budgets:
+            continue
+        from linter.gate.budgets import broken_budgets
+
+        report, before = estimate(), earlier
+        if len(parts.parts) > 1:
+            report = _of_part(parts, number, report)
+            before = None if before is None else _of_part(parts, number, before)
+        found[part.name] = broken_budgets(part.budgets, report, before)
+    return found
+
+
+def _of_part(parts: Parts, number: int, report: CostReport) -> CostReport:
+    return report.only(lambda item: parts.of_priced(item.root, item.path) == number)
+
+
+def _apply_baselines(
+    project: Project, parts: Parts, findings: Sequence[Finding]
+) -> Sequence[Entry]:
+    """Mark what is in the baselines; gives their stale entries."""
+    baselines: dict[int, tuple[Baseline, list[Finding]]] = {}
+    for part, own in _divided(parts, findings):
+        baseline = part.accepted.baseline
+        if baseline is not None:
+            baselines.setdefault(id(baseline), (baseline, []))[1].extend(own)
+    stale: list[Entry] = []
+    for baseline, covered in baselines.values():
+        from linter.gate.baseline import apply
+
+        stale += apply(baseline, covered, project.path_prefix)
+    return stale
+
+
+def _suppress(project: Project, findings: list[Finding], parts: Parts) -> list[date]:
+    """Mark what is suppressed and add findings about suppressions; gives the dates that near."""
+    if not parts.parts[0].accepted.ignores:
+        return []
+    from linter.gate.suppressions import apply_in_parts
+
+    options = [_suppression_options(part, project.path_prefix) for part in parts.parts]
+    result = apply_in_parts(project, findings, options, parts.of)
     findings.extend(result.findings)
     return result.expiring
+
+
+def _suppression_options(part: Part, prefix: str) -> SuppressionOptions:
+    from linter.gate.suppressions import SuppressionOptions
+    from linter.policy.meta_rules import META
+
+    accepted, rules, selection = part.accepted, part.rules, part.selection
+    selector = Selector(rules)
+    # Rules about suppressions are silent only when they are ignored, not when others are selected.
+    heard = {rule.id for rule in selector.enabled(Selection(ignore=selection.ignore))}
+    return SuppressionOptions(
+        today=accepted.today,
+        rules=RuleMetas(rules),
+        ran={rule.id for rule in selector.enabled(selection)},
+        entries=accepted.entries,
+        require_reason=accepted.require_reason,
+        max_days=accepted.max_days,
+        muted={rule.id for rule in rules if rule.id in META} - heard,
+        severities=selector.severities(selection),
+        prefix=prefix,
+    )
 
 
 def attach_savings(

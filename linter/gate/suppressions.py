@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from linter.config.entries import IgnoreEntry
 from linter.core.digest import sha256
 from linter.core.identity import without_keys
+from linter.core.paths import seen_from
 from linter.core.printable import printable
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Span
@@ -81,6 +82,7 @@ class _Active:
     until: date | None
     covers: Callable[[Finding, str], bool]
     """Whether it is for a finding about the resource at an address."""
+    judge: _Judge
     used: bool = False
 
 
@@ -92,17 +94,33 @@ def apply_suppressions(
     ``findings`` are changed in place (``suppressed``, ``suppression_reason``). Only texts that
     contain the marker are scanned for comments.
     """
-    judge = _Judge(options)
+    return apply_in_parts(project, findings, [options], lambda _: 0)
+
+
+def apply_in_parts(
+    project: Project,
+    findings: Sequence[Finding],
+    options: Sequence[SuppressionOptions],
+    part_of: Callable[[str], int],
+) -> SuppressionResult:
+    """Like :func:`apply_suppressions`, where files have configurations of their own.
+
+    A comment is judged by the options of its file; the entries of a configuration hide only what
+    is found below it. ``part_of`` gives the number of the options of a path.
+    """
+    result = SuppressionResult()
+    judges = [_Judge(own, result) for own in options]
     in_files: dict[tuple[str, str], list[_Active]] = defaultdict(list)
     for path, source in project.sources.items():
         if MARKER in source.text or MARKER.capitalize() in source.text:
             from linter.gate.comments import layout_of
             from linter.gate.directives import directives_of
 
+            judge = judges[part_of(path)]
             for directive in directives_of(source, layout_of(source)):
                 for item in judge.directive(directive):
                     in_files[path, item.rule].append(item)
-    entries = [item for entry in options.entries for item in judge.entry(entry)]
+    entries = [[item for entry in j.options.entries for item in j.entry(entry)] for j in judges]
     for finding in findings:
         if in_files:
             places = [finding.path]
@@ -112,19 +130,19 @@ def apply_suppressions(
             for place in places:
                 for item in in_files.get((place, finding.rule), ()):
                     _try(item, finding)
-        for item in entries:
+        for item in entries[part_of(finding.path)]:
             _try(item, finding)
-    result = judge.result
-    for item in [*(one for group in in_files.values() for one in group), *entries]:
+    for item in [i for group in (*in_files.values(), *entries) for i in group]:
+        own = item.judge.options
         if not item.used:
-            if options.ran is None or item.rule in options.ran:
-                judge.report("META003", item.span, f"Nothing to hide here for {item.word}")
+            if own.ran is None or item.rule in own.ran:
+                item.judge.report("META003", item.span, f"Nothing to hide here for {item.word}")
             continue
         result.used += 1
-        if item.until is not None and item.until <= options.today + timedelta(SOON_DAYS):
+        if item.until is not None and item.until <= own.today + timedelta(SOON_DAYS):
             result.expiring.append(item.until)
     result.findings.sort(key=lambda f: f.location.span)
-    _fingerprint(result.findings, options.prefix)
+    _fingerprint(result.findings, options[0].prefix)
     return result
 
 
@@ -147,9 +165,11 @@ def _try(item: _Active, finding: Finding) -> None:
 
 
 class _Judge:
-    def __init__(self, options: SuppressionOptions) -> None:
+    """Says which suppressions hold, by the options of one configuration."""
+
+    def __init__(self, options: SuppressionOptions, result: SuppressionResult) -> None:
         self.options = options
-        self.result = SuppressionResult()
+        self.result = result
         self._known = {*options.rules, *META}
 
     @cached_property
@@ -188,7 +208,7 @@ class _Judge:
         address = _address_pattern(entry.address) if entry.address else None
 
         def covers(finding: Finding, place: str) -> bool:
-            if path is not None and not path.fullmatch(finding.path):
+            if path is not None and not path.fullmatch(seen_from(entry.base, finding.path)):
                 return False
             return address is None or address(finding, place)
 
@@ -229,7 +249,7 @@ class _Judge:
                 hint = did_you_mean(word, (*self._known, *self._ids))
                 self.report("META004", span, f"There is no rule {printable(word, 60)}{hint}")
             else:
-                active.append(_Active(identity, word, span, reason, until, covers))
+                active.append(_Active(identity, word, span, reason, until, covers, self))
         return active
 
     def report(self, identity: str, span: Span, message: str) -> None:

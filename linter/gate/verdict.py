@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from linter.core.documents import Problem
 from linter.core.record import record
@@ -63,6 +63,23 @@ def judge(
     elif failing and not options.exit_zero:
         code = FAILED
     return GateResult(not failing and not incomplete, (*incomplete, *failing), code)
+
+
+def conjunction(whole: GateResult, parts: Mapping[str, GateResult]) -> GateResult:
+    """One verdict of several: it passes where all do, and says which do not.
+
+    Args:
+        whole: what concerns all of them: what could not be read, rules that crashed.
+        parts: the verdict of each configuration on what is below it, by the name it is shown by.
+    """
+    every = (whole, *parts.values())
+    reasons = [f"{name}: {reason}" for name, part in parts.items() for reason in part.reasons]
+    return GateResult(
+        all(one.passed for one in every),
+        (*whole.reasons, *reasons),
+        max(one.exit_code for one in every),
+        parts,
+    )
 
 
 def _count(number: int, word: str) -> str:

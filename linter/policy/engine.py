@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
+from linter.core.paths import seen_from
+from linter.core.record import record
 from linter.policy.checks import CheckError, compute_fix, edit_place, load_check
 from linter.policy.findings import FindingMaker, finish
 from linter.policy.model import (
@@ -20,10 +22,11 @@ from linter.policy.model import (
     Verdict,
 )
 from linter.policy.parameters import ParameterError, effective
-from linter.policy.rule import Rule, Target
+from linter.policy.rule import Key, Rule, Target
 from linter.policy.runner import BoundTarget
 from linter.policy.selection import Selection, SelectionError, Selector
 from linter.policy.subjects import SubjectIndex
+from linter.policy.variants import of_variants
 from linter.project.model import Project
 
 MAX_CRASHES_PER_RULE = 3
@@ -47,19 +50,85 @@ def lint(
     Raises:
         SelectionError: the selection names what does not exist, or a parameter is not valid.
     """
-    selection = selection or Selection()
-    selector = Selector(rules)
-    run = _Run(project, selector, selection, timing, costs)
-    for rule in selector.enabled(selection):
-        run.rule(rule)
-    ignored = selector.path_ignores(selection)
+    whole = Part(rules, selection or Selection(), costs)
+    return lint_parts(project, (whole,), lambda _: 0, timing=timing)
+
+
+@record
+class Part:
+    """The rules of one configuration, and how they run on the files below it."""
+
+    rules: Sequence[Rule]
+    selection: Selection
+    costs: Costs | None = None
+
+
+def lint_parts(
+    project: Project,
+    parts: Sequence[Part],
+    part_of: Callable[[str], int],
+    *,
+    timing: bool = False,
+) -> LintResult:
+    """Like :func:`lint`, where files have configurations of their own.
+
+    A finding is judged by the configuration of the file it is reported in: which rules run, their
+    parameters and severities. That is the subject's own file or, where a value comes from there,
+    one of the root module that it is deployed with. What is reported in yet another file is judged
+    with the parameters of the subject's file.
+
+    Args:
+        part_of: the number of the part that a path belongs to.
+    """
+    result = LintResult()
+    index = SubjectIndex(project)
+    split = _Split(index, part_of, len(parts))
+    runs = [_Run(project, part, number, split, result) for number, part in enumerate(parts)]
+    for run in runs:
+        run.all(runs, timing)
     findings = [
         finding
-        for finding in run.findings
-        if not any(finding.rule in ids and p.fullmatch(finding.path) for p, ids in ignored)
+        for finding in result.findings
+        if not runs[split.part_of(finding.path)].ignores(finding)
     ]
-    run.result.findings = finish(findings, project)
-    return run.result
+    result.findings = finish(of_variants(findings, project), project)
+    return result
+
+
+class _Split:
+    """Subjects by the parts in whose files something may be reported about them."""
+
+    def __init__(self, index: SubjectIndex, part_of: Callable[[str], int], parts: int) -> None:
+        self._index = index
+        self._asked = part_of
+        self._parts = parts
+        self._found: dict[Key, list[list[Subject]]] = {}
+
+    def part_of(self, path: str) -> int:
+        return self._asked(path) if self._parts > 1 else 0
+
+    def get(self, key: Key, part: int) -> Sequence[Subject]:
+        subjects = self._index.get(key)
+        if self._parts == 1 or not subjects:
+            return subjects
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = [[] for _ in range(self._parts)]
+            for subject in subjects:
+                for number in self.homes(subject):
+                    found[number].append(subject)
+        return found[part]
+
+    def homes(self, subject: Subject) -> Collection[int]:
+        """The parts that judge a subject: its file's and its root's; all for the whole project."""
+        if self._parts == 1:
+            return (0,)
+        if subject.kind == "project":
+            return range(self._parts)
+        own = self._asked(subject.path)
+        if subject.root.kind != "terraform":
+            return (own,)
+        return {own, self._asked(f"{subject.root.path}/")}
 
 
 def _effective(rule: Rule, configured: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,36 +139,54 @@ def _effective(rule: Rule, configured: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Run:
+    """The rules of one part on the subjects that concern it."""
+
     def __init__(
-        self,
-        project: Project,
-        selector: Selector,
-        selection: Selection,
-        timing: bool,
-        costs: Costs | None,
+        self, project: Project, part: Part, number: int, split: _Split, result: LintResult
     ) -> None:
+        selector = Selector(part.rules)
         self.project = project
-        self.subjects = SubjectIndex(project)
-        self.configured = selector.parameters(selection)
+        self.number = number
+        self.split = split
+        self.result = result
+        self.costs = part.costs
+        self.base = part.selection.base
+        self.configured = selector.parameters(part.selection)
         for identity, values in self.configured.items():
             _effective(selector.one(identity), values)
-        self.maker = FindingMaker(project, selector.severities(selection))
-        self.timing = timing
-        self.costs = costs
-        self.result = LintResult()
-        self.findings: list[Finding] = []
+        self.maker = FindingMaker(project, selector.severities(part.selection))
+        self.rules = selector.enabled(part.selection)
+        self.ids = {rule.id for rule in self.rules}
+        self.ignored = selector.path_ignores(part.selection)
+        self.runs: Sequence[_Run] = ()
+
+    def all(self, runs: Sequence[_Run], timing: bool) -> None:
+        """Run every rule of the part; ``runs`` are those of all parts."""
+        self.runs = runs
+        for rule in self.rules:
+            start = perf_counter() if timing else 0.0
+            self.rule(rule)
+            if timing:
+                seconds = self.result.seconds
+                seconds[rule.id] = seconds.get(rule.id, 0.0) + perf_counter() - start
+
+    def ignores(self, finding: Finding) -> bool:
+        """Whether ``per-path-ignores`` leaves a finding out."""
+        if not self.ignored:
+            return False
+        path = seen_from(self.base, finding.path)
+        return any(finding.rule in ids and p.fullmatch(path) for p, ids in self.ignored)
 
     def rule(self, rule: Rule) -> None:
-        if not any(self.subjects.get(key) for key in rule.keys):
+        if not any(self.split.get(key, self.number) for key in rule.keys):
             return  # and its conditions and checks are not even read
-        start = perf_counter() if self.timing else 0.0
         parameters = _effective(rule, self.configured.get(rule.id, {}))
         context = Context(self.project, parameters, self.costs)
         crashes = 0
         for target in rule.targets:
             bound: BoundTarget | None = None
             for key in target.keys:
-                for subject in self.subjects.get(key):
+                for subject in self.split.get(key, self.number):
                     bound = bound or self._bind(rule, target, parameters)
                     if bound is None:
                         return
@@ -107,8 +194,6 @@ class _Run:
                         crashes += 1
                         if crashes >= MAX_CRASHES_PER_RULE:
                             return
-        if self.timing:
-            self.result.seconds[rule.id] = perf_counter() - start
 
     def _bind(self, rule: Rule, target: Target, parameters: dict[str, Any]) -> BoundTarget | None:
         try:
@@ -122,11 +207,8 @@ class _Run:
         """Judge one subject; False when the rule raised."""
         try:
             outcomes = bound.run(subject, context)
-            if outcomes:
-                self.findings.extend(
-                    self.maker.make(bound.rule, subject, outcome, _fixable(bound, subject, outcome))
-                    for outcome in outcomes
-                )
+            for outcome in outcomes or ():
+                self._found(bound, subject, outcome)
         except Exception as error:  # the one boundary: a rule's bug must not stop the others
             import traceback
 
@@ -140,9 +222,26 @@ class _Run:
                 )
             )
             return False
-        if outcomes is not None and not outcomes:
+        if outcomes is not None and not outcomes and self._owns(subject):
             self.result.passed += 1
         return True
+
+    def _owns(self, subject: Subject) -> bool:
+        """Whether the subject's own file is of this part; others may look at it, too."""
+        return self.split.part_of(subject.path) == self.number
+
+    def _found(self, bound: BoundTarget, subject: Subject, outcome: Outcome) -> None:
+        """Keep a finding that is this part's to report."""
+        fixable = _fixable(bound, subject, outcome)
+        finding = self.maker.make(bound.rule, subject, outcome, fixable)
+        home = self.split.part_of(finding.path)
+        if home != self.number:
+            if home in self.split.homes(subject) or not self._owns(subject):
+                return  # that part finds it itself
+            if bound.rule.id not in self.runs[home].ids:
+                return
+            finding = self.runs[home].maker.make(bound.rule, subject, outcome, fixable)
+        self.result.findings.append(finding)
 
 
 def _fixable(bound: BoundTarget, subject: Subject, outcome: Outcome) -> bool:

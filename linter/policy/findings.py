@@ -17,6 +17,7 @@ from linter.policy.naming import Names, join_object
 from linter.policy.places import place
 from linter.policy.rule import Rule
 from linter.project.model import Policy, Project, Role
+from linter.readers.settings import only_with
 
 _KEY = r'(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\])'
 _ADDRESS = lazy_regex(
@@ -106,11 +107,17 @@ def finish(findings: Iterable[Finding], project: Project) -> list[Finding]:
                 "" if finding.verdict is Verdict.FAIL else finding.verdict.value,
             )
         )
+        if finding.variants:
+            finding.general = _digest(core)
+            core = f"{core}\x00{only_with(finding.variants)}"
         number = seen[core]
         seen[core] += 1
-        text = core if number == 0 else f"{core}\x00{number}"
-        finding.fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        finding.fingerprint = _digest(core if number == 0 else f"{core}\x00{number}")
     return merged
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -133,6 +140,7 @@ def _merge(findings: Iterable[Finding], project: Project) -> list[Finding]:
             finding.severity,
             finding.location.span,
             without_keys(finding.fingerprint),
+            finding.variants,
         )
         said = (*base, finding.object, _said(finding))
         same = first.get(said)

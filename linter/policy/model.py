@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from linter.core.documents import Document, Locator, Path
+from linter.core.identity import NO_ROOT, Root
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
 from linter.core.values import walk
@@ -96,6 +97,8 @@ class Subject:
     """Context every finding on it carries: the pipeline that uses the role, a module's caller."""
     header: Location | None = None
     """The text that names it, once it has been looked for."""
+    root: Root = NO_ROOT
+    """What it is deployed with."""
     _nodes: dict[str, list[tuple[Path, Any]]] = field(default_factory=dict)
 
     @property
@@ -212,6 +215,10 @@ class Finding:
     """What it is about; ``None`` for findings about the whole scan."""
     instances: tuple[Document, ...] = ()
     """All documents of which the same is said: instances of one block."""
+    variants: tuple[str, ...] = ()
+    """The variants of its root in which it holds; empty when it holds in all."""
+    general: str = ""
+    """The fingerprint that it would have if it held in all; ``""`` when it does."""
 
     @property
     def path(self) -> str:

@@ -22,7 +22,8 @@ class Selection:
 
     ``select``, ``extend`` (more of them) and ``ignore`` hold ids (``IAM001``), id prefixes
     (``IAM0``), names (``no-vpc``), areas (``IAM``) or ``ALL``. ``severity`` maps ids or names to
-    words, ``per_path_ignores`` globs to selectors, ``parameters`` ids or names to values.
+    words, ``per_path_ignores`` globs to selectors, ``parameters`` ids or names to values. Globs
+    are relative to ``base``, a directory as reports name it.
     """
 
     select: Sequence[str] = ()
@@ -31,6 +32,7 @@ class Selection:
     per_path_ignores: Mapping[str, Sequence[str]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extend: Sequence[str] = ()
+    base: str = ""
 
 
 class Selector:

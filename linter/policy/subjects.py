@@ -91,6 +91,7 @@ def _resource(kind: str, document: Document) -> Subject:
         title,
         document,
         document.maybe,
+        root=document.root,
     )
 
 
@@ -115,6 +116,7 @@ def _pipelines(project: Project) -> Iterable[Subject]:
             f"pipeline {pipeline.title}",
             pipeline,
             pipeline.document.maybe,
+            root=pipeline.document.root,
         )
 
 
@@ -138,6 +140,7 @@ def _step(pipeline: Pipeline, step: Step) -> Subject:
         f"step {step.name}" if named else f"step number {step.index + 1}",
         step,
         pipeline.document.maybe,
+        root=pipeline.document.root,
     )
 
 
@@ -159,6 +162,7 @@ def _policy(policy: Policy) -> Subject:
         _policy_title(policy),
         policy,
         policy.document.maybe,
+        root=policy.document.root,
     )
 
 
@@ -216,6 +220,7 @@ def _statement(
         title,
         StatementOf(policy, index),
         policy.document.maybe,
+        root=policy.document.root,
     )
 
 
@@ -249,11 +254,12 @@ def _role(role: Role) -> Subject:
         f"role {name}",
         role,
         document.maybe,
+        root=document.root,
     )
 
 
 def _project(project: Project) -> Iterable[Subject]:
-    path = next(iter(project.sources), "")
+    path = min(project.sources, default="")
     locator = ConstantLocator(Location(Span(path, 1, 1, 1, 1)))
     yield Subject("project", "", {}, {}, locator, path, "", "", "the scanned files", project)
 

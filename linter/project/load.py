@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from linter.core.documents import Problem, ReadResult
+from linter.core.documents import Document, Problem, ReadResult
 from linter.core.identity import NO_PLACEMENT, Placement
 from linter.core.jsontext import JsonDocument, parse_json_source
 from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
+from linter.discovery.excluded import Excluded, ExcludeOf
 from linter.discovery.walk import Discovery, FoundFile, discover, read_text, repository_root
 from linter.domain.pipeline import typed_parameter
 from linter.project.link import link
 from linter.project.model import Project
 from linter.readers import unread
+from linter.readers.settings import SettingsOf
 
 
 @record
@@ -25,7 +27,8 @@ class LoadOptions:
 
     ``variables`` are ``--var`` values as text, ``variable_files`` paths of ``.tfvars`` files,
     ``environment`` the process environment (only ``TF_VAR_…`` is used), ``parameters`` pipeline
-    parameters fixed by ``--param``.
+    parameters fixed by ``--param``, ``workspace`` the one of ``--workspace``. These hold for
+    everything; ``exclude_of`` and ``settings_of`` give what configurations say of a directory.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -35,8 +38,14 @@ class LoadOptions:
     exclude: Sequence[str] = ()
     configured: Placement = NO_PLACEMENT
     """Where things run that do not say it; empty where the user has not stated it."""
+    configured_of: Callable[[Document], Placement] | None = None
+    """The same, where settings differ between parts of what is read."""
     hook: bool = False
-    """Named files are what a change touched: those that are not ours are passed over."""
+    """Named files are what a change touched: those that are excluded or not ours are passed
+    over."""
+    workspace: str = ""
+    exclude_of: ExcludeOf | None = None
+    settings_of: SettingsOf | None = None
 
 
 _MODULE_FILES = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
@@ -63,8 +72,16 @@ def load_paths(
     """
     options = options or LoadOptions()
     here = working_directory or Path.cwd()
-    discovery = discover(paths, exclude=options.exclude, working_directory=here)
-    files = _with_modules(discovery, here, options.hook)
+    discovery = discover(
+        paths,
+        exclude=options.exclude,
+        exclude_of=options.exclude_of,
+        force_exclude=options.hook,
+        working_directory=here,
+    )
+    files = _with_modules(discovery, here, options)
+    if len(paths) > 1:  # what is found does not depend on the order in which it was named
+        files.sort(key=lambda file: file.path)
     batch = _Batch()
     results = [ReadResult(problems=[_skip_problem(s.path, s.reason) for s in discovery.skipped])]
     ours = 0
@@ -80,7 +97,7 @@ def load_paths(
     project = _merge(results)
     project.files = ours
     project.path_prefix = _path_prefix(here)
-    project.configured = options.configured
+    project.configured, project.configured_of = options.configured, options.configured_of
     _fix_parameters(project, options.parameters)
     return project
 
@@ -97,7 +114,7 @@ def load_texts(texts: Mapping[str, str], options: LoadOptions | None = None) -> 
         ours += _sort(batch, Source(path, text), named=True)
     project = _merge(_read(batch, options, None, None, texts))
     project.files = ours
-    project.configured = options.configured
+    project.configured, project.configured_of = options.configured, options.configured_of
     _fix_parameters(project, options.parameters)
     return project
 
@@ -109,7 +126,7 @@ def _path_prefix(here: Path) -> str:
     return here.relative_to(root).as_posix() + "/"
 
 
-def _with_modules(discovery: Discovery, here: Path, hook: bool) -> list[FoundFile]:
+def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> list[FoundFile]:
     """Terraform is read by whole modules: a named ``.tf`` brings the rest of its directory.
 
     For a hook also the modules that call it, in the same repository, where a change to it shows.
@@ -118,19 +135,28 @@ def _with_modules(discovery: Discovery, here: Path, hook: bool) -> list[FoundFil
     directories = set(dict.fromkeys(f.absolute.parent for f in named))
     known = {f.absolute for f in discovery.files}
     files = list(discovery.files)
-    if hook and directories:
+
+    def below(directory: Path, excluded: bool = True) -> list[FoundFile]:
+        found = discover(
+            [str(directory)],
+            exclude=options.exclude if excluded else (),
+            exclude_of=options.exclude_of if excluded else None,
+            working_directory=here,
+        )
+        return [f for f in found.files if f.path.endswith(_MODULE_FILES)]
+
+    around: list[FoundFile] = []
+    if options.hook and directories:
         from linter.project.callers import callers_of
 
-        everything = discover([str(discovery.boundary)], working_directory=here)
-        around = [f for f in everything.files if f.path.endswith(_MODULE_FILES)]
+        around = below(discovery.boundary)
         directories = callers_of(directories, around)
-    else:
-        around = [
-            f
-            for directory in sorted(directories)
-            for f in discover([str(directory)], working_directory=here).files
-            if f.path.endswith(_MODULE_FILES)
-        ]
+    elif directories:
+        # A file that is named although it is excluded is read with the whole of its module.
+        excluded = Excluded(options.exclude, options.exclude_of)
+        asked = {f.absolute.parent for f in named if excluded.with_ancestors(f.path)}
+        for directory in sorted(directories):
+            around += below(directory, directory not in asked)
     files.extend(f for f in around if f.absolute.parent in directories and f.absolute not in known)
     return files
 
@@ -173,13 +199,19 @@ def _read(
             variables=options.variables,
             variable_files=options.variable_files,
             environment=options.environment,
+            workspace=options.workspace,
+            settings_of=options.settings_of,
         )
     if batch.others:
         from linter.readers.cloudformation.given import given_parameters
 
         given = given_parameters(options.variables, options.variable_files, here)
     for source, format_, named in batch.others:
-        yield _read_other(source, format_, named, given)
+        configured: Mapping[str, str] = {}
+        if options.settings_of is not None:
+            (own, *_) = options.settings_of(posixpath.dirname(source.path))
+            configured = given_parameters(own.variables, own.variable_files, here)
+        yield _read_other(source, format_, named, {**configured, **given})
     for source in _unreferenced(batch):
         yield _read_template(source)
 
@@ -311,7 +343,7 @@ def _merge(results: Iterable[ReadResult]) -> Project:
     names = {pipeline.name for pipeline in project.pipelines if isinstance(pipeline.name, str)}
     project.problems = [
         problem
-        for problem in problems + project.problems
+        for problem in dict.fromkeys(problems + project.problems)
         if not _is_read_elsewhere(problem, sources, names)
     ]
     project.sources = sources

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +153,8 @@ class Project:
     """From the repository's root to the working directory; fingerprints name files from there."""
     configured: Placement = NO_PLACEMENT
     """Where things run that do not say it, as the user's settings state; empty for a default."""
+    configured_of: Callable[[Document], Placement] | None = None
+    """The same, where settings differ between parts of the project."""
     earlier: Earlier | None = None
     """The version before a change; ``None`` where only one version is looked at."""
 
@@ -175,6 +177,10 @@ class Project:
 
     def of_type(self, *types: str) -> list[Document]:
         return [document for kind in types for document in self.by_type.get(kind, ())]
+
+    def configured_for(self, document: Document) -> Placement:
+        """Where something runs that does not say it."""
+        return self.configured if self.configured_of is None else self.configured_of(document)
 
     def definition_problems(self, pipeline: Pipeline) -> list[Problem]:
         """Problems of one pipeline's definition text (rule ``SYN001``)."""

@@ -81,7 +81,7 @@ def named(project: Project, value: Any, home: Document, *types: str) -> list[Doc
         document
         for kind in types
         for document in _named(project, kind).get(text, ())
-        if document.kind != "terraform.data"
+        if document.kind != "terraform.data" and not document.root.never_with(home.root)
     ]
     for near in (
         [document for document in found if document.module == home.module],

@@ -33,7 +33,7 @@ def placement_of(thing: Document | Pipeline, project: Project) -> Placement:
     ``region`` is ``""`` where nothing says it; ``because`` then says what is missing.
     """
     if isinstance(thing, Document):
-        return _settled(thing.placement, project)
+        return _settled(thing.placement, project, thing)
     known = _pipelines.setdefault(project, {})
     found = known.get(id(thing))
     if found is None:
@@ -57,9 +57,9 @@ def regions_of(thing: Document | Pipeline, project: Project) -> tuple[str, ...]:
     return regions if all(map(is_region, regions)) else ()
 
 
-def _settled(said: Placement, project: Project) -> Placement:
+def _settled(said: Placement, project: Project, document: Document) -> Placement:
     """What the code says, and the configuration where that leaves the region open."""
-    configured = project.configured
+    configured = project.configured_for(document)
     if said.region or not configured.region:
         return said
     if said.regions and configured.region not in said.regions:
@@ -76,7 +76,7 @@ def _of_pipeline(pipeline: Pipeline, project: Project) -> Placement:
             said = replace(hints, account=said.account)
     if not said.account:
         said = replace(said, account=pipeline.account or "")
-    return _settled(said, project)
+    return _settled(said, project, pipeline.document)
 
 
 def _hints(pipeline: Pipeline) -> Placement:

@@ -48,7 +48,11 @@ class RoleIndex:
         return self._named(text, document) if isinstance(text, str | Template) else []
 
     def _named(self, text: Any, document: Document) -> list[Role]:
-        same = self._by_name.get(text, [])
+        same = [
+            role
+            for role in self._by_name.get(text, ())
+            if not role.document.root.never_with(document.root)
+        ]
         for near in (
             [role for role in same if role.document.module == document.module],
             [role for role in same if role.document.root == document.root],

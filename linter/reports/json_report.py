@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Problem
 from linter.core.jsonwrite import dumps
 from linter.core.sources import Related
-from linter.gate.review import Review
+from linter.gate.review import GateResult, Review
 from linter.policy.model import Finding, Money, Severity, Verdict
 from linter.version import __version__
 
@@ -46,13 +46,24 @@ def as_dict(review: Review) -> dict[str, Any]:
             "suppressed": review.suppressed_count,
             "baselined": review.baselined_count,
             "passed_checks": review.lint.passed,
-            "gate": {
-                "passed": review.gate.passed,
-                "exit_code": review.gate.exit_code,
-                "reasons": list(review.gate.reasons),
-            },
+            "gate": gate_dict(review.gate),
         },
     }
+
+
+def gate_dict(gate: GateResult) -> dict[str, Any]:
+    """The verdict; that of each configuration besides, where several apply."""
+    body: dict[str, Any] = {
+        "passed": gate.passed,
+        "exit_code": gate.exit_code,
+        "reasons": list(gate.reasons),
+    }
+    if gate.configurations:
+        body["configurations"] = [
+            {"configuration": name, "passed": part.passed, "reasons": list(part.reasons)}
+            for name, part in gate.configurations.items()
+        ]
+    return body
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
@@ -80,6 +91,8 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
     }
     if len(finding.instances) > 1:
         body["instances"] = [document.address for document in finding.instances]
+    if finding.variants:
+        body["variants"] = list(finding.variants)
     if finding.suppressed:
         body["suppression_reason"] = finding.suppression_reason
     if finding.verdict is Verdict.UNKNOWN:

@@ -199,7 +199,7 @@ def test_init_is_valid_as_it_is_and_with_every_example_taken(tmp_path: Path) -> 
 
 def test_show_gives_every_key_with_its_origin(tmp_path: Path) -> None:
     config = load(tmp_path, FULL, flags={"region": "eu-west-1"})
-    rows = {row["key"]: row for row in show.settings(config, "sandbox/a.tf")}
+    rows = {row["key"]: row for row in show.settings(config, f"{tmp_path}/sandbox/a.tf")}
     assert set(rows) == set(keys.BY_KEY)
     assert rows["region"] == {
         "key": "region",

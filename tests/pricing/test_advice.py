@@ -24,13 +24,13 @@ ONE_DAY = Decimal("5.658")
 
 
 def advice(prices: PriceBook | None = None) -> Advice:
-    return Advice(lambda: (prices or book(), Usage(), CostOptions()))
+    return Advice(lambda _: (prices or book(), Usage(), CostOptions()))
 
 
 def test_the_source_is_asked_once_and_only_when_needed() -> None:
     asked: list[int] = []
 
-    def source() -> tuple[PriceBook, Usage, CostOptions]:
+    def source(_: object) -> tuple[PriceBook, Usage, CostOptions]:
         asked.append(1)
         return book(), Usage(), CostOptions()
 
@@ -123,7 +123,7 @@ def test_everything_is_asked_of_the_region_it_runs_in() -> None:
     }
     lines = {name: pipeline(training(**DAY), name=name) for name in places}
     books = PriceBooks(load, "us-west-2", lambda thing: places[thing.name])
-    costs = Advice(lambda: (books, Usage(), CostOptions()))
+    costs = Advice(lambda _: (books, Usage(), CostOptions()))
     asked = {
         name: [
             costs.usd_per_hour("Training", "ml.g5.xlarge", line, most=most)

@@ -468,7 +468,9 @@ PAIRS = (
                         "apply_server_side_encryption_by_default": Nested(
                             {
                                 "sse_algorithm": By("aws:kms", "AES256"),
-                                "kms_master_key_id": By("arn:aws:kms:us-east-1:111122223333:key/one", None),
+                                "kms_master_key_id": By(
+                                    "arn:aws:kms:us-east-1:111122223333:key/one", None
+                                ),
                             }
                         )
                     }

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from linter.core.documents import Document, Problem, ReadResult
-from linter.core.sources import Source, Span
+from linter.core.sources import Source
+from linter.readers.settings import SettingsOf
 
 RECURSION_LIMIT = 12_000
 """Expressions are at most 200 levels deep; each level takes several frames."""
@@ -22,6 +23,8 @@ def read_terraform(
     variables: Mapping[str, str] | None = None,
     variable_files: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    workspace: str = "",
+    settings_of: SettingsOf | None = None,
 ) -> ReadResult:
     """Evaluate every root module among ``files``.
 
@@ -33,25 +36,20 @@ def read_terraform(
         variables: values of root variables as text (``--var``).
         variable_files: paths of ``.tfvars`` files (``--var-file``).
         environment: ``TF_VAR_…`` values.
+        workspace: the workspace of every root (``--workspace``).
+        settings_of: what configurations say of a root module.
 
     Nothing is raised for bad input; problems have the rules ``SYN013`` to ``SYN015``.
     """
     from linter.readers.terraform.documents import documents_of
     from linter.readers.terraform.files import FileAccess
     from linter.readers.terraform.program import Program
+    from linter.readers.terraform.roots import RootGiven, VariableFiles
 
     access = FileAccess(root, base, texts)
-    given: list[Source] = []
     problems: list[Problem] = []
-    for path in variable_files:
-        try:
-            text = Path(base or ".", path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(
-                Problem(f"The variable file cannot be read: {error}", Span(path, 1, 1, 1, 1))
-            )
-            continue
-        given.append(Source(path, text))
+    read = VariableFiles(base, problems, texts)
+    given = [source for path in variable_files if (source := read(path)) is not None]
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
@@ -62,12 +60,13 @@ def read_terraform(
             variables or {},
             given,
             environment or {},
+            RootGiven(settings_of, read, workspace),
         )
         documents: list[Document] = documents_of(program)
     finally:
         sys.setrecursionlimit(limit)
-    result = ReadResult(documents, problems + program.problems, absent=program.absent)
-    result.sources = [*files.values(), *given, *access.sources()]
+    result = ReadResult(documents, problems + program.every_problem(), absent=program.absent)
+    result.sources = [*files.values(), *read.sources, *access.sources()]
     return result
 
 

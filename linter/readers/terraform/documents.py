@@ -26,11 +26,13 @@ def documents_of(program: Program) -> list[Document]:
     documents: list[Document] = []
     by_block: dict[tuple[int, int, Root], list[Document]] = {}
     for module in _modules(program):
+        root = module.identity
         for document, block in _module_documents(module):
+            document.root = root
             if document.kind in ("terraform.resource", "terraform.data"):
                 documents.append(document)
                 continue
-            same = by_block.setdefault((id(block.source), block.start, module.identity), [])
+            same = by_block.setdefault((id(block.source), block.start, root), [])
             if not _merged(same, document):
                 same.append(document)
                 documents.append(document)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from linter.core.documents import Problem
 from linter.core.identity import Root
 from linter.core.values import Unknown
+from linter.readers.settings import DEFAULT, RootSettings
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
@@ -61,6 +63,8 @@ class Module:
         arguments: input values by name, from the module call or the root's given variables.
         calls: header of each module call on the way, for related locations.
         caller: the module that calls this one; ``None`` for a root module.
+        settings: what a root module is evaluated with.
+        problems: where a root module reports; the modules it calls report there, too.
     """
 
     def __init__(
@@ -71,6 +75,9 @@ class Module:
         arguments: Mapping[str, Value] | None,
         calls: tuple[tuple[str, Origin], ...] = (),
         caller: Module | None = None,
+        *,
+        settings: RootSettings = DEFAULT[0],
+        problems: list[Problem] | None = None,
     ) -> None:
         self.program = program
         self.config = config
@@ -78,8 +85,22 @@ class Module:
         self.calls = calls
         self.caller = caller
         self.root: Module = caller.root if caller is not None else self
+        self.settings: RootSettings = settings if caller is None else caller.settings
+        self.problems: list[Problem] = (
+            caller.problems
+            if caller is not None
+            else program.problems
+            if problems is None
+            else problems
+        )
+        self.identity: Root = (
+            caller.identity
+            if caller is not None
+            else Root("terraform", config.directory or ".", settings.variant)
+        )
+        """The root module and variant that everything in here belongs to."""
         self._arguments = arguments
-        self.evaluator = Evaluator(self, program.budget, program.problems)
+        self.evaluator = Evaluator(self, program.budget, self.problems)
         self.functions = ModuleFiles(program.access, self.root.config.directory, program.budget)
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
         self._repetitions: dict[str, Repetition] = {}
@@ -101,15 +122,8 @@ class Module:
 
     @property
     def key(self) -> str:
-        """Names the module instance: the root's directory and the path of calls to it."""
-        return f"{self.root.config.directory or '.'}//{self.prefix}"
-
-    @cached_property
-    def identity(self) -> Root:
-        """The root this module instance is deployed with."""
-        if self.caller is not None:
-            return self.root.identity
-        return Root("terraform", self.config.directory or ".")
+        """Names the module instance: its root with the variant, and the path of calls to it."""
+        return f"{self.identity}//{self.prefix}"
 
     def traverse(
         self, name: str, steps: list[Step], node: Node, evaluator: Evaluator, scope: Scope
@@ -300,7 +314,7 @@ class Module:
     def _terraform(self, steps: list[Step], node: Node) -> Value:
         name = str(steps[0][1]) if steps and steps[0][0] == "attribute" else ""
         if name == "workspace":
-            return string(self.program.workspace, node.origin)
+            return string(self.program.workspace_of(self), node.origin)
         if name == "applying":
             return unknown("terraform.applying is known in an apply", ("terraform.applying",))
         raise EvaluationError(

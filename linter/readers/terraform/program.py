@@ -16,6 +16,7 @@ from linter.readers.terraform.evaluation.budget import Budget
 from linter.readers.terraform.files import FileAccess
 from linter.readers.terraform.module import META_ARGUMENTS, Module
 from linter.readers.terraform.repetition import Instance, instance_suffix
+from linter.readers.terraform.roots import RootGiven, problems_of_variants
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import Block
 from linter.readers.terraform.variables import GivenVariables, from_text, given_variables
@@ -30,7 +31,8 @@ class Program:
         files: every ``.tf`` and ``.tf.json`` source by display path.
         tfvars: every ``.tfvars`` source by display path.
         access: reads files for functions, and module directories outside ``files``.
-        variables, variable_files, environment: what root modules are given.
+        variables, variable_files, environment: what all root modules are given.
+        given: what single root modules are given.
     """
 
     workspace = "default"
@@ -43,6 +45,7 @@ class Program:
         variables: Mapping[str, str],
         variable_files: Sequence[Source],
         environment: Mapping[str, str],
+        given: RootGiven,
     ) -> None:
         self.access = access
         self.budget = Budget()
@@ -59,7 +62,9 @@ class Program:
         self._variables = variables
         self._variable_files = variable_files
         self._environment = environment
-        self._given: dict[str, GivenVariables] = {}
+        self._root_given = given
+        self._given: dict[tuple[str, str], GivenVariables] = {}
+        self._variant_problems: dict[str, dict[str, list[Problem]]] = {}
         self._unread: dict[tuple[str, str], str] = {}
         self._attributes: dict[tuple[int, str, Any, str], Value] = {}
         self._running: set[tuple[int, str, Any, str]] = set()
@@ -84,21 +89,50 @@ class Program:
     # --- modules -----------------------------------------------------------------------------
 
     def roots(self) -> list[Module]:
-        """A module instance for each directory that no other scanned directory calls."""
+        """Module instances for each directory that no other scanned directory calls.
+
+        One for each variant that the configuration names. A directory that it calls a root is one
+        although it is called.
+        """
         called = {
             target
             for directory, config in self.configs.items()
             for block in config.modules.values()
             if (target := self._local_target(config, block)) is not None and target != directory
         }
-        found = [
-            Module(self, config, (), None)
-            for directory, config in list(self.configs.items())
-            if directory not in called
+        roots = [
+            config
+            for directory, config in self.configs.items()
+            if directory not in called or self._root_given.declared(directory)
         ]
-        if not found:  # directories that call each other in a circle
-            found = [Module(self, config, (), None) for config in list(self.configs.values())]
-        return found
+        if not roots:  # directories that call each other in a circle
+            roots = list(self.configs.values())
+        return [
+            Module(
+                self,
+                config,
+                (),
+                None,
+                settings=settings,
+                problems=self._problems_of(config.directory, settings.variant),
+            )
+            for config in roots
+            for settings in self._root_given.settings(config.directory)
+        ]
+
+    def _problems_of(self, directory: str, variant: str) -> list[Problem]:
+        """Where a root reports: what holds only in some of its variants is told apart."""
+        if not variant:
+            return self.problems
+        return self._variant_problems.setdefault(directory, {}).setdefault(variant, [])
+
+    def every_problem(self) -> list[Problem]:
+        """What has been reported, of all roots."""
+        return [*self.problems, *problems_of_variants(self._variant_problems)]
+
+    def workspace_of(self, module: Module) -> str:
+        """The workspace a module is evaluated in."""
+        return self._root_given.workspace(module.root.settings) or self.workspace
 
     @staticmethod
     def _source_text(block: Block) -> str | None:
@@ -253,15 +287,18 @@ class Program:
     def given_value(self, module: Module, name: str, of: Type) -> Value | None:
         """What a root module's variable is given from outside; ``None`` when nothing."""
         directory = module.config.directory
-        given = self._given.get(directory)
+        settings = module.settings
+        given = self._given.get((directory, settings.variant))
         if given is None:
-            given = self._given[directory] = given_variables(
+            given = self._given[directory, settings.variant] = given_variables(
                 directory,
                 self._tfvars.get(directory, {}),
-                self._variable_files,
                 self._environment,
-                self._variables,
-                self.problems,
+                [
+                    (self._root_given.files(settings), settings.variables),
+                    (self._variable_files, self._variables),
+                ],
+                module.problems,
             )
         node = given.expressions.get(name)
         if node is not None:
@@ -269,7 +306,7 @@ class Program:
         text = given.texts.get(name)
         if text is None:
             return None
-        return from_text(text[0], text[1], of, self.problems, self.budget)
+        return from_text(text[0], text[1], of, module.problems, self.budget)
 
     # --- resources ---------------------------------------------------------------------------
 

@@ -70,29 +70,29 @@ def tfvars_body(source: Source) -> tuple[Body, list[Problem]]:
 def given_variables(
     directory: str,
     tfvars: Mapping[str, Source],
-    variable_files: Sequence[Source],
     environment: Mapping[str, str],
-    variables: Mapping[str, str],
+    named: Sequence[tuple[Sequence[Source], Mapping[str, str]]],
     problems: list[Problem],
 ) -> GivenVariables:
     """What a root module is given, in Terraform's order: the later wins.
 
     Environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` in the order
-    of their names, then files and values of the command line.
+    of their names, then the files and values ``named``: of the configuration, of the command line.
     """
     given = GivenVariables()
     for key, text in environment.items():
         if key.startswith("TF_VAR_"):
             given.texts[key.removeprefix("TF_VAR_")] = (text, key)
-    for source in [*_automatic(directory, tfvars), *variable_files]:
-        body, found = tfvars_body(source)
-        problems.extend(found)
-        for name, definition in body.attributes.items():
-            given.expressions[name] = definition.expression
-            given.texts.pop(name, None)
-    for name, text in variables.items():
-        given.texts[name] = (text, f"--var {name}")
-        given.expressions.pop(name, None)
+    for files, values in [(_automatic(directory, tfvars), {}), *named]:
+        for source in files:
+            body, found = tfvars_body(source)
+            problems.extend(found)
+            for name, definition in body.attributes.items():
+                given.expressions[name] = definition.expression
+                given.texts.pop(name, None)
+        for name, text in values.items():
+            given.texts[name] = (text, f"--var {name}")
+            given.expressions.pop(name, None)
     return given
 
 

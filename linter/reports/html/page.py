@@ -126,7 +126,7 @@ def _pipeline(
     critical = schedule(nodes, estimate)[2] if drawn else set()
     dearest = max((s.total.expected for s in estimate.steps), default=Decimal(0))
     return {
-        "title": printable(pipeline.title, 200),
+        "title": printable(pipeline.deployment, 200),
         "path": printable(pipeline.path),
         "region": place_of(estimate.where) if placed else "",
         "per_run": spread(estimate.per_run),
