@@ -247,18 +247,35 @@ class Pipeline:
     @cached_property
     def steps_complete(self) -> bool:
         """False when the definition, or a list of steps in it, is not wholly known."""
+        return isinstance(lookup(self.definition, "Steps"), list) and not self.unknown_steps
 
-        def complete(raw: Any) -> bool:
-            return isinstance(raw, list) and not any(isinstance(s, Unknown) for s in raw)
+    @cached_property
+    def unknown_steps(self) -> tuple[tuple[Path, Unknown], ...]:
+        """Steps, and lists of steps, of which nothing is known, with their paths.
 
-        if not complete(lookup(self.definition, "Steps")):
-            return False
+        Empty for a definition that was not read at all, which ``not_read`` says.
+        """
+        if self.not_read:
+            return ()
+        lists: list[tuple[Path, Any]] = [(("Steps",), lookup(self.definition, "Steps"))]
         for step in self.steps:
             for key in BRANCH_KEYS.get(step.type, ()):
                 inner = dig(step.raw, "Arguments", key)
-                if inner is not MISSING and inner is not None and not complete(inner):
-                    return False
-        return True
+                if inner is not MISSING and inner is not None:
+                    lists.append(((*step.path, "Arguments", key), inner))
+        found: list[tuple[Path, Unknown]] = []
+        for path, value in lists:
+            if isinstance(value, Unknown):
+                found.append((path, value))
+            elif isinstance(value, list):
+                found.extend(
+                    ((*path, index), item)
+                    for index, item in enumerate(value)
+                    if isinstance(item, Unknown)
+                )
+            elif value is not MISSING:
+                found.append((path, Unknown("what stands for a list of steps is no list")))
+        return tuple(found)
 
     @cached_property
     def steps_by_name(self) -> dict[str, Step]:

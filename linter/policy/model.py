@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from linter.core import reads
 from linter.core.documents import Locator, Path
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
-from linter.core.values import walk
+from linter.core.values import OpenDict, Rest, Unknown, walk
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline, Step
@@ -26,6 +27,20 @@ class Expression:
     """What a fix writes as it is, where the language has expressions: ``aws_kms_key.ml.arn``."""
 
     text: str
+
+
+_TEXTS = (
+    *("name", "names", "arn", "arns", "type", "types", "uri", "url", "image", "id", "ids", "key"),
+    *("count", "gb", "seconds", "status", "mode", "bucket", "value", "role", "region", "version"),
+    *("enabled", "path", "prefix", "policy", "message", "size", "port", "isolation", "location"),
+)
+_OF_TEXTS = frozenset(("environment", "hyperparameters", "tags"))
+
+
+def names_a_text(path: Path) -> bool:
+    """Whether what stands at a path is a text or number by its key: nothing is below it."""
+    keys = [str(key).lower() for key in path if not isinstance(key, int)]
+    return bool(keys) and (keys[-1].endswith(_TEXTS) or keys[-2:-1] in ([k] for k in _OF_TEXTS))
 
 
 class Severity(IntEnum):
@@ -95,7 +110,7 @@ class Subject:
     """Context every finding on it carries: the pipeline that uses the role, a module's caller."""
     header: Location | None = None
     """The text that names it, once it has been looked for."""
-    _nodes: dict[str, list[tuple[Path, Any]]] = field(default_factory=dict)
+    _nodes: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def nodes(self) -> list[tuple[Path, Any]]:
@@ -111,6 +126,21 @@ class Subject:
         found = self._nodes.get(which)
         if found is None:
             found = self._nodes[which] = list(walk(value))
+        if reads.watched():
+            reads.note(*self._closed(which, found))
+        return found
+
+    def _closed(self, which: str, nodes: list[tuple[Path, Any]]) -> list[Any]:
+        """What may hold further values that a walk does not come to."""
+        found: list[Any] | None = self._nodes.get(f"{which} closed")
+        if found is None:
+            found = [
+                value.rest if isinstance(value, OpenDict) else value
+                for path, value in nodes
+                if isinstance(value, OpenDict | Rest)
+                or (isinstance(value, Unknown) and not names_a_text(path))
+            ][: reads.MAX_NOTED]
+            self._nodes[f"{which} closed"] = found
         return found
 
 

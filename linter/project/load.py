@@ -299,6 +299,7 @@ def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
                 "steps",
                 "steps_by_name",
                 "steps_complete",
+                "unknown_steps",
             ):
                 pipeline.__dict__.pop(cached, None)
 

@@ -32,15 +32,28 @@ def registers_and_approves(subject: Subject, context: Context) -> Iterable[Outco
     assert isinstance(policy, Policy)
     for principal in principals_of(policy):
         approving = next(iter(principal.granting(_UPDATE)), None)
-        if approving is None or approving.policy is not policy or _is_whole(approving):
-            continue
         registering = next(iter(principal.granting(_CREATE)), None)
         pipelines = _registering_pipelines(principal)
+        lacking = [
+            principal.may_be_granted(action)
+            for action, grant in ((_UPDATE, approving), (_CREATE, registering))
+            if grant is None and not (pipelines and action == _CREATE)
+        ]
+        if lacking and None not in lacking:
+            for maybe in lacking:
+                if maybe is not None and maybe.policy is policy:
+                    yield unknown(maybe.unknown, maybe.path)
+                    break
+            continue
+        if approving is None or approving.policy is not policy or _is_whole(approving):
+            continue
         if registering is None and not pipelines:
             continue
         if registering is not None and _is_whole(registering) and not pipelines:
             continue
         if any(_denied(held.value) for held in principal.policies):
+            continue
+        if principal.may_deny(_UPDATE, _on_status):
             continue
         limited = _excludes_approved(approving.statement)
         if limited is None:
@@ -53,6 +66,12 @@ def registers_and_approves(subject: Subject, context: Context) -> Iterable[Outco
                 f"{who} may approve them as well"
                 f"{pipelines_of([principal.role] if principal.role else [])}",
             )
+
+
+def _on_status(condition: Any) -> bool:
+    """Whether a condition, unknowns left out, is about nothing but the state of an approval."""
+    keys = [key.lower() for _, key, _ in condition_entries({"Condition": condition})]
+    return set(keys) <= {_STATUS}
 
 
 def _is_whole(grant: Grant) -> bool:

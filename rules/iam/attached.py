@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.reads import note
 from linter.core.sources import Location
-from linter.core.values import Rest, Unknown, lookup, references_of
+from linter.core.values import Rest, Template, Unknown, lookup, references_of
 from linter.policy.helpers import as_text, fail, is_set, known_values, like, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
@@ -99,6 +100,8 @@ def _name(arn: Any, document: Document, project: Project) -> str | Unknown | Non
             return None  # a policy of the configuration's own
         return arn
     text = str(arn)
+    if isinstance(arn, Template) and (":aws:policy/" not in arn.suffix):
+        note(arn)
     return text.rpartition("/")[2] if ":aws:policy/" in text and not text.endswith("}") else None
 
 
@@ -115,6 +118,9 @@ def _attached(subject: Subject, context: Context) -> Iterator[tuple[str | Unknow
 def _judge(
     subject: Subject, context: Context, stakes: dict[str, str], prefix: str = ""
 ) -> Iterator[Outcome]:
+    if not subject.domain.complete:
+        for key in ("managed_policy_arns", "ManagedPolicyArns", "inline_policy", "Policies"):
+            lookup(subject.value, key)  # what is not known of the list is noted
     for name, location in _attached(subject, context):
         if isinstance(name, Unknown):
             yield unknown(name, location=location)

@@ -19,14 +19,14 @@ from linter.policy.statements import NormalLocator
 from linter.project.model import Policy, Project, Role
 from rules.iam.attached import ADMINISTRATIVE
 from rules.iam.passing import PASS, names_any_role, passed_services, roles_that_fit
-from rules.iam.principals import Grant, Principal, principals_of
+from rules.iam.principals import Grant, Maybe, Principal, principals_of
 from rules.iam.reading import (
     elements,
     is_everything,
     is_service,
     listed,
+    open_resource,
     pipelines_of,
-    refers,
     star,
 )
 
@@ -211,7 +211,10 @@ def _judge(
     subject: Subject, rule: str, principal: Principal, project: Project
 ) -> Iterator[Outcome]:
     own = _open(rule, principal, project)
-    if own is None or own.grants[0].policy is not subject.domain:
+    if own is None:
+        yield from _undecided(subject, rule, principal)
+        return
+    if own.grants[0].policy is not subject.domain:
         return
     pattern = own.grants[0].pattern
     everywhere = star(own.grants[0].statement)[0] is not False
@@ -241,6 +244,26 @@ def _judge(
         detail=" ".join(shown),
         related=_context(own),
     )
+
+
+def _undecided(subject: Subject, rule: str, principal: Principal) -> Iterator[Outcome]:
+    """A way that is open if what is not known of the policy allows what is missing for it."""
+    for way in WAYS[rule]:
+        steps = [*way.steps, *([(PASS,)] if way.service else [])]
+        lacking: list[Maybe] = []
+        for options in steps:
+            if any(principal.granting(name) for name in options):
+                continue
+            found = (principal.may_be_granted(name) for name in options)
+            maybe = next((one for one in found if one is not None), None)
+            if maybe is None:
+                break
+            lacking.append(maybe)
+        else:
+            own = next((one for one in lacking if one.policy is subject.domain), None)
+            if own is not None:
+                yield unknown(own.unknown, own.path)
+                return
 
 
 def _sentence(own: _Open, shown: list[str]) -> str:
@@ -337,17 +360,14 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
     resources = [value for _, value in elements(grant.statement, "Resource")]
     if any(names_any_role(value) for value in resources):
         return "", None
-    if any(True for _ in elements(grant.statement, "NotResource")):
+    if "NotResource" in grant.statement:
         return "", None
     for value in resources:
         for role in _roles(value, grant.policy, project):
             power = _power(role)
             if power:
                 return f"{power} ({role.address})", None
-    if resources and star(grant.statement)[0] is None:
-        undecided = next(v for v in resources if isinstance(v, Unknown) and not refers(v))
-        return None, undecided
-    return None, None
+    return None, next(iter(open_resource(grant.statement)), None)
 
 
 def _roles(value: object, policy: Policy, project: Project) -> list[Role]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Path
-from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup
+from linter.core.values import MISSING, OpenDict, Template, Unknown, lookup
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import expand
 from linter.policy.helpers import fail, unknown
@@ -20,13 +20,13 @@ from rules.iam.reading import (
     is_everything,
     listed,
     names_nothing,
+    open_resource,
     pipelines_of,
     plain_operator,
     policy_of,
     refers,
     star,
     trusted_services,
-    undecided_actions,
 )
 
 PASS = "iam:passrole"
@@ -114,7 +114,6 @@ def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
     """IAM016: ``iam:PassRole`` on roles that nothing names."""
     if not allows(subject):
         return
-    yield from undecided_actions(subject)
     for _, action in passing_actions(subject.value):
         if is_everything(action):
             continue  # IAM001, IAM005 and IAM018
@@ -122,8 +121,8 @@ def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
             return
         services = _services(subject)
         for path, resource in elements(subject.value, "Resource"):
-            if isinstance(resource, Unknown) and not isinstance(resource, Rest):
-                if not refers(resource):
+            if isinstance(resource, Unknown):
+                if any(resource is one for one in open_resource(subject.value)):
                     yield unknown(resource, path)
             elif names_any_role(resource):
                 yield _any_role(subject, path, action, services)
@@ -186,6 +185,8 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
         services = _services(subject)
         if services is None:
             yield unknown(lookup(subject.value, "Condition"), path)
+        elif not _limits(services) and star(subject.value)[0] is None:
+            yield unknown(open_resource(subject.value), path)  # which may be any role: IAM016
         elif not _limits(services):
             yield fail(
                 path,
@@ -245,11 +246,13 @@ def _forgotten_action(subject: Subject, excluded: list[Any]) -> Iterator[Outcome
     reach = star(subject.value)[0] or any(
         names_any_role(value) for _, value in elements(subject.value, "Resource")
     )
-    if not reach and not any(True for _ in elements(subject.value, "NotResource")):
+    if not reach and "NotResource" not in subject.value:
         return
     undecided = next((i for i in excluded if isinstance(i, Unknown | Template)), None)
     if undecided is not None:
         yield unknown(undecided, ("NotAction",))
+    elif _services(subject) is None:
+        yield unknown(lookup(subject.value, "Condition"), ("NotAction",))
     elif not _limits(_services(subject)):
         yield fail(
             ("NotAction",),
@@ -263,10 +266,15 @@ def _forgotten_roles(subject: Subject) -> Iterator[Outcome]:
     excluded = [value for _, value in elements(subject.value, "NotResource")]
     if not excluded or any(names_any_role(value) for value in excluded):
         return
-    if _limits(_services(subject)):
+    services = _services(subject)
+    if services is None:
+        yield unknown(lookup(subject.value, "Condition"), ("NotResource",))
         return
-    if all(isinstance(value, Unknown) and not refers(value) for value in excluded):
-        yield unknown(excluded[0], ("NotResource",))
+    if _limits(services):
+        return
+    undecided = [v for v in excluded if isinstance(v, Unknown) and not refers(v)]
+    if undecided:
+        yield unknown(undecided, ("NotResource",))
         return
     yield fail(
         ("NotResource",),

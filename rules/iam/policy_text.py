@@ -8,9 +8,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from linter.core.values import MISSING, Choice, Template, Unknown, lookup
+from linter.core.reads import note
+from linter.core.values import (
+    MISSING,
+    Choice,
+    OpenDict,
+    Rest,
+    Template,
+    Unknown,
+    lookup,
+    walk,
+)
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
+from rules.iam.reading import condition_entries
 
 OPERATORS = frozenset(
     """stringequals stringnotequals stringequalsignorecase stringnotequalsignorecase stringlike
@@ -40,15 +51,17 @@ def _plain(operator: str) -> str:
 
 def _entries(subject: Subject) -> Iterator[tuple[str, str, list[Any]]]:
     """(operator, key, values) of a statement's condition."""
-    condition = lookup(subject.value, "Condition")
-    for operator, keys in condition.items() if isinstance(condition, dict) else ():
-        for key, values in keys.items() if isinstance(keys, dict) else ():
-            yield str(operator), str(key), values if isinstance(values, list) else [values]
+    for operator, key, values in condition_entries(subject.value):
+        yield operator, key, values if isinstance(values, list) else [values]
 
 
 def operators(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM052: an operator that does not exist, or a value it cannot compare."""
-    for operator, key, values in _entries(subject):
+    condition = lookup(subject.value, "Condition")
+    named: list[tuple[str, str, list[Any]]] = []
+    if isinstance(condition, dict):
+        named = [(str(name), "", []) for name in condition]
+    for operator, key, values in [*named, *_entries(subject)]:
         plain = _plain(operator)
         prefix = operator.lower().rpartition(":")[0]
         at = ("Condition", operator)
@@ -194,6 +207,9 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
     for unknown_name in sorted(set(item) - _ELEMENTS):
         yield f"has the element {unknown_name[:40]}, which the policy language does not know"
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
+        if isinstance(item, OpenDict) and not (one in item and other in item):
+            lookup(item, one)  # which is noted
+            continue
         both = [key for key in (one, other) if lookup(item, key) is not MISSING]
         if len(both) == 2:
             yield f"has both {one} and {other} in a statement"
@@ -201,9 +217,9 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
             yield f"has a statement without {one}"
         elif both and lookup(item, both[0]) == []:
             yield f"has an empty {both[0]}"
-    if use == "identity" and lookup(item, "Principal") is not MISSING:
+    if use == "identity" and "Principal" in item:
         yield "names a Principal, which only policies of resources and roles' trust do"
-    if use == "trust" and lookup(item, "Resource") is not MISSING:
+    if use == "trust" and "Resource" in item:
         yield "names a Resource, which a trust policy does not have"
 
 
@@ -215,8 +231,30 @@ def size(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG0
     if subject.type == "identity" and "role_policy" not in subject.address:
         limit = _MANAGED
     length = len(json.dumps(subject.raw, separators=(",", ":"), default=_nothing))
-    if length > limit:
+    if length <= limit:
+        note(*_growth(subject.raw, limit - length))
+    else:
         yield fail((), f"{subject.title} has at least {length:,} characters; {limit:,} are allowed")
+
+
+_ORDINARY = 200
+"""Characters that a text which is not known has at most, unless it is a list."""
+
+
+def _growth(policy: Any, left: int) -> Iterator[Unknown]:
+    """What of a policy may make it too large: lists that go on, or very many unknown texts."""
+    texts = 0
+    for path, value in walk(policy):
+        if isinstance(value, Rest) or (
+            isinstance(value, Unknown) and path and path[-1] in (*_LISTS, "Statement")
+        ):
+            yield value
+        texts += isinstance(value, Unknown | Template)
+        if texts * _ORDINARY > left and isinstance(value, Unknown):
+            yield value
+
+
+_LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def _nothing(_: Any) -> str:

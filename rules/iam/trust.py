@@ -17,6 +17,7 @@ from rules.iam.accounts import (
     own_accounts,
     says_who,
 )
+from rules.iam.arns import SOMETHING, some_text
 from rules.iam.reading import (
     allows,
     anyone,
@@ -170,7 +171,9 @@ def federated(subject: Subject, context: Context) -> Iterable[Outcome]:
         return
     for path, value in principals(subject.value, "Federated"):
         issuer = _issuer(value, context.project, policy_of(subject).document.module)
-        if issuer is not None:
+        if issuer is not None and SOMETHING in issuer:
+            yield unknown(value, path)
+        elif issuer is not None:
             yield from _judge_claims(subject, path, issuer)
 
 
@@ -180,7 +183,7 @@ _NOT_CI = ("oidc.eks.", "cognito-identity", "accounts.google.com", "www.amazon.c
 
 def _issuer(value: Any, project: Project, module: str) -> str | None:
     """The host of an OIDC provider, ``None`` for SAML and for what is no CI system."""
-    text = str(value) if isinstance(value, Template) else value
+    text = some_text(value) if isinstance(value, Template) else value
     if isinstance(value, Unknown):
         for document in project.find_all(value.references, module):
             if document.type in ("aws_iam_openid_connect_provider", "AWS::IAM::OIDCProvider"):
@@ -190,7 +193,9 @@ def _issuer(value: Any, project: Project, module: str) -> str | None:
         return None
     for mark in ("oidc-provider/", "https://"):
         text = text.rpartition(mark)[2]
-    if "saml-provider" in text or text.startswith(_NOT_CI) or "." not in text:
+    if "saml-provider" in text or text.startswith(_NOT_CI):
+        return None
+    if "." not in text and SOMETHING not in text:
         return None
     return text
 
