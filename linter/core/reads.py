@@ -22,7 +22,7 @@ _OPEN_ROOTS = (
     *("var.", "local.", "each.", "count.", "self.", "path.", "terraform.", "module."),
     *("Parameters.", "AWS::"),
 )
-_NAMING = ("arn", "id", "name", "url", "bucket", "account_id", "unique_id", "key_id")
+_NAMING = ("arn", "id", "name", "url", "bucket", "partition", "dns_suffix", "region")
 """Ends of attributes by which a data source names one thing that exists."""
 
 

@@ -250,6 +250,22 @@ class Pipeline:
         return isinstance(lookup(self.definition, "Steps"), list) and not self.unknown_steps
 
     @cached_property
+    def order_complete(self) -> bool:
+        """False when it is not wholly known which steps there are, and what each waits for."""
+        return self.steps_complete and not any(_is_loose(step) for step in self.steps)
+
+    @cached_property
+    def parameters_complete(self) -> bool:
+        """False when more parameters may be declared than :attr:`parameters` holds."""
+        entries = lookup(self.definition, "Parameters")
+        if isinstance(entries, Unknown):
+            return False
+        return not isinstance(entries, list) or all(
+            isinstance(lookup(entry, "Name"), str | int | None) or lookup(entry, "Name") is MISSING
+            for entry in entries
+        )
+
+    @cached_property
     def unknown_steps(self) -> tuple[tuple[Path, Unknown], ...]:
         """Steps, and lists of steps, of which nothing is known, with their paths.
 
@@ -331,6 +347,16 @@ class Pipeline:
                     key,
                     steps,
                 )
+
+
+def _is_loose(step: Step) -> bool:
+    """Whether a step's name, its type, or what it waits for is not known."""
+    waits = lookup(step.raw, "DependsOn")
+    entries = waits if isinstance(waits, list) else [waits]
+    parts = [lookup(step.raw, "Name"), lookup(step.raw, "Type"), lookup(step.raw, "Arguments")]
+    for entry in entries:
+        parts.append(lookup(entry, "Step") if isinstance(entry, dict) else entry)
+    return any(isinstance(part, Unknown | Template) for part in parts)
 
 
 def account_of(role: Any) -> str | None:

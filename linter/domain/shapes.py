@@ -185,7 +185,8 @@ class _Checker:
                     yield from self._scalar(name, shape, option, path)
                 continue
             if isinstance(value, Unknown):
-                self._leave(shape, value)
+                if not expression_of(written):  # those are accepted anywhere
+                    self._leave(shape, value)
                 continue
             if value is None:
                 continue

@@ -248,17 +248,23 @@ def _shown(value: Any) -> str:
 
 
 def _use_of(value: Any) -> str:
-    """What a policy file is for, by its own content."""
+    """What a policy file is for, by its own content.
+
+    A file with principals and resources may be the policy of a resource, of a VPC endpoint or of an
+    organisation: it is ``resource`` without a :attr:`Policy.resource_type`, and judged for what
+    holds of all of them. A trust policy has no ``Resource``.
+    """
     statements = lookup(value, "Statement")
     items = statements if isinstance(statements, list) else [statements]
     actions: list[Any] = []
-    principal = False
+    principal = resources = False
     for item in items:
         if isinstance(item, dict):
+            resources = resources or "Resource" in item or "NotResource" in item
             principal = principal or "Principal" in item or "NotPrincipal" in item
             action = item.get("Action")
             actions.extend(action if isinstance(action, list) else [action])
     if not principal:
         return "identity"
     assume = [a for a in actions if isinstance(a, str) and a.lower().startswith("sts:")]
-    return "trust" if assume and len(assume) == len(actions) else "resource"
+    return "trust" if assume and len(assume) == len(actions) and not resources else "resource"

@@ -300,6 +300,8 @@ def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
                 "steps_by_name",
                 "steps_complete",
                 "unknown_steps",
+                "order_complete",
+                "parameters_complete",
             ):
                 pipeline.__dict__.pop(cached, None)
 

@@ -86,7 +86,7 @@ def unguarded_registration(subject: Subject, context: Context) -> Iterable[Outco
         if True in verdicts:
             continue
         at = (*step.path, "Name")
-        if None in verdicts or not pipeline.steps_complete:
+        if None in verdicts or not pipeline.order_complete:
             yield unknown("a condition on the way to it is not known", at)
             continue
         status = known_values(approval_status(step))
@@ -112,7 +112,7 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
     steps = pipeline.steps
     if any(registers(step) for step in steps):
         return
-    if not pipeline.steps_complete:
+    if not pipeline.order_complete:
         yield unknown("the list of steps is not wholly known", ("Steps",))
         return
     trained = [step for step in steps if job_kind(step) in TRAINING]
@@ -363,7 +363,7 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
     checked = graph.after_any(step for step in pipeline.steps if _is_clarify(step))
     for step in pipeline.steps:
         if registers(step) and not checked(step):
-            if not pipeline.steps_complete:
+            if not pipeline.order_complete:
                 yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
             else:
                 yield fail(
@@ -395,7 +395,7 @@ def data_check(subject: Subject, context: Context) -> Iterable[Outcome]:
     for step in pipeline.steps:
         if job_kind(step) not in TRAINING or checked(step):
             continue
-        if not pipeline.steps_complete:
+        if not pipeline.order_complete:
             yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
         else:
             yield fail(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.reads import note
+from linter.core.reads import note, settle
 from linter.core.sources import Location
 from linter.core.values import Rest, Template, Unknown, lookup, references_of
 from linter.policy.helpers import as_text, fail, is_set, known_values, like, unknown
@@ -100,8 +100,11 @@ def _name(arn: Any, document: Document, project: Project) -> str | Unknown | Non
             return None  # a policy of the configuration's own
         return arn
     text = str(arn)
-    if isinstance(arn, Template) and (":aws:policy/" not in arn.suffix):
-        note(arn)
+    if isinstance(arn, Template):
+        if ":aws:policy/" in arn.suffix:
+            settle(arn)
+        else:
+            note(arn)
     return text.rpartition("/")[2] if ":aws:policy/" in text and not text.endswith("}") else None
 
 

@@ -17,6 +17,7 @@ from rules.iam.reading import (
     allows,
     conditioned,
     elements,
+    everywhere,
     is_everything,
     is_service,
     listed,
@@ -49,7 +50,7 @@ def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     for path, action in elements(subject.value, "Action"):
         if not is_everything(action):
             continue
-        reach, _ = star(subject.value)
+        reach = everywhere(subject.value)
         if reach is not True:
             if reach is None:
                 yield unknown(open_resource(subject.value), path)
@@ -79,7 +80,12 @@ def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not allows(subject) or not any(True for _ in elements(subject.value, "Resource")):
         return
     for path, action in elements(subject.value, "Action"):
-        if is_everything(action) and star(subject.value)[0] is not True:
+        if not is_everything(action):
+            continue
+        reach = everywhere(subject.value)
+        if reach is None:
+            yield unknown(open_resource(subject.value), path)  # which may be all there is: IAM001
+        elif reach is False:
             yield fail(
                 path,
                 f"{subject.title} allows every action on what it names, deleting it and giving it "

@@ -190,8 +190,8 @@ def unsupported_key(subject: Subject, context: Context) -> Iterable[Outcome]:  #
         if _bare(name) not in known:
             yield fail(
                 ("Condition", operator, key),
-                f"{subject.title} has a condition on {key}, which none of its actions knows: "
-                "the statement never applies",
+                f"{subject.title} has a condition on {key}, which none of its actions knows by "
+                "the authorization reference: then the statement never applies",
                 key=True,
             )
 

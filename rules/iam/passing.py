@@ -12,6 +12,7 @@ from linter.domain.iam.services import expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
+from rules.iam.arns import can_act_on
 from rules.iam.principals import left_anywhere, may, principals_of
 from rules.iam.reading import (
     allows,
@@ -122,7 +123,7 @@ def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
         services = _services(subject)
         for path, resource in elements(subject.value, "Resource"):
             if isinstance(resource, Unknown):
-                if any(resource is one for one in open_resource(subject.value)):
+                if resource in open_resource(subject.value):
                     yield unknown(resource, path)
             elif names_any_role(resource):
                 yield _any_role(subject, path, action, services)
@@ -182,6 +183,8 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
         resources = [value for _, value in elements(subject.value, "Resource")]
         if is_everything(action) or any(names_any_role(item) for item in resources):
             return  # IAM016 says so, and more
+        if resources and not any(can_act_on(item, resources) for item in expand(PASS)):
+            return  # none of them is a role: IAM050
         services = _services(subject)
         if services is None:
             yield unknown(lookup(subject.value, "Condition"), path)

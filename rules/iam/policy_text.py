@@ -17,10 +17,13 @@ from linter.core.values import (
     Template,
     Unknown,
     lookup,
+    note_unknown,
     walk,
 )
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
+from rules.iam.arns import some_text
+from rules.iam.narrowing import is_anywhere
 from rules.iam.reading import condition_entries
 
 OPERATORS = frozenset(
@@ -116,11 +119,16 @@ def weak_mfa(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
     """IAM054: a condition on MFA that holds where there is none."""
     if lookup(subject.value, "Effect") != "Allow":
         return
-    for operator, key, _ in _entries(subject):
-        if key.lower() == "aws:multifactorauthpresent" and operator.lower() in (
-            "boolifexists",
-            "null",
-        ):
+    for operator, key, values in _entries(subject):
+        if key.lower() != "aws:multifactorauthpresent":
+            continue
+        if operator.lower() == "bool" and any(str(value).lower() == "false" for value in values):
+            yield fail(
+                ("Condition", operator),
+                f"{subject.title} holds for sessions without MFA: it asks that there be none",
+                key=True,
+            )
+        elif operator.lower() in ("boolifexists", "null"):
             yield fail(
                 ("Condition", operator),
                 f"{subject.title} asks for MFA by {operator}, which also holds for access keys "
@@ -140,7 +148,9 @@ def spoofable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
                 f"{subject.title} relies on {key}, which any caller can set",
                 key=True,
             )
-        elif key.lower() == "aws:sourceip" and any(v in ("0.0.0.0/0", "::/0") for v in values):
+        elif key.lower() == "aws:sourceip" and (
+            _plain(operator) == "ipaddress" and is_anywhere(values)
+        ):
             yield fail(
                 ("Condition", operator, key),
                 f"{subject.title} allows every address: its condition on {key} limits nothing",
@@ -196,6 +206,27 @@ def malformed(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
             continue
         for what in _faults(item, subject.type):
             yield fail(("Statement", index), f"{subject.title} {what}", detail=what)
+        for at, name in _wild_principals(item):
+            yield fail(
+                ("Statement", index, *at),
+                f"{subject.title} names the principal {name[:120]}: AWS takes an asterisk only "
+                "alone, for everybody, and refuses one inside a name",
+                detail=name[:200],
+            )
+
+
+def _wild_principals(item: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Principals with a wildcard inside of them: (path, text)."""
+    for element in ("Principal", "NotPrincipal"):
+        named = note_unknown(lookup(item, element))
+        for kind, values in named.items() if isinstance(named, dict) else ():
+            listed = note_unknown(values) if isinstance(values, list) else [values]
+            for index, value in enumerate(listed):
+                text = value if isinstance(value, str) else ""
+                if isinstance(value, Template):
+                    text = some_text(value) or ""
+                if len(text) > 1 and ("*" in text or "?" in text):
+                    yield (element, kind, index), str(value)
 
 
 def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
@@ -210,13 +241,17 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
         if isinstance(item, OpenDict) and not (one in item and other in item):
             lookup(item, one)  # which is noted
             continue
-        both = [key for key in (one, other) if lookup(item, key) is not MISSING]
+        both = [key for key in (one, other) if key in item]
         if len(both) == 2:
             yield f"has both {one} and {other} in a statement"
         elif not both and (one == "Action" or use == "identity"):
             yield f"has a statement without {one}"
-        elif both and lookup(item, both[0]) == []:
+        elif both and item[both[0]] == []:
             yield f"has an empty {both[0]}"
+        elif both and isinstance(item[both[0]], Rest | list):
+            listed = item[both[0]]
+            if not isinstance(listed, list) or all(isinstance(one, Rest) for one in listed):
+                note_unknown(listed)
     if use == "identity" and "Principal" in item:
         yield "names a Principal, which only policies of resources and roles' trust do"
     if use == "trust" and "Resource" in item:

@@ -20,6 +20,7 @@ from typing import Any
 
 from linter.core.documents import Path
 from linter.core.reads import may_be_anything, note, unwatched, watched
+from linter.core.truth import Truth
 from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup, note_unknown
 from linter.domain.iam.services import Action
 from linter.policy.model import Subject
@@ -127,9 +128,17 @@ def star(statement: Any) -> tuple[bool | None, Path]:
     for path, value in found:
         if names_nothing(value):
             return True, path
-    for value in open_resource(statement):
+    for value in _open([value for _, value in found]):
         return None, next(path for path, other in found if other is value)
     return False, ()
+
+
+def everywhere(statement: Any) -> Truth:
+    """Whether a statement reaches every resource of every service, as :func:`star`."""
+    found = [value for _, value in elements(statement, "Resource")]
+    if any(is_star(v) or (is_wild_arn(v) and not v.split(":")[2].strip("*")) for v in found):
+        return True
+    return None if _open(found) else False
 
 
 def open_resource(statement: Any) -> list[Unknown]:

@@ -16,6 +16,7 @@ from rules.iam.accounts import (
     is_whole_account,
     own_accounts,
     says_who,
+    says_who_in_vain,
 )
 from rules.iam.arns import SOMETHING, some_text
 from rules.iam.reading import (
@@ -61,7 +62,7 @@ def open_trust(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
             at,
             f"{subject.title} lets anybody assume the role under a condition that does not say "
             f"who they must be{_whose(subject)}",
-            severity=Severity.MEDIUM,
+            severity=None if says_who_in_vain(subject.value) else Severity.MEDIUM,
         )
 
 
