@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import Any
 
-from linter.core.documents import Document, Embedded, Path, SubLocator
+from linter.core.documents import Document, Embedded, Locator, Path, SubLocator
 from linter.core.values import MISSING, Rest, Unknown, dig, lookup, references_of
 from linter.project import iam_tables as tables
 from linter.project.model import Policy, Project, Role
@@ -181,6 +182,9 @@ class _Linker:
                         policy.resource_type = kind
 
     def collect_files(self) -> None:
+        if not any(document.kind == "iam.policy" for document in self.project.documents):
+            return
+        elsewhere = {_place(policy.locator) for policy in self.project.policies}
         for document in self.project.documents:
             if document.kind != "iam.policy":
                 continue
@@ -188,6 +192,8 @@ class _Linker:
             base: Path = ()
             for path, embedded in document.embedded.items():
                 value, locator, base = embedded.value, embedded.locator, path
+            if _place(locator) in elsewhere:
+                continue  # a resource reads the file: the policy is judged there, with its use
             policy = Policy("", _use_of(value), value, locator, document, base)
             self.project.policies.append(policy)
 
@@ -238,6 +244,12 @@ class _Linker:
             role.policies.append(policy)
         if role not in policy.roles:
             policy.roles.append(role)
+
+
+def _place(locator: Locator) -> tuple[str, int, int]:
+    """Where the text of a policy begins."""
+    span = locator.locate(()).span
+    return normpath(span.path), span.start_line, span.start_column
 
 
 def _shown(value: Any) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Path
+from linter.core.truth import disjunction
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
 from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import graph_of
 from linter.domain.jobs import job_kind
-from linter.domain.pipeline import Pipeline, Step
-from linter.policy.helpers import fail, known_values, unknown, walk
+from linter.domain.pipeline import Parameter, Pipeline, Step
+from linter.policy.helpers import equals, fail, known_values, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 
 TRAINING = ("Training", "Tuning", "AutoML")
@@ -143,18 +144,52 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
         )
 
 
+_STATUS = "ModelApprovalStatus"
+
+
+def approved(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR001: a model is registered as Approved, by its text or by a value that is allowed.
+
+    Where the default of a parameter says so, APPR002 does, at the default.
+    """
+    step = subject.domain
+    at: Path = ("Arguments", _STATUS) if isinstance(step, Step) else (_STATUS,)
+    value = dig(subject.value, *at)
+    if value is MISSING or value is None:
+        return  # the service's default waits for a person
+    if isinstance(step, Step):
+        parameter = _status_parameter(step)
+        if parameter is not None and parameter.default == "Approved":
+            return
+    options = value.values if isinstance(value, Choice) else (value,)
+    truth = disjunction(equals(option, "Approved") for option in options)
+    if truth:
+        yield fail(at)
+    elif truth is None:
+        yield unknown(value, at)
+
+
+def _status_parameter(step: Step) -> Parameter | None:
+    """The pipeline parameter that decides the status of what a step registers."""
+    raw = dig(step.raw, "Arguments", _STATUS)
+    target = lookup(raw, "Get") if isinstance(raw, dict) else MISSING
+    if not isinstance(target, str):
+        return None
+    reference = parse_reference(target)
+    parameters = step.pipeline.parameters
+    return parameters.get(reference.name) if reference.root == "Parameters" else None
+
+
 def status_by_parameter(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """APPR002: whoever starts the pipeline gets an approved model by default."""
     pipeline = pipeline_of(subject)
     for step in pipeline.steps:
         if not registers(step):
             continue
-        raw = dig(step.raw, "Arguments", "ModelApprovalStatus")
-        target = lookup(raw, "Get") if isinstance(raw, dict) else MISSING
-        if not isinstance(target, str):
-            continue
-        parameter = pipeline.parameters.get(parse_reference(target).name)
+        parameter = _status_parameter(step)
         if parameter is None:
+            if not pipeline.parameters_complete:
+                yield unknown("the list of parameters is not wholly known", step.path)
             continue
         if parameter.default == "Approved":
             yield fail(

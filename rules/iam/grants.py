@@ -82,10 +82,7 @@ def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:
     for path, action in elements(subject.value, "Action"):
         if not is_everything(action):
             continue
-        reach = everywhere(subject.value)
-        if reach is None:
-            yield unknown(open_resource(subject.value), path)  # which may be all there is: IAM001
-        elif reach is False:
+        if everywhere(subject.value) is not True:
             yield fail(
                 path,
                 f"{subject.title} allows every action on what it names, deleting it and giving it "

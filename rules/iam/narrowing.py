@@ -143,7 +143,8 @@ def _addresses(listed: list[Any]) -> Truth:
             v4.append(network)
         else:
             v6.append(network)
-    for found in (*collapse_addresses(v4), *collapse_addresses(v6)):
-        if found.prefixlen < _WIDEST[found.version]:
-            return False
+    lengths = [(4, n.prefixlen) for n in collapse_addresses(v4)]
+    lengths += [(6, n.prefixlen) for n in collapse_addresses(v6)]
+    if any(length < _WIDEST[version] for version, length in lengths):
+        return False
     return None if unread else True
