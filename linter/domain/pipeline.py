@@ -13,7 +13,6 @@ from linter.core.values import (
     MISSING,
     Choice,
     OpenDict,
-    Rest,
     Template,
     Unknown,
     dig,
@@ -252,7 +251,12 @@ class Pipeline:
     @cached_property
     def order_complete(self) -> bool:
         """False when it is not wholly known which steps there are, and what each waits for."""
-        return self.steps_complete and not any(_is_loose(step) for step in self.steps)
+        return self.steps_complete and not self.loose_ends
+
+    @cached_property
+    def loose_ends(self) -> tuple[Unknown | Template, ...]:
+        """Names and types of steps, and what they wait for, that are not known."""
+        return tuple(part for step in self.steps for part in _loose_ends(step))
 
     @cached_property
     def parameters_complete(self) -> bool:
@@ -349,14 +353,14 @@ class Pipeline:
                 )
 
 
-def _is_loose(step: Step) -> bool:
-    """Whether a step's name, its type, or what it waits for is not known."""
+def _loose_ends(step: Step) -> Iterator[Unknown | Template]:
+    """What is not known of a step's name, its type, and what it waits for."""
     waits = lookup(step.raw, "DependsOn")
     entries = waits if isinstance(waits, list) else [waits]
     parts = [lookup(step.raw, "Name"), lookup(step.raw, "Type"), lookup(step.raw, "Arguments")]
     for entry in entries:
         parts.append(lookup(entry, "Step") if isinstance(entry, dict) else entry)
-    return any(isinstance(part, Unknown | Template) for part in parts)
+    yield from (part for part in parts if isinstance(part, Unknown | Template))
 
 
 def account_of(role: Any) -> str | None:
@@ -372,7 +376,16 @@ def account_of(role: Any) -> str | None:
 def _stands_for(name: str, default: Any, enum: Any) -> Any:
     """What a ``Get`` of the parameter resolves to: its default, each allowed value, or unknown."""
     reference = f"Parameters.{name}"
-    if isinstance(enum, list) and enum and not any(isinstance(item, Rest) for item in enum):
+    if isinstance(enum, Unknown) or (
+        isinstance(enum, list) and any(isinstance(item, Unknown | Template) for item in enum)
+    ):
+        # Any of the known values may be chosen at the start, and others.
+        listed = enum if isinstance(enum, list) else [enum]
+        known = [default] if default is not MISSING and default is not None else []
+        known += [item for item in listed if not isinstance(item, Unknown) and item not in known]
+        rest = Unknown(f"the allowed values of parameter {name} are not all known", (reference,))
+        return Choice([*known, rest], (reference,)) if known else rest
+    if isinstance(enum, list) and enum:
         values = list(enum)
         if default is not MISSING and default is not None and default not in values:
             values.insert(0, default)

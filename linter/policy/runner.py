@@ -12,6 +12,7 @@ from linter.core.record import replace
 from linter.core.sources import Location
 from linter.core.truth import Truth
 from linter.core.values import MISSING, OpenDict, Unknown, references_of
+from linter.domain.pipeline import Pipeline
 from linter.policy.conditions import MAX_WORLDS, Evidence, Node, World, build
 from linter.policy.helpers import unknown, why_unknown
 from linter.policy.jsonpath import Steps, freeze, show_path
@@ -58,8 +59,10 @@ def _unread(subject: Subject, unknowns: list[Any]) -> Iterator[Outcome]:
         unknowns = [subject.value]
         if subject.kind == "pipeline" and subject.domain.not_read:
             return  # which is said of the definition as a whole
-    elif subject.kind == "pipeline":
-        unknowns = unknowns or [item for _, item in subject.domain.unknown_steps]
+    elif not unknowns and subject.kind == "pipeline":
+        unknowns = _of_pipeline(subject.domain)
+    elif not unknowns and subject.kind == "project":
+        unknowns = [item for one in subject.domain.pipelines for item in _of_pipeline(one)]
     if not unknowns:
         return
     first = unknowns[0]
@@ -68,6 +71,10 @@ def _unread(subject: Subject, unknowns: list[Any]) -> Iterator[Outcome]:
         opened = (p for p, v in subject.nodes if isinstance(v, OpenDict) and v.rest is first)
         at = next(opened, ())
     yield unknown(list(dict.fromkeys(unknowns)), at)
+
+
+def _of_pipeline(pipeline: Pipeline) -> list[Any]:
+    return [item for _, item in pipeline.unknown_steps] + list(pipeline.loose_ends)
 
 
 class BoundTarget:

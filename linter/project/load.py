@@ -301,6 +301,7 @@ def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:
                 "steps_complete",
                 "unknown_steps",
                 "order_complete",
+                "loose_ends",
                 "parameters_complete",
             ):
                 pipeline.__dict__.pop(cached, None)

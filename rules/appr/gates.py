@@ -7,8 +7,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Path
+from linter.core.reads import may_be_anything
 from linter.core.truth import disjunction
-from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
+from linter.core.values import MISSING, Choice, OpenDict, Template, Unknown, dig, lookup
 from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import graph_of
 from linter.domain.jobs import job_kind
@@ -47,9 +48,9 @@ def uses_metric(condition: Step) -> bool | None:
         return None
     decided: bool | None = False
     for _, value in walk(conditions):
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown | OpenDict | Template):
             decided = None
-        elif isinstance(value, dict) and len(value) == 1:
+        if isinstance(value, dict) and len(value) == 1:
             if "Std:JsonGet" in value:
                 return True
             target = value.get("Get")
@@ -340,6 +341,13 @@ def threshold_parameter(subject: Subject, context: Context) -> Iterable[Outcome]
             parameter = pipeline.parameters.get(reference.name)
             if parameter is not None and isinstance(parameter.enum, list):
                 continue
+            hidden = parameter is None and not pipeline.parameters_complete
+            if hidden or (parameter is not None and isinstance(parameter.enum, Unknown)):
+                yield unknown(
+                    "which values the parameter may have is not known",
+                    (*gate.path, "Arguments", "Conditions", *path),
+                )
+                continue
             yield fail(
                 (*gate.path, "Arguments", "Conditions", *path),
                 f"the threshold of {gate.name} is the parameter {reference.name}, which whoever "
@@ -370,6 +378,13 @@ def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Ou
             continue  # said of its configuration
         if registered:
             continue
+        hidden = _hidden_model(before)
+        if hidden is not None or not pipeline.order_complete:
+            yield unknown(
+                "what the steps wait for is not wholly known" if hidden is None else hidden,
+                (*step.path, "Name"),
+            )
+            continue
         certain = bool(before)
         yield fail(
             (*step.path, "Name"),
@@ -378,6 +393,19 @@ def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Ou
             severity=None if certain else Severity.MEDIUM,
             detail=step.name,
         )
+
+
+def _hidden_model(models: list[Step]) -> Any:
+    """What of models is not known and may name a package."""
+    for model in models:
+        several = model.get("Containers")
+        parts = [model.arguments, model.get("PrimaryContainer"), several]
+        for part in [*parts, *(several if isinstance(several, list) else [])]:
+            if isinstance(part, OpenDict):
+                return part.rest
+            if isinstance(part, Unknown):
+                return part
+    return None
 
 
 def _from_package(model: Step) -> bool:
@@ -396,10 +424,16 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
     checked = graph.after_any(step for step in pipeline.steps if _is_clarify(step))
+    images = (step.get("AppSpecification", "ImageUri") for step in pipeline.steps)
+    hidden = next(
+        (i for i in images if isinstance(i, Unknown) and may_be_anything(i.references)), None
+    )
     for step in pipeline.steps:
         if registers(step) and not checked(step):
             if not pipeline.order_complete:
                 yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+            elif hidden is not None:
+                yield unknown(hidden, (*step.path, "Name"))
             else:
                 yield fail(
                     (*step.path, "Name"),

@@ -8,7 +8,7 @@ from linter.core.documents import Document
 from linter.core.values import MISSING, lookup
 from linter.policy.helpers import as_number, fail, is_set, known_values, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.environments import is_non_production
+from linter.project.environments import is_non_production, unread_environment
 
 _NAMES = {
     "terraform": ("production_variants", "initial_instance_count", "model_name"),
@@ -38,4 +38,5 @@ def one_instance(subject: Subject, context: Context) -> Iterable[Outcome]:
         if not counts:
             yield unknown(value, at)
         elif any(number is not None and number < 2 for number in counts):
-            yield fail(at)
+            unread = unread_environment(document, context.project)
+            yield fail(at) if unread is None else unknown(unread, ("tags",))
