@@ -182,6 +182,8 @@ class _Checker:
             shape = self._shapes[name]
             if isinstance(value, Choice):
                 for option in value.values:
+                    if isinstance(option, Unknown):
+                        self._leave(shape, option)
                     yield from self._scalar(name, shape, option, path)
                 continue
             if isinstance(value, Unknown):

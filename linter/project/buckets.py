@@ -7,8 +7,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
+from linter.core.reads import note, unwatched, watched
 from linter.core.record import record
-from linter.core.values import Template, Unknown, lookup, references_of
+from linter.core.values import Template, Unknown, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
 
@@ -33,10 +34,32 @@ def used_buckets(project: Project, type_: str = BUCKET) -> list[UsedBucket]:
 
     ``type_`` is :data:`BUCKET` or :data:`CLOUDFORMATION_BUCKET`.
     """
+    if not project.of_type(type_):
+        return []
     found = _used.setdefault(project, {})
     if type_ not in found:
-        found[type_] = _find(project, type_) if project.of_type(type_) else []
+        with unwatched():
+            found[type_] = _find(project, type_)
+    if watched():
+        for pipeline in project.pipelines:
+            note(*_unread(project, pipeline))
     return found[type_]
+
+
+_PLACES = ("S3Uri", "S3OutputPath", "S3OutputLocation", "ModelDataUrl")
+
+
+def _unread(project: Project, pipeline: Pipeline) -> Iterator[Unknown]:
+    """Places of a definition that may name any bucket of the scan."""
+    for path, value in walk(pipeline.definition):
+        if project.find_all(getattr(value, "references", ()), pipeline.document.module):
+            continue
+        if isinstance(value, Unknown) and path and path[-1] in _PLACES:
+            yield value
+        elif isinstance(value, Template) and path[-1] in _PLACES:
+            text = value.prefix
+            if not text.startswith("s3://") or "/" not in text[len("s3://") :]:
+                yield Unknown(value.reason, value.references)
 
 
 def _find(project: Project, type_: str) -> list[UsedBucket]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from linter.core.documents import Path
-from linter.core.values import MISSING, Choice, Unknown, dig
+from linter.core.values import MISSING, Choice, Unknown, dig, lookup
 from linter.domain.instances import parse
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, is_set, known_values, select, unknown
@@ -126,6 +126,7 @@ def step_over_budget(subject: Subject, context: Context) -> Iterable[Outcome]:
     assert isinstance(step, Step)
     at = _limit_of(step)
     limits = dig(step.value, *_LIMIT)
+    lookup(step.value, "RetryPolicies")  # which multiply it; noted where they are not known
     if isinstance(limits, Unknown):
         yield unknown(limits, at)
         return

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import Choice, Template, Unknown, lookup
+from linter.core.values import Choice, Template, Unknown, lookup, note_unknown
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
@@ -60,6 +60,8 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
         for option in value.values if isinstance(value, Choice) else (value,):
             text = option.prefix if isinstance(option, Template) else option
             if not isinstance(text, str) or not text.startswith("s3://"):
+                if path and str(path[-1]).endswith(("S3Uri", "S3OutputPath", "DataUrl")):
+                    note_unknown(option)
                 continue
             name = text[5:300].partition("/")[0]
             if not name and isinstance(option, Template):

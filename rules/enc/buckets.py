@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from linter.core.documents import Document
-from linter.core.values import lookup
+from linter.core.truth import Truth, disjunction, kleene_and
+from linter.core.values import MISSING, lookup
 from linter.policy.buckets import about_bucket
-from linter.policy.helpers import equals, is_set, select
+from linter.policy.helpers import equals, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import companions, used_buckets
 
@@ -26,7 +27,13 @@ def without_kms(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
             for truth in (equals(match.value, "aws:kms"), equals(match.value, "aws:kms:dsse"))
         ]
         inline = is_set(lookup(bucket.value, "server_side_encryption_configuration"))
-        if inline is False and all(truth is False for truth in algorithms):
+        if inline is False and True not in algorithms and None in algorithms:
+            yield unknown(
+                f"how {bucket.address} encrypts is not known",
+                location=bucket.locate(()),
+                detail=bucket.address,
+            )
+        elif inline is False and all(truth is False for truth in algorithms):
             yield about_bucket(
                 used,
                 f"{bucket.address} encrypts what {used.pipeline.title} stores with S3's own key: "
@@ -40,7 +47,14 @@ def without_tls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     for used in used_buckets(project):
         policies = companions(project, used.document, "aws_s3_bucket_policy")
         verdicts = [_denies_http(policy) for policy in policies]
-        if all(verdict is False for verdict in verdicts):
+        if True not in verdicts and None in verdicts:
+            unsure = policies[verdicts.index(None)]
+            yield unknown(
+                f"what the policy {unsure.address} denies is not known",
+                location=used.document.locate(()),
+                detail=used.document.address,
+            )
+        elif all(verdict is False for verdict in verdicts):
             yield about_bucket(
                 used,
                 f"{used.document.address} answers requests over plain HTTP: its policy does not "
@@ -54,10 +68,12 @@ def _denies_http(policy: Document) -> bool | None:
     if embedded is None:
         return None
     statements = lookup(embedded.value, "Statement")
+    truths: list[Truth] = [False if isinstance(statements, list | dict) else None]
     for statement in statements if isinstance(statements, list) else [statements]:
-        if lookup(statement, "Effect") == "Deny":
-            for match in select(statement, "$.Condition.Bool['aws:SecureTransport']"):
-                value = match.value
-                if equals(value[0] if isinstance(value, list) and value else value, False):
-                    return True
-    return False if isinstance(statements, list | dict) else None
+        effect = equals(lookup(statement, "Effect"), "Deny")
+        for match in select(statement, "$.Condition.Bool['aws:SecureTransport']"):
+            value = match.value
+            first = value[0] if isinstance(value, list) and value else value
+            asks = False if first is MISSING else equals(first, False)
+            truths.append(kleene_and(effect, asks))
+    return disjunction(truths)

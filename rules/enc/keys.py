@@ -7,7 +7,16 @@ from typing import Any
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup, references_of
+from linter.core.values import (
+    MISSING,
+    Choice,
+    Template,
+    Unknown,
+    dig,
+    lookup,
+    note_unknown,
+    references_of,
+)
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import display, equals, fail, is_set, select, unknown, walk
@@ -39,6 +48,7 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
         for option in value.values if isinstance(value, Choice) else (value,):
             found = _KEY_ARN.fullmatch(option) if isinstance(option, str) else None
             if found is None:
+                note_unknown(option)
                 continue
             region, account = home = home or _home(subject, context.project)
             if region is not None and found[1] != region and not found[3].startswith("mrk-"):
@@ -67,12 +77,17 @@ def _home(subject: Subject, project: Project) -> tuple[str | None, str | None]:
         # AWS's own registries answer only in their region, so their images tell where a step runs.
         regions = {
             image.region
-            for _, value in walk(step.arguments)
-            for image in (parse(value),)
+            for path, value in walk(step.arguments)
+            for image in (parse(_noted(path, value)),)
             if image is not None and image.of_aws
         }
         region = regions.pop() if len(regions) == 1 else None
     return region, step.pipeline.account
+
+
+def _noted(path: Path, value: Any) -> Any:
+    """A value; one that is not known and may be an image is noted."""
+    return note_unknown(value) if path and str(path[-1]).endswith(("Image", "ImageUri")) else value
 
 
 def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:

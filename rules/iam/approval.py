@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from linter.core.reads import note
 from linter.core.values import Unknown, lookup
 from linter.domain.iam.patterns import matches
 from linter.policy.helpers import fail, unknown
@@ -16,6 +17,7 @@ from rules.iam.reading import (
     condition_entries,
     is_everything,
     is_service,
+    open_condition,
     pipelines_of,
     plain_operator,
     statements,
@@ -80,6 +82,8 @@ def _is_whole(grant: Grant) -> bool:
 
 def _registering_pipelines(principal: Principal) -> bool:
     role = principal.role
+    for pipeline in [] if role is None else role.pipelines:
+        note(*(value for _, value in pipeline.unknown_steps), *pipeline.loose_ends)
     return role is not None and any(
         step.type == "RegisterModel" for pipeline in role.pipelines for step in pipeline.steps
     )
@@ -102,7 +106,7 @@ def _excludes_approved(statement: Any) -> bool | None:
             return not approved
         if plain in ("stringnotequals", "stringnotlike", "stringnotequalsignorecase"):
             return approved
-    return False
+    return None if open_condition(statement) is not None else False
 
 
 def _denied(policy: Any) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Path
-from linter.core.values import OpenDict, Template, Unknown, dig, lookup
+from linter.core.values import OpenDict, Template, Unknown, dig, lookup, note_unknown
 from linter.domain.expressions import find_references
 from linter.domain.graph import graph_of
 from linter.domain.pipeline import Pipeline, Step
-from linter.policy.helpers import fail, unknown, walk
+from linter.policy.helpers import fail, select, unknown, walk
 from linter.policy.model import Context, Outcome, Severity, Subject, names_a_text
 
 
@@ -72,6 +72,7 @@ def _dependency(pipeline: Pipeline, step: Step, at: Path, entry: Any) -> Iterato
 def references(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """REL005: Get of a parameter or step that does not exist."""
     pipeline = _pipeline(subject)
+    note_closed(subject)
     for path, reference in find_references(pipeline.definition):
         at = (*path, "Get")
         if reference.root == "Parameters":
@@ -97,6 +98,11 @@ def references(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
                 )
 
 
+def note_closed(subject: Subject) -> None:
+    """Note what of a definition is not known and may hold references."""
+    _ = subject.raw_nodes
+
+
 def _may_refer(pipeline: Pipeline) -> Any:
     """An unknown of the definition that may hold a reference, or be one."""
     for path, value in walk(pipeline.definition):
@@ -114,6 +120,8 @@ def _may_refer(pipeline: Pipeline) -> Any:
 def unused_parameters(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """REL006: parameters that nothing refers to."""
     pipeline = _pipeline(subject)
+    for entry in select(pipeline.definition, "$.Parameters[*].Name"):
+        note_unknown(entry.value)  # such a parameter may be one that nothing uses
     if not pipeline.steps_complete:
         return
     hidden = _may_refer(pipeline)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import MISSING, Choice, Template, Unknown, dig
+from linter.core.values import MISSING, Choice, Template, Unknown, dig, note_unknown
 from linter.domain.images import EcrImage, parse
 from linter.domain.pipeline import BRANCH_KEYS, Pipeline, Step
 from linter.policy.helpers import (
@@ -164,19 +164,24 @@ def other_region(subject: Subject, context: Context) -> Iterable[Outcome]:
     region = region_of(pipeline, context.project)
     for path, value in images(subject):
         image = parse(value)
-        if image is not None and region is not None and image.region != region:
+        if image is None:
+            note_unknown(value)
+        elif region is not None and image.region != region:
             yield _elsewhere(subject.title, path, image, region)
 
 
 def _of_pipeline(subject: Subject, pipeline: Pipeline, context: Context) -> Iterator[Outcome]:
-    found = [
-        (path, image)
+    options = [
+        (path, option)
         for path, value in subject.nodes
         if path and path[-1] in _KEYS
         for option in (value.values if isinstance(value, Choice) else (value,))
-        for image in (parse(option),)
-        if image is not None
     ]
+    parsed = [(path, option, parse(option)) for path, option in options]
+    for _, option, image in parsed:
+        if image is None:
+            note_unknown(option)
+    found = [(path, image) for path, _, image in parsed if image is not None]
     region = region_of(pipeline.resource, context.project) if pipeline.resource else None
     sure = region is not None
     if region is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 from linter.core.reads import note, unwatched
-from linter.core.values import MISSING, Template, Unknown
+from linter.core.values import MISSING, Choice, Template, Unknown
 from linter.domain.pipeline import Step
 from linter.domain.shapes import IssueKind, ShapeIssue, Unread, check_arguments
 from linter.policy.helpers import fail, unknown
@@ -87,7 +87,10 @@ def instance_types(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
                 f"{issue.message}",
             )
     for path, value in subject.nodes:
-        if path and path[-1] == "InstanceType" and isinstance(value, Unknown | Template):
+        if not path or path[-1] != "InstanceType":
+            continue
+        options = value.values if isinstance(value, Choice) else (value,)
+        if any(isinstance(option, Unknown | Template) for option in options):
             yield unknown(value, path)
 
 
