@@ -11,7 +11,7 @@ what a step of a pipeline will give, is *some* ARN or name, whatever it will be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -93,3 +93,17 @@ def _names_something(reference: str) -> bool:
     if reference.startswith("data."):
         return reference.rpartition(".")[2].endswith(_NAMING)
     return True
+
+
+_TEXTS = (
+    *("name", "names", "arn", "arns", "type", "types", "uri", "url", "image", "id", "ids", "key"),
+    *("count", "gb", "seconds", "status", "mode", "bucket", "value", "role", "region", "version"),
+    *("enabled", "path", "prefix", "policy", "message", "size", "port", "isolation", "location"),
+)
+_OF_TEXTS = frozenset(("environment", "hyperparameters", "tags"))
+
+
+def names_a_text(path: Sequence[str | int]) -> bool:
+    """Whether what stands at a path is a text or number by its key: nothing is below it."""
+    keys = [str(key).lower() for key in path if not isinstance(key, int)]
+    return bool(keys) and (keys[-1].endswith(_TEXTS) or keys[-2:-1] in ([k] for k in _OF_TEXTS))

@@ -29,20 +29,6 @@ class Expression:
     text: str
 
 
-_TEXTS = (
-    *("name", "names", "arn", "arns", "type", "types", "uri", "url", "image", "id", "ids", "key"),
-    *("count", "gb", "seconds", "status", "mode", "bucket", "value", "role", "region", "version"),
-    *("enabled", "path", "prefix", "policy", "message", "size", "port", "isolation", "location"),
-)
-_OF_TEXTS = frozenset(("environment", "hyperparameters", "tags"))
-
-
-def names_a_text(path: Path) -> bool:
-    """Whether what stands at a path is a text or number by its key: nothing is below it."""
-    keys = [str(key).lower() for key in path if not isinstance(key, int)]
-    return bool(keys) and (keys[-1].endswith(_TEXTS) or keys[-2:-1] in ([k] for k in _OF_TEXTS))
-
-
 class Severity(IntEnum):
     INFO = 0
     LOW = 1
@@ -138,7 +124,7 @@ class Subject:
                 value.rest if isinstance(value, OpenDict) else value
                 for path, value in nodes
                 if isinstance(value, OpenDict | Rest)
-                or (isinstance(value, Unknown) and not names_a_text(path))
+                or (isinstance(value, Unknown) and not reads.names_a_text(path))
             ][: reads.MAX_NOTED]
             self._nodes[f"{which} closed"] = found
         return found

@@ -7,9 +7,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
-from linter.core.reads import note, unwatched, watched
+from linter.core.reads import names_a_text, note, unwatched, watched
 from linter.core.record import record
-from linter.core.values import Template, Unknown, lookup, references_of, walk
+from linter.core.values import OpenDict, Template, Unknown, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
 
@@ -54,8 +54,11 @@ def _unread(project: Project, pipeline: Pipeline) -> Iterator[Unknown]:
     for path, value in walk(pipeline.definition):
         if project.find_all(getattr(value, "references", ()), pipeline.document.module):
             continue
-        if isinstance(value, Unknown) and path and path[-1] in _PLACES:
-            yield value
+        if isinstance(value, OpenDict):
+            yield value.rest
+        elif isinstance(value, Unknown) and path:
+            if path[-1] in _PLACES or not names_a_text(path):
+                yield value
         elif isinstance(value, Template) and path[-1] in _PLACES:
             text = value.prefix
             if not text.startswith("s3://") or "/" not in text[len("s3://") :]:

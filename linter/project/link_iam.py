@@ -66,15 +66,28 @@ class _Linker:
         blocks = lookup(role.document.value, block)
         if isinstance(blocks, Unknown):
             role.complete = False
+            self._unread_policies(role, blocks, (block,))
         for index, item in enumerate(blocks if isinstance(blocks, list) else []):
             if isinstance(item, Unknown):
                 role.complete = False
+                self._unread_policies(role, item, (block, index))
                 continue
             name = lookup(item, label)
             title = name if isinstance(name, str) else f"inline policy {index + 1}"
             policy = self._policy(title, "identity", role.document, (block, index, body))
             if policy is not None:
                 self._attach(policy, role)
+
+    def _unread_policies(self, role: Role, value: Unknown, path: Path) -> None:
+        """Inline policies of which nothing is known: one that is not, for every rule to say so.
+
+        What a plan computes refers to nothing, and is no policy of the configuration.
+        """
+        if value.references:
+            locator = SubLocator(role.document.locator, path)
+            policy = Policy("inline policies", "identity", value, locator, role.document, path)
+            self.project.policies.append(policy)
+            self._attach(policy, role)
 
     def _managed_list(self, role: Role, terraform: bool) -> None:
         key = "managed_policy_arns" if terraform else "ManagedPolicyArns"

@@ -263,9 +263,10 @@ def _property_file(pipeline: Pipeline, body: Any, at: Path) -> Iterator[Outcome]
     wanted = reference.rest.removeprefix(".PropertyFiles").lstrip(".").strip("[]'\"")
     if not reference.rest.startswith(".PropertyFiles") or not wanted:
         return
-    declared = step.value.get("PropertyFiles")
+    declared = lookup(step.value, "PropertyFiles")
     entries = declared if isinstance(declared, list) else []
-    if any(isinstance(item, Unknown) for item in entries) or isinstance(declared, Unknown):
+    names = [declared, *entries, *(lookup(item, "PropertyFileName") for item in entries)]
+    if any(isinstance(item, Unknown | Template) for item in names):
         yield unknown("the property files are not wholly known", at)
         return
     entry = next((e for e in entries if lookup(e, "PropertyFileName") == wanted), None)
@@ -276,7 +277,9 @@ def _property_file(pipeline: Pipeline, body: Any, at: Path) -> Iterator[Outcome]
     outputs = [] if outputs is MISSING or outputs is None else outputs
     output = lookup(entry, "OutputName")
     if isinstance(outputs, list) and isinstance(output, str):
-        names = [lookup(item, "OutputName") for item in outputs]
+        names = [
+            item if isinstance(item, Unknown) else lookup(item, "OutputName") for item in outputs
+        ]
         if output not in names and not any(isinstance(name, Unknown | Template) for name in names):
             yield fail(
                 at,
@@ -425,9 +428,7 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
     graph = graph_of(pipeline)
     checked = graph.after_any(step for step in pipeline.steps if _is_clarify(step))
     images = (step.get("AppSpecification", "ImageUri") for step in pipeline.steps)
-    hidden = next(
-        (i for i in images if isinstance(i, Unknown) and may_be_anything(i.references)), None
-    )
+    hidden = next(filter(_may_be_clarify, images), None)
     for step in pipeline.steps:
         if registers(step) and not checked(step):
             if not pipeline.order_complete:
@@ -441,6 +442,13 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
                     "or explainability check has seen",
                     detail=step.name,
                 )
+
+
+def _may_be_clarify(image: Any) -> bool:
+    """Whether an image is not known, or not to its end."""
+    if isinstance(image, Unknown):
+        return may_be_anything(image.references)
+    return isinstance(image, Template) and not image.suffix and "clarify" not in str(image)
 
 
 def _is_clarify(step: Step) -> bool:
@@ -464,8 +472,11 @@ def data_check(subject: Subject, context: Context) -> Iterable[Outcome]:
     for step in pipeline.steps:
         if job_kind(step) not in TRAINING or checked(step):
             continue
+        program = step.get("HyperParameters", "sagemaker_program")
         if not pipeline.order_complete:
             yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+        elif isinstance(program, Unknown | Template):
+            yield unknown(program, (*step.path, "Name"))  # which may repack a model
         else:
             yield fail(
                 (*step.path, "Name"),

@@ -125,6 +125,6 @@ def _scheduled(context: Context) -> bool:
         for document in context.project.of_type("AWS::Scheduler::Schedule")
         for match in select(document.value, "$.Target.Arn")
     ]
-    if any(isinstance(value, Unknown) for value in schedules):
+    if any(isinstance(value, Unknown | Template) for value in schedules):
         return True  # or may be: the unknown is noted
-    return any("sagemaker" in str(v) for v in schedules if isinstance(v, str | Template))
+    return any("sagemaker" in value for value in schedules if isinstance(value, str))

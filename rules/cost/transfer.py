@@ -60,10 +60,12 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
         for option in value.values if isinstance(value, Choice) else (value,):
             text = option.prefix if isinstance(option, Template) else option
             if not isinstance(text, str) or not text.startswith("s3://"):
-                if path and str(path[-1]).endswith(("S3Uri", "S3OutputPath", "DataUrl")):
+                if path and str(path[-1]).lower().endswith(_PLACES):
                     note_unknown(option)
                 continue
-            name = text[5:300].partition("/")[0]
+            name, slash, _ = text[5:300].partition("/")
+            if name and not slash:
+                note_unknown(option)
             if not name and isinstance(option, Template):
                 first = next(part for part in option.parts if isinstance(part, Unknown))
                 for document in project.find_all(first.references, module):
@@ -77,6 +79,7 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
                 yield path, option, name, region
 
 
+_PLACES = ("s3uri", "s3_uri", "s3outputpath", "s3_output_path", "dataurl", "data_url")
 _named: WeakKeyDictionary[Project, dict[str, str]] = WeakKeyDictionary()
 
 

@@ -228,7 +228,11 @@ def user_without_key(subject: Subject, context: Context) -> Iterable[Outcome]:
         name = lookup(document.value, "name")
         if isinstance(name, str) and lookup(other.value, "user") == name:
             return
-    if is_set(lookup(document.value, "LoginProfile")):
+    profile = lookup(document.value, "LoginProfile")
+    if is_set(profile):
+        return
+    if is_set(profile) is None:
+        yield unknown("whether it has a password is not known", ("LoginProfile",))
         return
     yield fail(
         (),

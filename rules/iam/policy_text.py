@@ -281,9 +281,13 @@ def _growth(policy: Any, left: int) -> Iterator[Unknown]:
     texts = 0
     for path, value in walk(policy):
         if isinstance(value, Rest) or (
-            isinstance(value, Unknown) and path and path[-1] in (*_LISTS, "Statement")
+            isinstance(value, Unknown)
+            and path
+            and (path[-1] in (*_LISTS, "Statement") or path[-2:-1] == ("Statement",))
         ):
             yield value
+        elif isinstance(value, OpenDict) and len(path) < 3:
+            yield value.rest
         texts += isinstance(value, Unknown | Template)
         if texts * _ORDINARY > left and isinstance(value, Unknown):
             yield value

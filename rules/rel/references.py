@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.reads import names_a_text
 from linter.core.values import OpenDict, Template, Unknown, dig, lookup, note_unknown
 from linter.domain.expressions import find_references
 from linter.domain.graph import graph_of
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, select, unknown, walk
-from linter.policy.model import Context, Outcome, Severity, Subject, names_a_text
+from linter.policy.model import Context, Outcome, Severity, Subject
 
 
 def _pipeline(subject: Subject) -> Pipeline:

@@ -90,6 +90,8 @@ def by_digest(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
         image = parse(value)
         if isinstance(value, Unknown) or (isinstance(value, Template) and not value.suffix):
             yield unknown(value, path)
+        elif isinstance(value, Template) and not value.prefix and "@" not in value.suffix:
+            yield unknown(value, path)  # the registry may be AWS's, or a digest begin before
         elif isinstance(value, str | Template) and not (image is not None and image.of_aws):
             known = value if isinstance(value, str) else value.suffix
             if "@" not in known:
