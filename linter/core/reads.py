@@ -71,7 +71,8 @@ def note(*unknowns: Any) -> None:
         return
     found = _watched[-1].unknowns
     for unknown in unknowns:
-        if len(found) < MAX_NOTED and may_be_anything(unknown.references):
+        known = any(one is unknown for one in found)
+        if len(found) < MAX_NOTED and not known and may_be_anything(unknown.references):
             found.append(unknown)
 
 

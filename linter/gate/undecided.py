@@ -15,7 +15,7 @@ from linter.policy.model import Finding, Verdict
 
 @record
 class Undecided:
-    """Checks of one document that the same unknown leaves open."""
+    """Checks of one file that the same unknown leaves open."""
 
     findings: tuple[Finding, ...]
 
@@ -31,6 +31,11 @@ class Undecided:
         return self.first.because
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """What they are of, each once; what is of no resource is left out."""
+        return tuple(dict.fromkeys(f.address for f in self.findings if f.address))
+
+    @property
     def rules(self) -> tuple[str, ...]:
         """Their rules, each once, in order."""
         return tuple(sorted({finding.rule for finding in self.findings}))
@@ -41,8 +46,11 @@ def undecided(findings: Iterable[Finding]) -> list[Undecided]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         if finding.verdict is Verdict.UNKNOWN:
-            cause = finding.references or (finding.because or finding.message,)
-            key = (finding.path, finding.address, frozenset(cause))
+            key: tuple[object, ...]
+            if finding.references:
+                key = (finding.path, frozenset(finding.references))
+            else:
+                key = (finding.path, finding.address, finding.because or finding.message)
             groups.setdefault(key, []).append(finding)
     return [Undecided(tuple(group)) for group in groups.values()]
 

@@ -128,8 +128,10 @@ class _Writer:
 
     def _several(self, place: str, group: Undecided) -> None:
         """An unknown that leaves several checks open: what it is in, and which they are."""
-        finding = group.first
-        where = finding.address or finding.path
+        places = group.addresses
+        where = places[0] if places else group.first.path
+        if len(places) > 1:
+            where += f" and {len(places) - 1} more"
         start = f"  {place:<8}{'unknown':<9}"
         text = f"{len(group.findings)} checks of {printable(where)}: {', '.join(group.rules)}"
         room = self._options.columns - _HANGING
