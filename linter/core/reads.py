@@ -20,7 +20,7 @@ MAX_NOTED = 16
 
 _OPEN_ROOTS = (
     *("var.", "local.", "each.", "count.", "self.", "path.", "terraform.", "module."),
-    *("Parameters.", "AWS::"),
+    "Parameters.",
 )
 _NAMING = ("arn", "id", "name", "url", "bucket", "partition", "dns_suffix", "region")
 """Ends of attributes by which a data source names one thing that exists."""
@@ -89,6 +89,8 @@ def may_be_anything(references: Iterable[str]) -> bool:
 
 
 def _names_something(reference: str) -> bool:
+    if reference.startswith("AWS::"):
+        return True  # the account, the region: whichever, it is one
     if "." not in reference or reference.startswith(_OPEN_ROOTS):
         return False
     if reference.startswith("data."):

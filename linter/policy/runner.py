@@ -11,7 +11,7 @@ from linter.core.reads import watching
 from linter.core.record import replace
 from linter.core.sources import Location
 from linter.core.truth import Truth
-from linter.core.values import MISSING, OpenDict, Unknown, references_of
+from linter.core.values import MISSING, OpenDict, Unknown, references_of, walk
 from linter.domain.pipeline import Pipeline
 from linter.policy.conditions import MAX_WORLDS, Evidence, Node, World, build
 from linter.policy.helpers import unknown, why_unknown
@@ -22,6 +22,7 @@ from linter.policy.places import place, value_at
 from linter.policy.rule import STEP_KIND, Rule, Target
 from linter.policy.selector import select, type_word
 from linter.policy.supposing import open_effect, with_each_effect
+from linter.project.model import Project
 
 Check = Callable[[Subject, Context], Iterable[Outcome]]
 
@@ -66,11 +67,27 @@ def _unread(subject: Subject, unknowns: list[Any]) -> Iterator[Outcome]:
     if not unknowns:
         return
     first = unknowns[0]
+    if subject.kind == "project":
+        yield unknown(list(dict.fromkeys(unknowns)), location=_place_in(subject.domain, first))
+        return
     at = next((path for path, value in subject.nodes if value is first), None)
     if at is None:
         opened = (p for p, v in subject.nodes if isinstance(v, OpenDict) and v.rest is first)
         at = next(opened, ())
     yield unknown(list(dict.fromkeys(unknowns)), at)
+
+
+def _place_in(project: Project, wanted: Any) -> Location | None:
+    """Where in the scan an unknown stands; ``None`` where it was made up while reading."""
+    for pipeline in project.pipelines:
+        for path, value in walk(pipeline.definition):
+            if value is wanted or (isinstance(value, OpenDict) and value.rest is wanted):
+                return pipeline.locator.locate(path)
+    for document in project.documents:
+        for path, value in walk(document.value):
+            if value is wanted or (isinstance(value, OpenDict) and value.rest is wanted):
+                return document.locate(path)
+    return None
 
 
 def _of_pipeline(pipeline: Pipeline) -> list[Any]:

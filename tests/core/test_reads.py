@@ -56,6 +56,7 @@ def test_nothing_is_noted_where_nobody_watches() -> None:
         ("data.aws_kms_key.k.arn", False),
         ("aws_iam_role.r.arn", False),
         ("Role.Arn", False),
+        ("AWS::AccountId", False),
         ("Steps.Train.ModelArtifacts.S3ModelArtifacts", False),
     ],
 )
