@@ -146,7 +146,7 @@ def sagemaker_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not allows(subject):
         return
     exempt = [str(item) for item in context.parameters["platform_roles"]]
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", ("sagemaker:*",)):
         if is_service(action) and action.partition(":")[0].lower() == "sagemaker":
             roles = [
                 role
@@ -170,7 +170,7 @@ def s3_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     """IAM004: ``s3:*``, also when bounded to a bucket."""
     if not allows(subject):
         return
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", ("s3:*",)):
         if is_service(action) and action.partition(":")[0].lower() == "s3":
             reach, _ = star(subject.value)
             where = "every bucket" if reach else "the buckets it names"
@@ -202,7 +202,7 @@ def iam_control(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         return
     found = [
         (path, action)
-        for path, action in elements(subject.value, "Action")
+        for path, action in elements(subject.value, "Action", ("iam:*",))
         if isinstance(action, str) and matches(action.partition(":")[0].lower(), "iam")
         if ":" in action and not is_everything(action)
     ]

@@ -72,7 +72,7 @@ def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
         present = set(_condition_keys(condition))
         if accepted & present:
             return
-        for path, action in elements(subject.value, "Action"):
+        for path, action in elements(subject.value, "Action", ("sagemaker:*",)):
             if not isinstance(action, str) or not action.lower().startswith("sagemaker:"):
                 continue
             able = [

@@ -36,7 +36,7 @@ _EXACT = ("stringequals", "stringlike", "stringequalsignorecase", "arnequals", "
 
 def passing_actions(statement: Any) -> Iterator[tuple[Path, str]]:
     """Action elements of a statement that grant ``iam:PassRole``."""
-    for path, action in elements(statement, "Action"):
+    for path, action in elements(statement, "Action", (PASS,)):
         if isinstance(action, str) and (is_everything(action) or matches(action.lower(), PASS)):
             yield path, action
 

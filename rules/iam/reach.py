@@ -48,7 +48,9 @@ _ANY_KIND = "*"
 """For :func:`_reach`: ``type/*`` leaves open everything, whatever the type."""
 
 
-def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iterator[Outcome]:
+def _unbounded(
+    subject: Subject, wanted: Wanted, kind: str, danger: str, sought: Iterable[str] = ("*",)
+) -> Iterator[Outcome]:
     """Actions of a kind that the statement allows on every resource with no condition.
 
     One outcome, at the first action that grants one; ``*`` and ``service:*`` are left to the
@@ -58,7 +60,7 @@ def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iter
         return
     found: dict[str, None] = {}
     first = None
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", sought):
         if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
         items = left_anywhere(policy_of(subject), wanted(action.lower()))
@@ -106,7 +108,7 @@ def _reach(statement: Any, kind: str, actions: Iterable[str]) -> bool | None:
 def _names(
     subject: Subject, names: frozenset[str], danger: str, kind: str = ""
 ) -> Iterator[Outcome]:
-    return _unbounded(subject, lambda pattern: _among(names, pattern), kind, danger)
+    return _unbounded(subject, lambda pattern: _among(names, pattern), kind, danger, names)
 
 
 @lru_cache(maxsize=1024)
@@ -157,6 +159,7 @@ def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         lambda pattern: [item for item in _among(CREDENTIALS, pattern) if item.resource_types],
         _ANY_KIND,
         "the answer holds credentials, which work wherever they are taken",
+        CREDENTIALS,
     )
 
 
@@ -196,7 +199,7 @@ def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     """IAM069: ``sts:AssumeRole`` on every role of every account that trusts the principal."""
     if not allows(subject) or conditioned(subject.value):
         return
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", (_ASSUME,)):
         if not isinstance(action, str) or is_everything(action):
             continue
         if not matches(action.lower(), _ASSUME):

@@ -22,26 +22,31 @@ from linter.core.documents import Path
 from linter.core.reads import may_be_anything, note, unwatched, watched
 from linter.core.truth import Truth
 from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup, note_unknown
+from linter.domain.iam.globs import may_meet, options, wild
 from linter.domain.iam.services import Action
 from linter.policy.model import Subject
 from linter.policy.subjects import StatementOf
 from linter.project.model import Policy, Role
 
 
-def elements(statement: Any, key: str) -> Iterator[tuple[Path, Any]]:
+def elements(
+    statement: Any, key: str, sought: Iterable[str] = ("*",)
+) -> Iterator[tuple[Path, Any]]:
     """The elements of ``Action`` or ``Resource``: (path, value), unknown ones included.
 
     Those are noted as read: a check that finds nothing among the known ones is not passed. An ARN
-    that is known in part is some ARN, and not noted.
+    that is known in part is some ARN, and not noted; nor is an action of which enough is known to
+    tell that it is none of those that are ``sought`` (globs, in lower case).
     """
     with unwatched():
         value = lookup(statement, key)
     if value is MISSING or value is None:
         return
-    if key not in _RESOURCES:
-        note_unknown(value)
-    elif watched():
-        note(*_open(value))
+    if watched():
+        if key in _RESOURCES:
+            note(*_open(value))
+        else:
+            note(*_unread_actions(value, sought))
     if not isinstance(value, list):
         yield (key,), value
         return
@@ -50,6 +55,16 @@ def elements(statement: Any, key: str) -> Iterator[tuple[Path, Any]]:
 
 
 _RESOURCES = ("Resource", "NotResource")
+
+
+def _unread_actions(actions: Any, sought: Iterable[str]) -> Iterator[Unknown | Template]:
+    for item in actions if isinstance(actions, list) else [actions]:
+        if isinstance(item, Unknown):
+            yield item
+        elif isinstance(item, Template):
+            glob = options(item)[0].lower()
+            if any(may_meet(glob, wild(wanted)) for wanted in sought):
+                yield item
 
 
 def _open(resources: Any) -> list[Unknown]:
