@@ -220,7 +220,8 @@ def _wild_principals(item: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ..
     for element in ("Principal", "NotPrincipal"):
         named = note_unknown(lookup(item, element))
         for kind, values in named.items() if isinstance(named, dict) else ():
-            listed = note_unknown(values) if isinstance(values, list) else [values]
+            listed = values if isinstance(values, list) else [values]
+            note(*(value for value in listed if isinstance(value, Unknown)))
             for index, value in enumerate(listed):
                 text = value if isinstance(value, str) else ""
                 if isinstance(value, Template):

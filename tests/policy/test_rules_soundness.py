@@ -99,8 +99,10 @@ def promised(rule: Rule, document: Document, base: Path, path: Path, how: str, i
         return False  # a reference counts as set: docs/writing-rules.md
     if is_expression(item) or (how.startswith("key ") and is_expression(item[how[4:]])):
         return False  # an expression of a pipeline is known as a whole: no variable holds one
-    if text and {"Resource", "NotResource"} & set(names):
+    if text and {"Resource", "NotResource", "Principal", "NotPrincipal"} & set(names):
         return False  # an unknown part of an ARN is some text, and no wildcard
+    if text and item.startswith("arn:") and "*" in item:
+        return False  # so it is in conditions
     if last in JOINING or how.removeprefix("key ") in JOINING:
         return False
     if last == "Get" or any(name.startswith("Std:") for name in names):
