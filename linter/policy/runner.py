@@ -21,7 +21,7 @@ from linter.policy.model import Context, Outcome, Severity, Subject, Verdict
 from linter.policy.places import place, value_at
 from linter.policy.rule import STEP_KIND, Rule, Target
 from linter.policy.selector import select, type_word
-from linter.policy.supposing import open_effect, with_each_effect
+from linter.policy.supposing import open_effect, with_alternatives, with_each_effect
 from linter.project.model import Project
 
 Check = Callable[[Subject, Context], Iterable[Outcome]]
@@ -41,6 +41,10 @@ def _asked(check: Check, subject: Subject, context: Context) -> list[Outcome]:
     for outcome in found:
         if not isinstance(outcome, Outcome):
             raise TypeError(f"a check yields outcomes, not {type(outcome).__name__}")
+    if not found and reads.unknowns:
+        forms = with_alternatives(subject, reads.unknowns)
+        if forms is not None and not any(_asked(check, form, context) for form in forms):
+            return []  # it is one of a few values, and none of them is wrong
     return found or list(_unread(subject, reads.unknowns))
 
 

@@ -68,6 +68,17 @@ UNKNOWN, FAIL = Verdict.UNKNOWN, Verdict.FAIL
         ),
         ('{ Effect = "Allow", Action = "s3:GetObject", Resource = var.a }', "IAM001", None),
         ('{ Effect = "Allow", Action = "s3:${var.a}", Resource = "*" }', "IAM004", UNKNOWN),
+        # One of a few values: what none of them is, is not undecided.
+        (
+            '{ Effect = "Allow", Action = var.a == "x" ? "s3:*" : "s3:GetObject", Resource = "*" }',
+            "IAM004",
+            UNKNOWN,
+        ),
+        (
+            '{ Effect = "Allow", Action = var.a == "x" ? "s3:*" : "s3:GetObject", Resource = "*" }',
+            "IAM001",
+            None,
+        ),
         # An unknown end of an ARN is some ARN, and so is what begins another one.
         (
             '{ Effect = "Allow", Action = "iam:PutRolePolicy", Resource = local.some_role }',
