@@ -160,10 +160,17 @@ def _statements(policy: Policy) -> tuple[Statement, ...]:
 
 @lru_cache(maxsize=_POLICIES)
 def _doubts(policy: Policy) -> tuple[tuple[Statement, Unknown | Template], ...]:
-    """Statements that may deny more than is certain, in their widest form, and why."""
+    """Statements that may deny more than is certain, in their widest form, and why.
+
+    None of a document of which no statement is known: it is one more policy, which may allow as
+    well as deny, and what the others allow is not excused by it.
+    """
     found = lookup(normal_policy(policy.value), "Statement")
+    statements = found if isinstance(found, list) else [found]
+    if not any(isinstance(statement, dict) for statement in statements):
+        return ()
     doubts: list[tuple[Statement, Unknown | Template]] = []
-    for statement in found if isinstance(found, list) else [found]:
+    for statement in statements:
         widest = widest_deny(statement)
         if widest is not None:
             reason, references = why_unknown(statement)

@@ -153,6 +153,27 @@ def test_a_denial_that_is_not_certain_leaves_it_undecided(
     assert at_grant == ([verdict] if verdict else [])
 
 
+def test_a_policy_that_is_not_read_excuses_nothing() -> None:
+    main = """
+variable "other" {}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+resource "aws_iam_role_policy" "known" {
+  role   = aws_iam_role.r.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = "s3:*", Resource = "*" }
+  ] })
+}
+resource "aws_iam_role_policy" "other" {
+  role   = aws_iam_role.r.name
+  policy = var.other
+}
+"""
+    verdicts = {f.address: f.verdict for f in findings({"main.tf": main}, "IAM004")}
+    assert verdicts == {"aws_iam_role_policy.known": FAIL, "aws_iam_role_policy.other": UNKNOWN}
+
+
 def definition(*steps: dict[str, Any]) -> dict[str, str]:
     return {"p.json": json.dumps({"Version": "2020-12-01", "Steps": list(steps)})}
 
