@@ -121,9 +121,10 @@ def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
         if not left_anywhere(policy_of(subject), expand(PASS)):
             return
         services = _services(subject)
+        unread = set(open_resource(subject.value))
         for path, resource in elements(subject.value, "Resource"):
             if isinstance(resource, Unknown):
-                if resource in open_resource(subject.value):
+                if resource in unread:
                     yield unknown(resource, path)
             elif names_any_role(resource):
                 yield _any_role(subject, path, action, services)
