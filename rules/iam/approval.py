@@ -58,7 +58,10 @@ def registers_and_approves(subject: Subject, context: Context) -> Iterable[Outco
         if principal.may_deny(_UPDATE, _on_status):
             continue
         limited = _excludes_approved(approving.statement)
-        if limited is None:
+        doubt = approving.doubt(_UPDATE) or (registering and registering.doubt(_CREATE))
+        if doubt and not limited:
+            yield unknown(doubt, approving.path)
+        elif limited is None:
             yield unknown("its condition is not wholly known", approving.path)
         elif not limited:
             who = "the pipeline that registers models" if pipelines else "whoever holds it"

@@ -219,7 +219,9 @@ def _judge(
     pattern = own.grants[0].pattern
     everywhere = star(own.grants[0].statement)[0] is not False
     if is_everything(pattern) or (own.passing is None and is_service(pattern) and everywhere):
-        return  # IAM001 and IAM005, IAM002 and IAM003 say everything there is to say
+        # IAM001 and IAM005, IAM002 and IAM003 say everything there is to say of it.
+        yield from _named_besides(subject, rule, principal)
+        return
     others: list[str] = []
     for other in WAYS:
         if other == rule:
@@ -244,6 +246,16 @@ def _judge(
         detail=" ".join(shown),
         related=_context(own),
     )
+
+
+def _named_besides(subject: Subject, rule: str, principal: Principal) -> Iterator[Outcome]:
+    """An element that is not known, and may name what a wildcard grants already."""
+    for way in WAYS[rule]:
+        for name in way.steps[0]:
+            maybe = principal.may_be_granted(name)
+            if maybe is not None and maybe.policy is subject.domain:
+                yield unknown(maybe.unknown, maybe.path)
+                return
 
 
 def _undecided(subject: Subject, rule: str, principal: Principal) -> Iterator[Outcome]:
@@ -319,6 +331,7 @@ def _open_way(way: Way, principal: Principal, project: Project) -> _Open | None:
         actions.append(chosen[0])
         grants.append(chosen[1])
         undecided = undecided or (None if way.service else chosen[1].undecided)
+        undecided = undecided or chosen[1].doubt(chosen[0])
     if not way.service:
         return _Open(way, tuple(actions), tuple(grants), None, "", undecided)
     if not principal.may(PASS, way.service):
@@ -328,6 +341,7 @@ def _open_way(way: Way, principal: Principal, project: Project) -> _Open | None:
         if target == "" and not all(principal.may_anywhere(action) for action in expand(PASS)):
             continue
         if target is not None or unclear is not None:
+            unclear = unclear or undecided
             return _Open(way, tuple(actions), tuple(grants), passing, target or "", unclear)
     return None
 

@@ -187,8 +187,11 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
         if resources and not any(can_act_on(item, resources) for item in expand(PASS)):
             return  # none of them is a role: IAM050
         services = _services(subject)
+        unread = [v for _, v in elements(subject.value, "Action", ()) if _may_be_everything(v)]
         if services is None:
             yield unknown(lookup(subject.value, "Condition"), path)
+        elif not _limits(services) and unread:
+            yield unknown(unread, path)  # IAM001 and IAM005 say more
         elif not _limits(services) and star(subject.value)[0] is None:
             yield unknown(open_resource(subject.value), path)  # which may be any role: IAM016
         elif not _limits(services):
@@ -199,6 +202,12 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
                 severity=_single_role(subject, resources, context.project),
             )
         return
+
+
+def _may_be_everything(action: Any) -> bool:
+    if isinstance(action, Template):
+        return action.may_equal("*") or action.may_equal("*:*")
+    return isinstance(action, Unknown)
 
 
 def roles_that_fit(arn: str, project: Project) -> Iterator[Role]:

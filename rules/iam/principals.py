@@ -78,6 +78,16 @@ class Grant:
     def allows(self, action: str) -> bool:
         return matches(self.pattern, action)
 
+    def doubt(self, action: str) -> Unknown | None:
+        """The resource that decides whether the action is allowed on anything at all."""
+        hidden = open_resource(self.statement)
+        if not hidden:
+            return None
+        service, _, name = action.partition(":")
+        known = actions_of(service).get(name)
+        others = [v for _, v in elements(self.statement, "Resource") if v not in hidden]
+        return None if known is None or can_act_on(known, others) else hidden[0]
+
     def reaches(self, action: str) -> bool:
         """Whether some resource of the statement may be one that the action acts on."""
         service, _, name = action.partition(":")
