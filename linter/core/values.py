@@ -21,6 +21,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from linter.core import reads
+
 
 class Unknown:
     """A value that cannot be known from the text.
@@ -69,6 +71,19 @@ class Rest(Unknown):
     """Inside a list: zero or more further elements, none of them known."""
 
     __slots__ = ()
+
+
+class Inner(Unknown):
+    """What may or may not stand inside of ``container``, of which nothing is known there.
+
+    Unlike a reference that stands at its place, it does not say that anything is set.
+    """
+
+    __slots__ = ("container",)
+
+    def __init__(self, container: Unknown) -> None:
+        super().__init__(container.reason, container.references)
+        self.container: Unknown = getattr(container, "container", container)
 
 
 class Template:
@@ -209,28 +224,51 @@ def lookup(container: Any, key: str | int) -> Any:
 
     Works on a ``dict`` (or ``OpenDict``) with a string key and on a ``list`` with an int index;
     an index behind a ``Rest`` is unknown. Looking into an ``Unknown`` gives that unknown, into
-    anything else ``MISSING``.
+    anything else ``MISSING``. What is not known of the answer is noted (:mod:`linter.core.reads`).
     """
+    found = _member(container, key)
+    if type(found) not in _PLAIN and reads.watched():
+        note_unknown(found)
+    return found
+
+
+_PLAIN = frozenset((str, bool, int, float, type(None), dict))
+
+
+def note_unknown(value: Any) -> Any:
+    """Note what a value leaves open at its own level: itself, elements, further keys."""
+    if isinstance(value, Inner):
+        reads.note(value.container)
+    elif isinstance(value, Unknown | Template):
+        reads.note(value)
+    elif isinstance(value, list):
+        reads.note(*(item for item in value if isinstance(item, Unknown | Template)))
+    elif isinstance(value, OpenDict):
+        reads.note(value.rest)
+    return value
+
+
+def _member(container: Any, key: str | int) -> Any:
     if isinstance(container, dict):
         if key in container:
             return container[key]
-        return container.rest if isinstance(container, OpenDict) else MISSING
+        return Inner(container.rest) if isinstance(container, OpenDict) else MISSING
     if isinstance(container, list) and isinstance(key, int) and not isinstance(key, bool):
         rest = next((item for item in container if isinstance(item, Rest)), None)
         if rest is not None and (key < 0 or key >= container.index(rest)):
             return rest
         return container[key] if -len(container) <= key < len(container) else MISSING
     if isinstance(container, Unknown):
-        return container
+        return container if container.alternatives else Inner(container)
     return MISSING
 
 
 def dig(container: Any, *path: str | int) -> Any:
-    """:func:`lookup` along a path; stops at the first ``Unknown`` or ``MISSING``."""
+    """:func:`lookup` along a path; ``MISSING`` or an ``Unknown`` where it cannot be followed."""
     value = container
     for key in path:
         value = lookup(value, key)
-        if value is MISSING or isinstance(value, Unknown):
+        if value is MISSING or isinstance(value, Inner):
             return value
     return value
 

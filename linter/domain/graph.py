@@ -21,7 +21,7 @@ class StepGraph:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.steps = pipeline.steps
-        self.complete = pipeline.steps_complete
+        self.complete = pipeline.order_complete
         self._index = {id(step): number for number, step in enumerate(self.steps)}
         self._by_name = pipeline.steps_by_name
 

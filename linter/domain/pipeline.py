@@ -13,7 +13,6 @@ from linter.core.values import (
     MISSING,
     Choice,
     OpenDict,
-    Rest,
     Template,
     Unknown,
     dig,
@@ -142,7 +141,8 @@ def _property_file_steps(value: Any) -> Iterator[tuple[Path, str]]:
 
 _RESOLVED = (
     *("parameters", "account", "resolver", "value"),
-    *("steps", "steps_by_name", "steps_complete"),
+    *("steps", "steps_by_name", "steps_complete", "unknown_steps"),
+    *("order_complete", "loose_ends", "parameters_complete"),
 )
 """What of a pipeline depends on the values of its parameters."""
 
@@ -269,18 +269,56 @@ class Pipeline:
     @cached_property
     def steps_complete(self) -> bool:
         """False when the definition, or a list of steps in it, is not wholly known."""
+        return isinstance(lookup(self.definition, "Steps"), list) and not self.unknown_steps
 
-        def complete(raw: Any) -> bool:
-            return isinstance(raw, list) and not any(isinstance(s, Unknown) for s in raw)
+    @cached_property
+    def order_complete(self) -> bool:
+        """False when it is not wholly known which steps there are, and what each waits for."""
+        return self.steps_complete and not self.loose_ends
 
-        if not complete(lookup(self.definition, "Steps")):
+    @cached_property
+    def loose_ends(self) -> tuple[Unknown | Template, ...]:
+        """Names and types of steps, and what they wait for, that are not known."""
+        return tuple(part for step in self.steps for part in _loose_ends(step))
+
+    @cached_property
+    def parameters_complete(self) -> bool:
+        """False when more parameters may be declared than :attr:`parameters` holds."""
+        entries = lookup(self.definition, "Parameters")
+        if isinstance(entries, Unknown):
             return False
+        return not isinstance(entries, list) or all(
+            isinstance(lookup(entry, "Name"), str | int | None) or lookup(entry, "Name") is MISSING
+            for entry in entries
+        )
+
+    @cached_property
+    def unknown_steps(self) -> tuple[tuple[Path, Unknown], ...]:
+        """Steps, and lists of steps, of which nothing is known, with their paths.
+
+        Empty for a definition that was not read at all, which ``not_read`` says.
+        """
+        if self.not_read:
+            return ()
+        lists: list[tuple[Path, Any]] = [(("Steps",), lookup(self.definition, "Steps"))]
         for step in self.steps:
             for key in BRANCH_KEYS.get(step.type, ()):
                 inner = dig(step.raw, "Arguments", key)
-                if inner is not MISSING and inner is not None and not complete(inner):
-                    return False
-        return True
+                if inner is not MISSING and inner is not None:
+                    lists.append(((*step.path, "Arguments", key), inner))
+        found: list[tuple[Path, Unknown]] = []
+        for path, value in lists:
+            if isinstance(value, Unknown):
+                found.append((path, value))
+            elif isinstance(value, list):
+                found.extend(
+                    ((*path, index), item)
+                    for index, item in enumerate(value)
+                    if isinstance(item, Unknown)
+                )
+            elif value is not MISSING:
+                found.append((path, Unknown("what stands for a list of steps is no list")))
+        return tuple(found)
 
     @cached_property
     def steps_by_name(self) -> dict[str, Step]:
@@ -338,6 +376,16 @@ class Pipeline:
                 )
 
 
+def _loose_ends(step: Step) -> Iterator[Unknown | Template]:
+    """What is not known of a step's name, its type, and what it waits for."""
+    waits = lookup(step.raw, "DependsOn")
+    entries = waits if isinstance(waits, list) else [waits]
+    parts = [lookup(step.raw, "Name"), lookup(step.raw, "Type"), lookup(step.raw, "Arguments")]
+    for entry in entries:
+        parts.append(lookup(entry, "Step") if isinstance(entry, dict) else entry)
+    yield from (part for part in parts if isinstance(part, Unknown | Template))
+
+
 def account_of(role: Any) -> str | None:
     """The account in a role's ARN, as far as it is known."""
     text = role.prefix if isinstance(role, Template) else role
@@ -351,7 +399,16 @@ def account_of(role: Any) -> str | None:
 def _stands_for(name: str, default: Any, enum: Any) -> Any:
     """What a ``Get`` of the parameter resolves to: its default, each allowed value, or unknown."""
     reference = f"Parameters.{name}"
-    if isinstance(enum, list) and enum and not any(isinstance(item, Rest) for item in enum):
+    if isinstance(enum, Unknown) or (
+        isinstance(enum, list) and any(isinstance(item, Unknown | Template) for item in enum)
+    ):
+        # Any of the known values may be chosen at the start, and others.
+        listed = enum if isinstance(enum, list) else [enum]
+        known = [default] if default is not MISSING and default is not None else []
+        known += [item for item in listed if not isinstance(item, Unknown) and item not in known]
+        rest = Unknown(f"the allowed values of parameter {name} are not all known", (reference,))
+        return Choice([*known, rest], (reference,)) if known else rest
+    if isinstance(enum, list) and enum:
         values = list(enum)
         if default is not MISSING and default is not None and default not in values:
             values.insert(0, default)

@@ -93,6 +93,16 @@ class ShapeIssue:
     shape: str = ""
 
 
+@record
+class Unread:
+    """A value that is not known where not every value is right: free texts are left out."""
+
+    value: Unknown | Template
+    container: bool
+    """Whether an object or list belongs there, of which members may be wrong."""
+    boolean: bool
+
+
 @cache
 def _data() -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
@@ -141,20 +151,26 @@ def _path_exists(shapes: dict[str, Any], name: str, path: ValuePath) -> bool:
     return True
 
 
-def check_arguments(step_type: str, raw: Any, resolved: Any) -> list[ShapeIssue]:
+def check_arguments(
+    step_type: str, raw: Any, resolved: Any, unread: list[Unread] | None = None
+) -> list[ShapeIssue]:
     """Compare a step's ``Arguments`` with the request they become.
 
     Args:
         step_type: the step's ``Type``; a type without a known request gives no issues.
         raw: the arguments as written, for what is an expression.
         resolved: the same with expressions resolved; paths are equal.
+        unread: is given what could not be compared, because its value is not known.
     """
     operations = OPERATIONS.get(step_type, ())
     best: list[ShapeIssue] | None = None
     for operation in operations:
-        issues = list(_Checker(step_type).check(_data()["operations"][operation], raw, resolved))
+        checker = _Checker(step_type)
+        issues = list(checker.check(_data()["operations"][operation], raw, resolved))
         if best is None or len(issues) < len(best):
             best = issues
+            if unread is not None:
+                unread[:] = checker.unread
     return best or []
 
 
@@ -162,6 +178,7 @@ class _Checker:
     def __init__(self, step_type: str) -> None:
         self._shapes: dict[str, Any] = _data()["shapes"]
         self._step_type = step_type
+        self.unread: list[Unread] = []
 
     def check(self, root: str, raw: Any, resolved: Any) -> Iterator[ShapeIssue]:
         stack: list[tuple[str, Any, Any, ValuePath]] = [(root, raw, resolved, ())]
@@ -170,11 +187,18 @@ class _Checker:
             shape = self._shapes[name]
             if isinstance(value, Choice):
                 for option in value.values:
+                    if isinstance(option, Unknown):
+                        self._leave(shape, option)
                     yield from self._scalar(name, shape, option, path)
                 continue
-            if isinstance(value, Unknown | Rest) or value is None:
+            if isinstance(value, Unknown):
+                if not expression_of(written):  # those are accepted anywhere
+                    self._leave(shape, value)
+                continue
+            if value is None:
                 continue
             if isinstance(value, Template):
+                self._leave(shape, value)
                 if shape["t"] in "slm":
                     yield self._wrong(name, shape, value, path)
                 continue
@@ -202,10 +226,17 @@ class _Checker:
             else:
                 yield from self._scalar(name, shape, value, path)
 
+    def _leave(self, shape: dict[str, Any], value: Unknown | Template) -> None:
+        kind = shape["t"]
+        if kind in "slmbn" or "en" in shape:
+            self.unread.append(Unread(value, kind in "slm", kind == "b"))
+
     def _structure(
         self, name: str, shape: dict[str, Any], value: dict[str, Any], path: ValuePath
     ) -> Iterator[ShapeIssue]:
         members = shape["m"]
+        if isinstance(value, OpenDict):
+            self._leave(shape, value.rest)
         for key in value:
             if key not in members:
                 near = _nearest(key, [name for name in members if name not in value])

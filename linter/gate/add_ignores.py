@@ -15,7 +15,7 @@ from linter.core.printable import printable
 from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.gate.comments import Layout, has_comments, layout_of
-from linter.policy.model import Finding
+from linter.policy.model import Finding, Verdict
 
 
 @entity
@@ -35,15 +35,17 @@ def add_ignores(
     until: date | None = None,
     seen: Callable[[str], str] | None = None,
 ) -> AddedIgnores:
-    """Suppressions for findings that are not suppressed yet. Nothing is written to disk.
+    """Suppressions for failures that are not suppressed yet. Nothing is written to disk.
 
+    What could not be decided gets none: it would hide the failure once its value is known.
+    ``reason`` becomes one line.
     ``reason`` becomes one line; ``seen`` gives a path as the configuration's entries write it.
     """
     reason = printable(" ".join(reason.split()))
     result = AddedIgnores()
     by_path: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if not finding.suppressed:
+        if finding.verdict is Verdict.FAIL and not finding.suppressed:
             by_path[finding.path].append(finding)
             result.count += 1
     entries: list[str] = []

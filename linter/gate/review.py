@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from linter.core.documents import Problem
 from linter.core.record import entity, field, record
+from linter.gate.undecided import Undecided, undecided
 from linter.policy.model import Finding, LintResult, Money, RuleMeta, Verdict
 from linter.project.model import Project
 
@@ -57,8 +58,14 @@ class Review:
         return [f for f in self.findings if not f.suppressed and not f.baselined]
 
     @property
+    def undecided(self) -> list[Undecided]:
+        """What is not known and leaves checks open; each once, with all the checks."""
+        return undecided(self.visible_findings)
+
+    @property
     def unknown_count(self) -> int:
-        return sum(1 for f in self.visible_findings if f.verdict is Verdict.UNKNOWN)
+        """How many unknowns there are, however many checks each leaves open."""
+        return len(self.undecided)
 
     @property
     def suppressed_count(self) -> int:

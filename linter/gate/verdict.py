@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from linter.core.documents import Problem
 from linter.core.record import record
 from linter.gate.review import GateResult
+from linter.gate.undecided import in_words, undecided
 from linter.policy.model import Finding, RuleCrash, Severity, Verdict
 
 PASSED, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
@@ -46,9 +47,10 @@ def judge(
         if worst:
             failing.append(f"{_count(len(worst), 'finding')} at or above {threshold.word}")
     failing.extend(broken_budgets)
-    unknown = sum(1 for f in findings if f.verdict is Verdict.UNKNOWN)
-    if options.strict_unknown and unknown:
-        failing.append(f"{_count(unknown, 'check')} could not be decided (--strict-unknown)")
+    if options.strict_unknown:
+        unknown = undecided(findings)
+        if unknown:
+            failing.append(f"{in_words(unknown)} (--strict-unknown)")
     incomplete: list[str] = []
     if unread:
         incomplete.append(f"{_count(len(unread), 'place')} could not be read")

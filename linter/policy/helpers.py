@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.reads import watched
 from linter.core.sources import Location, Related
 from linter.core.truth import Truth, kleene_and, kleene_not, kleene_or
 from linter.core.values import (
@@ -15,6 +16,7 @@ from linter.core.values import (
     Choice,
     Template,
     Unknown,
+    note_unknown,
     references_of,
     unknown_parts,
     walk,
@@ -157,15 +159,18 @@ def why_unknown(value: Any) -> tuple[str, tuple[str, ...]]:
 def known_values(value: Any) -> tuple[Any, ...]:
     """Every value it may have: itself, a choice's values, an unknown's alternatives.
 
-    Empty when it is missing or not known.
+    Empty when it is missing or not known; what is not known is noted as read.
     """
     if value is MISSING:
         return ()
     if isinstance(value, Choice):
         return tuple(item for each in value.values for item in known_values(each))
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) and value.alternatives:
         return tuple(item for each in value.alternatives for item in known_values(each))
-    return () if isinstance(value, Template) else (value,)
+    if isinstance(value, Unknown | Template):
+        note_unknown(value)
+        return ()
+    return (value,)
 
 
 def as_bool(value: Any) -> bool | None:
@@ -196,5 +201,12 @@ def as_text(value: Any) -> str | None:
 
 
 def select(value: Any, path: str) -> list[Match]:
-    """The matches of a JSONPath; an absent member is a match whose value is ``MISSING``."""
-    return _select(parse_path(path), value)
+    """The matches of a JSONPath; an absent member is a match whose value is ``MISSING``.
+
+    What of the matches is not known is noted as read.
+    """
+    found = _select(parse_path(path), value)
+    if watched():
+        for match in found:
+            note_unknown(match.value)
+    return found

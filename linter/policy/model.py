@@ -7,14 +7,14 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from linter.core import reads
 from linter.core.documents import Document, Locator, Path
 from linter.core.identity import NO_ROOT, Root
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
-from linter.core.values import walk
+from linter.core.values import OpenDict, Rest, Unknown, walk
 
 if TYPE_CHECKING:
-    from linter.core.documents import Document
     from linter.domain.pipeline import Pipeline, Step
     from linter.project.model import Project
 
@@ -99,7 +99,7 @@ class Subject:
     """The text that names it, once it has been looked for."""
     root: Root = NO_ROOT
     """What it is deployed with."""
-    _nodes: dict[str, list[tuple[Path, Any]]] = field(default_factory=dict)
+    _nodes: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def nodes(self) -> list[tuple[Path, Any]]:
@@ -115,6 +115,21 @@ class Subject:
         found = self._nodes.get(which)
         if found is None:
             found = self._nodes[which] = list(walk(value))
+        if reads.watched():
+            reads.note(*self._closed(which, found))
+        return found
+
+    def _closed(self, which: str, nodes: list[tuple[Path, Any]]) -> list[Any]:
+        """What may hold further values that a walk does not come to."""
+        found: list[Any] | None = self._nodes.get(f"{which} closed")
+        if found is None:
+            found = [
+                value.rest if isinstance(value, OpenDict) else value
+                for path, value in nodes
+                if isinstance(value, OpenDict | Rest)
+                or (isinstance(value, Unknown) and not reads.names_a_text(path))
+            ][: reads.MAX_NOTED]
+            self._nodes[f"{which} closed"] = found
         return found
 
 

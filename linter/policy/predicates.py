@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from linter.core.reads import settle
 from linter.core.truth import Truth, agreement, conjunction, disjunction, kleene_not
-from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown
+from linter.core.values import MISSING, Choice, Inner, OpenDict, Rest, Template, Unknown
 from linter.domain import instances
 from linter.policy.durations import parse_duration
 
@@ -29,9 +30,11 @@ def over_alternatives(value: Unknown, test: Callable[[Any], Truth], missing: Tru
 def decide(value: Any, test: Callable[[Any], Truth]) -> Truth:
     """Apply a test to a value of any kind; choices and alternatives by all of theirs."""
     if isinstance(value, Unknown):
-        return over_alternatives(value, test) if value.alternatives else None
+        return _settled(value, over_alternatives(value, test)) if value.alternatives else None
     if isinstance(value, Choice):
         return agreement(decide(item, test) for item in value.values)
+    if isinstance(value, Template):
+        return _settled(value, test(value))
     return test(value)
 
 
@@ -42,22 +45,29 @@ def is_set(value: Any) -> Truth:
     """
     if value is MISSING or value is None:
         return False
-    if isinstance(value, Rest):
+    if isinstance(value, Rest | Inner):
         return None
     if isinstance(value, Unknown):
         if value.alternatives:
-            return agreement(is_set(item) for item in value.alternatives)
-        return True if value.references else None
+            return _settled(value, agreement(is_set(item) for item in value.alternatives))
+        return _settled(value, True if value.references else None)
     if isinstance(value, Choice):
         return agreement(is_set(item) for item in value.values)
     if isinstance(value, Template):
         has_text = any(isinstance(part, str) for part in value.parts)
-        return True if has_text or value.references else None
+        return _settled(value, True if has_text or value.references else None)
     if isinstance(value, OpenDict):
         return True if value else None
     if isinstance(value, list) and value and all(isinstance(item, Rest) for item in value):
         return None
     return value not in ("", [], {}) if isinstance(value, str | list | dict) else True
+
+
+def _settled(value: Any, truth: Truth) -> Truth:
+    """An answer about a value that is not known: it need not be for the check to be sure."""
+    if truth is not None:
+        settle(value)
+    return truth
 
 
 def exists(value: Any) -> Truth:
@@ -67,17 +77,19 @@ def exists(value: Any) -> Truth:
     """
     if value is MISSING or value is None:
         return False
-    if isinstance(value, Rest):
+    if isinstance(value, Rest | Inner):
         return None
     if isinstance(value, Unknown):
         if value.alternatives:
-            return agreement(exists(item) for item in value.alternatives)
+            return _settled(value, agreement(exists(item) for item in value.alternatives))
         certain = value.references and not any(
             reference.startswith(RESOURCE_ROOTS) for reference in value.references
         )
-        return True if certain else None
+        return _settled(value, True if certain else None)
     if isinstance(value, Choice):
         return agreement(exists(item) for item in value.values)
+    if isinstance(value, Template):
+        settle(value)
     return True
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.reads import watching
 from linter.core.record import replace
 from linter.core.sources import Location
 from linter.core.truth import Truth
-from linter.core.values import MISSING, Unknown, references_of
+from linter.core.values import MISSING, OpenDict, Unknown, references_of, walk
+from linter.domain.pipeline import Pipeline
 from linter.policy.conditions import MAX_WORLDS, Evidence, Node, World, build
 from linter.policy.helpers import unknown, why_unknown
 from linter.policy.jsonpath import Steps, freeze, show_path
@@ -18,6 +21,8 @@ from linter.policy.model import Context, Outcome, Severity, Subject, Verdict
 from linter.policy.places import place, value_at
 from linter.policy.rule import STEP_KIND, Rule, Target
 from linter.policy.selector import select, type_word
+from linter.policy.supposing import open_effect, with_alternatives, with_each_effect
+from linter.project.model import Project
 
 Check = Callable[[Subject, Context], Iterable[Outcome]]
 
@@ -27,6 +32,70 @@ MAX_OUTCOMES = 1000
 
 _OPAQUE_KINDS = (STEP_KIND, "iam.statement")
 """Kinds whose Python checks never see a wholly unknown subject: it is unknown for every rule."""
+
+
+def _asked(check: Check, subject: Subject, context: Context) -> list[Outcome]:
+    """What a check says; undecided where it says nothing and could not read what it asked for."""
+    with watching() as reads:
+        found = list(islice(check(subject, context), MAX_OUTCOMES))
+    for outcome in found:
+        if not isinstance(outcome, Outcome):
+            raise TypeError(f"a check yields outcomes, not {type(outcome).__name__}")
+    if not found and reads.unknowns:
+        forms = with_alternatives(subject, reads.unknowns)
+        if forms is not None and not any(_asked(check, form, context) for form in forms):
+            return []  # it is one of a few values, and none of them is wrong
+    return found or list(_unread(subject, reads.unknowns))
+
+
+def _supposing(check: Check, subject: Subject, context: Context, effect: Any) -> list[Outcome]:
+    """What a check says of a statement whose effect is not known."""
+    answers = [_asked(check, supposed, context) for supposed in with_each_effect(subject)]
+    if not any(answers):
+        return []
+    if all(any(o.verdict is Verdict.FAIL for o in answer) for answer in answers):
+        return answers[0]  # wrong whatever the effect is
+    return [unknown(effect, ("Effect",))]
+
+
+def _unread(subject: Subject, unknowns: list[Any]) -> Iterator[Outcome]:
+    """What a check that says nothing could not read: its silence is no pass."""
+    if isinstance(subject.value, Unknown):
+        unknowns = [subject.value]
+        if subject.kind == "pipeline" and subject.domain.not_read:
+            return  # which is said of the definition as a whole
+    elif not unknowns and subject.kind == "pipeline":
+        unknowns = _of_pipeline(subject.domain)
+    elif not unknowns and subject.kind == "project":
+        unknowns = [item for one in subject.domain.pipelines for item in _of_pipeline(one)]
+    if not unknowns:
+        return
+    first = unknowns[0]
+    if subject.kind == "project":
+        yield unknown(list(dict.fromkeys(unknowns)), location=_place_in(subject.domain, first))
+        return
+    at = next((path for path, value in subject.nodes if value is first), None)
+    if at is None:
+        opened = (p for p, v in subject.nodes if isinstance(v, OpenDict) and v.rest is first)
+        at = next(opened, ())
+    yield unknown(list(dict.fromkeys(unknowns)), at)
+
+
+def _place_in(project: Project, wanted: Any) -> Location | None:
+    """Where in the scan an unknown stands; ``None`` where it was made up while reading."""
+    for pipeline in project.pipelines:
+        for path, value in walk(pipeline.definition):
+            if value is wanted or (isinstance(value, OpenDict) and value.rest is wanted):
+                return pipeline.locator.locate(path)
+    for document in project.documents:
+        for path, value in walk(document.value):
+            if value is wanted or (isinstance(value, OpenDict) and value.rest is wanted):
+                return document.locate(path)
+    return None
+
+
+def _of_pipeline(pipeline: Pipeline) -> list[Any]:
+    return [item for _, item in pipeline.unknown_steps] + list(pipeline.loose_ends)
 
 
 class BoundTarget:
@@ -69,18 +138,19 @@ class BoundTarget:
             return None
         if isinstance(subject.value, Unknown) and subject.kind in _OPAQUE_KINDS:
             return [self._finish(unknown(subject.value), subject)]
+        effect = open_effect(subject)
+        if effect is None:
+            found = _asked(check, subject, context)
+        else:
+            found = _supposing(check, subject, context, effect)
         outcomes: list[Outcome] = []
-        for outcome in check(subject, context):
-            if not isinstance(outcome, Outcome):
-                raise TypeError(f"a check yields outcomes, not {type(outcome).__name__}")
+        for outcome in found:
             if applies is None and outcome.verdict is Verdict.FAIL:
                 reason, references = _why(because)
                 outcome = replace(
                     outcome, verdict=Verdict.UNKNOWN, because=reason, references=references
                 )
             outcomes.append(self._finish(outcome, subject))
-            if len(outcomes) >= MAX_OUTCOMES:
-                break
         return outcomes
 
     def _finish(self, outcome: Outcome, subject: Subject) -> Outcome:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from linter.core.documents import Path
 from linter.core.truth import Truth, conjunction, disjunction, kleene_not
-from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown, lookup
+from linter.core.values import MISSING, Choice, Inner, OpenDict, Rest, Template, Unknown, lookup
 from linter.policy.jsonpath import Step, Steps
 
 MAX_DEPTH = 1000
@@ -129,8 +129,8 @@ def _member(path: Path, value: Any, key: str | int) -> Match:
     path = (*path, key)
     if isinstance(value, dict):
         found = lookup(value, key)
-        if isinstance(value, OpenDict) and found is value.rest:
-            return Match(path, found, True)
+        if isinstance(found, Inner):
+            return Match(path, found.container, True)
         return Match(path, found)
     if value is None or value is MISSING:
         return Match(path, MISSING)

@@ -6,8 +6,9 @@ from typing import Any
 
 from linter.core.documents import Locator, Path
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 from linter.core.sources import Location
-from linter.core.values import Choice, OpenDict, Unknown
+from linter.core.values import Choice, OpenDict, Template, Unknown, make_string
 
 LISTS = ("Action", "NotAction", "Resource", "NotResource")
 PRINCIPALS = ("Principal", "NotPrincipal")
@@ -58,10 +59,29 @@ def _mapped(value: dict[str, Any], change: Any) -> dict[str, Any]:
     return found
 
 
+_DYNAMIC = lazy_regex(r"(\{\{resolve:[^{}]*\}\})")
+
+
+def resolved_later(text: str) -> Any:
+    """A text without CloudFormation's dynamic references: what they stand for is not known."""
+    if "{{resolve:" not in text:
+        return text
+    unread = Unknown("a dynamic reference is resolved when the stack is made")
+    parts = [unread if part.startswith("{{resolve:") else part for part in _DYNAMIC.split(text)]
+    whole = make_string(parts)
+    return unread if isinstance(whole, Template) and len(whole.parts) == 1 else whole
+
+
 def _listed(value: Any) -> Any:
     """A single value as a list of one; an unknown stays, since it may be a list itself."""
-    if value is None or isinstance(value, list | Unknown):
+    if isinstance(value, list):
+        if any(isinstance(item, str) and "{{resolve:" in item for item in value):
+            return [resolved_later(item) if isinstance(item, str) else item for item in value]
         return value
+    if value is None or isinstance(value, Unknown):
+        return value
+    if isinstance(value, str):
+        value = resolved_later(value)
     if isinstance(value, Choice) and any(isinstance(item, list) for item in value.values):
         return value
     return [value]

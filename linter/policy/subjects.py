@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from linter.core.documents import ConstantLocator, Document, Path, SubLocator
+from linter.core.record import replace
 from linter.core.sources import Location, Span
-from linter.core.values import Rest, Unknown, lookup
+from linter.core.values import Choice, Rest, Template, Unknown, lookup
 from linter.domain.pipeline import Pipeline, Step
+from linter.policy.helpers import why_unknown
 from linter.policy.jsonpath import show_path
 from linter.policy.model import Subject
 from linter.policy.naming import Names, element_names
@@ -30,6 +32,10 @@ _OTHER_DOCUMENTS = (
     "terraform.output",
     "terraform.module",
 )
+
+
+UNTYPED = "?"
+"""The type of a step of which the type is not known: it may be of any that a rule is about."""
 
 
 class SubjectIndex:
@@ -55,6 +61,8 @@ class SubjectIndex:
         types = self._kind(kind)
         if type_ == "*":
             return types["*"]
+        if kind == STEP_KIND and UNTYPED in types:
+            return [*types.get(type_, ()), *types[UNTYPED]]
         return types.get(type_, [])
 
     def _kind(self, kind: str) -> dict[str, list[Subject]]:
@@ -67,7 +75,8 @@ class SubjectIndex:
 def _by_type(subjects: Iterable[Subject]) -> dict[str, list[Subject]]:
     found: dict[str, list[Subject]] = defaultdict(list)
     for subject in subjects:
-        found["*"].append(subject)
+        if subject.type != UNTYPED or not isinstance(subject.domain, Step):
+            found["*"].append(subject)
         found[subject.type].append(subject)
     found.setdefault("*", [])
     return found
@@ -124,6 +133,43 @@ def _steps(project: Project) -> Iterable[Subject]:
     for pipeline in project.pipelines:
         for step in pipeline.steps:
             yield _step(pipeline, step)
+            if not step.type:
+                kind = lookup(step.value, "Type")
+                if isinstance(kind, Unknown | Template | Choice):
+                    yield _untyped(pipeline, step)
+        for path, value in pipeline.unknown_steps:
+            yield _unknown_step(pipeline, path, value)
+
+
+def _untyped(pipeline: Pipeline, step: Step) -> Subject:
+    """A step whose type is not known, for the rules about steps of one type."""
+    kind = lookup(step.value, "Type")
+    reason, references = why_unknown(kind)
+    same = _step(pipeline, step)
+    return replace(
+        same,
+        type=UNTYPED,
+        value=Unknown(f"the type of {same.title} is not known: {reason}", references),
+        locator=SubLocator(pipeline.locator, (*step.path, "Type")),
+        _nodes={},
+    )
+
+
+def _unknown_step(pipeline: Pipeline, path: Path, value: Unknown) -> Subject:
+    """A step, or any number of them, of which nothing is known."""
+    return Subject(
+        STEP_KIND,
+        UNTYPED,
+        value,
+        value,
+        SubLocator(pipeline.locator, path),
+        pipeline.path,
+        pipeline.address,
+        show_path(path),
+        "steps that are not known" if isinstance(value, Rest) else "a step that is not known",
+        None,
+        pipeline.document.maybe,
+    )
 
 
 def _step(pipeline: Pipeline, step: Step) -> Subject:

@@ -83,7 +83,7 @@ def run_examples(
         report.examples += 1
         try:
             index = projects[example.name] = SubjectIndex(load_example(example))
-            judged = _judge(rule, example, index, costs)
+            judged = judge(rule, example, index, costs)
         except Exception as error:  # a rule's bug is a failed test, with its cause
             reason = f"{type(error).__name__}: {error}"
             if isinstance(error, CheckError):
@@ -121,7 +121,7 @@ def load_example(example: Example) -> Project:
     return project
 
 
-def _judge(rule: Rule, example: Example, index: SubjectIndex, costs: Costs | None) -> _Judged:
+def judge(rule: Rule, example: Example, index: SubjectIndex, costs: Costs | None) -> _Judged:
     parameters = effective(rule.id, rule.meta.parameters, example.parameters)
     context = Context(index.project, parameters, costs)
     maker = FindingMaker(index.project, {})
@@ -266,7 +266,7 @@ def _noticed(
 ) -> bool:
     for example in examples.all:
         try:
-            judged = _judge(mutant, example, projects[example.name], costs)
+            judged = judge(mutant, example, projects[example.name], costs)
         except Exception:
             return True  # a mutant that crashes is noticed
         if judged.verdict is not example.verdict:

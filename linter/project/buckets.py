@@ -7,8 +7,18 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
+from linter.core.reads import names_a_text, note, unwatched, watched
 from linter.core.record import record
-from linter.core.values import Linked, Template, Unknown, links_of, lookup, make_string
+from linter.core.values import (
+    Linked,
+    OpenDict,
+    Template,
+    Unknown,
+    links_of,
+    lookup,
+    make_string,
+    walk,
+)
 from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
 from linter.project.named import named
@@ -37,10 +47,35 @@ def used_buckets(project: Project, type_: str = BUCKET) -> list[UsedBucket]:
 
     ``type_`` is :data:`BUCKET` or :data:`CLOUDFORMATION_BUCKET`.
     """
+    if not project.of_type(type_):
+        return []
     found = _used.setdefault(project, {})
     if type_ not in found:
-        found[type_] = _find(project, type_) if project.of_type(type_) else []
+        with unwatched():
+            found[type_] = _find(project, type_)
+    if watched():
+        for pipeline in project.pipelines:
+            note(*_unread(project, pipeline))
     return found[type_]
+
+
+_PLACES = ("S3Uri", "S3OutputPath", "S3OutputLocation", "ModelDataUrl")
+
+
+def _unread(project: Project, pipeline: Pipeline) -> Iterator[Unknown]:
+    """Places of a definition that may name any bucket of the scan."""
+    for path, value in walk(pipeline.definition):
+        if isinstance(value, Unknown | Template) and project.linked(value, pipeline.document):
+            continue
+        if isinstance(value, OpenDict):
+            yield value.rest
+        elif isinstance(value, Unknown) and path:
+            if path[-1] in _PLACES or not names_a_text(path):
+                yield value
+        elif isinstance(value, Template) and path[-1] in _PLACES:
+            text = value.prefix
+            if not text.startswith("s3://") or "/" not in text[len("s3://") :]:
+                yield Unknown(value.reason, value.references)
 
 
 def _find(project: Project, type_: str) -> list[UsedBucket]:

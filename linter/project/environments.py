@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import Template, Unknown, lookup
+from linter.core.values import OpenDict, Template, Unknown, lookup
 from linter.project.model import Project
 
 _TAG_KEYS = frozenset({"environment", "env", "stage"})
@@ -99,6 +99,25 @@ def is_non_production(document: Document, project: Project, words: Iterable[Any]
     texts = list(_tags(document, project)) or list(_names(document))
     found = {word for text in texts for word in _words(text)}
     return bool(found & {str(word).lower() for word in words}) and not found & _PRODUCTION
+
+
+def unread_environment(document: Document, project: Project) -> Unknown | None:
+    """What may name the environment and is not known; ``None`` when a tag says it, or none can.
+
+    Unknown parts of a name are no words of an environment: tags decide that.
+    """
+    key = "Tags" if document.type.startswith("AWS::") else "tags"
+    own = lookup(document.value, key)
+    if isinstance(own, Unknown):
+        return own
+    for value in _tags(document, project):
+        if isinstance(value, Unknown):
+            return value
+        return Unknown(value.reason, value.references) if isinstance(value, Template) else None
+    if isinstance(own, OpenDict):
+        return own.rest
+    listed = own if isinstance(own, list) else ()
+    return next((item for item in listed if isinstance(item, Unknown)), None)
 
 
 def _words(value: Any) -> list[str]:

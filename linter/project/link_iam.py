@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import Any
 
-from linter.core.documents import Document, Embedded, Path, SubLocator
+from linter.core.documents import Document, Embedded, Locator, Path, SubLocator
 from linter.core.values import MISSING, Rest, Unknown, dig, lookup, references_of
 from linter.project import iam_tables as tables
 from linter.project import serverless
@@ -93,15 +94,28 @@ class _Linker:
         blocks = lookup(role.document.value, block)
         if isinstance(blocks, Unknown):
             role.complete = False
+            self._unread_policies(role, blocks, (block,))
         for index, item in enumerate(blocks if isinstance(blocks, list) else []):
             if isinstance(item, Unknown):
                 role.complete = False
+                self._unread_policies(role, item, (block, index))
                 continue
             name = lookup(item, label)
             title = name if isinstance(name, str) else f"inline policy {index + 1}"
             policy = self._policy(title, "identity", role.document, (block, index, body))
             if policy is not None:
                 self._attach(policy, role)
+
+    def _unread_policies(self, role: Role, value: Unknown, path: Path) -> None:
+        """Inline policies of which nothing is known: one that is not, for every rule to say so.
+
+        What a plan computes refers to nothing, and is no policy of the configuration.
+        """
+        if value.references:
+            locator = SubLocator(role.document.locator, path)
+            policy = Policy("inline policies", "identity", value, locator, role.document, path)
+            self.project.policies.append(policy)
+            self._attach(policy, role)
 
     def _managed_list(self, role: Role, terraform: bool) -> None:
         key = "managed_policy_arns" if terraform else "ManagedPolicyArns"
@@ -226,6 +240,9 @@ class _Linker:
                         policy.resource_type = kind
 
     def collect_files(self) -> None:
+        if not any(document.kind == "iam.policy" for document in self.project.documents):
+            return
+        elsewhere = {_place(policy.locator) for policy in self.project.policies}
         for document in self.project.documents:
             if document.kind != "iam.policy":
                 continue
@@ -233,6 +250,8 @@ class _Linker:
             base: Path = ()
             for path, embedded in document.embedded.items():
                 value, locator, base = embedded.value, embedded.locator, path
+            if _place(locator) in elsewhere:
+                continue  # a resource reads the file: the policy is judged there, with its use
             policy = Policy("", _use_of(value), value, locator, document, base)
             self.project.policies.append(policy)
 
@@ -288,6 +307,12 @@ class _Linker:
             roles.append(role)
 
 
+def _place(locator: Locator) -> tuple[str, int, int]:
+    """Where the text of a policy begins."""
+    span = locator.locate(()).span
+    return normpath(span.path), span.start_line, span.start_column
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return str(value)
@@ -296,17 +321,23 @@ def _shown(value: Any) -> str:
 
 
 def _use_of(value: Any) -> str:
-    """What a policy file is for, by its own content."""
+    """What a policy file is for, by its own content.
+
+    A file with principals and resources may be the policy of a resource, of a VPC endpoint or of an
+    organisation: it is ``resource`` without a :attr:`Policy.resource_type`, and judged for what
+    holds of all of them. A trust policy has no ``Resource``.
+    """
     statements = lookup(value, "Statement")
     items = statements if isinstance(statements, list) else [statements]
     actions: list[Any] = []
-    principal = False
+    principal = resources = False
     for item in items:
         if isinstance(item, dict):
+            resources = resources or "Resource" in item or "NotResource" in item
             principal = principal or "Principal" in item or "NotPrincipal" in item
             action = item.get("Action")
             actions.extend(action if isinstance(action, list) else [action])
     if not principal:
         return "identity"
     assume = [a for a in actions if isinstance(a, str) and a.lower().startswith("sts:")]
-    return "trust" if assume and len(assume) == len(actions) else "resource"
+    return "trust" if assume and len(assume) == len(actions) and not resources else "resource"

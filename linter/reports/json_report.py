@@ -9,6 +9,7 @@ from linter.core.documents import Problem
 from linter.core.jsonwrite import dumps
 from linter.core.sources import Related
 from linter.gate.review import GateResult, Review
+from linter.gate.undecided import Undecided
 from linter.policy.model import Finding, Money, Severity, Verdict
 from linter.version import __version__
 
@@ -31,6 +32,7 @@ def as_dict(review: Review) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "pipewarden", "version": __version__},
         "findings": [finding_dict(finding) for finding in review.findings],
+        "undecided": [_undecided(group) for group in review.undecided],
         "unread": [problem_dict(problem) for problem in review.unread],
         "crashes": [
             {"rule": c.rule, "subject": c.subject, "path": c.path, "message": c.message}
@@ -43,6 +45,7 @@ def as_dict(review: Review) -> dict[str, Any]:
             "by_severity": by_severity,
             "unknown": review.unknown_count,
             **({"absent": review.project.absent} if review.project.absent else {}),
+            "unknown_checks": sum(len(group.findings) for group in review.undecided),
             "suppressed": review.suppressed_count,
             "baselined": review.baselined_count,
             "passed_checks": review.lint.passed,
@@ -64,6 +67,20 @@ def gate_dict(gate: GateResult) -> dict[str, Any]:
             for name, part in gate.configurations.items()
         ]
     return body
+
+
+def _undecided(group: Undecided) -> dict[str, Any]:
+    """One unknown, with the rules that it leaves open; each also has its finding."""
+    first = group.first
+    span = first.location.span
+    return {
+        "because": group.because,
+        "references": list(first.references),
+        "path": span.path,
+        "start": {"line": span.start_line, "column": span.start_column},
+        "address": first.address,
+        "rules": list(group.rules),
+    }
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:

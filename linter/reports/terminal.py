@@ -10,6 +10,7 @@ from linter.core.record import record
 from linter.core.secrets import masked
 from linter.core.sources import Source, Span
 from linter.gate.review import Review
+from linter.gate.undecided import Undecided
 from linter.gate.verdict import INCOMPLETE
 from linter.policy.model import Finding, Severity, Verdict
 from linter.reports.style import SEVERITY_STYLES, Painter
@@ -126,6 +127,21 @@ class _Writer:
         text = text.removesuffix(notes) + self._paint(notes, "dim")
         self._lines.append(f"{start} {text}")
 
+    def _several(self, place: str, group: Undecided) -> None:
+        """An unknown that leaves several checks open: what it is in, and which they are."""
+        places = group.addresses
+        where = places[0] if places else group.first.path
+        if len(places) > 1:
+            where += f" and {len(places) - 1} more"
+        start = f"  {place:<8}{'unknown':<9}"
+        text = f"{len(group.findings)} checks of {printable(where)}: {', '.join(group.rules)}"
+        room = self._options.columns - _HANGING
+        if self._options.quiet or room < _NARROWEST:
+            self._lines.append(f"{start}{text}")
+            return
+        wrapped = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+        self._lines.append(start + f"\n{' ' * _HANGING}".join(wrapped))
+
     def _note(self, indent: str, label: str, text: str, style: str) -> None:
         room = max(self._options.columns - len(indent) - 7, 40)
         wrapped = textwrap.wrap(
@@ -153,17 +169,25 @@ class _Writer:
         )
 
     def _unknowns(self) -> None:
-        unknowns = [f for f in self._review.visible_findings if f.verdict is Verdict.UNKNOWN]
-        for path, findings in _by_path(unknowns).items():
-            self._lines.append(
-                self._paint(printable(path), "bold") + self._paint("  not decided", "dim")
-            )
-            for finding in findings:
-                span = finding.location.span
-                place = f"{span.start_line}:{span.start_column}"
+        path = None
+        for group in self._review.undecided:
+            finding = group.first
+            if finding.path != path:
+                if path is not None:
+                    self._lines.append("")
+                path = finding.path
+                self._lines.append(
+                    self._paint(printable(path), "bold") + self._paint("  not decided", "dim")
+                )
+            span = finding.location.span
+            place = f"{span.start_line}:{span.start_column}"
+            if len(group.findings) == 1:
                 self._headline(place, f"{'unknown':<9}", finding, printable(finding.name))
-                if finding.because and not self._options.quiet:
-                    self._note(" " * 10, "asks", _decides(finding), "cyan")
+            else:
+                self._several(place, group)
+            if finding.because and not self._options.quiet:
+                self._note(" " * 10, "asks", _decides(finding), "cyan")
+        if path is not None:
             self._lines.append("")
 
     def _unread(self) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Path
-from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
+from linter.core.reads import may_be_anything
+from linter.core.truth import disjunction
+from linter.core.values import MISSING, Choice, OpenDict, Template, Unknown, dig, lookup
 from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import graph_of
 from linter.domain.jobs import FUNCTION, NOTEBOOK, job_kind
-from linter.domain.pipeline import Pipeline, Step
-from linter.policy.helpers import fail, known_values, unknown, walk
+from linter.domain.pipeline import Parameter, Pipeline, Step
+from linter.policy.helpers import equals, fail, known_values, unknown, walk
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from rules.appr.alike import alike
 from rules.appr.outcomes import Holds, outcome_of
@@ -68,9 +70,9 @@ def uses_metric(condition: Step) -> bool | None:
         return None
     decided: bool | None = False
     for _, value in walk(conditions):
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown | OpenDict | Template):
             decided = None
-        elif isinstance(value, dict) and len(value) == 1:
+        if isinstance(value, dict) and len(value) == 1:
             if "Std:JsonGet" in value:
                 return True
             target = value.get("Get")
@@ -108,7 +110,7 @@ def unguarded_registration(subject: Subject, context: Context) -> Iterable[Outco
         if True in verdicts:
             continue
         at = (*step.path, "Name")
-        if None in verdicts or not pipeline.steps_complete:
+        if None in verdicts or not pipeline.order_complete:
             yield unknown("a condition on the way to it is not known", at)
             continue
         status = known_values(approval_status(step))
@@ -134,7 +136,7 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
     steps = pipeline.steps
     if any(registers(step) for step in steps):
         return
-    if not pipeline.steps_complete:
+    if not pipeline.order_complete:
         yield unknown("the list of steps is not wholly known", ("Steps",))
         return
     trained = [step for step in steps if job_kind(step) in TRAINING]
@@ -171,18 +173,52 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
         )
 
 
+_STATUS = "ModelApprovalStatus"
+
+
+def approved(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+    """APPR001: a model is registered as Approved, by its text or by a value that is allowed.
+
+    Where the default of a parameter says so, APPR002 does, at the default.
+    """
+    step = subject.domain
+    at: Path = ("Arguments", _STATUS) if isinstance(step, Step) else (_STATUS,)
+    value = dig(subject.value, *at)
+    if value is MISSING or value is None:
+        return  # the service's default waits for a person
+    if isinstance(step, Step):
+        parameter = _status_parameter(step)
+        if parameter is not None and parameter.default == "Approved":
+            return
+    options = value.values if isinstance(value, Choice) else (value,)
+    truth = disjunction(equals(option, "Approved") for option in options)
+    if truth:
+        yield fail(at)
+    elif truth is None:
+        yield unknown(value, at)
+
+
+def _status_parameter(step: Step) -> Parameter | None:
+    """The pipeline parameter that decides the status of what a step registers."""
+    raw = dig(step.raw, "Arguments", _STATUS)
+    target = lookup(raw, "Get") if isinstance(raw, dict) else MISSING
+    if not isinstance(target, str):
+        return None
+    reference = parse_reference(target)
+    parameters = step.pipeline.parameters
+    return parameters.get(reference.name) if reference.root == "Parameters" else None
+
+
 def status_by_parameter(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """APPR002: whoever starts the pipeline gets an approved model by default."""
     pipeline = pipeline_of(subject)
     for step in pipeline.steps:
         if not registers(step):
             continue
-        raw = dig(step.raw, "Arguments", "ModelApprovalStatus")
-        target = lookup(raw, "Get") if isinstance(raw, dict) else MISSING
-        if not isinstance(target, str):
-            continue
-        parameter = pipeline.parameters.get(parse_reference(target).name)
+        parameter = _status_parameter(step)
         if parameter is None:
+            if not pipeline.parameters_complete:
+                yield unknown("the list of parameters is not wholly known", step.path)
             continue
         if parameter.default == "Approved":
             yield fail(
@@ -255,9 +291,10 @@ def _property_file(pipeline: Pipeline, body: Any, at: Path) -> Iterator[Outcome]
     wanted = reference.rest.removeprefix(".PropertyFiles").lstrip(".").strip("[]'\"")
     if not reference.rest.startswith(".PropertyFiles") or not wanted:
         return
-    declared = step.value.get("PropertyFiles")
+    declared = lookup(step.value, "PropertyFiles")
     entries = declared if isinstance(declared, list) else []
-    if any(isinstance(item, Unknown) for item in entries) or isinstance(declared, Unknown):
+    names = [declared, *entries, *(lookup(item, "PropertyFileName") for item in entries)]
+    if any(isinstance(item, Unknown | Template) for item in names):
         yield unknown("the property files are not wholly known", at)
         return
     entry = next((e for e in entries if lookup(e, "PropertyFileName") == wanted), None)
@@ -268,7 +305,9 @@ def _property_file(pipeline: Pipeline, body: Any, at: Path) -> Iterator[Outcome]
     outputs = [] if outputs is MISSING or outputs is None else outputs
     output = lookup(entry, "OutputName")
     if isinstance(outputs, list) and isinstance(output, str):
-        names = [lookup(item, "OutputName") for item in outputs]
+        names = [
+            item if isinstance(item, Unknown) else lookup(item, "OutputName") for item in outputs
+        ]
         if output not in names and not any(isinstance(name, Unknown | Template) for name in names):
             yield fail(
                 at,
@@ -417,6 +456,13 @@ def threshold_parameter(subject: Subject, context: Context) -> Iterable[Outcome]
             parameter = pipeline.parameters.get(reference.name)
             if parameter is not None and isinstance(parameter.enum, list):
                 continue
+            hidden = parameter is None and not pipeline.parameters_complete
+            if hidden or (parameter is not None and isinstance(parameter.enum, Unknown)):
+                yield unknown(
+                    "which values the parameter may have is not known",
+                    (*gate.path, "Arguments", "Conditions", *path),
+                )
+                continue
             yield fail(
                 (*gate.path, "Arguments", "Conditions", *path),
                 f"the threshold of {gate.name} is the parameter {reference.name}, which whoever "
@@ -447,6 +493,13 @@ def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Ou
             continue  # said of its configuration
         if registered:
             continue
+        hidden = _hidden_model(before)
+        if hidden is not None or not pipeline.order_complete:
+            yield unknown(
+                "what the steps wait for is not wholly known" if hidden is None else hidden,
+                (*step.path, "Name"),
+            )
+            continue
         certain = bool(before)
         yield fail(
             (*step.path, "Name"),
@@ -455,6 +508,19 @@ def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Ou
             severity=None if certain else Severity.MEDIUM,
             detail=step.name,
         )
+
+
+def _hidden_model(models: list[Step]) -> Any:
+    """What of models is not known and may name a package."""
+    for model in models:
+        several = model.get("Containers")
+        parts = [model.arguments, model.get("PrimaryContainer"), several]
+        for part in [*parts, *(several if isinstance(several, list) else [])]:
+            if isinstance(part, OpenDict):
+                return part.rest
+            if isinstance(part, Unknown):
+                return part
+    return None
 
 
 def _from_package(model: Step) -> bool:
@@ -473,10 +539,14 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
     pipeline = pipeline_of(subject)
     graph = graph_of(pipeline)
     checked = graph.after_any(step for step in pipeline.steps if _is_clarify(step))
+    images = (step.get("AppSpecification", "ImageUri") for step in pipeline.steps)
+    hidden = next(filter(_may_be_clarify, images), None)
     for step in pipeline.steps:
         if registers(step) and not checked(step):
-            if not pipeline.steps_complete:
+            if not pipeline.order_complete:
                 yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+            elif hidden is not None:
+                yield unknown(hidden, (*step.path, "Name"))
             else:
                 yield fail(
                     (*step.path, "Name"),
@@ -484,6 +554,13 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
                     "or explainability check has seen",
                     detail=step.name,
                 )
+
+
+def _may_be_clarify(image: Any) -> bool:
+    """Whether an image is not known, or not to its end."""
+    if isinstance(image, Unknown):
+        return may_be_anything(image.references)
+    return isinstance(image, Template) and not image.suffix and "clarify" not in str(image)
 
 
 def _is_clarify(step: Step) -> bool:
@@ -507,8 +584,11 @@ def data_check(subject: Subject, context: Context) -> Iterable[Outcome]:
     for step in pipeline.steps:
         if job_kind(step) not in TRAINING or checked(step):
             continue
-        if not pipeline.steps_complete:
+        program = step.get("HyperParameters", "sagemaker_program")
+        if not pipeline.order_complete:
             yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+        elif isinstance(program, Unknown | Template):
+            yield unknown(program, (*step.path, "Name"))  # which may repack a model
         else:
             yield fail(
                 (*step.path, "Name"),

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.values import MISSING, Template, lookup
+from linter.core.reads import note
+from linter.core.values import MISSING, Template, Unknown, lookup
 from linter.domain.instances import parse
 from linter.policy.helpers import as_number, fail, is_set, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.endpoints import SCHEDULED_ACTION, endpoints_of, scaling_of
-from linter.project.environments import is_non_production
+from linter.project.environments import is_non_production, unread_environment
 
 _NAMES = {
     "terraform": {
@@ -34,7 +35,12 @@ _NAMES = {
 def _in_development(subject: Subject, context: Context) -> bool:
     document = subject.domain
     assert isinstance(document, Document)
-    return is_non_production(document, context.project, context.parameters["environments"])
+    words = context.parameters["environments"]
+    unread = unread_environment(document, context.project)
+    if unread is not None:
+        note(unread)
+        return False
+    return is_non_production(document, context.project, words)
 
 
 def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -56,7 +62,11 @@ def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
         if not kinds:
             yield unknown(kind, at)
         elif not any(item is None or item.accelerated for item in kinds):
-            yield fail(at) if scheduled is False else unknown(_WHICH, at)
+            sleeps = _may_sleep(variant, names["minimum"])
+            if scheduled is not False:
+                yield unknown(_WHICH, at)
+            else:
+                yield fail(at) if sleeps is None else unknown(sleeps, at)
 
 
 def several_instances(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -96,6 +106,12 @@ def _sleeps(variant: dict[str, Any], minimum: str) -> bool:
         for match in select(variant, f"$.{minimum}")
         for item in known_values(match.value)
     )
+
+
+def _may_sleep(variant: dict[str, Any], minimum: str) -> Any:
+    """What is not known of the least number of instances, which may be none."""
+    found = (match.value for match in select(variant, f"$.{minimum}"))
+    return next((value for value in found if isinstance(value, Unknown)), None)
 
 
 _WHICH = "which endpoint is scaled by the clock is not known"

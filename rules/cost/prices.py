@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from linter.core.documents import Path
-from linter.core.values import MISSING, Choice, dig
+from linter.core.values import MISSING, Choice, Unknown, dig, lookup
 from linter.domain.instances import parse
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, is_set, known_values, select, unknown
@@ -72,7 +72,8 @@ _PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
 def instance_too_large(subject: Subject, context: Context) -> Iterable[Outcome]:
     """COST011: an instance above the ceiling of size or of price."""
     component, paths = _PLACES[subject.type]
-    if is_set(dig(subject.value, "Arguments", "ResourceConfig", "TrainingPlanArn")):
+    plan = dig(subject.value, "Arguments", "ResourceConfig", "TrainingPlanArn")
+    if is_set(plan):
         return  # paid already
     for path in paths:
         for match in select(subject.value, path):
@@ -89,6 +90,9 @@ def instance_too_large(subject: Subject, context: Context) -> Iterable[Outcome]:
                     )
                     break
                 if reason:
+                    if isinstance(plan, Unknown):
+                        yield unknown(plan, match.path)  # it may be paid already
+                        break
                     note = ", which may be chosen at the start," if _chosen(match.value) else ""
                     yield fail(
                         match.path,
@@ -130,6 +134,11 @@ def step_over_budget(subject: Subject, context: Context) -> Iterable[Outcome]:
     step = subject.domain
     assert isinstance(step, Step)
     at = _limit_of(step)
+    limits = dig(step.value, *_LIMIT)
+    lookup(step.value, "RetryPolicies")  # which multiply it; noted where they are not known
+    if isinstance(limits, Unknown):
+        yield unknown(limits, at)
+        return
     worst = None if context.costs is None else context.costs.worst_step(step)
     if worst is None:
         reason = _NO_PRICES if context.costs is None else "the step has no price"
@@ -144,8 +153,14 @@ def step_over_budget(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 def _limit_of(step: Step) -> Path:
     """The run-time limit where the step states one, else its name."""
-    path = ("Arguments", "StoppingCondition", "MaxRuntimeInSeconds")
-    return path if dig(step.value, *path) is not MISSING else ("Name",)
+    return _LIMIT if dig(step.value, *_LIMIT) is not MISSING else ("Name",)
+
+
+_LIMIT: Path = ("Arguments", "StoppingCondition", "MaxRuntimeInSeconds")
+
+
+def _open(value: object) -> bool:
+    return isinstance(value, Unknown)
 
 
 def run_over_budget(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -164,6 +179,10 @@ def _run(
     at = ("Steps",)
     if context.costs is None:
         yield unknown(_NO_PRICES, at, key=True)
+        return
+    unread = next((v for s in pipeline.steps for v in (dig(s.value, *_LIMIT),) if _open(v)), None)
+    if unread is not None:
+        yield unknown(unread, at, key=True)
         return
     worst, unpriced = context.costs.worst_run(pipeline)
     if worst > limit:

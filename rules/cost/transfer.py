@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import Choice, Template
+from linter.core.values import Choice, Template, note_unknown
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
@@ -57,10 +57,14 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
         for option in value.values if isinstance(value, Choice) else (value,):
             text = option.prefix if isinstance(option, Template) else option
             if not isinstance(text, str) or not text.startswith("s3://"):
+                if path and str(path[-1]).lower().endswith(_PLACES):
+                    note_unknown(option)
                 continue
             buckets = bucket_of(project, option, home)
             regions = {region_of(bucket, project) for bucket in buckets}
-            name = text[5:300].partition("/")[0]
+            name, slash, _ = text[5:300].partition("/")
+            if name and not slash:
+                note_unknown(option)
             if len(regions) == 1 and None not in regions:
                 region = regions.pop()
                 assert region is not None
@@ -69,3 +73,6 @@ def _buckets(subject: Subject, project: Project) -> Iterator[tuple[Path, Any, st
             match = _REGION.search(name)
             if match is not None and not regions - {None}:
                 yield path, option, name, match[1]
+
+
+_PLACES = ("s3uri", "s3_uri", "s3outputpath", "s3_output_path", "dataurl", "data_url")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from linter.core.documents import Document
-from linter.core.values import lookup
+from linter.core.truth import Truth, disjunction, kleene_and
+from linter.core.values import MISSING, lookup
 from linter.policy.buckets import about_bucket, undecided_bucket
-from linter.policy.helpers import equals, is_set, select
+from linter.policy.helpers import equals, is_set, select, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import companions, unplaced, used_buckets
 
@@ -29,6 +30,13 @@ def without_kms(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         other = unplaced(project, kind, bucket)
         if inline is False and not algorithms and other is not None:
             yield undecided_bucket(used, other)
+        elif inline is False and True not in algorithms and None in algorithms:
+            yield unknown(
+                f"how {bucket.address} encrypts is not known",
+                location=bucket.locate(()),
+                detail=bucket.address,
+                about=bucket,
+            )
         elif inline is False and all(truth is False for truth in algorithms):
             yield about_bucket(
                 used,
@@ -46,6 +54,14 @@ def without_tls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         other = unplaced(project, "aws_s3_bucket_policy", used.document)
         if not verdicts and other is not None:
             yield undecided_bucket(used, other)
+        elif True not in verdicts and None in verdicts:
+            unsure = policies[verdicts.index(None)]
+            yield unknown(
+                f"what the policy {unsure.address} denies is not known",
+                location=used.document.locate(()),
+                detail=used.document.address,
+                about=used.document,
+            )
         elif all(verdict is False for verdict in verdicts):
             yield about_bucket(
                 used,
@@ -60,10 +76,12 @@ def _denies_http(policy: Document) -> bool | None:
     if embedded is None:
         return None
     statements = lookup(embedded.value, "Statement")
+    truths: list[Truth] = [False if isinstance(statements, list | dict) else None]
     for statement in statements if isinstance(statements, list) else [statements]:
-        if lookup(statement, "Effect") == "Deny":
-            for match in select(statement, "$.Condition.Bool['aws:SecureTransport']"):
-                value = match.value
-                if equals(value[0] if isinstance(value, list) and value else value, False):
-                    return True
-    return False if isinstance(statements, list | dict) else None
+        effect = equals(lookup(statement, "Effect"), "Deny")
+        for match in select(statement, "$.Condition.Bool['aws:SecureTransport']"):
+            value = match.value
+            first = value[0] if isinstance(value, list) and value else value
+            asks = False if first is MISSING else equals(first, False)
+            truths.append(kleene_and(effect, asks))
+    return disjunction(truths)

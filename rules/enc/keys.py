@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.core.documents import Document, Path
 from linter.core.regex import lazy_regex
-from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup
+from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup, note_unknown
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import display, fail, is_set, unknown, walk
@@ -38,6 +38,7 @@ def elsewhere(subject: Subject, context: Context) -> Iterable[Outcome]:
         for option in value.values if isinstance(value, Choice) else (value,):
             found = _KEY_ARN.fullmatch(option) if isinstance(option, str) else None
             if found is None:
+                note_unknown(option)
                 continue
             regions, account = home = home or _home(subject, context.project)
             bound = bool(regions) and not found[3].startswith("mrk-")
@@ -68,12 +69,17 @@ def _home(subject: Subject, project: Project) -> tuple[tuple[str, ...], str | No
         # Steps whose images are of several regions cannot all run; each is judged by its own.
         own = {
             image.region
-            for _, value in walk(step.arguments)
-            for image in (parse(value),)
+            for path, value in walk(step.arguments)
+            for image in (parse(_noted(path, value)),)
             if image is not None and image.of_aws
         }
         regions = tuple(own) if len(own) == 1 else regions
     return regions, placement_of(step.pipeline, project).account or None
+
+
+def _noted(path: Path, value: Any) -> Any:
+    """A value; one that is not known and may be an image is noted."""
+    return note_unknown(value) if path and str(path[-1]).endswith(("Image", "ImageUri")) else value
 
 
 def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:

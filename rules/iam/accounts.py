@@ -6,24 +6,28 @@ import re
 from collections.abc import Container, Mapping
 from typing import Any
 
+from linter.core.reads import unwatched
 from linter.core.regex import lazy_regex
-from linter.core.values import MISSING, OpenDict, Template, Unknown, lookup
+from linter.core.values import Template, Unknown
 from linter.project.model import Project
-from rules.iam.reading import condition_entries, plain_operator
+from rules.iam.narrowing import narrows
+from rules.iam.reading import condition_entries, open_condition, plain_operator
 
 _ACCOUNT = lazy_regex(r"(?:arn:aws[a-z-]*:(?:iam|sts)::)?([0-9]{12})(?::.*)?")
 _OWN_REFERENCES = ("data.aws_caller_identity.", "AWS::AccountId")
-_POSITIVE = frozenset(
-    "stringequals stringequalsignorecase stringlike arnequals arnlike ipaddress".split()
-)
-
 WHO = frozenset(
     """aws:principalorgid aws:principalorgpaths aws:principalaccount aws:principalarn
-    aws:principaltag aws:sourceaccount aws:sourcearn aws:sourceorgid aws:sourceorgpaths
-    aws:sourceip aws:sourcevpc aws:sourcevpce aws:vpcsourceip aws:userid aws:username
-    kms:calleraccount sts:externalid saml:aud sts:sourceidentity""".split()
+    aws:sourceaccount aws:sourcearn aws:sourceorgid aws:sourceorgpaths
+    aws:sourceip aws:sourcevpc aws:sourcevpce aws:vpceaccount aws:vpceorgid aws:vpceorgpaths
+    aws:userid kms:calleraccount sts:externalid saml:aud""".split()
 )
 """Condition keys that say who asks, or from where."""
+_ONES_OWN = frozenset(
+    """aws:principaltag aws:requesttag aws:tagkeys aws:username sts:sourceidentity
+    sts:rolesessionname aws:vpcsourceip""".split()
+)
+"""Keys of what callers choose for themselves: tags, names of users and sessions, and the addresses
+in a network of their own."""
 
 
 def own_accounts(project: Project, parameters: Mapping[str, Any]) -> frozenset[str]:
@@ -70,37 +74,25 @@ def is_whole_account(principal: Any) -> bool:
 def says_who(statement: Any, keys: Container[str] = WHO) -> bool | None:
     """Whether the condition of a statement narrows the callers; ``None`` when it is not known.
 
-    Only a positive comparison with something that is no bare wildcard counts. ``IfExists`` and
-    ``ForAllValues`` hold for whoever lacks the key.
+    Only a positive comparison with something that not anybody meets counts
+    (:mod:`rules.iam.narrowing`). ``IfExists`` and ``ForAllValues`` hold for whoever lacks the key.
     """
-    condition = lookup(statement, "Condition")
-    if condition is MISSING or condition is None:
-        return False
-    if isinstance(condition, Unknown):
-        return None
-    for operator, key, values in condition_entries(statement):
+    with unwatched():
+        undecided = open_condition(statement) is not None
+        entries = list(condition_entries(statement))
+    for operator, key, values in entries:
         lowered = operator.lower()
         name = key.lower().partition("/")[0]
-        if name == "aws:multifactorauthpresent" and name in keys and lowered == "bool":
+        if name not in keys or lowered.startswith("forallvalues:") or lowered.endswith("ifexists"):
+            continue
+        truth = narrows(name, plain_operator(operator), values)
+        if truth:
             return True
-        if (
-            name in keys
-            and plain_operator(operator) in _POSITIVE
-            and not lowered.endswith("ifexists")
-            and not lowered.startswith("forallvalues:")
-            and _narrow(values)
-        ):
-            return True
-    undecided = isinstance(condition, OpenDict) or any(
-        isinstance(item, Unknown | OpenDict) for item in condition.values()
-    )
+        undecided = undecided or truth is None
     return None if undecided else False
 
 
-def _narrow(values: Any) -> bool:
-    listed = values if isinstance(values, list) else [values]
-    return not any(
-        isinstance(value, str)
-        and (not value.strip("*?") or value in ("0.0.0.0/0", "::/0", "arn:aws:*", "arn:*"))
-        for value in listed
-    )
+def says_who_in_vain(statement: Any) -> bool:
+    """Whether a condition is about nothing but who asks, and says it so that anybody may."""
+    found = {key.lower().partition("/")[0] for _, key, _ in condition_entries(statement)}
+    return bool(found) and found <= WHO | _ONES_OWN

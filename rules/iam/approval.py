@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from linter.core.reads import note
 from linter.core.values import Unknown, lookup
 from linter.domain.iam.patterns import matches
 from linter.policy.helpers import fail, unknown
@@ -16,6 +17,7 @@ from rules.iam.reading import (
     condition_entries,
     is_everything,
     is_service,
+    open_condition,
     pipelines_of,
     plain_operator,
     statements,
@@ -32,18 +34,34 @@ def registers_and_approves(subject: Subject, context: Context) -> Iterable[Outco
     assert isinstance(policy, Policy)
     for principal in principals_of(policy):
         approving = next(iter(principal.granting(_UPDATE)), None)
-        if approving is None or approving.policy is not policy or _is_whole(approving):
-            continue
         registering = next(iter(principal.granting(_CREATE)), None)
         pipelines = _registering_pipelines(principal)
+        lacking = [
+            principal.may_be_granted(action)
+            for action, grant in ((_UPDATE, approving), (_CREATE, registering))
+            if grant is None and not (pipelines and action == _CREATE)
+        ]
+        if lacking and None not in lacking:
+            for maybe in lacking:
+                if maybe is not None and maybe.policy is policy:
+                    yield unknown(maybe.unknown, maybe.path)
+                    break
+            continue
+        if approving is None or approving.policy is not policy or _is_whole(approving):
+            continue
         if registering is None and not pipelines:
             continue
         if registering is not None and _is_whole(registering) and not pipelines:
             continue
         if any(_denied(held.value) for held in principal.policies):
             continue
+        if principal.may_deny(_UPDATE, _on_status):
+            continue
         limited = _excludes_approved(approving.statement)
-        if limited is None:
+        doubt = approving.doubt(_UPDATE) or (registering and registering.doubt(_CREATE))
+        if doubt and not limited:
+            yield unknown(doubt, approving.path)
+        elif limited is None:
             yield unknown("its condition is not wholly known", approving.path)
         elif not limited:
             who = "the pipeline that registers models" if pipelines else "whoever holds it"
@@ -55,12 +73,20 @@ def registers_and_approves(subject: Subject, context: Context) -> Iterable[Outco
             )
 
 
+def _on_status(condition: Any) -> bool:
+    """Whether a condition, unknowns left out, is about nothing but the state of an approval."""
+    keys = [key.lower() for _, key, _ in condition_entries({"Condition": condition})]
+    return set(keys) <= {_STATUS}
+
+
 def _is_whole(grant: Grant) -> bool:
     return is_everything(grant.pattern) or is_service(grant.pattern)
 
 
 def _registering_pipelines(principal: Principal) -> bool:
     role = principal.role
+    for pipeline in [] if role is None else role.pipelines:
+        note(*(value for _, value in pipeline.unknown_steps), *pipeline.loose_ends)
     return role is not None and any(
         step.type == "RegisterModel" for pipeline in role.pipelines for step in pipeline.steps
     )
@@ -83,7 +109,7 @@ def _excludes_approved(statement: Any) -> bool | None:
             return not approved
         if plain in ("stringnotequals", "stringnotlike", "stringnotequalsignorecase"):
             return approved
-    return False
+    return None if open_condition(statement) is not None else False
 
 
 def _denied(policy: Any) -> bool:

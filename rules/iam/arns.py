@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from linter.core.regex import lazy_regex
+from linter.core.truth import Truth
 from linter.core.values import Template
 from linter.domain.iam.globs import may_meet, wild
 from linter.domain.iam.services import Action, resource_types_of
@@ -15,14 +16,44 @@ PLACEHOLDER = lazy_regex(r"\$\{[^}]*\}")
 _WILD = lazy_regex(r"[*?]")
 
 
+SOMETHING = "\ufffc"
+"""Stands for text that is not known, and that is no wildcard."""
+
+
+def some_text(resource: Any) -> str | None:
+    """A resource as a pattern, of which unknown parts and policy variables are some text.
+
+    For what must be certain: ``role/${var.name}`` and ``user/${aws:username}`` are one role and
+    one user, whichever they are. ``None`` for what is not known at all.
+    """
+    if isinstance(resource, str):
+        return PLACEHOLDER.sub(SOMETHING, resource)
+    if isinstance(resource, Template):
+        parts = (part if isinstance(part, str) else SOMETHING for part in resource.parts)
+        return PLACEHOLDER.sub(SOMETHING, "".join(parts))
+    return None
+
+
 def text_of(resource: Any) -> str | None:
-    """A resource as a pattern: unknown parts and policy variables are ``*``."""
+    """The widest pattern that a resource may be: unknown parts and policy variables are ``*``.
+
+    Only for what *may* be; :func:`some_text` is for what is certain.
+    """
     if isinstance(resource, str):
         return PLACEHOLDER.sub("*", resource)
     if isinstance(resource, Template):
         parts = (part if isinstance(part, str) else "*" for part in resource.parts)
         return PLACEHOLDER.sub("*", "".join(parts))
     return None
+
+
+def acts_on(action: Action, resources: Iterable[Any]) -> Truth:
+    """Whether some resource is for certain of a type that the action takes."""
+    found = list(resources)
+    certain = [text for text in map(some_text, found) if text is not None]
+    if can_act_on(action, certain):
+        return True
+    return None if can_act_on(action, found) else False
 
 
 def can_act_on(action: Action, resources: Iterable[Any]) -> bool:

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
 from linter.core.identity import Root
+from linter.core.reads import settle
 from linter.core.regex import lazy_regex
 from linter.core.truth import Truth
 from linter.core.values import MISSING, Rest, Template, Unknown, lookup
@@ -118,12 +119,16 @@ def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknow
             elif isinstance(arn, Unknown) and found.type in MANAGED_POLICIES:
                 named_policies[None] = None  # a policy of the configuration's own
         if named_policies:
+            settle(arn)
             return tuple(named_policies)
+    found_name: str | Unknown | None = None
     if isinstance(arn, Template):
-        return (_of_template(arn),)
-    if isinstance(arn, Unknown) and not _made_by_module(arn, document, project):
-        return (arn,)
-    return (None,)
+        found_name = _of_template(arn)
+    elif isinstance(arn, Unknown) and not _made_by_module(arn, document, project):
+        found_name = arn
+    if not isinstance(found_name, Unknown):
+        settle(arn)  # what is known of it says enough
+    return (found_name,)
 
 
 _KEYS = lazy_regex(r"\[[^\]]*\]")
@@ -221,6 +226,9 @@ def _judge(
 ) -> Iterator[Outcome]:
     role = subject.domain
     assert isinstance(role, Role)
+    if not role.complete:
+        for key in ("managed_policy_arns", "ManagedPolicyArns", "inline_policy", "Policies"):
+            lookup(subject.value, key)  # what is not known of the list is noted
     for arn, document, path in role.managed_policies:
         found = _stakes(_names(arn, document, context.project), stakes, prefix)
         if isinstance(found, Unknown):
@@ -482,7 +490,11 @@ def user_without_key(subject: Subject, context: Context) -> Iterable[Outcome]:
     if undecided:
         yield unknown(undecided)
         return
-    if is_set(lookup(document.value, "LoginProfile")):
+    profile = lookup(document.value, "LoginProfile")
+    if is_set(profile) is None:
+        yield unknown("whether it has a password is not known", ("LoginProfile",))
+        return
+    if is_set(profile):
         return
     yield fail(
         (),

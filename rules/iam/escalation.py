@@ -19,14 +19,14 @@ from linter.policy.statements import NormalLocator
 from linter.project.model import Policy, Project, Role
 from rules.iam.attached import ADMINISTRATIVE
 from rules.iam.passing import PASS, names_any_role, passed_services, roles_that_fit
-from rules.iam.principals import Grant, Principal, principals_of
+from rules.iam.principals import Grant, Maybe, Principal, principals_of
 from rules.iam.reading import (
     elements,
     is_everything,
     is_service,
     listed,
+    open_resource,
     pipelines_of,
-    refers,
     star,
 )
 
@@ -211,12 +211,17 @@ def _judge(
     subject: Subject, rule: str, principal: Principal, project: Project
 ) -> Iterator[Outcome]:
     own = _open(rule, principal, project)
-    if own is None or own.grants[0].policy is not subject.domain:
+    if own is None:
+        yield from _undecided(subject, rule, principal)
+        return
+    if own.grants[0].policy is not subject.domain:
         return
     pattern = own.grants[0].pattern
     everywhere = star(own.grants[0].statement)[0] is not False
     if is_everything(pattern) or (own.passing is None and is_service(pattern) and everywhere):
-        return  # IAM001 and IAM005, IAM002 and IAM003 say everything there is to say
+        # IAM001 and IAM005, IAM002 and IAM003 say everything there is to say of it.
+        yield from _named_besides(subject, rule, principal)
+        return
     others: list[str] = []
     for other in WAYS:
         if other == rule:
@@ -241,6 +246,36 @@ def _judge(
         detail=" ".join(shown),
         related=_context(own),
     )
+
+
+def _named_besides(subject: Subject, rule: str, principal: Principal) -> Iterator[Outcome]:
+    """An element that is not known, and may name what a wildcard grants already."""
+    for way in WAYS[rule]:
+        for name in way.steps[0]:
+            maybe = principal.may_be_granted(name)
+            if maybe is not None and maybe.policy is subject.domain:
+                yield unknown(maybe.unknown, maybe.path)
+                return
+
+
+def _undecided(subject: Subject, rule: str, principal: Principal) -> Iterator[Outcome]:
+    """A way that is open if what is not known of the policy allows what is missing for it."""
+    for way in WAYS[rule]:
+        steps = [*way.steps, *([(PASS,)] if way.service else [])]
+        lacking: list[Maybe] = []
+        for options in steps:
+            if any(principal.granting(name) for name in options):
+                continue
+            found = (principal.may_be_granted(name) for name in options)
+            maybe = next((one for one in found if one is not None), None)
+            if maybe is None:
+                break
+            lacking.append(maybe)
+        else:
+            own = next((one for one in lacking if one.policy is subject.domain), None)
+            if own is not None:
+                yield unknown(own.unknown, own.path)
+                return
 
 
 def _sentence(own: _Open, shown: list[str]) -> str:
@@ -296,6 +331,7 @@ def _open_way(way: Way, principal: Principal, project: Project) -> _Open | None:
         actions.append(chosen[0])
         grants.append(chosen[1])
         undecided = undecided or (None if way.service else chosen[1].undecided)
+        undecided = undecided or chosen[1].doubt(chosen[0])
     if not way.service:
         return _Open(way, tuple(actions), tuple(grants), None, "", undecided)
     if not principal.may(PASS, way.service):
@@ -305,6 +341,7 @@ def _open_way(way: Way, principal: Principal, project: Project) -> _Open | None:
         if target == "" and not all(principal.may_anywhere(action) for action in expand(PASS)):
             continue
         if target is not None or unclear is not None:
+            unclear = unclear or undecided
             return _Open(way, tuple(actions), tuple(grants), passing, target or "", unclear)
     return None
 
@@ -337,7 +374,7 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
     resources = [value for _, value in elements(grant.statement, "Resource")]
     if any(names_any_role(value) for value in resources):
         return "", None
-    if any(True for _ in elements(grant.statement, "NotResource")):
+    if "NotResource" in grant.statement:
         return "", None
     for value in resources:
         found = [(role, _power(role)) for role in _roles(value, grant.policy, project)]
@@ -346,10 +383,7 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
             if isinstance(value, Unknown) and not all(power for _, power in found):
                 return None, Unknown(f"whether {role.address} may be passed")
             return f"{power} ({role.address})", None
-    if resources and star(grant.statement)[0] is None:
-        undecided = next(v for v in resources if isinstance(v, Unknown) and not refers(v))
-        return None, undecided
-    return None, None
+    return None, next(iter(open_resource(grant.statement)), None)
 
 
 def _roles(value: object, policy: Policy, project: Project) -> list[Role]:

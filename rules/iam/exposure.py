@@ -96,6 +96,8 @@ def public_data(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     narrowed = says_who(subject.value)
     if narrowed is None:
         yield unknown(_CONDITION, at)
+    elif not narrowed and not policy_of(subject).resource_type and "Resource" in subject.value:
+        yield unknown("it may be the policy of a VPC endpoint or of an organisation as well", at)
     elif not narrowed:
         yield fail(at, f"{subject.title} lets anybody in the world use {stake}")
 

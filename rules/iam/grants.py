@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from linter.core.values import lookup
+from linter.core.values import Template, Unknown
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import Action, actions_of, expand
 from linter.policy.helpers import fail, like, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Policy, Role
-from rules.iam.arns import can_act_on
+from rules.iam.arns import acts_on, can_act_on
 from rules.iam.principals import left, left_anywhere, may, principals_of
 from rules.iam.reading import (
     allows,
     conditioned,
     elements,
+    everywhere,
     is_everything,
     is_service,
     listed,
     ml_roles,
+    open_resource,
     pipelines_of,
     policy_of,
     star,
-    undecided_actions,
     writes,
 )
 from rules.iam.tables import (
@@ -46,15 +47,13 @@ def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     """IAM001: the action ``*`` on every resource."""
     if not allows(subject):
         return
-    reach, _ = star(subject.value)
-    if reach is False:
-        return
-    yield from undecided_actions(subject)
     for path, action in elements(subject.value, "Action"):
         if not is_everything(action):
             continue
-        if reach is None:
-            yield unknown(lookup(subject.value, "Resource"), path)
+        reach = everywhere(subject.value)
+        if reach is not True:
+            if reach is None:
+                yield unknown(open_resource(subject.value), path)
             continue
         under = ", under a condition," if conditioned(subject.value) else ""
         limit = _limit(policy_of(subject))
@@ -78,12 +77,12 @@ def _limit(policy: Policy) -> str:
 
 def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM005: the action ``*`` on some resource."""
-    resources = [value for _, value in elements(subject.value, "Resource")]
-    if not allows(subject) or not resources or star(subject.value)[0]:
+    if not allows(subject) or not any(True for _ in elements(subject.value, "Resource")):
         return
-    yield from undecided_actions(subject)
     for path, action in elements(subject.value, "Action"):
-        if is_everything(action):
+        if not is_everything(action):
+            continue
+        if everywhere(subject.value) is not True:
             yield fail(
                 path,
                 f"{subject.title} allows every action on what it names, deleting it and giving it "
@@ -95,12 +94,11 @@ def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  
     """IAM002: ``service:*`` on every resource."""
     if not allows(subject):
         return
-    reach, where = star(subject.value)
-    yield from undecided_actions(subject)
-    if reach is False:
-        return
     for path, action in elements(subject.value, "Action"):
         if not is_service(action):
+            continue
+        reach, where = star(subject.value)
+        if reach is False:
             continue
         service = action.partition(":")[0].lower()
         if service in _LEFT_TO_OTHERS or (service == "sagemaker" and ml_roles(subject)):
@@ -119,7 +117,7 @@ def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  
                 detail=action.lower(),
             )
         else:
-            yield unknown(lookup(subject.value, "Resource"), where)
+            yield unknown(open_resource(subject.value), where)
 
 
 def _needs(roles: list[Role], service: str) -> str:
@@ -148,14 +146,15 @@ def sagemaker_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not allows(subject):
         return
     exempt = [str(item) for item in context.parameters["platform_roles"]]
-    roles = [
-        role for role in ml_roles(subject) if not any(like(role.name, glob) for glob in exempt)
-    ]
-    if not roles:
-        return
-    yield from undecided_actions(subject)
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", ("sagemaker:*",)):
         if is_service(action) and action.partition(":")[0].lower() == "sagemaker":
+            roles = [
+                role
+                for role in ml_roles(subject)
+                if not any(like(role.name, glob) for glob in exempt)
+            ]
+            if not roles:
+                return
             where = " on every resource" if star(subject.value)[0] else ""
             at_stake = _stake(subject, action)
             if not at_stake:
@@ -171,10 +170,9 @@ def s3_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     """IAM004: ``s3:*``, also when bounded to a bucket."""
     if not allows(subject):
         return
-    yield from undecided_actions(subject)
-    reach, _ = star(subject.value)
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", ("s3:*",)):
         if is_service(action) and action.partition(":")[0].lower() == "s3":
+            reach, _ = star(subject.value)
             where = "every bucket" if reach else "the buckets it names"
             at_stake = _stake(subject, action)
             if not at_stake:
@@ -202,10 +200,9 @@ def iam_control(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     """IAM012: ``iam:*``, or patterns that together stand for every write action of IAM."""
     if not allows(subject):
         return
-    yield from undecided_actions(subject)
     found = [
         (path, action)
-        for path, action in elements(subject.value, "Action")
+        for path, action in elements(subject.value, "Action", ("iam:*",))
         if isinstance(action, str) and matches(action.partition(":")[0].lower(), "iam")
         if ":" in action and not is_everything(action)
     ]
@@ -236,14 +233,20 @@ def hidden_by_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
         return
     named = [a.lower() for _, a in elements(subject.value, "Action") if isinstance(a, str)]
     literal = {action for action in named if "*" not in action and "?" not in action}
-    resources = [value for _, value in elements(subject.value, "Resource")]
+    unread = [a for _, a in elements(subject.value, "Action") if isinstance(a, Unknown | Template)]
     for path, action in elements(subject.value, "Action"):
         if not isinstance(action, str) or not _is_partial(action):
             continue
         every = expand(action.lower())
+        resources = [value for _, value in elements(subject.value, "Resource")]
         hidden = list(_hidden(every, literal, resources))
         found = [item.full_name for item in left(policy_of(subject), hidden)]
-        if found:
+        certain = [i for i in hidden if i.full_name in found and acts_on(i, resources)]
+        if found and not certain:
+            yield unknown(open_resource(subject.value) or resources, path)
+        elif found and unread:
+            yield unknown(unread, path)  # where the same may be named on purpose
+        elif found:
             yield fail(
                 path,
                 f"{subject.title} allows {action}, which stands for {len(every)} actions and "

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from linter.core.values import MISSING, OpenDict, Unknown, lookup
+from linter.core.values import MISSING, lookup
 from linter.domain.iam.services import Action, expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.model import Policy
 from rules.iam.principals import principals_of
-from rules.iam.reading import allows, elements, policy_of
+from rules.iam.reading import (
+    allows,
+    condition_entries,
+    elements,
+    open_condition,
+    policy_of,
+)
 
 KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "IAM038": (("sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"), "in which network"),
@@ -65,7 +72,7 @@ def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
         present = set(_condition_keys(condition))
         if accepted & present:
             return
-        for path, action in elements(subject.value, "Action"):
+        for path, action in elements(subject.value, "Action", ("sagemaker:*",)):
             if not isinstance(action, str) or not action.lower().startswith("sagemaker:"):
                 continue
             able = [
@@ -76,8 +83,9 @@ def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
             ]
             if not able:
                 continue
-            if isinstance(condition, Unknown | OpenDict):
-                yield unknown("the condition is not wholly known", path)
+            hidden = open_condition(subject.value)
+            if hidden is not None:
+                yield unknown(hidden, path)
                 return
             listed = ", ".join(able[:3]) + (f" and {len(able) - 3} more" if len(able) > 3 else "")
             yield fail(
@@ -109,6 +117,7 @@ def _denied_without(policy: Policy, action: Action, keys: set[str]) -> bool:
             keys & set(_condition_keys(lookup(denial.value, "Condition")))
             for denial in principal.denials_about(name)
         )
+        or principal.may_deny(name, lambda found: bool(keys & set(_condition_keys(found))))
         for principal in principals_of(policy)
     )
 
@@ -122,30 +131,39 @@ def bypassable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     """IAM047: a guard that also holds when the request says nothing."""
     if not allows(subject):
         return
-    condition = lookup(subject.value, "Condition")
-    if not isinstance(condition, dict):
-        return
-    null = lookup(condition, "Null")
-    demanded = {str(key).lower() for key in null} if isinstance(null, dict) else set()
-    for operator, keys in condition.items():
-        lowered = str(operator).lower()
-        for key in keys if isinstance(keys, dict) else ():
-            name = str(key).lower()
-            if name not in _GUARDS or name in demanded:
-                continue
-            multi = name.removeprefix("sagemaker:") in _MULTIVALUED
-            if lowered.startswith("forallvalues:") and multi:
-                why = "ForAllValues holds for an empty list"
-            elif lowered.endswith("ifexists"):
-                why = "IfExists holds when the key is absent"
-            else:
-                continue
-            yield fail(
-                ("Condition", operator, key),
-                f"{subject.title} guards with {operator} on {key}: {why}, so a request that "
-                "leaves it out passes",
-                key=True,
-            )
+    entries = list(condition_entries(subject.value))
+    demanded = {
+        key.lower()
+        for operator, key, values in entries
+        if operator.lower() == "null" and not _asks_for_absence(values)
+    }
+    hidden = open_condition(subject.value)
+    for operator, key, _ in entries:
+        lowered, name = operator.lower(), key.lower()
+        if name not in _GUARDS or name in demanded:
+            continue
+        multi = name.removeprefix("sagemaker:") in _MULTIVALUED
+        if lowered.startswith("forallvalues:") and multi:
+            why = "ForAllValues holds for an empty list"
+        elif lowered.endswith("ifexists"):
+            why = "IfExists holds when the key is absent"
+        else:
+            continue
+        if hidden is not None:
+            yield unknown(hidden, ("Condition", operator, key))  # the key may be demanded there
+            continue
+        yield fail(
+            ("Condition", operator, key),
+            f"{subject.title} guards with {operator} on {key}: {why}, so a request that "
+            "leaves it out passes",
+            key=True,
+        )
+
+
+def _asks_for_absence(values: Any) -> bool:
+    """``Null: "true"``, which holds of requests without the key, and demands nothing."""
+    listed = values if isinstance(values, list) else [values]
+    return bool(listed) and all(str(value).lower() == "true" for value in listed)
 
 
 def unsupported_key(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -160,23 +178,22 @@ def unsupported_key(subject: Subject, context: Context) -> Iterable[Outcome]:  #
     known = {_bare(key) for item in items for key in item.condition_keys}
     if not items:
         return
-    for operator, keys in condition.items():
-        for key in keys if isinstance(keys, dict) else ():
-            name = str(key).lower()
-            prefix = name.partition(":")[0]
-            if prefix in ("aws", "iam", "kms", "s3", "sts", "saml") or ":" not in name:
-                continue  # global keys, and keys that reach other services
-            if "resourcetag" in name or "requesttag" in name:
-                continue  # keys of the resource's type, which actions do not list
-            if prefix not in {item.service for item in items} or name in _LEGACY:
-                continue
-            if _bare(name) not in known:
-                yield fail(
-                    ("Condition", operator, key),
-                    f"{subject.title} has a condition on {key}, which none of its actions knows: "
-                    "the statement never applies",
-                    key=True,
-                )
+    for operator, key, _ in condition_entries(subject.value):
+        name = key.lower()
+        prefix = name.partition(":")[0]
+        if prefix in ("aws", "iam", "kms", "s3", "sts", "saml") or ":" not in name:
+            continue  # global keys, and keys that reach other services
+        if "resourcetag" in name or "requesttag" in name:
+            continue  # keys of the resource's type, which actions do not list
+        if prefix not in {item.service for item in items} or name in _LEGACY:
+            continue
+        if _bare(name) not in known:
+            yield fail(
+                ("Condition", operator, key),
+                f"{subject.title} has a condition on {key}, which none of its actions knows by "
+                "the authorization reference: then the statement never applies",
+                key=True,
+            )
 
 
 def _bare(key: str) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.reads import unwatched
 from linter.core.regex import lazy_regex
 from linter.core.values import Template
 from linter.domain.iam.services import Action, actions_of, expand, resource_types_of, services
@@ -146,7 +147,7 @@ def malformed_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     """IAM051: resources that are no ARNs, or that can be no ARN of their service."""
     for key in ("Resource", "NotResource"):
         for path, value in elements(subject.value, key):
-            for item in known_values(value) if not isinstance(value, Template) else (value,):
+            for item in _options(value):
                 text = text_of(item)
                 if text is None or (isinstance(item, Template) and not item.prefix):
                     continue
@@ -154,6 +155,12 @@ def malformed_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
                 if wrong:
                     shown = _shown(item)
                     yield fail(path, f"{subject.title} names {shown}: {wrong}", detail=text[:200])
+
+
+def _options(value: Any) -> tuple[Any, ...]:
+    """What an element may be; that it is not known at all is noted where it may be anything."""
+    with unwatched():
+        return (value,) if isinstance(value, Template) else known_values(value)
 
 
 def _fault(text: str) -> str:

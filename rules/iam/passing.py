@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup
+from linter.core.values import MISSING, OpenDict, Template, Unknown, lookup
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project, Role
+from rules.iam.arns import can_act_on
 from rules.iam.principals import left_anywhere, may, principals_of
 from rules.iam.reading import (
     allows,
@@ -20,13 +21,13 @@ from rules.iam.reading import (
     is_everything,
     listed,
     names_nothing,
+    open_resource,
     pipelines_of,
     plain_operator,
     policy_of,
     refers,
     star,
     trusted_services,
-    undecided_actions,
 )
 
 PASS = "iam:passrole"
@@ -35,7 +36,7 @@ _EXACT = ("stringequals", "stringlike", "stringequalsignorecase", "arnequals", "
 
 def passing_actions(statement: Any) -> Iterator[tuple[Path, str]]:
     """Action elements of a statement that grant ``iam:PassRole``."""
-    for path, action in elements(statement, "Action"):
+    for path, action in elements(statement, "Action", (PASS,)):
         if isinstance(action, str) and (is_everything(action) or matches(action.lower(), PASS)):
             yield path, action
 
@@ -114,16 +115,16 @@ def any_role(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
     """IAM016: ``iam:PassRole`` on roles that nothing names."""
     if not allows(subject):
         return
-    yield from undecided_actions(subject)
     for _, action in passing_actions(subject.value):
         if is_everything(action):
             continue  # IAM001, IAM005 and IAM018
         if not left_anywhere(policy_of(subject), expand(PASS)):
             return
         services = _services(subject)
+        unread = set(open_resource(subject.value))
         for path, resource in elements(subject.value, "Resource"):
-            if isinstance(resource, Unknown) and not isinstance(resource, Rest):
-                if not refers(resource):
+            if isinstance(resource, Unknown):
+                if resource in unread:
                     yield unknown(resource, path)
             elif names_any_role(resource):
                 yield _any_role(subject, path, action, services)
@@ -183,9 +184,16 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
         resources = [value for _, value in elements(subject.value, "Resource")]
         if is_everything(action) or any(names_any_role(item) for item in resources):
             return  # IAM016 says so, and more
+        if resources and not any(can_act_on(item, resources) for item in expand(PASS)):
+            return  # none of them is a role: IAM050
         services = _services(subject)
+        unread = [v for _, v in elements(subject.value, "Action", ()) if _may_be_everything(v)]
         if services is None:
             yield unknown(lookup(subject.value, "Condition"), path)
+        elif not _limits(services) and unread:
+            yield unknown(unread, path)  # IAM001 and IAM005 say more
+        elif not _limits(services) and star(subject.value)[0] is None:
+            yield unknown(open_resource(subject.value), path)  # which may be any role: IAM016
         elif not _limits(services):
             yield fail(
                 path,
@@ -194,6 +202,12 @@ def any_service(subject: Subject, context: Context) -> Iterable[Outcome]:
                 severity=_single_role(subject, resources, context.project),
             )
         return
+
+
+def _may_be_everything(action: Any) -> bool:
+    if isinstance(action, Template):
+        return action.may_equal("*") or action.may_equal("*:*")
+    return isinstance(action, Unknown)
 
 
 def roles_that_fit(arn: str, project: Project) -> Iterator[Role]:
@@ -247,11 +261,13 @@ def _forgotten_action(subject: Subject, excluded: list[Any]) -> Iterator[Outcome
     reach = star(subject.value)[0] or any(
         names_any_role(value) for _, value in elements(subject.value, "Resource")
     )
-    if not reach and not any(True for _ in elements(subject.value, "NotResource")):
+    if not reach and "NotResource" not in subject.value:
         return
     undecided = next((i for i in excluded if isinstance(i, Unknown | Template)), None)
     if undecided is not None:
         yield unknown(undecided, ("NotAction",))
+    elif _services(subject) is None:
+        yield unknown(lookup(subject.value, "Condition"), ("NotAction",))
     elif not _limits(_services(subject)):
         yield fail(
             ("NotAction",),
@@ -265,10 +281,15 @@ def _forgotten_roles(subject: Subject) -> Iterator[Outcome]:
     excluded = [value for _, value in elements(subject.value, "NotResource")]
     if not excluded or any(names_any_role(value) for value in excluded):
         return
-    if _limits(_services(subject)):
+    services = _services(subject)
+    if services is None:
+        yield unknown(lookup(subject.value, "Condition"), ("NotResource",))
         return
-    if all(isinstance(value, Unknown) and not refers(value) for value in excluded):
-        yield unknown(excluded[0], ("NotResource",))
+    if _limits(services):
+        return
+    undecided = [v for v in excluded if isinstance(v, Unknown) and not refers(v)]
+    if undecided:
+        yield unknown(undecided, ("NotResource",))
         return
     yield fail(
         ("NotResource",),

@@ -8,9 +8,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from linter.core.values import MISSING, Choice, Template, Unknown, lookup
+from linter.core.reads import note
+from linter.core.values import (
+    MISSING,
+    Choice,
+    OpenDict,
+    Rest,
+    Template,
+    Unknown,
+    lookup,
+    note_unknown,
+    walk,
+)
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
+from rules.iam.arns import some_text
+from rules.iam.narrowing import is_anywhere
+from rules.iam.reading import condition_entries
 
 OPERATORS = frozenset(
     """stringequals stringnotequals stringequalsignorecase stringnotequalsignorecase stringlike
@@ -40,15 +54,17 @@ def _plain(operator: str) -> str:
 
 def _entries(subject: Subject) -> Iterator[tuple[str, str, list[Any]]]:
     """(operator, key, values) of a statement's condition."""
-    condition = lookup(subject.value, "Condition")
-    for operator, keys in condition.items() if isinstance(condition, dict) else ():
-        for key, values in keys.items() if isinstance(keys, dict) else ():
-            yield str(operator), str(key), values if isinstance(values, list) else [values]
+    for operator, key, values in condition_entries(subject.value):
+        yield operator, key, values if isinstance(values, list) else [values]
 
 
 def operators(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM052: an operator that does not exist, or a value it cannot compare."""
-    for operator, key, values in _entries(subject):
+    condition = lookup(subject.value, "Condition")
+    named: list[tuple[str, str, list[Any]]] = []
+    if isinstance(condition, dict):
+        named = [(str(name), "", []) for name in condition]
+    for operator, key, values in [*named, *_entries(subject)]:
         plain = _plain(operator)
         prefix = operator.lower().rpartition(":")[0]
         at = ("Condition", operator)
@@ -103,11 +119,16 @@ def weak_mfa(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
     """IAM054: a condition on MFA that holds where there is none."""
     if lookup(subject.value, "Effect") != "Allow":
         return
-    for operator, key, _ in _entries(subject):
-        if key.lower() == "aws:multifactorauthpresent" and operator.lower() in (
-            "boolifexists",
-            "null",
-        ):
+    for operator, key, values in _entries(subject):
+        if key.lower() != "aws:multifactorauthpresent":
+            continue
+        if operator.lower() == "bool" and any(str(value).lower() == "false" for value in values):
+            yield fail(
+                ("Condition", operator),
+                f"{subject.title} holds for sessions without MFA: it asks that there be none",
+                key=True,
+            )
+        elif operator.lower() in ("boolifexists", "null"):
             yield fail(
                 ("Condition", operator),
                 f"{subject.title} asks for MFA by {operator}, which also holds for access keys "
@@ -127,7 +148,9 @@ def spoofable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
                 f"{subject.title} relies on {key}, which any caller can set",
                 key=True,
             )
-        elif key.lower() == "aws:sourceip" and any(v in ("0.0.0.0/0", "::/0") for v in values):
+        elif key.lower() == "aws:sourceip" and (
+            _plain(operator) == "ipaddress" and is_anywhere(values)
+        ):
             yield fail(
                 ("Condition", operator, key),
                 f"{subject.title} allows every address: its condition on {key} limits nothing",
@@ -183,6 +206,28 @@ def malformed(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
             continue
         for what in _faults(item, subject.type):
             yield fail(("Statement", index), f"{subject.title} {what}", detail=what)
+        for at, name in _wild_principals(item):
+            yield fail(
+                ("Statement", index, *at),
+                f"{subject.title} names the principal {name[:120]}: AWS takes an asterisk only "
+                "alone, for everybody, and refuses one inside a name",
+                detail=name[:200],
+            )
+
+
+def _wild_principals(item: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Principals with a wildcard inside of them: (path, text)."""
+    for element in ("Principal", "NotPrincipal"):
+        named = note_unknown(lookup(item, element))
+        for kind, values in named.items() if isinstance(named, dict) else ():
+            listed = values if isinstance(values, list) else [values]
+            note(*(value for value in listed if isinstance(value, Unknown)))
+            for index, value in enumerate(listed):
+                text = value if isinstance(value, str) else ""
+                if isinstance(value, Template):
+                    text = some_text(value) or ""
+                if len(text) > 1 and ("*" in text or "?" in text):
+                    yield (element, kind, index), str(value)
 
 
 def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
@@ -194,16 +239,23 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
     for unknown_name in sorted(set(item) - _ELEMENTS):
         yield f"has the element {unknown_name[:40]}, which the policy language does not know"
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
-        both = [key for key in (one, other) if lookup(item, key) is not MISSING]
+        if isinstance(item, OpenDict) and not (one in item and other in item):
+            lookup(item, one)  # which is noted
+            continue
+        both = [key for key in (one, other) if key in item]
         if len(both) == 2:
             yield f"has both {one} and {other} in a statement"
         elif not both and (one == "Action" or use == "identity"):
             yield f"has a statement without {one}"
-        elif both and lookup(item, both[0]) == []:
+        elif both and item[both[0]] == []:
             yield f"has an empty {both[0]}"
-    if use == "identity" and lookup(item, "Principal") is not MISSING:
+        elif both and isinstance(item[both[0]], Rest | list):
+            listed = item[both[0]]
+            if not isinstance(listed, list) or all(isinstance(one, Rest) for one in listed):
+                note_unknown(listed)
+    if use == "identity" and "Principal" in item:
         yield "names a Principal, which only policies of resources and roles' trust do"
-    if use == "trust" and lookup(item, "Resource") is not MISSING:
+    if use == "trust" and "Resource" in item:
         yield "names a Resource, which a trust policy does not have"
 
 
@@ -215,8 +267,34 @@ def size(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG0
     if subject.type == "identity" and "role_policy" not in subject.address:
         limit = _MANAGED
     length = len(json.dumps(subject.raw, separators=(",", ":"), default=_nothing))
-    if length > limit:
+    if length <= limit:
+        note(*_growth(subject.raw, limit - length))
+    else:
         yield fail((), f"{subject.title} has at least {length:,} characters; {limit:,} are allowed")
+
+
+_ORDINARY = 200
+"""Characters that a text which is not known has at most, unless it is a list."""
+
+
+def _growth(policy: Any, left: int) -> Iterator[Unknown]:
+    """What of a policy may make it too large: lists that go on, or very many unknown texts."""
+    texts = 0
+    for path, value in walk(policy):
+        if isinstance(value, Rest) or (
+            isinstance(value, Unknown)
+            and path
+            and (path[-1] in (*_LISTS, "Statement") or path[-2:-1] == ("Statement",))
+        ):
+            yield value
+        elif isinstance(value, OpenDict) and len(path) < 3:
+            yield value.rest
+        texts += isinstance(value, Unknown | Template)
+        if texts * _ORDINARY > left and isinstance(value, Unknown):
+            yield value
+
+
+_LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def _nothing(_: Any) -> str:

@@ -1,30 +1,37 @@
 """What a principal may do: the grants of all its policies together, less what is denied.
 
 A policy that no role of the scan has stands for a principal of its own. Denials and boundaries
-count where they are certain.
+count where they are certain; where an unknown decides, the question is undecided: the answer is
+that of the denial, and the unknown is noted (:mod:`linter.core.reads`), so that a check which
+finds nothing because of it is not passed. The same holds of grants that may be there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.reads import note, unwatched
 from linter.core.record import record
-from linter.core.values import Unknown, lookup
+from linter.core.values import Template, Unknown, lookup, unknown_parts
 from linter.domain.iam.evaluate import Statement, statements_of
+from linter.domain.iam.globs import GAP, may_meet, options, plain, wild
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.request import Request
 from linter.domain.iam.services import Action, actions_of, resource_types_of
+from linter.policy.helpers import why_unknown
 from linter.policy.statements import normal_policy
 from linter.project.model import Policy, Role
-from rules.iam.arns import PLACEHOLDER, can_act_on, text_of
+from rules.iam.arns import PLACEHOLDER, can_act_on, some_text, text_of
+from rules.iam.bounds import narrowest_allow, widest_deny
 from rules.iam.reading import (
     conditioned,
     elements,
     is_everything,
     names_nothing,
+    open_resource,
     star,
 )
 
@@ -51,17 +58,15 @@ class Grant:
     @property
     def undecided(self) -> Unknown | None:
         """The statement's resource, when nothing is known of what it names."""
-        if star(self.statement)[0] is not None:
-            return None
-        return next(v for _, v in elements(self.statement, "Resource") if isinstance(v, Unknown))
+        return None if star(self.statement)[0] else next(iter(open_resource(self.statement)), None)
 
     @property
     def unbounded(self) -> bool:
         """Whether it reaches every resource of a kind: ``*``, ``arn:…:pipeline/*``."""
-        if any(True for _ in elements(self.statement, "NotResource")):
+        if "NotResource" in self.statement:
             return True
         for _, value in elements(self.statement, "Resource"):
-            text = text_of(value)
+            text = some_text(value)
             if names_nothing(value):
                 return True
             if isinstance(value, str) and text is not None:
@@ -72,6 +77,16 @@ class Grant:
 
     def allows(self, action: str) -> bool:
         return matches(self.pattern, action)
+
+    def doubt(self, action: str) -> Unknown | None:
+        """The resource that decides whether the action is allowed on anything at all."""
+        hidden = open_resource(self.statement)
+        if not hidden:
+            return None
+        service, _, name = action.partition(":")
+        known = actions_of(service).get(name)
+        others = [v for _, v in elements(self.statement, "Resource") if v not in hidden]
+        return None if known is None or can_act_on(known, others) else hidden[0]
 
     def reaches(self, action: str) -> bool:
         """Whether some resource of the statement may be one that the action acts on."""
@@ -88,7 +103,8 @@ would each be forgotten before they are asked for again."""
 
 @lru_cache(maxsize=_POLICIES)
 def grants_of(policy: Policy) -> tuple[Grant, ...]:
-    return tuple(_grants(policy))
+    with unwatched():  # what is left out is in maybes_of, for whoever needs it
+        return tuple(_grants(policy))
 
 
 def _grants(policy: Policy) -> Iterator[Grant]:
@@ -104,9 +120,80 @@ def _grants(policy: Policy) -> Iterator[Grant]:
                 yield Grant(pattern, policy, (*base, *path), statement)
 
 
+@record
+class Maybe:
+    """Actions that a policy may allow: an element, or a whole statement, that is not known."""
+
+    pattern: str
+    """A glob, in which a gap is what is not known (:mod:`linter.domain.iam.globs`)."""
+    unknown: Unknown | Template
+    policy: Policy
+    path: Path
+
+    def may_allow(self, action: str) -> bool:
+        return may_meet(self.pattern, plain(action))
+
+
+@lru_cache(maxsize=_POLICIES)
+def maybes_of(policy: Policy) -> tuple[Maybe, ...]:
+    """What of a policy is not known and may allow something."""
+    with unwatched():
+        return tuple(_maybes(policy))
+
+
+def _maybes(policy: Policy) -> Iterator[Maybe]:
+    found = lookup(normal_policy(policy.value), "Statement")
+    several = isinstance(found, list)
+    for index, statement in enumerate(found if isinstance(found, list) else [found]):
+        base: Path = ("Statement", index) if several else ("Statement",)
+        if isinstance(statement, Unknown):
+            yield Maybe(GAP, statement, policy, base)
+        if not isinstance(statement, dict):
+            continue
+        effect = lookup(statement, "Effect")
+        if isinstance(effect, Template) and not effect.may_equal("Allow"):
+            continue
+        open_effect = isinstance(effect, Unknown | Template)
+        if effect != "Allow" and not open_effect:
+            continue
+        for path, action in elements(statement, "Action"):
+            if isinstance(action, Unknown | Template):
+                yield Maybe(options(action)[0].lower(), action, policy, (*base, *path))
+            elif open_effect and isinstance(action, str):
+                yield Maybe(wild(action.lower()), effect, policy, (*base, *path))
+
+
 @lru_cache(maxsize=_POLICIES)
 def _statements(policy: Policy) -> tuple[Statement, ...]:
     return statements_of(policy.value)
+
+
+@lru_cache(maxsize=_POLICIES)
+def _doubts(policy: Policy) -> tuple[tuple[Statement, Unknown | Template], ...]:
+    """Statements that may deny more than is certain, in their widest form, and why.
+
+    None of a document of which no statement is known: it is one more policy, which may allow as
+    well as deny, and what the others allow is not excused by it.
+    """
+    found = lookup(normal_policy(policy.value), "Statement")
+    statements = found if isinstance(found, list) else [found]
+    if not any(isinstance(statement, dict) for statement in statements):
+        return ()
+    doubts: list[tuple[Statement, Unknown | Template]] = []
+    for statement in statements:
+        widest = widest_deny(statement)
+        if widest is not None:
+            reason, references = why_unknown(statement)
+            doubts.append((Statement(widest), Unknown(reason, references)))
+    return tuple(doubts)
+
+
+@lru_cache(maxsize=_POLICIES)
+def _surely(policy: Policy) -> tuple[Statement, ...]:
+    """What a boundary allows at least."""
+    found = lookup(normal_policy(policy.value), "Statement")
+    forms = map(narrowest_allow, found if isinstance(found, list) else [found])
+    return tuple(Statement(form) for form in forms if form is not None)
 
 
 _ANYTHING = Unknown("any resource")
@@ -134,6 +221,12 @@ class Principal:
             for statement in _statements(policy)
             if statement.effect == "Deny"
         ]
+        documents = [*policies, *([boundary] if boundary is not None else [])]
+        self._doubts = [doubt for policy in documents for doubt in _doubts(policy)]
+        self._surely: tuple[Statement, ...] | None = None
+        if boundary is not None and next(unknown_parts(boundary.value), None) is not None:
+            self._surely = _surely(boundary)
+        self.maybes = [maybe for policy in policies for maybe in maybes_of(policy)]
         self._places = _places((*self._denials, *(self._boundary or ())))
         self._by_service: dict[str, list[Grant]] = {}
         self._wild = False
@@ -142,35 +235,56 @@ class Principal:
             self._wild = self._wild or "*" in service or "?" in service
             self._by_service.setdefault(service, []).append(grant)
         self._granting: dict[str, list[Grant]] = {}
-        self._may: dict[tuple[str, str, Any], bool] = {}
+        self._noted: dict[str, list[Unknown | Template]] = {}
+        self._may: dict[tuple[str, str, Any], tuple[bool, Unknown | Template | None]] = {}
 
     @property
     def limited(self) -> bool:
-        """Whether anything at all is denied or out of bounds."""
-        return bool(self._denials) or self._boundary is not None
+        """Whether anything at all is, or may be, denied or out of bounds."""
+        return bool(self._denials or self._doubts) or self._boundary is not None
 
     @property
     def bounded(self) -> bool:
         """Whether an action is out of reach just because nothing mentions it."""
-        return not self.may(_UNHEARD_OF)
+        return not self._within(_UNHEARD_OF, "", _ANYTHING)[0]
 
     def may(self, action: str, service: str = "", resource: Any = _ANYTHING) -> bool:
-        """Whether neither a certain denial nor the boundary takes the action away.
+        """Whether neither a denial nor the boundary takes the action away.
 
-        With ``service``, of ``iam:PassRole``: passing a role to it.
+        Not where an unknown decides that, which is noted. With ``service``, of ``iam:PassRole``:
+        passing a role to it.
         """
+        kept, doubt = self._within(action, service, resource)
+        if kept and doubt is not None:
+            note(doubt)
+            return False
+        return kept
+
+    def _within(
+        self, action: str, service: str, resource: Any
+    ) -> tuple[bool, Unknown | Template | None]:
+        """(whether nothing certainly takes the action away, what else may)."""
         found = self._may.get((action, service, resource))
         if found is None:
             context = {"iam:passedtoservice": service} if service else {}
             request = Request(action, resource, context=context)
-            found = not any(one.applies(request) is True for one in self._denials)
-            if found and self._boundary is not None:
-                found = any(
-                    one.effect != "Deny" and one.applies(request) is not False
-                    for one in self._boundary
-                )
-            self._may[action, service, resource] = found
+            found = self._may[action, service, resource] = self._asked(request)
         return found
+
+    def _asked(self, request: Request) -> tuple[bool, Unknown | Template | None]:
+        if any(one.applies(request) is True for one in self._denials):
+            return False, None
+        if self._boundary is not None and not any(
+            one.effect != "Deny" and one.applies(request) is not False for one in self._boundary
+        ):
+            return False, None
+        for widest, why in self._doubts:
+            if widest.applies(request) is True:
+                return True, why
+        if self._surely is not None and all(one.applies(request) is False for one in self._surely):
+            assert self.role is not None and self.role.boundary is not None
+            return True, Unknown(*why_unknown(self.role.boundary.value))
+        return True, None
 
     def may_anywhere(self, action: Action) -> bool:
         """Whether it may be done to resources whose names no denial or boundary mentions."""
@@ -195,26 +309,49 @@ class Principal:
         request = Request(action, _ANYTHING)
         return (one for one in self._denials if one.speaks_of(request) is True)
 
+    def may_deny(self, action: str, limits: Callable[[Any], bool]) -> bool:
+        """Whether what is not known may deny an action under a condition of a kind; it is noted."""
+        request = Request(action, _ANYTHING)
+        for widest, why in self._doubts:
+            if widest.speaks_of(request) is True and limits(lookup(widest.value, "Condition")):
+                note(why)
+                return True
+        return False
+
     def granting(self, action: str) -> list[Grant]:
         """Grants of an action, those that name it first."""
         found = self._granting.get(action)
+        if found is not None and action in self._noted:
+            note(*self._noted[action])
         if found is None:
             service = action.partition(":")[0]
             some = self.grants if self._wild else self._by_service.get(service, ())
             found = [g for g in some if g.allows(action) and g.reaches(action)]
-            if found and not self.may(action):
-                found = []
+            if found:
+                kept, doubt = self._within(action, "", _ANYTHING)
+                if doubt is not None:
+                    self._noted[action] = [doubt]
+                    note(doubt)
+                if doubt is not None or not kept:
+                    found = []
             found.sort(key=lambda grant: not grant.literal)
             self._granting[action] = found
         return found
+
+    def may_be_granted(self, action: str) -> Maybe | None:
+        """What that is not known may allow an action, in spite of every denial."""
+        if not self.maybes or not self._within(action, "", _ANYTHING)[0]:
+            return None
+        return next((one for one in self.maybes if one.may_allow(action)), None)
 
 
 @lru_cache(maxsize=_POLICIES)
 def principals_of(policy: Policy) -> tuple[Principal, ...]:
     """Whoever has a policy; the same objects for every rule that asks."""
-    if not policy.roles:
-        return (Principal([policy], None),)
-    return tuple(Principal(list(role.policies), role) for role in policy.roles)
+    with unwatched():
+        if not policy.roles:
+            return (Principal([policy], None),)
+        return tuple(Principal(list(role.policies), role) for role in policy.roles)
 
 
 def left(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:

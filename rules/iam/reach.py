@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from linter.core.values import Unknown, lookup
+from linter.core.values import Template, Unknown
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import Action, expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
-from rules.iam.arns import text_of
+from rules.iam.arns import can_act_on, some_text
 from rules.iam.principals import left, left_anywhere
 from rules.iam.reading import (
     allows,
@@ -23,9 +23,9 @@ from rules.iam.reading import (
     is_wild_arn,
     listed,
     names_nothing,
+    open_resource,
     pipelines_of,
     policy_of,
-    refers,
     star,
     writes,
 )
@@ -48,7 +48,9 @@ _ANY_KIND = "*"
 """For :func:`_reach`: ``type/*`` leaves open everything, whatever the type."""
 
 
-def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iterator[Outcome]:
+def _unbounded(
+    subject: Subject, wanted: Wanted, kind: str, danger: str, sought: Iterable[str] = ("*",)
+) -> Iterator[Outcome]:
     """Actions of a kind that the statement allows on every resource with no condition.
 
     One outcome, at the first action that grants one; ``*`` and ``service:*`` are left to the
@@ -56,12 +58,9 @@ def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iter
     """
     if not allows(subject) or conditioned(subject.value):
         return
-    reach = _reach(subject.value, kind)
-    if reach is False:
-        return
     found: dict[str, None] = {}
     first = None
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", sought):
         if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
         items = left_anywhere(policy_of(subject), wanted(action.lower()))
@@ -71,8 +70,10 @@ def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iter
         found.update(dict.fromkeys(names))
     if first is None:
         return
-    if reach is None:
-        yield unknown(lookup(subject.value, "Resource"), first)
+    reach = _reach(subject.value, kind, found)
+    if reach is not True:
+        if reach is None:
+            yield unknown(open_resource(subject.value), first)
         return
     yield fail(
         first,
@@ -82,24 +83,32 @@ def _unbounded(subject: Subject, wanted: Wanted, kind: str, danger: str) -> Iter
     )
 
 
-def _reach(statement: Any, kind: str) -> bool | None:
+def _reach(statement: Any, kind: str, actions: Iterable[str]) -> bool | None:
+    """Whether a statement leaves open what the actions are done to.
+
+    ``type/*`` does when one of the actions takes resources of the type; for others it is no
+    resource, and grants nothing.
+    """
     reach, _ = star(statement)
-    if reach is False and kind:
-        for _, resource in elements(statement, "Resource"):
-            named = (text_of(resource) or "").split(":", 5)[-1]
-            if kind == _ANY_KIND:
-                head, found, rest = named.replace(":", "/").partition("/")
-                if found and head.strip("*") and not rest.strip("*/"):
-                    return True
-            elif named in {f"{k}/*" for k in kind.split()}:
-                return True
+    if reach is True or not kind:
+        return reach
+    for _, resource in elements(statement, "Resource"):
+        text = some_text(resource) or ""
+        named = text.split(":", 5)[-1] if text.startswith("arn:") else ""
+        if kind == _ANY_KIND:
+            head, found, rest = named.replace(":", "/").partition("/")
+            fits = bool(found and head.strip("*") and not rest.strip("*/"))
+        else:
+            fits = named in {f"{k}/*" for k in kind.split()}
+        if fits and any(can_act_on(item, (resource,)) for name in actions for item in expand(name)):
+            return True
     return reach
 
 
 def _names(
     subject: Subject, names: frozenset[str], danger: str, kind: str = ""
 ) -> Iterator[Outcome]:
-    return _unbounded(subject, lambda pattern: _among(names, pattern), kind, danger)
+    return _unbounded(subject, lambda pattern: _among(names, pattern), kind, danger, names)
 
 
 @lru_cache(maxsize=1024)
@@ -150,6 +159,7 @@ def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         lambda pattern: [item for item in _among(CREDENTIALS, pattern) if item.resource_types],
         _ANY_KIND,
         "the answer holds credentials, which work wherever they are taken",
+        CREDENTIALS,
     )
 
 
@@ -189,7 +199,7 @@ def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     """IAM069: ``sts:AssumeRole`` on every role of every account that trusts the principal."""
     if not allows(subject) or conditioned(subject.value):
         return
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", (_ASSUME,)):
         if not isinstance(action, str) or is_everything(action):
             continue
         if not matches(action.lower(), _ASSUME):
@@ -197,14 +207,14 @@ def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
         if not left_anywhere(policy_of(subject), expand(_ASSUME)):
             continue
         resources = [value for _, value in elements(subject.value, "Resource")]
-        if any(names_nothing(r) or (text_of(r) or "").endswith(":role/*") for r in resources):
+        if any(names_nothing(r) or (some_text(r) or "").endswith(":role/*") for r in resources):
             yield fail(
                 path,
                 f"{subject.title} may become any role of any account that trusts this one"
                 f"{pipelines_of(policy_of(subject).roles)}",
             )
-        elif resources and all(isinstance(r, Unknown) and not refers(r) for r in resources):
-            yield unknown(resources[0], path)
+        elif star(subject.value)[0] is None:
+            yield unknown(open_resource(subject.value), path)
         return
 
 
@@ -259,12 +269,13 @@ def star_write(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     """IAM037: writing to every resource there is, unconditionally."""
     if not allows(subject):
         return
-    reach, path = _bare_star(subject)
-    names = _unguarded_writes(subject) if reach is not False else []
+    names = _unguarded_writes(subject)
     if not names:
         return
-    if reach is None:
-        yield unknown(lookup(subject.value, "Resource"), path)
+    reach, path = _bare_star(subject)
+    if reach is not True:
+        if reach is None:
+            yield unknown(open_resource(subject.value), path)
         return
     makes = all(_makes(name) for name in names)
     what = "can create what it likes" if makes else "can change or delete what others made"
@@ -280,8 +291,7 @@ def star_resource(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     """IAM007: ``Resource: *`` for actions that could name theirs."""
     if not allows(subject):
         return
-    reach, path = _bare_star(subject)
-    if reach is False or _unguarded_writes(subject):
+    if _unguarded_writes(subject):
         return
     guarded = conditioned(subject.value)
     names = list(
@@ -295,8 +305,14 @@ def star_resource(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     )
     if not names:
         return
-    if reach is None:
-        yield unknown(lookup(subject.value, "Resource"), path)
+    reach, path = _bare_star(subject)
+    if reach is not True:
+        if reach is None:
+            yield unknown(open_resource(subject.value), path)
+        return
+    unread = [v for _, v in elements(subject.value, "Action") if isinstance(v, Unknown | Template)]
+    if unread and not guarded:
+        yield unknown(unread, path)  # which may write, and then this is IAM037
         return
     mild = guarded or all(_makes(name) for name in names)
     yield fail(
@@ -316,10 +332,7 @@ def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
     found = list(elements(subject.value, "Resource"))
     if any(is_star(value) for _, value in found):
         return  # IAM007 and IAM037
-    reach, path = star(subject.value)
-    if reach is None:
-        yield unknown(lookup(subject.value, "Resource"), path)
-        return
+    unread = open_resource(subject.value)
     patterns = [a for _, a in elements(subject.value, "Action") if isinstance(a, str)]
     for path, value in found:
         if not is_wild_arn(value):
@@ -331,7 +344,9 @@ def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
             for item in left(policy_of(subject), expand(pattern.lower()))
             if item.scopable and matches(service, item.service)
         ]
-        if acting:
+        if acting and unread:
+            yield unknown(unread, path)  # which may be an asterisk
+        elif acting:
             yield fail(
                 path,
                 f"{subject.title} names {value}, which bounds {listed(acting, 2)} to nothing"

@@ -19,19 +19,34 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from linter.core.documents import Path
-from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup
+from linter.core.reads import may_be_anything, note, unwatched, watched
+from linter.core.truth import Truth
+from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup, note_unknown
+from linter.domain.iam.globs import may_meet, options, wild
 from linter.domain.iam.services import Action
-from linter.policy.helpers import unknown
-from linter.policy.model import Outcome, Subject
+from linter.policy.model import Subject
 from linter.policy.subjects import StatementOf
 from linter.project.model import Policy, Role
 
 
-def elements(statement: Any, key: str) -> Iterator[tuple[Path, Any]]:
-    """The elements of ``Action`` or ``Resource``: (path, value), unknown ones included."""
-    value = lookup(statement, key)
+def elements(
+    statement: Any, key: str, sought: Iterable[str] = ("*",)
+) -> Iterator[tuple[Path, Any]]:
+    """The elements of ``Action`` or ``Resource``: (path, value), unknown ones included.
+
+    Those are noted as read: a check that finds nothing among the known ones is not passed. An ARN
+    that is known in part is some ARN, and not noted; nor is an action of which enough is known to
+    tell that it is none of those that are ``sought`` (globs, in lower case).
+    """
+    with unwatched():
+        value = lookup(statement, key)
     if value is MISSING or value is None:
         return
+    if watched():
+        if key in _RESOURCES:
+            note(*_open(value))
+        else:
+            note(*_unread_actions(value, sought))
     if not isinstance(value, list):
         yield (key,), value
         return
@@ -39,21 +54,67 @@ def elements(statement: Any, key: str) -> Iterator[tuple[Path, Any]]:
         yield (key, index), item
 
 
+_RESOURCES = ("Resource", "NotResource")
+
+
+def _unread_actions(actions: Any, sought: Iterable[str]) -> Iterator[Unknown | Template]:
+    for item in actions if isinstance(actions, list) else [actions]:
+        if isinstance(item, Unknown):
+            yield item
+        elif isinstance(item, Template):
+            glob = options(item)[0].lower()
+            if any(may_meet(glob, wild(wanted)) for wanted in sought):
+                yield item
+
+
+def _open(resources: Any) -> list[Unknown]:
+    """Resources that may be ``*``: unknown ones that nothing says to be some ARN.
+
+    A reference to a resource does, and so does what begins another of the resources:
+    ``[var.bucket, "${var.bucket}/*"]``.
+    """
+    listed = resources if isinstance(resources, list) else [resources]
+    found = [item for item in listed if isinstance(item, Unknown) and not refers(item)]
+    if not found:
+        return found
+    begun = {t.parts[0] for t in listed if isinstance(t, Template) and len(t.parts) > 1}
+    return [item for item in found if isinstance(item, Rest) or item not in begun]
+
+
 def statements(policy: Any) -> list[Any]:
-    """The statements of a policy in normal form; unknown ones are left out."""
+    """The statements of a policy in normal form; unknown ones are left out, and noted."""
     found = lookup(policy, "Statement")
     items = found if isinstance(found, list) else [found]
     return [item for item in items if isinstance(item, dict)]
 
 
 def allows(subject: Subject) -> bool:
-    """Whether a statement's effect is certainly Allow."""
+    """Whether a statement's effect is Allow.
+
+    A statement whose effect is not known never comes to a check: it is judged as an Allow and as a
+    Deny, and what fails then is undecided (:mod:`linter.policy.supposing`).
+    """
     return bool(lookup(subject.value, "Effect") == "Allow")
 
 
 def conditioned(statement: Any) -> bool:
-    """Whether there is, or may be, a condition."""
-    return lookup(statement, "Condition") not in (MISSING, None, {})
+    """Whether there is, or may be, a condition; that there only may be one is noted."""
+    condition = lookup(statement, "Condition")
+    return isinstance(condition, OpenDict) or condition not in (MISSING, None, {})
+
+
+def open_condition(statement: Any) -> Unknown | None:
+    """Why the keys of a condition are not all known; ``None`` when they are."""
+    condition = lookup(statement, "Condition")
+    if isinstance(condition, Unknown):
+        return condition
+    if not isinstance(condition, dict):
+        return None
+    parts = [condition, *condition.values()]
+    for part in parts:
+        if isinstance(part, OpenDict):
+            return part.rest
+    return next((part for part in parts if isinstance(part, Unknown)), None)
 
 
 def is_star(resource: Any) -> bool:
@@ -76,32 +137,33 @@ def names_nothing(resource: Any) -> bool:
 def star(statement: Any) -> tuple[bool | None, Path]:
     """Whether a statement reaches every resource, and where it says so.
 
-    An unresolved resource beside others counts as some ARN, and so does one that refers to a
-    resource; alone, with nothing to go by, it decides nothing.
+    An unknown resource may be ``*``, unless it refers to a resource, and so is some ARN.
     """
     found = list(elements(statement, "Resource"))
     for path, value in found:
         if names_nothing(value):
             return True, path
-    if found and all(isinstance(value, Unknown) and not refers(value) for _, value in found):
-        return None, found[0][0]
+    for value in _open([value for _, value in found]):
+        return None, next(path for path, other in found if other is value)
     return False, ()
+
+
+def everywhere(statement: Any) -> Truth:
+    """Whether a statement reaches every resource of every service, as :func:`star`."""
+    found = [value for _, value in elements(statement, "Resource")]
+    if any(is_star(v) or (is_wild_arn(v) and not v.split(":")[2].strip("*")) for v in found):
+        return True
+    return None if _open(found) else False
+
+
+def open_resource(statement: Any) -> list[Unknown]:
+    """The resources that may be ``*``, because of which :func:`star` decides nothing."""
+    return _open([value for _, value in elements(statement, "Resource")])
 
 
 def refers(value: Unknown) -> bool:
     """Whether an unknown is an attribute of a resource, which names something."""
-    return any(
-        "." in name and not name.startswith(("var.", "local.", "each.", "data.", "self.", "path."))
-        for name in value.references
-    )
-
-
-def undecided_actions(subject: Subject) -> Iterator[Outcome]:
-    """A statement whose actions are all unknown decides nothing."""
-    found = list(elements(subject.value, "Action"))
-    if found and all(isinstance(value, Unknown) for _, value in found):
-        path, value = found[0]
-        yield unknown(value, path)
+    return not may_be_anything(value.references)
 
 
 def is_everything(action: Any) -> bool:
@@ -118,11 +180,12 @@ def is_service(action: Any) -> bool:
 
 
 def condition_entries(statement: Any) -> Iterator[tuple[str, str, Any]]:
-    """(operator, key, values) of a condition, as far as it is known."""
-    condition = lookup(statement, "Condition")
+    """(operator, key, values) of a condition; what is not known of it is noted."""
+    condition = note_unknown(lookup(statement, "Condition"))
     for operator, keys in condition.items() if isinstance(condition, dict) else ():
+        note_unknown(keys)
         for key, values in keys.items() if isinstance(keys, dict) else ():
-            yield str(operator), str(key), values
+            yield str(operator), str(key), note_unknown(values)
 
 
 def conditions(statement: Any) -> dict[str, list[Any]] | None:

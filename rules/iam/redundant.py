@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Path
+from linter.core.reads import unwatched
 from linter.core.record import record
-from linter.core.values import MISSING, OpenDict, Unknown, lookup
-from linter.domain.iam.globs import ONE, STAR, covers, wild
-from linter.policy.helpers import fail, unknown
+from linter.core.values import OpenDict, Rest, Template, Unknown, is_known, lookup
+from linter.domain.iam.cover import Cover
+from linter.domain.iam.globs import wild
+from linter.policy.helpers import fail, unknown, why_unknown
 from linter.policy.model import Context, Outcome, Subject
 from rules.iam.reading import conditioned, elements, is_star
 
@@ -20,24 +22,36 @@ MAX_STATEMENTS = 200
 
 @record
 class _Plain:
-    """A statement of which everything is known, with its patterns ready."""
+    """A statement without principals, with its patterns ready."""
 
     index: int
     effect: Any
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     condition: Any
-    services: frozenset[str] | None
-    """Of its actions; ``None`` when a wildcard stands for some."""
+    cover: tuple[Cover, Cover]
+    unknown: Unknown | None
+    """What of it is not known; its patterns are then those that are."""
 
     def includes(self, other: _Plain) -> bool:
-        """Whether it says what ``other`` says, and at least as much."""
-        if self.services is not None and not (other.services or {""}) <= self.services:
-            return False
+        """Whether it says what ``other`` says, and at least as much; unknowns left out."""
         return (
-            _includes(self.actions, other.actions)
-            and _includes(self.resources, other.resources)
+            _includes(self.cover[0], other.actions)
+            and _includes(self.cover[1], other.resources)
             and (self.condition is None or self.condition == other.condition)
+        )
+
+    def may_include(self, other: _Plain) -> bool:
+        """The same where something of one of them is not known."""
+        return (
+            (self.unknown is not None or _includes(self.cover[0], other.actions))
+            and (self.unknown is not None or _includes(self.cover[1], other.resources))
+            and (
+                self.condition is None
+                or self.condition == other.condition
+                or not is_known(self.condition)
+                or not is_known(other.condition)
+            )
         )
 
 
@@ -49,22 +63,26 @@ def redundant(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
     for index, statement in enumerate(items[:MAX_STATEMENTS]):
         if not isinstance(statement, dict):
             continue
-        yield from _within(subject, statement, ("Statement", index))
-        ready = _plain(index, statement)
+        with unwatched():  # what is not known is reported where it may matter
+            within = list(_within(subject, statement, ("Statement", index)))
+            ready = _plain(index, statement)
+        yield from within
         if ready is not None:
             plain.append(ready)
-        elif len(items) > 1:
-            yield from _undecided(statement, ("Statement", index))
-    yield from _whole(subject, items, plain)
+    yield from _whole(subject, items, [one for one in plain if one.unknown is None])
+    yield from _undecided(plain)
 
 
 def _within(subject: Subject, statement: Any, base: Path) -> Iterator[Outcome]:
     for key in _ELEMENTS:
-        found = [(path, v) for path, v in elements(statement, key) if isinstance(v, str)]
-        globs = [_glob(key, value) for _, value in found]
+        listed = list(elements(statement, key))
+        found = [(path, v) for path, v in listed if isinstance(v, str)]
+        cover = Cover(_glob(key, value) for _, value in found)
+        superfluous = False
         for number, (path, value) in enumerate(found):
-            wider = next((n for n in range(len(found)) if _wider(globs, n, number)), None)
+            wider = cover.wider(number)
             if wider is not None:
+                superfluous = True
                 other = found[wider][1]
                 twice = value.lower() == other.lower()
                 how = "twice" if twice else f"beside {other}, which includes it"
@@ -73,13 +91,14 @@ def _within(subject: Subject, statement: Any, base: Path) -> Iterator[Outcome]:
                     f"{subject.title} lists {value} {how}",
                     detail=f"{base[1]} {key} {value}",
                 )
-
-
-def _wider(globs: list[str], first: int, second: int) -> bool:
-    """Whether the first includes the second; of two that are equal, the later is superfluous."""
-    if first == second or not covers(globs[first], globs[second]):
-        return False
-    return first < second or not covers(globs[second], globs[first])
+        open_ones = [
+            (path, value)
+            for path, value in listed
+            if isinstance(value, Unknown) or (key == "Action" and isinstance(value, Template))
+        ]
+        may_be_many = any(isinstance(v, Rest) or path == (key,) for path, v in open_ones)
+        if (open_ones and len(listed) > 1 and not superfluous) or may_be_many:
+            yield unknown(open_ones[0][1], (*base, *open_ones[0][0]))
 
 
 def _whole(subject: Subject, items: list[Any], plain: list[_Plain]) -> Iterator[Outcome]:
@@ -107,38 +126,56 @@ def _makes_superfluous(wider: _Plain, one: _Plain) -> bool:
 
 
 def _plain(index: int, statement: dict[str, Any]) -> _Plain | None:
-    """``None`` for a statement of which something is not known, or that has principals."""
-    if isinstance(statement, OpenDict) or "Principal" in statement or "NotPrincipal" in statement:
+    """``None`` for a statement that has principals, or that excludes actions or resources."""
+    if "Principal" in statement or "NotPrincipal" in statement:
         return None
+    unread: list[Unknown] = [statement.rest] if isinstance(statement, OpenDict) else []
     parts: list[tuple[str, ...]] = []
     for key in _ELEMENTS:
         values = [value for _, value in elements(statement, key)]
-        if not values or not all(isinstance(value, str) for value in values):
+        if not values:
             return None
-        parts.append(tuple(_glob(key, value) for value in values))
+        unread.extend(_unknown(value) for value in values if not isinstance(value, str))
+        parts.append(tuple(_glob(key, value) for value in values if isinstance(value, str)))
     condition = statement.get("Condition") if conditioned(statement) else None
-    if isinstance(condition, Unknown):
-        return None
-    services = frozenset(action.partition(":")[0] for action in parts[0])
-    wide = any(STAR in service or ONE in service for service in services)
+    if condition is not None and not is_known(condition):
+        unread.append(Unknown("its condition is not wholly known"))
+    effect = lookup(statement, "Effect")
+    if not isinstance(effect, str):
+        unread.append(_unknown(effect))
     return _Plain(
         index,
-        lookup(statement, "Effect"),
+        effect,
         parts[0],
         parts[1],
         condition,
-        None if wide else services,
+        (Cover(parts[0]), Cover(parts[1])),
+        unread[0] if unread else None,
     )
 
 
-def _undecided(statement: dict[str, Any], base: Path) -> Iterator[Outcome]:
-    """A statement whose only action or resource is not known may be what another says."""
-    for key in _ELEMENTS:
-        value = lookup(statement, key)
-        single = value[0] if isinstance(value, list) and len(value) == 1 else value
-        if value is not MISSING and isinstance(single, Unknown):
-            yield unknown(single, (*base, key))
-            return
+def _unknown(value: Any) -> Unknown:
+    if isinstance(value, Unknown):
+        return value
+    reason, references = why_unknown(value)
+    return Unknown(reason, references)
+
+
+def _undecided(plain: list[_Plain]) -> Iterator[Outcome]:
+    """Statements that may say what another says, if their unknown parts do."""
+    for one in plain:
+        for other in plain:
+            if one is other or (one.unknown is None and other.unknown is None):
+                continue
+            if other.may_include(one) and _may_agree(one, other):
+                yield unknown(one.unknown or other.unknown, ("Statement", one.index))
+                break
+
+
+def _may_agree(one: _Plain, other: _Plain) -> bool:
+    """Whether their effects may be the same, or the other's may be a Deny."""
+    known = isinstance(one.effect, str) and isinstance(other.effect, str)
+    return not known or one.effect == other.effect or other.effect == "Deny"
 
 
 def _glob(key: str, value: str) -> str:
@@ -147,8 +184,8 @@ def _glob(key: str, value: str) -> str:
     return wild("*" if is_star(value) else value)
 
 
-def _includes(wider: tuple[str, ...], narrower: tuple[str, ...]) -> bool:
-    return all(any(covers(one, other) for one in wider) for other in narrower)
+def _includes(wider: Cover, narrower: tuple[str, ...]) -> bool:
+    return all(wider.includes(other) for other in narrower)
 
 
 def _named(items: list[Any], statement: _Plain) -> str:

@@ -17,7 +17,9 @@ from rules.iam.accounts import (
     is_whole_account,
     own_accounts,
     says_who,
+    says_who_in_vain,
 )
+from rules.iam.arns import SOMETHING, some_text
 from rules.iam.reading import (
     allows,
     anyone,
@@ -61,7 +63,7 @@ def open_trust(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
             at,
             f"{subject.title} lets anybody assume the role under a condition that does not say "
             f"who they must be{_whose(subject)}",
-            severity=Severity.MEDIUM,
+            severity=None if says_who_in_vain(subject.value) else Severity.MEDIUM,
         )
 
 
@@ -171,7 +173,9 @@ def federated(subject: Subject, context: Context) -> Iterable[Outcome]:
         return
     for path, value in principals(subject.value, "Federated"):
         issuer = _issuer(value, context.project, policy_of(subject).document)
-        if issuer is not None:
+        if issuer is not None and SOMETHING in issuer:
+            yield unknown(value, path)
+        elif issuer is not None:
             yield from _judge_claims(subject, path, issuer)
 
 
@@ -181,7 +185,7 @@ _NOT_CI = ("oidc.eks.", "cognito-identity", "accounts.google.com", "www.amazon.c
 
 def _issuer(value: Any, project: Project, home: Document) -> str | None:
     """The host of an OIDC provider, ``None`` for SAML and for what is no CI system."""
-    text = str(value) if isinstance(value, Template) else value
+    text = some_text(value) if isinstance(value, Template) else value
     if isinstance(value, Unknown):
         for document in project.linked(value, home):
             if document.type in ("aws_iam_openid_connect_provider", "AWS::IAM::OIDCProvider"):
@@ -191,7 +195,9 @@ def _issuer(value: Any, project: Project, home: Document) -> str | None:
         return None
     for mark in ("oidc-provider/", "https://"):
         text = text.rpartition(mark)[2]
-    if "saml-provider" in text or text.startswith(_NOT_CI) or "." not in text:
+    if "saml-provider" in text or text.startswith(_NOT_CI):
+        return None
+    if "." not in text and SOMETHING not in text:
         return None
     return text
 

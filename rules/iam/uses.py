@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from linter.core.documents import Document, Path
 from linter.core.sources import Related
-from linter.core.values import MISSING, Template, Unknown, dig, lookup
+from linter.core.values import MISSING, OpenDict, Template, Unknown, dig, lookup, references_of
 from linter.domain.pipeline import Pipeline
 from linter.policy.helpers import fail, known_values, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
@@ -197,6 +197,8 @@ def _undecided(policy: object) -> Unknown | None:
         for value in (statement, lookup(statement, "Principal"), lookup(statement, "Effect")):
             if isinstance(value, Unknown):
                 return value
+            if isinstance(value, Template | OpenDict):
+                return Unknown("it is known in part only", references_of(value))
         services = dig(statement, "Principal", "Service")
         for name in services if isinstance(services, list) else [services]:
             if isinstance(name, Unknown):

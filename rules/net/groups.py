@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Document, Path
 from linter.core.record import record, replace
 from linter.core.sources import Location, Related
-from linter.core.values import MISSING, lookup
+from linter.core.values import MISSING, Unknown, lookup
 from linter.domain.pipeline import BRANCH_KEYS
 from linter.policy.helpers import as_bool, fail, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
@@ -132,8 +132,9 @@ def _users(project: Project) -> Iterator[tuple[Any, Document, _User]]:
 
 
 def _isolated(request: Any) -> bool:
+    """Whether a job has no network, or may have none: that is noted."""
     return any(
-        as_bool(match.value) is True
+        as_bool(match.value) is True or isinstance(match.value, Unknown)
         for text in (
             "$.EnableNetworkIsolation",
             "$.NetworkConfig.EnableNetworkIsolation",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.reads import settle
 from linter.core.values import MISSING, Choice, Template, Unknown, links_of, lookup
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import as_bool, equals, fail, is_set, select, unknown
@@ -297,6 +298,8 @@ def _absent(vpc: Document, services: list[str], project: Project) -> tuple[list[
             continue
         name = lookup(endpoint.value, "service_name" if own else "ServiceName")
         text = name.suffix if isinstance(name, Template) else name
+        if text and isinstance(name, Template):
+            settle(name)  # its end says the service
         served = [s for s in left if isinstance(text, str) and text.endswith(f".{s}")]
         if len(homes) == 1:
             left = [s for s in left if s not in served]

@@ -33,7 +33,8 @@ def exceeded(subject: Subject, context: Context) -> Iterable[Outcome]:
             detail="steps",
         )
     elif not pipeline.steps_complete and isinstance(pipeline.definition, dict):
-        yield unknown("not all of its steps are known", ("Steps",), key=True)
+        hidden = [value for _, value in pipeline.unknown_steps]
+        yield unknown(hidden or "not all of its steps are known", ("Steps",), key=True)
     most = context.parameters["max_parameters"]
     if len(pipeline.parameters) > most:
         yield fail(

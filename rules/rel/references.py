@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Path
-from linter.core.values import Template, Unknown, dig, lookup
+from linter.core.reads import names_a_text
+from linter.core.values import OpenDict, Template, Unknown, dig, lookup, note_unknown
 from linter.domain.expressions import find_references, parse_reference
 from linter.domain.graph import graph_of
 from linter.domain.pipeline import Pipeline, Step
-from linter.policy.helpers import fail, unknown
+from linter.policy.helpers import fail, select, unknown, walk
 from linter.policy.model import Context, Outcome, Severity, Subject
 
 
@@ -58,7 +59,7 @@ def _dependency(pipeline: Pipeline, step: Step, at: Path, entry: Any) -> Iterato
         if name == step.name:
             yield fail(at, f"step {step.name} depends on itself", detail=name)
         elif name not in pipeline.steps_by_name:
-            if not pipeline.steps_complete:
+            if not pipeline.order_complete:
                 yield unknown("the list of steps is not wholly known", at)
             else:
                 hint = _hint(name, pipeline.steps_by_name)
@@ -72,13 +73,13 @@ def _dependency(pipeline: Pipeline, step: Step, at: Path, entry: Any) -> Iterato
 def references(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """REL005: Get of a parameter or step that does not exist."""
     pipeline = _pipeline(subject)
+    note_closed(subject)
     for path, reference in find_references(pipeline.definition):
         at = (*path, "Get")
         if reference.root == "Parameters":
             if reference.name not in pipeline.parameters:
-                declared = lookup(pipeline.definition, "Parameters")
-                if isinstance(declared, Unknown):
-                    yield unknown(declared, at)
+                if not pipeline.parameters_complete:
+                    yield unknown("the list of parameters is not wholly known", at)
                 else:
                     hint = _hint(reference.name, pipeline.parameters)
                     yield fail(
@@ -87,7 +88,7 @@ def references(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
                         detail=reference.name,
                     )
         elif reference.root == "Steps" and reference.name not in pipeline.steps_by_name:
-            if not pipeline.steps_complete:
+            if not pipeline.order_complete:
                 yield unknown("the list of steps is not wholly known", at)
             else:
                 hint = _hint(reference.name, pipeline.steps_by_name)
@@ -98,18 +99,42 @@ def references(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
                 )
 
 
+def note_closed(subject: Subject) -> None:
+    """Note what of a definition is not known and may hold references."""
+    _ = subject.raw_nodes
+
+
+def _may_refer(pipeline: Pipeline) -> Any:
+    """An unknown of the definition that may hold a reference, or be one."""
+    for path, value in walk(pipeline.definition):
+        if path[:1] == ("Parameters",) and path[2:3] != ("DefaultValue",):
+            continue
+        if isinstance(value, OpenDict):
+            return value.rest
+        if isinstance(value, Unknown) and not names_a_text(path):
+            return value
+        if isinstance(value, Template) and path[-1] == "Get":
+            return value
+    return None
+
+
 def unused_parameters(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """REL006: parameters that nothing refers to."""
     pipeline = _pipeline(subject)
+    for entry in select(pipeline.definition, "$.Parameters[*].Name"):
+        note_unknown(entry.value)  # such a parameter may be one that nothing uses
     if not pipeline.steps_complete:
         return
+    hidden = _may_refer(pipeline)
     used = {
         reference.name
         for _, reference in find_references(pipeline.definition)
         if reference.root == "Parameters"
     }
     for name, parameter in pipeline.parameters.items():
-        if name not in used:
+        if name not in used and hidden is not None:
+            yield unknown(hidden, (*parameter.path, "Name"))
+        elif name not in used:
             yield fail(
                 (*parameter.path, "Name"), f"the parameter {name} is declared and never used"
             )
@@ -168,6 +193,9 @@ def data_order(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
                 continue
             if graph.runs_before(step, writer):
                 continue  # reads what an earlier execution left; the order is deliberate
+            if not pipeline.order_complete:
+                yield unknown("what the steps wait for is not wholly known", at)
+                continue
             yield fail(
                 at,
                 f"step {step.name} reads what step {writer.name} writes ({uri}), but "

@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
+from linter.core.reads import settle
 from linter.core.record import record
 from linter.core.sources import Related
 from linter.core.truth import Truth
@@ -220,6 +221,9 @@ def _separate(
     if isinstance(uri, Template):
         truths = [_separates(part, pipeline, project, more) for part in uri.unknowns]
         if True in truths:
+            for part in uri.unknowns:
+                settle(part)
+            settle(uri)
             return True
         if None in truths:
             return None
@@ -260,9 +264,11 @@ def _bucket_apart(bucket: Document, more: list[str]) -> Truth:
     if name is MISSING or name is None:
         return True  # a name is made up for each deployment, from a prefix or without
     if environments_in(name, more):
+        settle(name)
         return True
     references = references_of(name)
     if any(names_environment(r) or r.startswith(_OWN_ACCOUNT) for r in references):
+        settle(name)
         return True
     return None if isinstance(name, Unknown | Template) else False
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.core.documents import Path
 from linter.core.regex import lazy_regex
-from linter.core.values import MISSING, Template, Unknown
+from linter.core.values import MISSING, Template, Unknown, dig
 from linter.policy.helpers import display, fail, known_values, select, unknown
 from linter.policy.model import Confidence, Context, Outcome, Subject
 
@@ -48,9 +48,9 @@ def _code(subject: Subject) -> Iterator[tuple[Path, Any]]:
         item = match.value
         if not isinstance(item, dict) or item.get("InputName") != "code":
             continue
-        source = item.get("S3Input")
-        if isinstance(source, dict) and "S3Uri" in source:
-            yield (*match.path, "S3Input", "S3Uri"), source["S3Uri"]
+        uri = dig(item, "S3Input", "S3Uri")
+        if uri is not MISSING and uri is not None:
+            yield (*match.path, "S3Input", "S3Uri"), uri
     for selector in _SUBMITTED:
         for match in select(subject.value, selector):
             if match.value is not MISSING:

@@ -16,9 +16,15 @@ _WITHOUT_VERSIONS = frozenset(("sagemaker-model-monitor-analyzer", "sagemaker-de
 """Images that AWS publishes under one moving tag: there is no other to choose."""
 
 
+_UNVERSIONED = tuple(_WITHOUT_VERSIONS)
+
+
 def pinned(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     for at, value in images(subject):
         image = parse(value)
+        if image is None and isinstance(value, Template) and value.suffix.endswith(_UNVERSIONED):
+            yield unknown(value, at)
+            continue
         if image is None or not image.of_aws or image.repository not in _WITHOUT_VERSIONS:
             yield from _judge(subject, at, value)
 

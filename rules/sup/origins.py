@@ -61,7 +61,12 @@ def _origin(subject: Subject, at: Path, value: Any, allowed: list[str]) -> Itera
         yield fail(
             at, f"{subject.title} reads from the bucket {bucket}, which is not on the list of yours"
         )
-    elif isinstance(value, Template) and not value.prefix and not _own(value.references):
+    elif (
+        isinstance(value, Template)
+        and bucket is None
+        and not _own(value.references)
+        and (allowed or not value.prefix.startswith("s3://"))
+    ):
         yield unknown(value, at)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import MISSING, Choice, Template, Unknown, dig
+from linter.core.values import MISSING, Choice, Template, Unknown, dig, note_unknown
 from linter.domain.images import EcrImage, parse
 from linter.domain.pipeline import BRANCH_KEYS, Pipeline, Step
 from linter.policy.helpers import (
@@ -22,7 +22,7 @@ from linter.policy.helpers import (
     unknown,
 )
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
-from linter.project.placement import region_of
+from linter.project.placement import placement_of, region_of
 
 _KEYS = frozenset(("ImageUri", "TrainingImage", "Image", "image"))
 
@@ -92,6 +92,8 @@ def by_digest(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
             yield unknown(value, path)
         elif value == "":
             continue  # SUP001 says that none is named
+        elif isinstance(value, Template) and not value.prefix and "@" not in value.suffix:
+            yield unknown(value, path)  # the registry may be AWS's, or a digest begin before
         elif isinstance(value, str | Template) and not (image is not None and image.of_aws):
             known = value if isinstance(value, str) else value.suffix
             if "@" not in known:
@@ -163,22 +165,32 @@ def other_region(subject: Subject, context: Context) -> Iterable[Outcome]:
         yield from _of_pipeline(subject, pipeline, context)
         return
     assert isinstance(pipeline, Document)
-    region = region_of(pipeline, context.project)
+    place = placement_of(pipeline, context.project)
+    regions = (place.region,) if place.region else place.regions
     for path, value in images(subject):
         image = parse(value)
-        if image is not None and region is not None and image.region != region:
-            yield _elsewhere(subject.title, path, image, region)
+        if image is None:
+            note_unknown(value)
+        elif regions and image.region not in regions:
+            yield _elsewhere(subject.title, path, image, " or ".join(regions))
+        elif len(regions) > 1:
+            yield unknown(f"it runs in one of {', '.join(regions)}", path)
+        elif not regions and place.because:
+            yield unknown(place.because, path)
 
 
 def _of_pipeline(subject: Subject, pipeline: Pipeline, context: Context) -> Iterator[Outcome]:
-    found = [
-        (path, image)
+    options = [
+        (path, option)
         for path, value in subject.nodes
         if path and path[-1] in _KEYS
         for option in (value.values if isinstance(value, Choice) else (value,))
-        for image in (parse(option),)
-        if image is not None
     ]
+    parsed = [(path, option, parse(option)) for path, option in options]
+    for _, option, image in parsed:
+        if image is None:
+            note_unknown(option)
+    found = [(path, image) for path, _, image in parsed if image is not None]
     region = region_of(pipeline, context.project)
     sure = region is not None
     if region is None:

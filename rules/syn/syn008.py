@@ -9,7 +9,7 @@ from linter.core.documents import Path
 from linter.core.values import MISSING, Template, Unknown, lookup
 from linter.domain.expressions import parse_reference
 from linter.domain.pipeline import Pipeline
-from linter.policy.helpers import display, fail
+from linter.policy.helpers import display, fail, unknown
 from linter.policy.model import Context, Outcome, Subject
 
 _FUNCTIONS = ("Std:Join", "Std:JsonGet")
@@ -30,6 +30,7 @@ def check(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG
 
 def _get(at: Path, target: Any) -> Iterable[Outcome]:
     if isinstance(target, Unknown | Template):
+        yield unknown(target, at)
         return
     if not isinstance(target, str):
         yield fail(at, f"Get takes the name of a value, not {display(target)}")

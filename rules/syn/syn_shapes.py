@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
-from linter.core.values import MISSING, Template, Unknown
+from linter.core.reads import note, unwatched
+from linter.core.values import MISSING, Choice, Template, Unknown
 from linter.domain.pipeline import Step
-from linter.domain.shapes import IssueKind, ShapeIssue, check_arguments
+from linter.domain.shapes import IssueKind, ShapeIssue, Unread, check_arguments
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 
-_checked: WeakKeyDictionary[Step, list[ShapeIssue]] = WeakKeyDictionary()
-"""What is wrong with a step's arguments; four rules ask."""
+_checked: WeakKeyDictionary[Step, tuple[list[ShapeIssue], list[Unread]]] = WeakKeyDictionary()
+"""What is wrong with a step's arguments, and what could not be told; four rules ask."""
 
 
 def _issues(
@@ -22,11 +23,17 @@ def _issues(
     assert isinstance(step, Step)
     if step.arguments is MISSING or isinstance(step.arguments, Unknown):
         return
-    issues = _checked.get(step)
-    if issues is None:
-        issues = check_arguments(step.type, step.raw.get("Arguments"), step.arguments)
-        _checked[step] = issues
-    for issue in issues:
+    checked = _checked.get(step)
+    if checked is None:
+        unread: list[Unread] = []
+        with unwatched():
+            issues = check_arguments(step.type, step.raw.get("Arguments"), step.arguments, unread)
+        checked = _checked[step] = (issues, unread)
+    for one in checked[1]:
+        values = IssueKind.WRONG_TYPE in kinds
+        if one.container or values or (one.boolean and IssueKind.TEXT_FOR_SCALAR in kinds):
+            note(one.value)
+    for issue in checked[0]:
         if issue.kind in kinds:
             yield ("Arguments", *issue.path), issue
 
@@ -80,7 +87,10 @@ def instance_types(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
                 f"{issue.message}",
             )
     for path, value in subject.nodes:
-        if path and path[-1] == "InstanceType" and isinstance(value, Unknown | Template):
+        if not path or path[-1] != "InstanceType":
+            continue
+        options = value.values if isinstance(value, Choice) else (value,)
+        if any(isinstance(option, Unknown | Template) for option in options):
             yield unknown(value, path)
 
 

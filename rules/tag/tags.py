@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.core.documents import Document, Path
-from linter.core.values import MISSING, OpenDict, Unknown, dig, lookup
+from linter.core.values import MISSING, OpenDict, Template, Unknown, dig, lookup
 from linter.policy.helpers import fail, select, unknown
 from linter.policy.model import CannotFixError, Context, Outcome, Severity, Subject
 from rules.sec.detect import what
@@ -95,7 +95,7 @@ def _keys(subject: Subject, context: Context) -> tuple[set[str], Any]:
             return set(), value
         found = [lookup(tag, "Key") for tag in (value if isinstance(value, list) else ())]
         keys = {key for key in found if isinstance(key, str)}
-        odd = next((key for key in found if isinstance(key, Unknown)), None)
+        odd = next((key for key in found if isinstance(key, Unknown | Template)), None)
         return keys, odd
     keys, undecided = _of_mapping(lookup(subject.value, "tags"))
     document = subject.domain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from linter.core.values import (
     MISSING,
     Choice,
+    Inner,
     OpenDict,
     Rest,
     Template,
@@ -41,15 +42,18 @@ def test_lookup_tells_absent_from_unknown() -> None:
     assert lookup({"a": 1}, "b") is MISSING
     open_dict = OpenDict({"a": 1}, X)
     assert lookup(open_dict, "a") == 1
-    assert lookup(open_dict, "b") is X
+    inner = lookup(open_dict, "b")
+    assert isinstance(inner, Inner)
+    assert inner.container is X
     assert lookup([1, 2], 5) is MISSING
     rest = Rest("more")
     assert lookup([1, rest, 2], 0) == 1
     assert lookup([1, rest, 2], 1) is rest
     assert lookup([1, rest, 2], -1) is rest
-    assert lookup(X, "anything") is X
+    assert lookup(X, "anything").container is X
     assert lookup("text", "a") is MISSING
-    assert dig({"a": [{"b": X}]}, "a", 0, "b", "c") is X
+    assert dig({"a": [{"b": X}]}, "a", 0, "b") is X
+    assert dig({"a": [{"b": X}]}, "a", 0, "b", "c", "d").container is X
 
 
 def test_known_means_known_at_every_depth() -> None:

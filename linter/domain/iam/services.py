@@ -147,10 +147,12 @@ def _table(folder_name: str, service: str) -> dict[str, Any]:
 @cache
 def resource_types_of(service: str) -> dict[str, ResourceType]:
     """Resource types of a service by name; empty for a service that does not exist."""
-    return {
-        name: ResourceType(name, entry.get("arn", ""), tuple(entry.get("conditionKeys", ())))
-        for name, entry in _table("resourceTypes", service).items()
-    }
+    found = {}
+    for lowered, entry in _table("resourceTypes", service).items():
+        name = entry.get("key", lowered)  # as actions write it
+        keys = tuple(entry.get("conditionKeys", ()))
+        found[name] = ResourceType(name, entry.get("arn", ""), keys)
+    return found
 
 
 @cache

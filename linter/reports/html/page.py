@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from linter.core.printable import printable
 from linter.gate.review import Review
+from linter.gate.undecided import Undecided
 from linter.policy.model import Finding, Severity, Verdict
 from linter.reports.cost_table import book_line, place_of, several_regions, spread, usd
 from linter.reports.graph import failures_by_step, nodes_of
@@ -38,7 +39,6 @@ def render(review: Review, cost: CostReport) -> str:
         lstrip_blocks=True,
     )
     failed = [f for f in review.visible_findings if f.verdict is Verdict.FAIL]
-    undecided = [f for f in review.visible_findings if f.verdict is Verdict.UNKNOWN]
     counts = Counter(f.severity.word for f in failed)
     return environment.get_template("page.html.j2").render(
         version=__version__,
@@ -47,7 +47,7 @@ def render(review: Review, cost: CostReport) -> str:
         files=review.project.files,
         severities=[(s.word, counts.get(s.word, 0)) for s in reversed(Severity)],
         findings=[_finding(review, f) for f in sorted(failed, key=lambda f: -int(f.severity))],
-        unknowns=[_unknown(f) for f in undecided],
+        unknowns=[_unknown(group) for group in review.undecided],
         unread=[(printable(p.span.path), printable(p.message, MAX_TEXT)) for p in review.unread],
         pipelines=[
             _pipeline(
@@ -108,13 +108,15 @@ def _finding(review: Review, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _unknown(finding: Finding) -> dict[str, str]:
+def _unknown(group: Undecided) -> dict[str, str]:
+    finding = group.first
     span = finding.location.span
+    several = len(group.findings) > 1
     return {
-        "rule": finding.rule,
+        "rule": ", ".join(group.rules),
         "place": f"{printable(span.path)}:{span.start_line}",
-        "message": printable(finding.message, MAX_TEXT),
-        "because": printable(finding.because, MAX_TEXT),
+        "message": "" if several else printable(finding.message, MAX_TEXT),
+        "because": printable(group.because, MAX_TEXT),
     }
 
 
