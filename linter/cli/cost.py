@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS, reading_options
 from linter.cli.session import Refused, Session, config_option, price_options
 from linter.core.printable import printable
@@ -130,4 +130,4 @@ def _finish(project: Any, report: Any) -> int:
         click.echo("Nothing was found to scan.", err=True)
     elif not report.pipelines and not report.standing:
         click.echo("No pipeline and no endpoint, notebook or the like was found.", err=True)
-    return EXIT_INCOMPLETE if lost or not project.documents else EXIT_OK
+    return of_problems(lost) or (EXIT_OK if project.documents else EXIT_INCOMPLETE)

@@ -58,6 +58,10 @@ class Problem:
     hint: str = ""
     lost: bool = True
     address: str = ""
+    bug: bool = False
+    """It is no fault of the text: the program itself failed."""
+    scope: str = ""
+    """The address of the block that the text belongs to, where the reader knows it."""
 
 
 @entity

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -295,7 +296,7 @@ class _Checker:
         if isinstance(value, str):
             try:
                 number: float = float(value)
-            except ValueError:
+            except (ValueError, OverflowError):
                 yield self._wrong(name, shape, value, path)
                 return
             yield self._as_text(name, value, "a number", path)
@@ -304,6 +305,9 @@ class _Checker:
             return
         else:
             number = value
+        if isinstance(number, float) and not isfinite(number):
+            yield ShapeIssue(IssueKind.OUT_OF_RANGE, path, "a number that is too large", (), name)
+            return
         if shape.get("i") and number != int(number):
             yield ShapeIssue(
                 IssueKind.WRONG_TYPE, path, f"{value} where a whole number is needed", (), name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from linter.core.bugs import bug
 from linter.core.documents import Problem, ReadResult
 from linter.core.jsontext import parse_json_source
 from linter.core.record import entity, field, record
@@ -22,14 +24,15 @@ class LoadOptions:
     """What the user can say about reading.
 
     ``variables`` are ``--var`` values as text, ``variable_files`` paths of ``.tfvars`` files,
-    ``environment`` the process environment (only ``TF_VAR_…`` is used), ``parameters`` pipeline
-    parameters fixed by ``--param``.
+    ``workspace`` Terraform's, ``environment`` the process environment (only ``TF_VAR_…`` is
+    used), ``parameters`` pipeline parameters fixed by ``--param``.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     variable_files: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    workspace: str | None = None
     exclude: Sequence[str] = ()
     hook: bool = False
     """Named files are what a change touched: those that are not ours are passed over."""
@@ -155,21 +158,46 @@ def _read(
     texts: Mapping[str, str] | None = None,
 ) -> Iterable[ReadResult]:
     if batch.terraform:
-        from linter.readers.terraform import read_terraform
-
-        yield read_terraform(
-            batch.terraform,
-            root=boundary,
-            base=here,
-            texts=texts,
-            variables=options.variables,
-            variable_files=options.variable_files,
-            environment=options.environment,
+        first = next(iter(batch.terraform.values()))
+        yield _guarded(
+            "The Terraform configuration",
+            first,
+            _read_terraform(batch, options, boundary, here, texts),
         )
     for source, format_, named in batch.others:
-        yield _read_other(source, format_, named)
+        yield _guarded("The file", source, partial(_read_other, source, format_, named))
     for source in _unreferenced(batch):
-        yield _read_template(source)
+        yield _guarded("The file", source, partial(_read_template, source))
+
+
+def _read_terraform(
+    batch: _Batch,
+    options: LoadOptions,
+    boundary: Path | None,
+    here: Path | None,
+    texts: Mapping[str, str] | None,
+) -> Callable[[], ReadResult]:
+    from linter.readers.terraform import read_terraform
+
+    return partial(
+        read_terraform,
+        batch.terraform,
+        root=boundary,
+        base=here,
+        texts=texts,
+        variables=options.variables,
+        variable_files=options.variable_files,
+        environment=options.environment,
+        workspace=options.workspace,
+    )
+
+
+def _guarded(what: str, source: Source, read: Callable[[], ReadResult]) -> ReadResult:
+    """What a reader makes of a text; a bug in it costs this text."""
+    try:
+        return read()
+    except Exception as error:
+        return ReadResult(problems=[bug(error, what, _start(source))], sources=[source])
 
 
 def _unreferenced(batch: _Batch) -> list[Source]:

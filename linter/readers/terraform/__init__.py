@@ -22,6 +22,7 @@ def read_terraform(
     variables: Mapping[str, str] | None = None,
     variable_files: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    workspace: str | None = None,
 ) -> ReadResult:
     """Evaluate every root module among ``files``.
 
@@ -33,6 +34,7 @@ def read_terraform(
         variables: values of root variables as text (``--var``).
         variable_files: paths of ``.tfvars`` files (``--var-file``).
         environment: ``TF_VAR_…`` values.
+        workspace: the name of Terraform's workspace, where it is known.
 
     Nothing is raised for bad input; problems have the rules ``SYN013`` to ``SYN015``.
     """
@@ -62,6 +64,7 @@ def read_terraform(
             variables or {},
             given,
             environment or {},
+            workspace,
         )
         documents: list[Document] = documents_of(program)
     finally:

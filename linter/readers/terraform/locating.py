@@ -5,7 +5,8 @@ from __future__ import annotations
 from linter.core.documents import Locator, Path
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
-from linter.readers.terraform.cty.value import MAPPINGS, SEQUENCES, STRING, Value
+from linter.readers.terraform.cty.alternatives import joined
+from linter.readers.terraform.cty.value import MAPPINGS, SEQUENCES, STRING, UNKNOWN, Value
 from linter.readers.terraform.syntax.tree import Origin
 
 
@@ -54,6 +55,8 @@ class ValueLocator:
         for step in path:
             if at.kind is STRING and at.decoded is not None:
                 at = at.decoded
+            if at.kind is UNKNOWN:
+                at = joined(at) or at
             child: Value | None = None
             key = None
             if at.kind in MAPPINGS and isinstance(step, str):

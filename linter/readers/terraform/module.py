@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from linter.core.values import Unknown
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
-from linter.readers.terraform.cty.types import DYNAMIC, Type
+from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, Type
 from linter.readers.terraform.cty.value import NULL, UNKNOWN, Value, null, string, unknown
 from linter.readers.terraform.evaluation.budget import LocatedError
 from linter.readers.terraform.evaluation.evaluator import Evaluator
@@ -39,6 +39,9 @@ MAX_DEPTH = 150
 META_ARGUMENTS = frozenset(
     {"count", "for_each", "provider", "depends_on", "providers", "source", "version"}
 )
+
+
+_WORKSPACE = "terraform.workspace"
 
 
 class _InProgress:
@@ -282,7 +285,11 @@ class Module:
     def _terraform(self, steps: list[Step], node: Node) -> Value:
         name = str(steps[0][1]) if steps and steps[0][0] == "attribute" else ""
         if name == "workspace":
-            return string(self.program.workspace, node.origin)
+            given = self.program.workspace
+            if given is not None:
+                return string(given, node.origin)
+            why = Unknown("terraform.workspace is chosen when Terraform runs", (_WORKSPACE,))
+            return unknown(why, of=STRING_TYPE, not_null=True)
         if name == "applying":
             return unknown("terraform.applying is known in an apply", ("terraform.applying",))
         raise EvaluationError(
@@ -306,10 +313,6 @@ class Module:
             self._children[name] = None
             self._children[name] = self.program.load_children(self, name)
         return self._children[name]
-
-    def all_children(self) -> Iterator[tuple[Instance, Module]]:
-        for name in self.config.modules:
-            yield from self.children(name) or ()
 
 
 def _word(kind: str) -> str:

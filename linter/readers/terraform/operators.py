@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.readers.terraform.cty import numbers
+from linter.readers.terraform.cty.alternatives import has_options, over_options
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.equality import equals
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
@@ -49,6 +50,10 @@ def not_(value: Value) -> Value:
 
 
 def negative(value: Value) -> Value:
+    if has_options(value):
+        spread = over_options((value,), lambda only: negative(*only))
+        if spread is not None:
+            return spread[0]
     amount = operand(value, NUMBER_TYPE, "unary")
     if amount.kind is UNKNOWN:
         return unknown(amount.data, of=NUMBER_TYPE, not_null=True)
@@ -57,6 +62,14 @@ def negative(value: Value) -> Value:
 
 def binary(operator: str, left: Value, right: Value) -> Value:
     """``left operator right``; raises ``EvaluationError`` for what Terraform refuses."""
+    if has_options(left) or has_options(right):
+        spread = over_options((left, right), lambda pair: _binary(operator, *pair))
+        if spread is not None:
+            return spread[0]
+    return _binary(operator, left, right)
+
+
+def _binary(operator: str, left: Value, right: Value) -> Value:
     if operator in ("==", "!="):
         same = equals(left, right)
         if same is None:

@@ -31,9 +31,8 @@ class Program:
         tfvars: every ``.tfvars`` source by display path.
         access: reads files for functions, and module directories outside ``files``.
         variables, variable_files, environment: what root modules are given.
+        workspace: what ``terraform.workspace`` is; not known when it is not given.
     """
-
-    workspace = "default"
 
     def __init__(
         self,
@@ -43,7 +42,9 @@ class Program:
         variables: Mapping[str, str],
         variable_files: Sequence[Source],
         environment: Mapping[str, str],
+        workspace: str | None = None,
     ) -> None:
+        self.workspace = workspace
         self.access = access
         self.budget = Budget()
         self.problems: list[Problem] = []

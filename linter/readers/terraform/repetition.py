@@ -31,6 +31,9 @@ from linter.readers.terraform.syntax.tree import Block, Node
 if TYPE_CHECKING:
     from linter.readers.terraform.evaluation.evaluator import Evaluator
 
+MAX_COUNT = (1 << 63) - 1
+"""Terraform takes no greater number."""
+
 MAX_INSTANCES = 64
 """Instances of one block that are evaluated one by one; of more, one stands for all."""
 
@@ -93,13 +96,17 @@ def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     if amount.kind is not NUMBER:
         return unknown_repetition(reasons_of(amount), "count")
     total = int(amount.data)
-    if total < 0 or total != amount.data:
-        evaluator.report(
-            'Invalid count argument: The given "count" argument value is unsuitable: must be '
+    if total < 0 or total != amount.data or total > MAX_COUNT:
+        wanted = (
             "greater than or equal to zero"
             if total < 0
-            else "Invalid count argument: The "
-            'given "count" argument value is unsuitable: must be a whole number',
+            else "a whole number"
+            if total <= MAX_COUNT
+            else f"a whole number, at most {MAX_COUNT}"
+        )
+        evaluator.report(
+            'Invalid count argument: The given "count" argument value is unsuitable: must be '
+            f"{wanted}",
             node.origin,
         )
         return unknown_repetition(Unknown("count is not valid"), "count")

@@ -59,6 +59,8 @@ class Value:
         rest: for ``OBJECT`` and ``MAP``: set when more keys may follow.
         key_origins: for ``OBJECT`` and ``MAP``: where each key was written, where known.
         not_null: for ``UNKNOWN``: certainly not null.
+        options: for ``UNKNOWN``: the values of which one holds, where those are few; for
+            ``REST``: what each of the elements it stands for is one of. Empty: not known.
         sensitive: marked by ``sensitive()`` or a sensitive variable; never hides the value.
         text_map: for ``STRING``: the evaluator's map from the text to its origin; functions
             that compute new text drop it.
@@ -71,6 +73,7 @@ class Value:
         "kind",
         "not_null",
         "of",
+        "options",
         "origin",
         "rest",
         "sensitive",
@@ -89,6 +92,7 @@ class Value:
         not_null: bool = False,
         sensitive: bool = False,
         text_map: Any = None,
+        options: tuple[Value, ...] = (),
     ) -> None:
         self.kind = kind
         self.data = data
@@ -99,11 +103,17 @@ class Value:
         self.not_null = not_null
         self.sensitive = sensitive
         self.text_map = text_map
+        self.options = options
         self._type: Type | None = None
 
     @property
     def decoded(self) -> Value | None:
         """What ``jsonencode`` was given, when this string is its result."""
+        return None
+
+    @property
+    def unknown_text(self) -> Unknown | None:
+        """Why the text of a string is not known although what it encodes is."""
         return None
 
     @property
@@ -168,19 +178,33 @@ class Value:
 
 
 class EncodedValue(Value):
-    """The string ``jsonencode`` gives: remembers its argument, makes its text when asked."""
+    """The string ``jsonencode`` gives: remembers its argument, makes its text when asked.
 
-    __slots__ = ("_argument", "_encode", "_text")
+    ``text_why`` says why the text is not known although the document is (somebody else writes
+    it): then no function may look at the text.
+    """
 
-    def __init__(self, argument: Value, encode: Callable[[Value], str | Template]) -> None:
+    __slots__ = ("_argument", "_encode", "_text", "text_why")
+
+    def __init__(
+        self,
+        argument: Value,
+        encode: Callable[[Value], str | Template],
+        text_why: Unknown | None = None,
+    ) -> None:
         self._argument = argument
         self._encode = encode
         self._text: str | Template | None = None
+        self.text_why = text_why
         super().__init__(STRING, None)
 
     @property
     def decoded(self) -> Value:
         return self._argument
+
+    @property
+    def unknown_text(self) -> Unknown | None:
+        return self.text_why
 
     @property
     def data(self) -> str | Template:
@@ -195,7 +219,7 @@ class EncodedValue(Value):
 
 def _copy(value: Value) -> Value:
     if isinstance(value, EncodedValue):
-        made: Value = EncodedValue(value._argument, value._encode)
+        made: Value = EncodedValue(value._argument, value._encode, value.text_why)
         made.data = value._text
         made.origin, made.sensitive = value.origin, value.sensitive
         made.text_map = value.text_map
@@ -210,6 +234,7 @@ def _copy(value: Value) -> Value:
         not_null=value.not_null,
         sensitive=value.sensitive,
         text_map=value.text_map,
+        options=value.options,
     )
     made._type = value._type
     return made

@@ -60,6 +60,9 @@ def _with_unknown(left: Value, right: Value) -> bool | None:
         # Either may be null, and nulls of different types are equal.
         return None
     unsure, other = (left, right) if left.kind in (UNKNOWN, REST) else (right, left)
+    if unsure.kind is UNKNOWN and unsure.options:
+        outcomes = {equals(option, other) for option in unsure.options}
+        return outcomes.pop() if len(outcomes) == 1 else None
     wanted, have = unsure.type, other.type
     if has_dynamic(wanted) or has_dynamic(have):
         return None

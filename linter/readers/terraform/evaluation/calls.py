@@ -18,6 +18,7 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     is_wholly_known,
+    reasons_of,
     unknown,
 )
 from linter.readers.terraform.evaluation.budget import LocatedError
@@ -46,6 +47,8 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
 
     name = node.name
     if not functions.exists(name):
+        if functions.is_of_provider(name):
+            return _of_provider(evaluator, node, scope)
         raise LocatedError(_unknown_function(name), Origin(node.source, node.start, node.name_end))
     if functions.is_lazy(name):
         return _lazy_call(evaluator, node, scope)
@@ -58,7 +61,8 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
             evaluator.doubts += 1
             return unknown(f"{name} is called with arguments that are not known")
         arguments.extend(expanded)
-    if not all(map(is_wholly_known, arguments)):
+    known = all(map(is_wholly_known, arguments))
+    if not known:
         evaluator.doubts += 1
     evaluator.budget.spend(node, 1 + sum(_weight(item) for item in arguments) // 16)
     try:
@@ -69,11 +73,20 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
         if at is not None and at < len(node.arguments):
             place = node.arguments[at]
         raise LocatedError(f"{_call_title(error)}: {error.message}", place.origin) from error
+    if known and not is_wholly_known(result):
+        evaluator.doubts += 1  # not evaluated: it may fail
     if name in ("jsondecode", "core::jsondecode"):
         from linter.readers.terraform.json_values import with_places
 
         result = with_places(result, arguments[0])
     return result
+
+
+def _of_provider(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
+    """A function that a provider defines: only the provider knows what it gives."""
+    arguments = [evaluator.contained(item, scope) for item in node.arguments]
+    evaluator.doubts += 1
+    return unknown(f"{node.name}() is a provider's function", reasons_of(*arguments).references)
 
 
 def _expanded(value: Value, node: Call) -> list[Value] | None:
@@ -159,9 +172,4 @@ def _unknown_function(name: str) -> str:
 
     near = get_close_matches(name, functions.names(), 1)
     hint = f' Did you mean "{near[0]}"?' if near else ""
-    if "::" in name and not name.startswith(("core::", "provider::terraform::")):
-        return (
-            f'Unknown provider function: the function "{name}" comes from a provider and is not '
-            "evaluated"
-        )
     return f'Call to unknown function: There is no function named "{name}".{hint}'

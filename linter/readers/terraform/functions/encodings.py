@@ -167,7 +167,11 @@ _STR = (text("str"),)
 
 FUNCTIONS = {
     "jsonencode": Function(
-        jsonencode, (anything("val", nullable=True),), returns=STRING_TYPE, partial=True
+        jsonencode,
+        (anything("val", nullable=True),),
+        returns=STRING_TYPE,
+        partial=True,
+        gathers=True,
     ),
     "jsondecode": Function(jsondecode, _STR, partial=True),
     "base64encode": Function(base64encode, _STR, returns=STRING_TYPE),

@@ -7,6 +7,7 @@ import re
 from linter.core.record import entity
 from linter.core.regex import lazy_regex
 from linter.core.values import Template, Unknown
+from linter.readers.terraform.cty.alternatives import rest_over
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.graphemes import clusters, count_clusters
@@ -41,6 +42,7 @@ from linter.readers.terraform.cty.value import (
     STRING,
     UNKNOWN,
     Value,
+    reasons_of,
     unknown,
 )
 from linter.readers.terraform.functions.signature import Function, anything, text
@@ -316,7 +318,7 @@ def formatlist(pattern: Value, *arguments: Value) -> Value:
         else:
             columns.append(argument)
     if unsure:
-        return not_known(*arguments, of=STRINGS)
+        return _repeated(pattern.data, arguments, columns)
     count = 1 if length == -1 else length
     check_count(count)
     results: list[Value] = []
@@ -324,6 +326,24 @@ def formatlist(pattern: Value, *arguments: Value) -> Value:
         row = tuple(item[position] if isinstance(item, list) else item for item in columns)
         results.append(_row(pattern.data, row, position))
     return Value(LIST, results, STRING_TYPE)
+
+
+def _repeated(
+    pattern: str, arguments: tuple[Value, ...], columns: list[list[Value] | Value]
+) -> Value:
+    """Any number of texts, each of which has what the pattern says."""
+    why = reasons_of(*arguments)
+    row: list[Value] = []
+    for column, argument in zip(columns, arguments, strict=True):
+        if isinstance(column, list):
+            row.append(unknown(why, of=argument.of or DYNAMIC))
+        else:
+            row.append(unknown(why) if column.kind is UNKNOWN else column)
+    try:
+        sample = from_parts(_format(pattern, tuple(row)))
+    except FunctionError:
+        return not_known(*arguments, of=STRINGS)
+    return Value(LIST, [rest_over(why, [sample], STRING_TYPE)], STRING_TYPE)
 
 
 def _row(pattern: str, row: tuple[Value, ...], position: int) -> Value:

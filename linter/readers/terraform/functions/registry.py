@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from linter.readers.terraform.cty.alternatives import has_options, joined, over_options
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.types import DYNAMIC
 from linter.readers.terraform.cty.value import (
@@ -65,6 +66,12 @@ def exists(name: str) -> bool:
     return _base(name) in _MODULE_OF or _base(name) in LAZY
 
 
+def is_of_provider(name: str) -> bool:
+    """Whether a provider defines it: ``provider::aws::arn_parse``."""
+    first, *parts = name.split("::")
+    return first == "provider" and len(parts) in (2, 3) and all(parts) and parts[0] != "terraform"
+
+
 def is_lazy(name: str) -> bool:
     return _base(name) in LAZY
 
@@ -123,6 +130,16 @@ def _parameter(function: Function, index: int) -> Parameter:
 
 def _call(function: Function, arguments: Sequence[Value], context: FunctionContext) -> Value:
     _check_count(function, len(arguments))
+    if any(map(has_options, arguments)):
+        if function.gathers:
+            arguments = [joined(argument) or argument for argument in arguments]
+        spread = over_options(arguments, lambda each: _call_once(function, each, context))
+        if spread is not None:
+            return spread[0]
+    return _call_once(function, arguments, context)
+
+
+def _call_once(function: Function, arguments: Sequence[Value], context: FunctionContext) -> Value:
     converted: list[Value] = []
     sensitive = False
     for index, argument in enumerate(arguments):

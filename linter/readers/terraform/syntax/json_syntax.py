@@ -12,8 +12,7 @@ from typing import Any
 from linter.core.documents import Path, Problem
 from linter.core.jsontext import JsonLocator, parse_json_source
 from linter.core.sources import Source
-from linter.readers.terraform.cty.numbers import parse_number
-from linter.readers.terraform.cty.value import boolean, null, number
+from linter.readers.terraform.cty.value import boolean, null, written_number
 from linter.readers.terraform.syntax.lexer import SyntaxFault
 from linter.readers.terraform.syntax.templates import template_body
 from linter.readers.terraform.syntax.tree import (
@@ -199,7 +198,7 @@ class _Converter:
             return Literal(source, start, end, null(origin=origin))
         if isinstance(value, bool):
             return Literal(source, start, end, boolean(value, origin))
-        return Literal(source, start, end, number(parse_number(source.text[start:end]), origin))
+        return Literal(source, start, end, written_number(source.text[start:end], origin))
 
     def _template(self, text: str, start: int, end: int, plain: bool) -> Node:
         source = self._source
