@@ -60,8 +60,8 @@ class Problem:
     address: str = ""
     bug: bool = False
     """It is no fault of the text: the program itself failed."""
-    scope: str = ""
-    """The address of the block that the text belongs to, where the reader knows it."""
+    notice: bool = False
+    """It concerns nothing that the rules judge: worth a word, not a failure."""
 
 
 @entity

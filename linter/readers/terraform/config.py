@@ -9,6 +9,7 @@ from functools import cached_property
 from linter.core.documents import Problem
 from linter.core.record import entity, field
 from linter.core.sources import Source
+from linter.readers.terraform.nearest import did_you_mean
 from linter.readers.terraform.syntax.parser import parse_file
 from linter.readers.terraform.syntax.tree import (
     AttributeDefinition,
@@ -47,6 +48,14 @@ class ModuleConfig:
     locals: dict[str, AttributeDefinition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    _hints: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+
+    def did_you_mean(self, name: str, table: str) -> str:
+        """A hint at the nearest name of ``variables``, ``locals``, …; worked out once for each."""
+        key = (name, table)
+        if key not in self._hints:
+            self._hints[key] = did_you_mean(name, getattr(self, table))
+        return self._hints[key]
 
     @cached_property
     def resource_types(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from functools import partial
 
 from linter.core.bugs import contained
 from linter.core.documents import Document
+from linter.core.record import replace
 from linter.core.regex import lazy_regex
 from linter.core.values import Unknown
 from linter.readers.terraform.config import ModuleConfig
@@ -34,7 +35,15 @@ def documents_of(program: Program) -> list[Document]:
                 if not _merged(same, document):
                     same.append(document)
                     documents.append(document)
+    _mark_notices(program)
     return documents
+
+
+def _mark_notices(program: Program) -> None:
+    """A fault on which nothing depends that the rules judge is only worth a word."""
+    for index, problem in enumerate(program.problems):
+        if problem.rule == "SYN014" and index not in program.judged:
+            program.problems[index] = replace(problem, notice=True)
 
 
 def _merged(earlier: list[Document], document: Document) -> bool:
@@ -69,8 +78,20 @@ def _module_documents(module: Module) -> Iterator[tuple[Document, Block]]:
     for address, block, make in _makers(module):
         problems = module.program.problems
         with contained(problems, f"{module.prefix}{address}", block.origin.span, address):
-            for document in make():
+            with problems.gathering() as faults:
+                made = list(make())
+            if _is_judged(address):
+                module.program.judged |= faults
+            for document in made:
                 yield document, block
+
+
+_JUDGED = ("aws_sagemaker_", "aws_iam_", "aws_s3_", "aws_kms_")
+
+
+def _is_judged(address: str) -> bool:
+    """Whether pipelines, their permissions or their buckets are made of it."""
+    return address.removeprefix("data.").startswith(_JUDGED)
 
 
 _Maker = tuple[str, Block, Callable[[], Iterable[Document]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from linter.core.values import Unknown
@@ -79,9 +80,11 @@ class Module:
         self.caller = caller
         self.root: Module = caller.root if caller is not None else self
         self._arguments = arguments
+        self.argument_faults: dict[str, set[int]] = {}
         self.evaluator = Evaluator(self, program.budget, program.problems)
         self.functions = ModuleFiles(program.access, self.root.config.directory, program.budget)
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
+        self._faults: dict[tuple[str, str], set[int]] = {}
         self._repetitions: dict[str, Repetition] = {}
         self._children: dict[str, list[tuple[Instance, Module]] | None] = {}
 
@@ -135,7 +138,8 @@ class Module:
             )
         name = str(steps[0][1])
         if name not in table:
-            raise LocatedError(undeclared(what, name, table), place_of(node, steps[0]))
+            words = partial(undeclared, what, name, self.config)
+            raise LocatedError(words, place_of(node, steps[0]))
         value: Value = get(name)
         return value, 1
 
@@ -151,20 +155,28 @@ class Module:
 
     def _once(self, kind: str, name: str, compute: Any) -> Value:
         found = self._memo.get((kind, name))
+        faults = self.program.problems
         if isinstance(found, Value):
+            faults.recall(self._faults.get((kind, name), ()))
             return found
         if found is not None:
             self._report_cycle(kind, name)
             return unknown(f"{_word(kind)}.{name} refers to itself", (f"{_word(kind)}.{name}",))
         self._memo[(kind, name)] = _IN_PROGRESS
         self.program.depth += 1
+        gathered: set[int] = set()
         try:
-            value = compute(name) if self.program.depth <= MAX_DEPTH else self._too_deep(kind, name)
+            with faults.gathering() as gathered:
+                value = (
+                    compute(name) if self.program.depth <= MAX_DEPTH else self._too_deep(kind, name)
+                )
         except RecursionError:
             value = self._too_deep(kind, name)
         finally:
             self.program.depth -= 1
         self._memo[(kind, name)] = value
+        if gathered:
+            self._faults[(kind, name)] = gathered
         return value
 
     def _origin(self, kind: str, name: str) -> Origin:
@@ -265,6 +277,7 @@ class Module:
 
     def _given(self, name: str, of: Type) -> Value | None:
         if self._arguments is not None:
+            self.program.problems.recall(self.argument_faults.get(name, ()))
             return self._arguments.get(name)
         return self.program.given_value(self, name, of)
 
@@ -300,18 +313,27 @@ class Module:
     def repetition(self, address: str, block: Block) -> Repetition:
         """How often a resource, data source or module call exists."""
         found = self._repetitions.get(address)
-        if found is None:
-            self._repetitions[address] = unknown_repetition(
-                Unknown(f"{address} depends on itself", (address,)), "count"
-            )
+        faults = self.program.problems
+        if found is not None:
+            faults.recall(self._faults.get(("repetition", address), ()))
+            return found
+        self._repetitions[address] = unknown_repetition(
+            Unknown(f"{address} depends on itself", (address,)), "count"
+        )
+        with faults.gathering() as gathered:
             found = self._repetitions[address] = find_repetition(self.evaluator, address, block)
+        self._faults[("repetition", address)] = gathered
         return found
 
     def children(self, name: str) -> list[tuple[Instance, Module]] | None:
         """The instances of a module call; ``None`` when its source cannot be read."""
-        if name not in self._children:
-            self._children[name] = None
+        if name in self._children:
+            self.program.problems.recall(self._faults.get(("module", name), ()))
+            return self._children[name]
+        self._children[name] = None
+        with self.program.problems.gathering() as gathered:
             self._children[name] = self.program.load_children(self, name)
+        self._faults[("module", name)] = gathered
         return self._children[name]
 
 

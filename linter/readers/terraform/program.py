@@ -13,6 +13,7 @@ from linter.readers.terraform.config import ModuleConfig, Parsed, build, literal
 from linter.readers.terraform.cty.types import Type
 from linter.readers.terraform.cty.value import Value, object_of, unknown
 from linter.readers.terraform.evaluation.budget import Budget
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.files import FileAccess
 from linter.readers.terraform.module import META_ARGUMENTS, Module
 from linter.readers.terraform.repetition import Instance
@@ -47,7 +48,10 @@ class Program:
         self.workspace = workspace
         self.access = access
         self.budget = Budget()
-        self.problems: list[Problem] = []
+        self.problems = FaultLog()
+        self.judged: set[int] = set()
+        """Problems on which something depends that rules judge, by index."""
+        self._faults: dict[tuple[int, str, Any, str], set[int]] = {}
         self.depth = 0
         self._files = files
         self._tfvars: dict[str, dict[str, Source]] = {}
@@ -128,10 +132,11 @@ class Program:
         for instance in repetition.instances:
             step = name + _key_suffix(instance, repetition.keyed)
             call = (f"called as {module.prefix}module.{step}", block.origin)
-            arguments = self._arguments(module, block, instance, config)
+            arguments, faults = self._arguments(module, block, instance, config)
             child = Module(
                 self, config, (*module.path, step), arguments, (*module.calls, call), module
             )
+            child.argument_faults = faults
             children.append((instance, child))
         return children
 
@@ -142,7 +147,9 @@ class Program:
 
     def _arguments(
         self, module: Module, block: Block, instance: Instance, config: ModuleConfig
-    ) -> dict[str, Value]:
+    ) -> tuple[dict[str, Value], dict[str, set[int]]]:
+        """The values a call gives, and the problems in each."""
+        faults: dict[str, set[int]] = {}
         scope = Scope(instance.names)
         attributes = block.body.attributes if block.body else {}
         arguments: dict[str, Value] = {}
@@ -155,8 +162,11 @@ class Program:
                     definition.origin,
                 )
                 continue
-            arguments[name] = module.evaluator.evaluate(definition.expression, scope)
-        return arguments
+            with self.problems.gathering() as gathered:
+                arguments[name] = module.evaluator.evaluate(definition.expression, scope)
+            if gathered:
+                faults[name] = gathered
+        return arguments, faults
 
     def _child_config(self, module: Module, name: str, block: Block) -> ModuleConfig | None:
         source = self._source_text(block)
@@ -276,6 +286,7 @@ class Program:
         key = (id(module), local, _instance_key(instance), name)
         found = self._attributes.get(key)
         if found is not None:
+            self.problems.recall(self._faults.get(key, ()))
             return found
         reference = f"{module.prefix}{local}{_key_suffix(instance, '')}.{name}"
         if key in self._running:
@@ -283,9 +294,12 @@ class Program:
             return unknown(f"{reference} refers to itself", (reference,))
         self._running.add(key)
         try:
-            value = self._attribute(module, local, block, instance, name, reference)
+            with self.problems.gathering() as faults:
+                value = self._attribute(module, local, block, instance, name, reference)
         finally:
             self._running.discard(key)
+        if faults:
+            self._faults[key] = faults
         self._attributes[key] = value
         return value
 

@@ -12,6 +12,7 @@ from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, Type
 from linter.readers.terraform.cty.value import Value, string
 from linter.readers.terraform.evaluation.budget import Budget
 from linter.readers.terraform.evaluation.evaluator import Evaluator
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.expressions import parse_expression
 from linter.readers.terraform.syntax.json_syntax import _Converter
@@ -73,7 +74,7 @@ def given_variables(
     variable_files: Sequence[Source],
     environment: Mapping[str, str],
     variables: Mapping[str, str],
-    problems: list[Problem],
+    problems: FaultLog,
 ) -> GivenVariables:
     """What a root module is given, in Terraform's order: the later wins.
 
@@ -107,12 +108,12 @@ def _automatic(directory: str, tfvars: Mapping[str, Source]) -> list[Source]:
     return [here[name] for name in names]
 
 
-def constant(node: Node, problems: list[Problem], budget: Budget) -> Value:
+def constant(node: Node, problems: FaultLog, budget: Budget) -> Value:
     """A literal expression's value."""
     return Evaluator(_NoRoots(), budget, problems).evaluate(node)  # type: ignore[arg-type]
 
 
-def from_text(text: str, label: str, of: Type, problems: list[Problem], budget: Budget) -> Value:
+def from_text(text: str, label: str, of: Type, problems: FaultLog, budget: Budget) -> Value:
     """A value given as text: as it stands for a string, else read as an expression."""
     source = Source(label, text)
     origin = Origin(source, 0, len(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from linter.readers.terraform.cty.errors import FunctionError
@@ -22,6 +23,7 @@ from linter.readers.terraform.cty.value import (
     unknown,
 )
 from linter.readers.terraform.evaluation.budget import LocatedError
+from linter.readers.terraform.nearest import did_you_mean
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import (
     Attribute,
@@ -49,7 +51,9 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
     if not functions.exists(name):
         if functions.is_of_provider(name):
             return _of_provider(evaluator, node, scope)
-        raise LocatedError(_unknown_function(name), Origin(node.source, node.start, node.name_end))
+        raise LocatedError(
+            partial(_unknown_function, name), Origin(node.source, node.start, node.name_end)
+        )
     if functions.is_lazy(name):
         return _lazy_call(evaluator, node, scope)
     if name in _TEMPLATE_STRING and node.arguments:
@@ -166,10 +170,7 @@ def _call_title(error: FunctionError) -> str:
 
 
 def _unknown_function(name: str) -> str:
-    from difflib import get_close_matches
-
     from linter.readers.terraform import functions
 
-    near = get_close_matches(name, functions.names(), 1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
+    hint = did_you_mean(name, functions.names())
     return f'Call to unknown function: There is no function named "{name}".{hint}'

@@ -33,6 +33,7 @@ from linter.readers.terraform.cty.value import (
 )
 from linter.readers.terraform.evaluation.budget import Budget, BudgetExceededError, LocatedError
 from linter.readers.terraform.evaluation.calls import call
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.evaluation.loops import for_expression
 from linter.readers.terraform.evaluation.templates import template
 from linter.readers.terraform.evaluation.traversals import splat, traversal, variable
@@ -67,13 +68,13 @@ class Evaluator:
     those are around the expression, whose errors are theirs.
     """
 
-    def __init__(self, roots: Roots, budget: Budget, problems: list[Problem]) -> None:
+    def __init__(self, roots: Roots, budget: Budget, problems: FaultLog) -> None:
         self.roots = roots
         self.budget = budget
         self.problems = problems
         self.doubts = 0
         self.strict = 0
-        self._reported: set[tuple[int, int, str]] = set()
+        self._reported: dict[tuple[int, int, str], int] = {}
 
     def evaluate(self, node: Node, scope: Scope = EMPTY) -> Value:
         """The value; an error becomes a problem and an unknown. Never raises."""
@@ -95,8 +96,9 @@ class Evaluator:
         message = message.rstrip(".")
         key = (id(origin.source), origin.start, message)
         if key in self._reported:
+            self.problems.recall((self._reported[key],))
             return
-        self._reported.add(key)
+        self._reported[key] = len(self.problems)
         self.problems.append(Problem(message, origin.span, "SYN014", hint=hint, lost=False))
 
     def contained(self, node: Node, scope: Scope) -> Value:
