@@ -17,8 +17,11 @@ from linter.core.record import entity, field, record
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """A larger file is named as not read."""
 
-SUFFIXES = (".tf", ".tfvars", ".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl")
+SUFFIXES = (".tf", ".tofu", ".tfvars", ".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl")
 """What a walk looks at; a file named on the command line is looked at whatever its name."""
+
+CONFIGURATION_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+"""Terraform's and OpenTofu's files; those whose name starts with a dot they pass over."""
 
 SKIPPED_DIRECTORIES = frozenset(
     {
@@ -154,11 +157,11 @@ def _walk(root: Path, here: Path, excluded: Any, skipped: list[Skipped]) -> Iter
             if is_directory:
                 if name in SKIPPED_DIRECTORIES:
                     continue
-            elif not name.endswith(SUFFIXES):
+            elif not name.endswith(SUFFIXES) or is_passed_over(name):
                 continue
             relative = entry.path[len(base) :].lstrip(os.sep).replace(os.sep, "/")
             shown = relative if prefix == "." else f"{prefix}/{relative}"
-            if ignores.ignored(entry.path, is_directory):
+            if ignores.ignored(entry.path, is_directory) and not is_loaded_unasked(name):
                 continue
             if excluded is not None and excluded.match_file(shown + "/" * is_directory):
                 continue
@@ -174,6 +177,18 @@ def _walk(root: Path, here: Path, excluded: Any, skipped: list[Skipped]) -> Iter
                 continue
             yield FoundFile(shown, Path(entry.path))
         stack.extend(reversed(inner))
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether Terraform does not read a configuration file because of its name."""
+    return name.startswith(".") and name.endswith(CONFIGURATION_SUFFIXES)
+
+
+def is_loaded_unasked(name: str) -> bool:
+    """Whether Terraform loads a file of values by itself: also one that git does not keep."""
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith(
+        (".auto.tfvars", ".auto.tfvars.json")
+    )
 
 
 def _link_reason(link: Path, root: Path) -> str:
@@ -245,6 +260,15 @@ class _Ignores:
                 break
             parent = above
         return decision
+
+
+def is_utf16(file: FoundFile) -> bool:
+    """Whether a byte order mark says that the file is UTF-16, which Terraform does not read."""
+    try:
+        with file.absolute.open("rb") as stream:
+            return stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    except OSError:
+        return False
 
 
 def read_text(file: FoundFile) -> tuple[str, str]:

@@ -14,7 +14,15 @@ from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
 from linter.core.values import Unknown
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
-from linter.discovery.walk import Discovery, FoundFile, discover, read_text, repository_root
+from linter.discovery.walk import (
+    CONFIGURATION_SUFFIXES,
+    Discovery,
+    FoundFile,
+    discover,
+    is_utf16,
+    read_text,
+    repository_root,
+)
 from linter.project.link import link
 from linter.project.model import Project
 
@@ -38,7 +46,7 @@ class LoadOptions:
     """Named files are what a change touched: those that are not ours are passed over."""
 
 
-_MODULE_FILES = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+_MODULE_FILES = (*CONFIGURATION_SUFFIXES, ".tfvars", ".tfvars.json")
 
 
 @entity
@@ -70,11 +78,14 @@ def load_paths(
     for file in files:
         text, reason = read_text(file)
         if reason:
-            if (file.named and not options.hook) or file.path.endswith((".tf", ".tf.json")):
+            if (file.named and not options.hook) or file.path.endswith(CONFIGURATION_SUFFIXES):
                 results.append(ReadResult(problems=[_skip_problem(file.path, reason)]))
                 ours += 1
             continue
-        ours += _sort(batch, Source(file.path, text), file.named and not options.hook)
+        source = Source(file.path, text)
+        if file.path.endswith(_MODULE_FILES) and is_utf16(file):
+            results.append(ReadResult(problems=[_not_utf8(source)]))
+        ours += _sort(batch, source, file.named and not options.hook)
     results.extend(_read(batch, options, discovery.boundary, here))
     project = _merge(results)
     project.files = ours
@@ -286,6 +297,15 @@ def _not_ours(source: Source, reason: str = "") -> Problem:
         _start(source),
         rule="",
         hint="Check the path, or leave the file out.",
+    )
+
+
+def _not_utf8(source: Source) -> Problem:
+    return Problem(
+        "The file is UTF-16, which Terraform refuses: all input files must be UTF-8 encoded",
+        _start(source),
+        hint="Save it as UTF-8.",
+        lost=False,
     )
 
 

@@ -19,6 +19,8 @@ from linter.readers.terraform.syntax.tree import (
     TextPart,
 )
 
+SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+
 RESOURCE_MODES = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 
 
@@ -66,7 +68,7 @@ class ModuleConfig:
 
 def is_override(path: str) -> bool:
     name = posixpath.basename(path)
-    for suffix in (".tf", ".tf.json"):
+    for suffix in SUFFIXES:
         if name.endswith(suffix):
             stem = name.removesuffix(suffix)
             return stem == "override" or stem.endswith("_override")
@@ -74,12 +76,25 @@ def is_override(path: str) -> bool:
 
 
 def parse_source(source: Source) -> Parsed:
-    """Parse one ``.tf`` or ``.tf.json`` file."""
-    if source.path.endswith(".tf.json"):
+    """Parse one configuration file, in HCL or JSON."""
+    if source.path.endswith(".json"):
         from linter.readers.terraform.syntax.json_syntax import parse_json_file
 
         return Parsed(source, *parse_json_file(source))
     return Parsed(source, *parse_file(source))
+
+
+def in_force(paths: Iterable[str]) -> list[str]:
+    """The configuration files that are read: ``x.tofu`` stands in the place of ``x.tf``."""
+    found = list(paths)
+    names = set(found)
+    return [path for path in found if _replacement(path) not in names]
+
+
+def _replacement(path: str) -> str:
+    if path.endswith(".tf"):
+        return path.removesuffix(".tf") + ".tofu"
+    return path.removesuffix(".tf.json") + ".tofu.json" if path.endswith(".tf.json") else ""
 
 
 def build(directory: str, files: Iterable[Parsed]) -> ModuleConfig:

@@ -9,7 +9,15 @@ from typing import Any
 from linter.core.documents import Problem
 from linter.core.sources import Source
 from linter.core.values import Unknown
-from linter.readers.terraform.config import ModuleConfig, Parsed, build, literal_text, parse_source
+from linter.readers.terraform.config import (
+    SUFFIXES,
+    ModuleConfig,
+    Parsed,
+    build,
+    in_force,
+    literal_text,
+    parse_source,
+)
 from linter.readers.terraform.cty.types import Type
 from linter.readers.terraform.cty.value import Value, object_of, unknown
 from linter.readers.terraform.evaluation.budget import Budget
@@ -28,7 +36,7 @@ class Program:
     """Everything one scan shares.
 
     Args:
-        files: every ``.tf`` and ``.tf.json`` source by display path.
+        files: every source of a configuration file by display path.
         tfvars: every ``.tfvars`` source by display path.
         access: reads files for functions, and module directories outside ``files``.
         variables, variable_files, environment: what root modules are given.
@@ -66,13 +74,16 @@ class Program:
         self._running: set[tuple[int, str, Any, str]] = set()
         self._manifests: dict[str, dict[str, str]] = {}
         self.configs: dict[str, ModuleConfig] = {}
+        self._roots: dict[str, Module] = {}
         self._build_configs()
         self._named_sources: set[str] = set()
 
     def _build_configs(self) -> None:
         directories: dict[str, list[Parsed]] = {}
-        for path, source in self._files.items():
+        for source in self._files.values():
             self.access.adopt(source)
+        for path in in_force(self._files):
+            source = self._files[path]
             directories.setdefault(posixpath.dirname(path), []).append(parse_source(source))
         for directory, parsed in directories.items():
             self._add_config(directory, parsed)
@@ -90,10 +101,11 @@ class Program:
             target
             for directory, config in self.configs.items()
             for block in config.modules.values()
-            if (target := self._local_target(config, block)) is not None and target != directory
+            if (target := self._local_target(config, self._source_of(config, block))) is not None
+            and target != directory
         }
         found = [
-            Module(self, config, (), None)
+            self._roots.get(directory) or Module(self, config, (), None)
             for directory, config in list(self.configs.items())
             if directory not in called
         ]
@@ -101,12 +113,32 @@ class Program:
             found = [Module(self, config, (), None) for config in list(self.configs.values())]
         return found
 
-    @staticmethod
-    def _source_text(block: Block) -> str | None:
-        return literal_text(block.body.attributes.get("source") if block.body else None)
+    def _source_of(self, config: ModuleConfig, block: Block) -> str | None:
+        """A module's source: a text, or (in OpenTofu) what variables and locals make of it."""
+        definition = block.body.attributes.get("source") if block.body else None
+        if definition is None:
+            return None
+        text = literal_text(definition)
+        if text is not None:
+            return text
+        root = self._roots.get(config.directory)
+        if root is None:
+            root = self._roots[config.directory] = Module(self, config, (), None)
+        return self._evaluated_source(root, block)
 
-    def _local_target(self, config: ModuleConfig, block: Block) -> str | None:
-        source = self._source_text(block)
+    @staticmethod
+    def _evaluated_source(module: Module, block: Block) -> str | None:
+        definition = block.body.attributes.get("source") if block.body else None
+        if definition is None:
+            return None
+        text = literal_text(definition)
+        if text is not None:
+            return text
+        value = module.evaluator.evaluate(definition.expression)
+        return value.data if isinstance(value.data, str) else None
+
+    @staticmethod
+    def _local_target(config: ModuleConfig, source: str | None) -> str | None:
         if source is None or not source.startswith(("./", "../")):
             return None
         target = posixpath.normpath(posixpath.join(config.directory, source))
@@ -169,10 +201,10 @@ class Program:
         return arguments, faults
 
     def _child_config(self, module: Module, name: str, block: Block) -> ModuleConfig | None:
-        source = self._source_text(block)
+        source = self._evaluated_source(module, block)
         if source is None:
-            return self._not_read(module, name, block, "its source is not a plain text", "")
-        target = self._local_target(module.config, block)
+            return self._not_read(module, name, block, "its source is not known", "")
+        target = self._local_target(module.config, source)
         if target is None:
             target = self._installed(module, name)
             if target is None:
@@ -196,9 +228,8 @@ class Program:
         """A module directory inside the scanned tree that the walk did not list."""
         names = self.access.listing(directory)
         parsed: list[Parsed] = []
-        for name in names or ():
-            if "/" in name or not name.endswith((".tf", ".tf.json")):
-                continue
+        here = (n for n in names or () if "/" not in n and n.endswith(SUFFIXES))
+        for name in in_force(name for name in here if not name.startswith(".")):
             from linter.readers.terraform.cty.errors import EvaluationError
 
             try:

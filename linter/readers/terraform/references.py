@@ -10,6 +10,7 @@ from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import (
     Value,
     is_wholly_known,
+    null,
     object_of,
     reasons_of,
     tuple_of,
@@ -44,6 +45,8 @@ def resource_reference(
         raise LocatedError(words, place_of(node, steps[1]))
     used = 2
     repetition = module.repetition(local, block)
+    if not repetition.keyed and not repetition.instances:
+        return null(), used  # switched off
     if not repetition.keyed:
         if used < len(steps) and steps[used][0] == "attribute":
             name = str(steps[used][1])
@@ -124,6 +127,8 @@ def module_reference(module: Module, steps: list[Step], node: Node) -> tuple[Val
         reason = module.program.unread_reason(module, name)
         return unknown(reason, (reference,)), 1
     repetition = module.repetition(f"module.{name}", module.config.modules[name])
+    if not repetition.keyed and not children:
+        return null(), 1  # switched off
     if not repetition.keyed:
         child = children[0][1]
         if len(steps) > 1 and steps[1][0] == "attribute":

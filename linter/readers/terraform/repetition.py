@@ -10,6 +10,7 @@ from linter.core.values import Unknown
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError
 from linter.readers.terraform.cty.value import (
+    BOOL,
     MAPPINGS,
     NULL,
     NUMBER,
@@ -71,7 +72,18 @@ def find_repetition(evaluator: Evaluator, address: str, block: Block) -> Repetit
         return _count(evaluator, address, attributes["count"].expression)
     if "for_each" in attributes:
         return _for_each(evaluator, address, attributes["for_each"].expression)
+    for inner in block.body.blocks if block.body else ():
+        if inner.type == "lifecycle" and inner.body and "enabled" in inner.body.attributes:
+            return _enabled(evaluator, inner.body.attributes["enabled"].expression)
     return _ONCE
+
+
+def _enabled(evaluator: Evaluator, node: Node) -> Repetition:
+    """OpenTofu's switch: what is not enabled does not exist."""
+    truth = evaluator.evaluate(node)
+    if truth.kind is BOOL:
+        return _ONCE if truth.data else Repetition((), total=0)
+    return Repetition((Instance(None, {}),), maybe=True)
 
 
 def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:

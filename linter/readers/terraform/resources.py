@@ -153,11 +153,11 @@ def resource_value(module: Module, block: Block, scope: Scope) -> Value:
             continue
         inner = item.body or Body()
         kept = {k: v for k, v in inner.attributes.items() if k not in _KEYWORDS[item.type]}
-        value = block_value(
-            module, Body(kept, inner.blocks), Scope({"self": _SELF}, scope), item.origin
-        )
-        others = made.data[item.type].data if item.type in made.data else ()
-        made.data[item.type] = tuple_of([*others, value], item.origin)
+        # What triggers an action is named by bare words, and actions are no values.
+        others = [block for block in inner.blocks if block.type != "action_trigger"]
+        value = block_value(module, Body(kept, others), Scope({"self": _SELF}, scope), item.origin)
+        earlier = made.data[item.type].data if item.type in made.data else ()
+        made.data[item.type] = tuple_of([*earlier, value], item.origin)
         made.key_origins = {item.type: item.origin, **(made.key_origins or {})}
     return made
 

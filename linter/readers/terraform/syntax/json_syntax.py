@@ -33,6 +33,7 @@ _LABELS = {
     "resource": 2,
     "data": 2,
     "ephemeral": 2,
+    "action": 2,
     "module": 1,
     "variable": 1,
     "output": 1,
