@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,40 @@ from linter.project.load import LoadOptions
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
+
+
+class _InOrder(click.Option):
+    """An option that remembers where on the command line it stood among others of its kind."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        super().add_to_parser(parser, ctx)
+        for name in self.opts:
+            option = parser._long_opt[name]
+            process = option.process
+
+            def remember(value: str, state: Any, process: Any = process, name: str = name) -> None:
+                ctx.meta.setdefault(_ORDER, []).append((name, value))
+                process(value, state)
+
+            option.process = remember
+
+
+_ORDER = "linter.cli.options.order"
+
+
+def given_order(variables: Iterable[str], files: Iterable[str]) -> list[tuple[str, str]]:
+    """``--var`` and ``--var-file`` as they were given, behind those of the configuration.
+
+    ``variables`` and ``files`` are the configuration's: its values win over its files.
+    """
+    order = [*(("file", path) for path in files), *(("var", name) for name in variables)]
+    context = click.get_current_context(silent=True)
+    for option, text in context.meta.get(_ORDER, ()) if context is not None else ():
+        if option == "--var-file":
+            order.append(("file", text))
+        else:
+            order.append(("var", text.partition("=")[0].strip()))
+    return order
 
 
 def reading_options(function: Function) -> Function:
@@ -30,6 +64,7 @@ def reading_options(function: Function) -> Function:
         click.option(
             "--var-file",
             "variable_files",
+            cls=_InOrder,
             multiple=True,
             metavar="FILE",
             help="Terraform variables from a .tfvars file.",
@@ -37,6 +72,7 @@ def reading_options(function: Function) -> Function:
         click.option(
             "--var",
             "variables",
+            cls=_InOrder,
             multiple=True,
             metavar="NAME=VALUE",
             help="A Terraform variable, or a CloudFormation parameter.",
@@ -59,6 +95,7 @@ def load_options(
     return LoadOptions(
         variables=variable_pairs("--var", variables),
         variable_files=tuple(variable_files),
+        order=given_order((), ()),
         environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
         parameters=variable_pairs("--param", parameters),
         exclude=tuple(exclude),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from linter.cli.exits import EXIT_USAGE
-from linter.cli.options import reading_options, variable_pairs
+from linter.cli.options import given_order, reading_options, variable_pairs
 from linter.cli.progress import progress
 from linter.config.load import load_config
 from linter.config.model import Config, ConfigError
@@ -227,6 +227,7 @@ class Session:
                 **variable_pairs("--var", options.get("variables", ())),
             },
             variable_files=files,
+            order=given_order(config.variables, config.var_files),
             environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
             parameters=variable_pairs("--param", options.get("parameters", ())),
             hook=options.get("hook", False),

@@ -41,6 +41,8 @@ class LoadOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     workspace: str | None = None
+    order: Sequence[tuple[str, str]] | None = None
+    """``("var", name)`` and ``("file", path)`` as they were given: the later wins."""
     exclude: Sequence[str] = ()
     hook: bool = False
     """Named files are what a change touched: those that are not ours are passed over."""
@@ -200,6 +202,7 @@ def _read_terraform(
         variable_files=options.variable_files,
         environment=options.environment,
         workspace=options.workspace,
+        order=options.order,
     )
 
 

@@ -23,6 +23,7 @@ def read_terraform(
     variable_files: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     workspace: str | None = None,
+    order: Sequence[tuple[str, str]] | None = None,
 ) -> ReadResult:
     """Evaluate every root module among ``files``.
 
@@ -34,6 +35,9 @@ def read_terraform(
         variables: values of root variables as text (``--var``).
         variable_files: paths of ``.tfvars`` files (``--var-file``).
         environment: ``TF_VAR_…`` values.
+        order: the variables and files, ``("var", name)`` and ``("file", path)``, in the order in
+            which they were given: the later wins. What it does not name: files before, variables
+            behind the others.
         workspace: the name of Terraform's workspace, where it is known.
 
     Nothing is raised for bad input; problems have the rules ``SYN013`` to ``SYN015``.
@@ -43,7 +47,7 @@ def read_terraform(
     from linter.readers.terraform.program import Program
 
     access = FileAccess(root, base, texts)
-    given: list[Source] = []
+    given: dict[str, Source] = {}
     problems: list[Problem] = []
     for path in variable_files:
         try:
@@ -53,7 +57,20 @@ def read_terraform(
                 Problem(f"The variable file cannot be read: {error}", Span(path, 1, 1, 1, 1))
             )
             continue
-        given.append(Source(path, text))
+        given[path] = Source(path, text)
+    values = dict(variables or {})
+    order = list(order or ())
+    order = [
+        *(("file", path) for path in given if ("file", path) not in order),
+        *order,
+        *(("var", name) for name in values if ("var", name) not in order),
+    ]
+    options: list[Source | tuple[str, str]] = []
+    for kind, name in order:
+        if kind == "file":
+            options += (given[name],) if name in given else ()
+        elif name in values:
+            options.append((name, values[name]))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
@@ -61,16 +78,15 @@ def read_terraform(
             {p: s for p, s in files.items() if not p.endswith((".tfvars", ".tfvars.json"))},
             {p: s for p, s in files.items() if p.endswith((".tfvars", ".tfvars.json"))},
             access,
-            variables or {},
-            given,
             environment or {},
+            options,
             workspace,
         )
         documents: list[Document] = documents_of(program)
     finally:
         sys.setrecursionlimit(limit)
     result = ReadResult(documents, problems + program.problems)
-    result.sources = [*files.values(), *given, *access.sources()]
+    result.sources = [*files.values(), *given.values(), *access.sources()]
     return result
 
 

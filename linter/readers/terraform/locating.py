@@ -22,9 +22,8 @@ class Context:
     def location(self, origin: Origin) -> Location:
         """A place with what helps to understand it: where it is used, who calls the module."""
         related: list[Related] = []
-        inside = (
-            origin.source is self.block.source and self.block.start <= origin.start <= self.body_end
-        )
+        source, start, _ = origin.source.outermost(origin.start, origin.end)
+        inside = source is self.block.source and self.block.start <= start <= self.body_end
         if not inside:
             related.append(Related(f"used in {self.address}", self.block.span))
         related.extend(Related(message, call.span) for message, call in self.calls)

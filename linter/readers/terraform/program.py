@@ -39,7 +39,8 @@ class Program:
         files: every source of a configuration file by display path.
         tfvars: every ``.tfvars`` source by display path.
         access: reads files for functions, and module directories outside ``files``.
-        variables, variable_files, environment: what root modules are given.
+        environment, options: what root modules are given; of the options, files of variables
+            and (name, text), the later wins.
         workspace: what ``terraform.workspace`` is; not known when it is not given.
     """
 
@@ -48,9 +49,8 @@ class Program:
         files: Mapping[str, Source],
         tfvars: Mapping[str, Source],
         access: FileAccess,
-        variables: Mapping[str, str],
-        variable_files: Sequence[Source],
         environment: Mapping[str, str],
+        options: Sequence[Source | tuple[str, str]],
         workspace: str | None = None,
     ) -> None:
         self.workspace = workspace
@@ -65,8 +65,7 @@ class Program:
         self._tfvars: dict[str, dict[str, Source]] = {}
         for path, source in tfvars.items():
             self._tfvars.setdefault(posixpath.dirname(path), {})[path] = source
-        self._variables = variables
-        self._variable_files = variable_files
+        self._options = options
         self._environment = environment
         self._given: dict[str, GivenVariables] = {}
         self._unread: dict[tuple[str, str], str] = {}
@@ -295,9 +294,8 @@ class Program:
             given = self._given[directory] = given_variables(
                 directory,
                 self._tfvars.get(directory, {}),
-                self._variable_files,
                 self._environment,
-                self._variables,
+                self._options,
                 self.problems,
             )
         node = given.expressions.get(name)
@@ -306,7 +304,8 @@ class Program:
         text = given.texts.get(name)
         if text is None:
             return None
-        return from_text(text[0], text[1], of, self.problems, self.budget)
+        place = module.config.variables[name].origin
+        return from_text(text[0], text[1], of, place, self.problems, self.budget)
 
     # --- resources ---------------------------------------------------------------------------
 
