@@ -112,3 +112,52 @@ def test_messages_end_without_a_full_stop() -> None:
     assert [p.message for p in read(files).problems] == [
         'Unsupported argument: An argument named "size" is not expected here'
     ]
+
+
+_TWICE = """\
+resource "aws_iam_role" "r" { name = "a" }
+resource "aws_iam_role" "r" { name = lower("B") }
+resource "aws_iam_role" "r" {
+  count = 2
+  name  = "c${count.index}"
+}
+data "aws_iam_policy_document" "d" {
+  statement { actions = ["a:b"] }
+}
+data "aws_iam_policy_document" "d" {
+  statement { actions = ["c:d"] }
+}
+locals {
+  a = 1
+}
+locals {
+  a = 2
+}
+output "o" { value = local.a }
+output "o" { value = aws_iam_role.r.name }
+variable "v" { default = 1 }
+variable "v" { default = 2 }
+"""
+
+
+def test_what_is_declared_twice_is_read_twice_and_reported_once() -> None:
+    result = read(_TWICE)
+    found = {item.address: item.value for item in result.documents}
+    names = [value["name"] for address, value in found.items() if address.startswith("aws_iam")]
+    assert names == ["a", "b", "c0", "c1"]
+    actions = [
+        item.embedded[("json",)].value["Statement"][0]["Action"]
+        for item in result.documents
+        if item.type == "aws_iam_policy_document"
+    ]
+    assert actions == ["a:b", "c:d"]
+    # References mean the first.
+    assert [v for address, v in found.items() if address.startswith("output.")] == [1, "a"]
+    assert [p.message.split("configuration: ")[1][:18] for p in result.problems] == [
+        'resource "aws_iam_',
+        'data "data.aws_iam',
+        'local value "a" is',
+        'output "o" is decl',
+        'variable "v" is de',
+    ]
+    assert {(problem.rule, problem.lost) for problem in result.problems} == {("SYN013", False)}

@@ -15,6 +15,7 @@ from linter.readers.terraform.syntax.tree import (
     AttributeDefinition,
     Block,
     Body,
+    Origin,
     Template,
     TextPart,
 )
@@ -50,6 +51,8 @@ class ModuleConfig:
     locals: dict[str, AttributeDefinition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    declared: dict[str, int] = field(default_factory=dict, repr=False)
+    """How often each thing is declared."""
     _hints: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def did_you_mean(self, name: str, table: str) -> str:
@@ -135,10 +138,8 @@ def _add(config: ModuleConfig, block: Block) -> None:
     body = block.body or Body()
     if block.type == "locals":
         for name, definition in body.attributes.items():
-            if name in config.locals:
-                _duplicate(config, block, f'local value "{name}"', definition)
-            else:
-                config.locals[name] = definition
+            free = _free(config, f'local value "{name}"', name, definition.origin)
+            config.locals[free] = definition
         return
     if block.type == "provider":
         config.providers.append(block)
@@ -146,24 +147,28 @@ def _add(config: ModuleConfig, block: Block) -> None:
     table, key = _table(config, block)
     if table is None:
         return
-    if key in table:
-        _duplicate(config, block, f'{block.type} "{key}"')
-        return
-    table[key] = block
+    table[_free(config, f'{block.type} "{key}"', key, block.origin)] = block
 
 
-def _duplicate(
-    config: ModuleConfig, block: Block, what: str, definition: AttributeDefinition | None = None
-) -> None:
-    origin = block.origin if definition is None else definition.origin
-    config.problems.append(
-        Problem(
-            f"Duplicate configuration: {what} is declared more than once in this module",
-            origin.span,
-            hint="Names are unique per type in each module. Only the first is read.",
-            lost=False,
+def _free(config: ModuleConfig, what: str, key: str, origin: Origin) -> str:
+    """The name itself; of one that is declared again, a name that no reference can have.
+
+    The fault is one problem for a name, however often it is declared.
+    """
+    count = config.declared[what] = config.declared.get(what, 0) + 1
+    if count == 1:
+        return key
+    if count == 2:
+        config.problems.append(
+            Problem(
+                f"Duplicate configuration: {what} is declared more than once in this module",
+                origin.span,
+                hint="Names are unique per type in each module. References mean the first; all are "
+                "checked.",
+                lost=False,
+            )
         )
-    )
+    return f"{key} ({count})"
 
 
 def _override(config: ModuleConfig, block: Block) -> None:
