@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from linter.core.record import record
-from linter.core.values import MISSING, Rest, Unknown, lookup
+from linter.core.values import MISSING, Rest, Unknown, lookup, references_of
 from linter.domain.iam.derive import Needs, derive
 from linter.domain.iam.evaluate import Permissions, Statement, allowed, statements_of
 from linter.domain.iam.operators import listed
@@ -113,10 +113,12 @@ def attached(role: Role) -> list[str]:
     own = {policy.address for policy in role.policies}
     found: list[str] = []
     for arn, _, _ in role.managed_policies:
-        if not isinstance(arn, Unknown):
-            found.append(str(arn))
-        elif not any(name.rpartition(".")[0] in own for name in arn.references):
+        if any(name.rpartition(".")[0] in own for name in references_of(arn)):
+            continue
+        if isinstance(arn, Unknown):
             found.append(", ".join(arn.references) or arn.reason)
+        else:
+            found.append(str(arn))
     return found
 
 

@@ -161,3 +161,45 @@ def test_what_is_declared_twice_is_read_twice_and_reported_once() -> None:
         'variable "v" is de',
     ]
     assert {(problem.rule, problem.lost) for problem in result.problems} == {("SYN013", False)}
+
+
+_MARKS = """\
+variable "token" {
+  type      = string
+  ephemeral = true
+  default   = "t"
+}
+variable "pw" {
+  sensitive = true
+  default   = "p"
+}
+variable "plain" { default = "q" }
+variable "map" {
+  sensitive = true
+  default   = { a = [1] }
+}
+output "gone" { value = [for v in [var.token, "${var.token}x"] : ephemeralasnull(v) == null] }
+output "kept" { value = ephemeralasnull(var.plain) }
+output "sensitive" {
+  value = [
+    issensitive(var.pw),
+    issensitive("${var.pw}x"),
+    issensitive(upper(var.pw)),
+    issensitive(var.map.a),
+    issensitive(var.map["a"][0] + 1),
+    issensitive(var.pw == "p" ? 1 : 2),
+    issensitive(var.pw == "p"),
+    issensitive([for x in var.map : x]),
+  ]
+}
+output "open" { value = [issensitive(var.plain), issensitive(nonsensitive(var.pw))] }
+"""
+
+
+def test_marks_follow_what_is_made_of_a_value() -> None:
+    result = read(_MARKS)
+    assert not result.problems
+    assert document(result, "output.gone").value == [True, True]
+    assert document(result, "output.kept").value == "q"
+    assert document(result, "output.sensitive").value == [True] * 8
+    assert document(result, "output.open").value == [False, False]

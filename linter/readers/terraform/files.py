@@ -23,7 +23,7 @@ MAX_BYTES = 10 * 1024 * 1024
 
 
 class NotVisibleError(EvaluationError):
-    """The file may be there when Terraform runs: outside what is scanned, or made by a build."""
+    """Terraform may well read the file: it lies outside what is scanned, or is too large here."""
 
 
 MAX_LISTED = 20_000
@@ -88,7 +88,7 @@ class FileAccess:
                 if not stat.S_ISREG(details.st_mode):
                     raise EvaluationError(f"{path} is not a regular file")
                 if details.st_size > MAX_BYTES:
-                    raise EvaluationError(
+                    raise NotVisibleError(
                         f"{path} is larger than {MAX_BYTES // 1024 // 1024} MB and is not read"
                     )
                 return stream.read(MAX_BYTES + 1)

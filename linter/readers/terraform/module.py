@@ -145,7 +145,7 @@ class Module:
 
     def variable(self, name: str) -> Value:
         """An input variable's value, converted to its type."""
-        return self._once("variable", name, self._variable)
+        return self._once("variable", name, self._marked_variable)
 
     def local(self, name: str) -> Value:
         return self._once("local", name, self._local)
@@ -210,6 +210,22 @@ class Module:
         if definition is None:
             return null()
         return self.evaluator.evaluate(definition.expression)
+
+    def _marked_variable(self, name: str) -> Value:
+        value = self._variable(name)
+        sensitive, ephemeral = self._flag(name, "sensitive"), self._flag(name, "ephemeral")
+        if not (sensitive or ephemeral):
+            return value
+        return value.replaced(
+            sensitive=sensitive or value.sensitive, ephemeral=ephemeral or value.ephemeral
+        )
+
+    def _flag(self, name: str, flag: str) -> bool:
+        body = self.config.variables[name].body
+        definition = body.attributes.get(flag) if body else None
+        return (
+            definition is not None and self.evaluator.evaluate(definition.expression).data is True
+        )
 
     def _variable(self, name: str) -> Value:
         block = self.config.variables[name]

@@ -16,6 +16,7 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     boolean,
+    marked,
     number,
     reasons_of,
     unknown,
@@ -46,7 +47,7 @@ def not_(value: Value) -> Value:
     truth = operand(value, BOOL_TYPE, "unary")
     if truth.kind is UNKNOWN:
         return unknown(truth.data, of=BOOL_TYPE, not_null=True)
-    return boolean(not truth.data)
+    return marked(boolean(not truth.data), value)
 
 
 def negative(value: Value) -> Value:
@@ -57,7 +58,7 @@ def negative(value: Value) -> Value:
     amount = operand(value, NUMBER_TYPE, "unary")
     if amount.kind is UNKNOWN:
         return unknown(amount.data, of=NUMBER_TYPE, not_null=True)
-    return number(numbers.negate(amount.data))
+    return marked(number(numbers.negate(amount.data)), value)
 
 
 def binary(operator: str, left: Value, right: Value) -> Value:
@@ -65,8 +66,8 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     if has_options(left) or has_options(right):
         spread = over_options((left, right), lambda pair: _binary(operator, *pair))
         if spread is not None:
-            return spread[0]
-    return _binary(operator, left, right)
+            return marked(spread[0], left, right)
+    return marked(_binary(operator, left, right), left, right)
 
 
 def _binary(operator: str, left: Value, right: Value) -> Value:
@@ -85,7 +86,12 @@ def _binary(operator: str, left: Value, right: Value) -> Value:
         return boolean(_compare(operator, a, b))
     if operator == "/":
         if numbers.exact(b.data) == 0:
-            raise EvaluationError("Division by zero: Dividing by zero is not allowed.")
+            if numbers.exact(a.data) == 0:
+                raise EvaluationError(
+                    "Invalid operation: can't divide zero by zero or infinity by infinity."
+                )
+            why = "the number is infinite, which is not computed with"
+            return unknown(why, of=NUMBER_TYPE, not_null=True)
         return number(numbers.divide(a.data, b.data))
     return number(_ARITHMETIC[operator](a.data, b.data))
 

@@ -318,7 +318,7 @@ class Program:
         if found is not None:
             self.problems.recall(self._faults.get(key, ()))
             return found
-        reference = f"{module.prefix}{local}{_key_suffix(instance, '')}.{name}"
+        reference = self.reference(module, local, instance, name)
         if key in self._running:
             module.evaluator.report(f"Cycle: {reference} refers to itself", block.origin)
             return unknown(f"{reference} refers to itself", (reference,))
@@ -332,6 +332,11 @@ class Program:
             self._faults[key] = faults
         self._attributes[key] = value
         return value
+
+    @staticmethod
+    def reference(module: Module, local: str, instance: Instance, name: str) -> str:
+        """How other parts of the configuration name an attribute."""
+        return f"{module.prefix}{local}{_key_suffix(instance, '')}.{name}"
 
     def _attribute(
         self,

@@ -79,7 +79,9 @@ def computed(
         if definition is None:
             return None
         return program.attribute(module, local, block, instance, "input")
-    return None
+    from linter.readers.terraform.known_names import attribute
+
+    return attribute(program, module, local, block, instance, name)
 
 
 def _file_content(module: Module, block: Block, instance: Instance) -> Value | None:

@@ -62,6 +62,7 @@ class Value:
         options: for ``UNKNOWN``: the values of which one holds, where those are few; for
             ``REST``: what each of the elements it stands for is one of. Empty: not known.
         sensitive: marked by ``sensitive()`` or a sensitive variable; never hides the value.
+        ephemeral: of an ephemeral variable: never kept in a plan or state.
         text_map: for ``STRING``: the evaluator's map from the text to its origin; functions
             that compute new text drop it.
     """
@@ -69,6 +70,7 @@ class Value:
     __slots__ = (
         "_type",
         "data",
+        "ephemeral",
         "key_origins",
         "kind",
         "not_null",
@@ -93,6 +95,7 @@ class Value:
         sensitive: bool = False,
         text_map: Any = None,
         options: tuple[Value, ...] = (),
+        ephemeral: bool = False,
     ) -> None:
         self.kind = kind
         self.data = data
@@ -104,6 +107,7 @@ class Value:
         self.sensitive = sensitive
         self.text_map = text_map
         self.options = options
+        self.ephemeral = ephemeral
         self._type: Type | None = None
 
     @property
@@ -222,7 +226,7 @@ def _copy(value: Value) -> Value:
         made: Value = EncodedValue(value._argument, value._encode, value.text_why)
         made.data = value._text
         made.origin, made.sensitive = value.origin, value.sensitive
-        made.text_map = value.text_map
+        made.ephemeral, made.text_map = value.ephemeral, value.text_map
         return made
     made = Value(
         value.kind,
@@ -235,6 +239,18 @@ def _copy(value: Value) -> Value:
         sensitive=value.sensitive,
         text_map=value.text_map,
         options=value.options,
+        ephemeral=value.ephemeral,
     )
     made._type = value._type
     return made
+
+
+def marked(result: Value, *sources: Value) -> Value:
+    """The result with the marks of what it was made of."""
+    sensitive = any(item.sensitive for item in sources)
+    ephemeral = any(item.ephemeral for item in sources)
+    if sensitive <= result.sensitive and ephemeral <= result.ephemeral:
+        return result
+    return result.replaced(
+        sensitive=sensitive or result.sensitive, ephemeral=ephemeral or result.ephemeral
+    )

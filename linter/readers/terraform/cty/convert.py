@@ -140,7 +140,7 @@ def _to_primitive(value: Value, wanted: Type) -> Value:
 
 
 def _marked(result: Value, source: Value) -> Value:
-    result.sensitive = source.sensitive
+    result.sensitive, result.ephemeral = source.sensitive, source.ephemeral
     return result
 
 
@@ -237,6 +237,10 @@ def _unified(items: list[Value], value: Value, wanted: Type) -> tuple[list[Value
             return _each(items, STRING_TYPE), STRING_TYPE
         why = reasons_of(*(item for item in items if not is_wholly_known(item)))
         return [soften(item, why) for item in items], DYNAMIC
+    if isinstance(wanted, MapType):
+        # A null without a type takes that of the others.
+        kept = [t for item, t in zip(items, types, strict=True) if item.kind is not NULL]
+        types = [*kept, *(t for t in types if t is not DYNAMIC and t not in kept)] or types
     of = unify(types)
     if of is None or (of is DYNAMIC and any(item is not DYNAMIC for item in types)):
         raise ConversionError(mismatch_message(value.type, wanted))

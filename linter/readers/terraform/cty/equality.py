@@ -115,9 +115,10 @@ def _sequences(left: Value, right: Value) -> bool | None:
         return None
     if len(left.data) != len(right.data):
         return False
-    if left.kind is LIST and _types_agree(left, right) is False:
+    alike = _types_agree(left, right) if left.kind is LIST else True
+    if alike is False:
         return False
-    return _all([equals(a, b) for a, b in zip(left.data, right.data, strict=True)])
+    return _all([alike, *(equals(a, b) for a, b in zip(left.data, right.data, strict=True))])
 
 
 def _mappings(left: Value, right: Value) -> bool | None:

@@ -43,9 +43,9 @@ def parse_number(text: str) -> Number:
     whole, _, fraction = mantissa.partition(".")
     exponent -= len(fraction)
     digits = _long_int(whole + fraction)
+    if digits == 0:
+        return -0.0 if sign == "-" else 0
     if abs(exponent) > DECIMAL_EXPONENT_LIMIT:
-        if digits == 0:
-            return 0
         raise ValueError("the number is out of the supported range")
     amount = -digits if sign == "-" else digits
     if exponent >= 0:

@@ -61,6 +61,7 @@ from linter.readers.terraform.cty.base import (
     EncodedValue,
     Kind,
     Value,
+    marked,
 )
 from linter.readers.terraform.cty.plain import from_plain, plain
 from linter.readers.terraform.cty.text import normal_text
@@ -89,6 +90,7 @@ __all__ = [
     "is_wholly_known",
     "list_of",
     "map_of",
+    "marked",
     "null",
     "number",
     "object_of",

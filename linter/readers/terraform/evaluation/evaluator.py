@@ -25,6 +25,7 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     is_wholly_known,
+    marked,
     object_of,
     reasons_of,
     string,
@@ -235,12 +236,15 @@ class Evaluator:
                 or not is_wholly_known(right)
             ):
                 self.doubts += 1
+            known = value.kind is not UNKNOWN and right.kind is not UNKNOWN
             try:
                 value = binary(link.operator, value, right)
             except LocatedError:
                 raise
             except EvaluationError as error:
                 raise LocatedError(error.message, link.origin) from error
+            if known and value.kind is UNKNOWN and link.operator == "/":
+                self.doubts += 1  # an infinite number
         return value
 
     def _conditional(self, node: Conditional, scope: Scope) -> Value:
@@ -264,13 +268,13 @@ class Evaluator:
                 )
             assert then is not None
             assert otherwise is not None
-            return either(condition.data, then, otherwise)
+            return marked(either(condition.data, then, otherwise), condition)
         taken, left = (node.then, node.otherwise) if condition.data else (node.otherwise, node.then)
         value = self.eval(taken, scope)
         if isinstance(left, Literal) and left.value.kind is value.kind:
-            return value
+            return marked(value, condition)
         other, _ = self.attempt(left, scope)
-        return chosen(value, other)
+        return marked(chosen(value, other), condition)
 
     def attempt(self, node: Node, scope: Scope) -> tuple[Value | None, EvaluationError | None]:
         """A value without reporting errors (the branch may not be taken)."""

@@ -25,6 +25,7 @@ from linter.readers.terraform.cty.value import (
     SET,
     UNKNOWN,
     Value,
+    marked,
     number,
     object_of,
     reasons_of,
@@ -49,7 +50,7 @@ def for_expression(evaluator: Evaluator, node: For, scope: Scope) -> Value:
         if spread is not None:
             evaluator.doubts += not spread[1]
             return spread[0]
-    return _for_over(evaluator, node, source, scope)
+    return marked(_for_over(evaluator, node, source, scope), source)
 
 
 def _strictly(evaluator: Evaluator, node: For, source: Value, scope: Scope) -> Value:

@@ -10,7 +10,16 @@ from linter.core.values import Unknown, make_string
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
 from linter.readers.terraform.cty.types import STRING_TYPE
-from linter.readers.terraform.cty.value import NULL, REST, STRING, UNKNOWN, Value, string, unknown
+from linter.readers.terraform.cty.value import (
+    NULL,
+    REST,
+    STRING,
+    UNKNOWN,
+    Value,
+    marked,
+    string,
+    unknown,
+)
 from linter.readers.terraform.evaluation.budget import LocatedError
 from linter.readers.terraform.evaluation.loops import bind, pairs_of
 from linter.readers.terraform.scope import Scope
@@ -62,12 +71,10 @@ def template(evaluator: Evaluator, node: Template, scope: Scope) -> Value:
     text = make_string(pieces)
     if isinstance(text, Unknown):
         made = unknown(text, of=STRING_TYPE, origin=node.origin, not_null=True)
-        made.sensitive = any(v is not None and v.sensitive for _, v in collected)
-        return made
+        return marked(made, *(v for _, v in collected if v is not None))
     made = string(text, node.origin)
     made.text_map = _TextMap(node, collected)
-    made.sensitive = any(v is not None and v.sensitive for _, v in collected)
-    return made
+    return marked(made, *(v for _, v in collected if v is not None))
 
 
 def _parts(

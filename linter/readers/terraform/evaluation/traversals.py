@@ -35,6 +35,7 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     first_unknown,
+    marked,
     reasons_of,
     rest_of,
     tuple_of,
@@ -94,10 +95,11 @@ def _steps(evaluator: Evaluator, value: Value, steps: Sequence[Step], scope: Sco
     for kind, what, node in steps:
         try:
             if kind == "attribute":
-                value = attribute_of(evaluator, value, str(what))
+                value = marked(attribute_of(evaluator, value, str(what)), value)
             else:
                 assert isinstance(what, Node)
-                value = index_of(evaluator, value, evaluator.eval(what, scope))
+                key = evaluator.eval(what, scope)
+                value = marked(index_of(evaluator, value, key), value, key)
         except LocatedError:
             raise
         except EvaluationError as error:

@@ -19,6 +19,7 @@ from linter.readers.terraform.cty.numbers import (
     fixed_text,
     general_text,
     is_integer,
+    is_negative,
     round_significant,
     round_to,
     scientific_text,
@@ -277,7 +278,7 @@ def _real(verb: _Verb, amount: Number) -> str:
         _, digits, point = round_significant(amount, places + 1) if amount else digits_of(0)
         body = scientific_text(digits, point, places, mode)
     zeros = "0" in verb.flags and "-" not in verb.flags
-    return _framed(verb, _signed(verb, amount < 0), body, zeros=zeros)
+    return _framed(verb, _signed(verb, is_negative(amount)), body, zeros=zeros)
 
 
 # --- formatlist ------------------------------------------------------------------------------

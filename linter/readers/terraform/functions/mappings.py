@@ -138,7 +138,9 @@ def options_of_key(source: Value, key: Value) -> list[Value] | None:
 
 def merge(*arguments: Value) -> Value:
     for argument in arguments:
-        fits = argument.kind is NULL or argument.kind in MAPPINGS
+        fits = argument.kind in MAPPINGS
+        if argument.kind is NULL:
+            fits = _is_mapping_type(argument.type)
         if not fits and not (argument.kind is UNKNOWN and _is_mapping_type(argument.type)):
             raise FunctionError(
                 f'arguments must be maps or objects, got "{_friendly(argument.type)}"'

@@ -12,6 +12,7 @@ from linter.readers.terraform.cty.value import (
     NULL,
     Value,
     is_wholly_known,
+    marked,
     reasons_of,
     unknown,
 )
@@ -141,14 +142,12 @@ def _call(function: Function, arguments: Sequence[Value], context: FunctionConte
 
 def _call_once(function: Function, arguments: Sequence[Value], context: FunctionContext) -> Value:
     converted: list[Value] = []
-    sensitive = False
     for index, argument in enumerate(arguments):
         parameter = _parameter(function, index)
         if argument.kind is NULL and not parameter.nullable:
             raise FunctionError("argument must not be null", index)
         if parameter.of is not DYNAMIC:
             argument = _convert(argument, parameter, index)
-        sensitive = sensitive or argument.sensitive
         converted.append(argument)
     if not function.partial and not all(map(is_wholly_known, converted)):
         result = unknown(reasons_of(*converted), of=function.returns, not_null=True)
@@ -156,9 +155,7 @@ def _call_once(function: Function, arguments: Sequence[Value], context: Function
         result = function.run(*converted, context)
     else:
         result = function.run(*converted)
-    if sensitive and not function.marked and not result.sensitive:
-        return result.replaced(sensitive=True)
-    return result
+    return result if function.marked else marked(result, *converted)
 
 
 def _convert(argument: Value, parameter: Parameter, index: int) -> Value:

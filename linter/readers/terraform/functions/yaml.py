@@ -11,8 +11,7 @@ from linter.core.values import Template
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.json_text import check_size
 from linter.readers.terraform.cty.numbers import format_number, parse_number
-from linter.readers.terraform.cty.quoting import go_quote
-from linter.readers.terraform.cty.types import STRING_TYPE, friendly_name
+from linter.readers.terraform.cty.types import NUMBER_TYPE, STRING_TYPE, friendly_name
 from linter.readers.terraform.cty.value import (
     BOOL,
     MAPPINGS,
@@ -325,7 +324,8 @@ def _resolved(found: str) -> Value:
         except ValueError as error:
             raise FunctionError(str(error), 0) from None
     if found.lstrip("+-") in (".inf", ".Inf", ".INF"):
-        raise FunctionError(f"the number {go_quote(found)} is not supported", 0)
+        why = "the number is infinite, which is not computed with"
+        return unknown(why, of=NUMBER_TYPE, not_null=True)
     match = _TIMESTAMP.fullmatch(found)
     return string(found) if match is None else string(_timestamp(found, match))
 

@@ -511,6 +511,10 @@ class ExpressionParser:
                 steps.append(("attribute", lexer.text))
                 end = lexer.end
                 lexer.advance()
+            elif lexer.kind == "." and lexer.peek() == "number":
+                lexer.advance()
+                end = lexer.end
+                steps.append(("index", self._legacy_number()))
             elif lexer.kind == "[":
                 opening = lexer.start
                 lexer.ignore_newlines += 1
