@@ -228,3 +228,35 @@ def test_a_document_in_parts_and_one_of_two_documents() -> None:
     assert either["Version"] == "2012-10-17"
     assert isinstance(either.rest, PossibleKeys)
     assert set(either.rest.possible) == {"Id"}
+
+
+def test_json_that_is_known_in_part_is_decoded() -> None:
+    text = """\
+variable "b" {}
+locals {
+  document = jsondecode(<<-EOT
+    {"Version": "2012-10-17", "Statement": [
+      {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${var.b}/*", "N": ${var.b}}
+    ]}
+  EOT
+  )
+}
+output "statement" { value = local.document.Statement[0] }
+output "action" { value = upper(local.document.Statement[0].Action) }
+output "no" { value = jsondecode("{${var.b}") }
+"""
+    result = read(text)
+    assert not result.problems
+    found = document(result, "output.statement")
+    assert found.value["Action"] == "s3:*"
+    assert found.value["Resource"].suffix == "/*"
+    assert isinstance(found.value["N"], Unknown)
+    assert found.locate(("Action",)).span.start_line == 5
+    assert document(result, "output.action").value == "S3:*"
+    assert isinstance(document(result, "output.no").value, Unknown)
+
+
+def test_base64_of_what_is_known_in_part() -> None:
+    encoded = _of('base64encode("s3:::${var.s}")')
+    assert encoded.prefix == "czM6"
+    assert _of('base64decode(base64encode("s3:::${var.s}"))').prefix == "s3:"

@@ -254,6 +254,7 @@ CALLS: dict[str, list[st.SearchStrategy[Value]]] = {
     "jsonencode": [anything],
     "jsondecode": [anything],
     "base64encode": [strings],
+    "base64decode": [strings.map(lambda item: call("base64encode", [item], _NoContext()))],  # type: ignore[arg-type]
     "max": [numbers, numbers],
     "sum": [tuples(numbers)],
     "range": [indices],

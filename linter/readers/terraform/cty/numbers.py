@@ -160,7 +160,8 @@ def modulo(left: Number, right: Number) -> Number:
         return left
     ratio = exact(divide(left, right))
     whole = int(ratio)
-    return subtract(left, multiply(right, whole))
+    result = subtract(left, multiply(right, whole))
+    return float(exact(result)) if isinstance(left, float) else result
 
 
 def negate(amount: Number) -> Number:

@@ -80,9 +80,12 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
     if known and not is_wholly_known(result):
         evaluator.doubts += 1  # not evaluated: it may fail
     if name in ("jsondecode", "core::jsondecode"):
-        from linter.readers.terraform.json_values import with_places
+        from linter.readers.terraform.json_values import partly_decoded, with_places
 
-        result = with_places(result, arguments[0])
+        if result.kind is UNKNOWN:
+            result = partly_decoded(arguments[0]) or result
+        else:
+            result = with_places(result, arguments[0])
     return result
 
 
