@@ -98,7 +98,7 @@ _FORMS: dict[str, list[tuple[str, str]]] = {
         ('format("%s|%5s|%-4s|%q", {0}, {1}, {2}, {3})', "tttt"),
         ('format("%d %05d %x", {0}, {1}, {2})', "iii"),
         ('format("%.2f %e %g %v", {0}, {1}, {2}, {3})', "nnnn"),
-        ('format("%t %v %#v", {0}, {1}, {2})', "bl*"),
+        ('format("%t %v %#v", {0}, {1}, {2})', "blo"),
         ("tostring({0})", "n"),
         ("tostring({0})", "b"),
         ("coalesce({0}, {1})", "tt"),

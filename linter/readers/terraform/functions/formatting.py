@@ -82,7 +82,7 @@ def format_(pattern: Value, *arguments: Value) -> Value:
     if not isinstance(pattern.data, str):
         return not_known(pattern, *arguments, of=STRING_TYPE)
     if _has_bare_null(arguments):
-        return unknown("format() of null is not known", of=STRING_TYPE, not_null=True)
+        return unknown("format() of null is not known")
     return from_parts(_format(pattern.data, arguments))
 
 
