@@ -15,6 +15,7 @@ from linter.core.record import field, record, replace
 from pricing.ranges import ZERO, Range, plain, total
 
 if TYPE_CHECKING:
+    from linter.core.documents import Problem
     from linter.domain.pipeline import Pipeline
     from pricing.book import PriceBook
     from pricing.history import History
@@ -320,6 +321,8 @@ class CostReport:
     standing: tuple[StandingEstimate, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     warnings: tuple[str, ...] = ()
+    bugs: tuple[Problem, ...] = ()
+    """What could not be priced because the program itself failed; it is in ``unpriced`` too."""
 
     @property
     def per_run(self) -> Range:

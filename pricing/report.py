@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from linter.core.bugs import contained
+from linter.core.documents import Problem
 from linter.core.record import replace
+from linter.core.sources import Span
 from linter.domain.pipeline import Pipeline
 from pricing.book import PriceBook
 from pricing.context import Context
@@ -37,25 +40,35 @@ def build_report(
     """See :func:`pricing.model.estimate`."""
     from linter.core.clock import today
 
-    estimates = tuple(_pipeline(item, book, usage, options) for item in pipelines)
-    things = tuple(price_standing(item, book, usage, options) for item in standing)
-    unpriced = (
-        *(
-            gap
-            for item, found in zip(pipelines, estimates, strict=True)
-            for gap in _gaps(item, found)
-        ),
-        *(_standing_gap(item) for item in things if item.unpriced),
-    )
+    bugs: list[Problem] = []
+    estimates: list[PipelineEstimate] = []
+    things: list[StandingEstimate] = []
+    unpriced: list[Unpriced] = []
+    for item in pipelines:
+        address = item.document.address
+        with contained(bugs, f"The price of {item.title}", item.document.locate().span, address):
+            estimate = _pipeline(item, book, usage, options)
+            gaps = list(_gaps(item, estimate))
+            estimates.append(estimate)
+            unpriced += gaps
+    for thing in standing:
+        place = Span(thing.path, 1, 1, 1, 1)
+        with contained(bugs, f"The price of {thing.address}", place, thing.address):
+            found = price_standing(thing, book, usage, options)
+            things.append(found)
+            if found.unpriced:
+                unpriced.append(_standing_gap(found))
+    unpriced += [Unpriced("", bug.message, address=bug.address, path=bug.span.path) for bug in bugs]
     return CostReport(
         book.region,
         book.origin,
         book.date,
         book.age_warning(today()),
-        estimates,
-        things,
-        unpriced,
+        tuple(estimates),
+        tuple(things),
+        tuple(unpriced),
         book.warnings,
+        tuple(bugs),
     )
 
 

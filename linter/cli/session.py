@@ -316,7 +316,9 @@ class Session:
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
         options = CostOptions(self.config.runs_per_month, what_if=changed, history=self._history())
-        return estimate(pipelines, standing, self.book(), usage, options)
+        report = estimate(pipelines, standing, self.book(), usage, options)
+        project.problems.extend(report.bugs)
+        return report
 
     def review(
         self,

@@ -150,6 +150,33 @@ def test_a_bug_in_linking_costs_the_pipeline(
     assert found["unread"][0]["path"].endswith("pipeline.json")
 
 
+@pytest.mark.parametrize("command", ["cost", "check"])
+def test_a_bug_in_pricing_costs_the_price(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    from pricing import report
+
+    real = report.price_standing
+
+    def sometimes(thing: Any, *others: Any) -> Any:
+        if thing.address.endswith(".bad"):
+            raise ArithmeticError("not foreseen")
+        return real(thing, *others)
+
+    monkeypatch.setattr(report, "price_standing", sometimes)
+    (tmp_path / "main.tf").write_text(_TWO, "utf-8")
+    arguments = [command, "--config", "none", "--format", "json", str(tmp_path)]
+    result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    assert result.return_value == 4
+    found = json.loads(result.stdout)
+    if command == "cost":
+        assert [item["address"].split(".")[-1] for item in found["standing"]] == ["good"]
+        assert [item["address"].split(".")[-1] for item in found["unpriced"]] == ["bad"]
+    else:
+        assert len(_noticed(found)) == 2
+        assert "aws_sagemaker_notebook_instance.bad" in found["unread"][0]["message"]
+
+
 def test_no_bug_no_such_code(tmp_path: Path) -> None:
     code, found = _check(tmp_path)
     assert code == 1
