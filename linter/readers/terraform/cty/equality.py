@@ -105,9 +105,11 @@ def _all(outcomes: list[bool | None]) -> bool | None:
 
 def _types_agree(left: Value, right: Value) -> bool | None:
     a, b = left.type, right.type
-    if has_dynamic(a) or has_dynamic(b):
-        return True if a == b and is_wholly_known(left) and is_wholly_known(right) else None
-    return a == b
+    if (has_dynamic(a) or has_dynamic(b)) and not (
+        is_wholly_known(left) and is_wholly_known(right)
+    ):
+        return None
+    return a == b  # an element type that is left open where all is known is one of its own
 
 
 def _sequences(left: Value, right: Value) -> bool | None:

@@ -133,10 +133,14 @@ def _fit(amount: int | Fraction, left: Number, right: Number) -> Number:
 
 
 def add(left: Number, right: Number) -> Number:
+    if not left and not right and is_negative(left) and is_negative(right):
+        return NEGATIVE_ZERO
     return _fit(exact(left) + exact(right), left, right)
 
 
 def subtract(left: Number, right: Number) -> Number:
+    if not left and not right and is_negative(left) and not is_negative(right):
+        return NEGATIVE_ZERO
     return _fit(exact(left) - exact(right), left, right)
 
 

@@ -236,15 +236,12 @@ class Evaluator:
                 or not is_wholly_known(right)
             ):
                 self.doubts += 1
-            known = value.kind is not UNKNOWN and right.kind is not UNKNOWN
             try:
                 value = binary(link.operator, value, right)
             except LocatedError:
                 raise
             except EvaluationError as error:
                 raise LocatedError(error.message, link.origin) from error
-            if known and value.kind is UNKNOWN and link.operator == "/":
-                self.doubts += 1  # an infinite number
         return value
 
     def _conditional(self, node: Conditional, scope: Scope) -> Value:

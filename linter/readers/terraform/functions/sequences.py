@@ -155,6 +155,8 @@ def slice_(source: Value, start: Value, end: Value) -> Value:
         raise FunctionError("start index must not be greater than end index", 1)
     if size is None and last > prefix:
         return not_known(source, of=of if isinstance(of, ListType) else DYNAMIC)
+    if first == last and source.kind is LIST and source.has_rest and source.of is DYNAMIC:
+        return not_known(source)  # what an empty list is a list of
     return like(source, items[first:last])
 
 
