@@ -260,3 +260,24 @@ def test_base64_of_what_is_known_in_part() -> None:
     encoded = _of('base64encode("s3:::${var.s}")')
     assert encoded.prefix == "czM6"
     assert _of('base64decode(base64encode("s3:::${var.s}"))').prefix == "s3:"
+
+
+def test_the_keys_of_what_may_be_there_are_known() -> None:
+    result = read(
+        'variable "on" { type = bool }\n'
+        'resource "aws_iam_role" "r" {\n'
+        '  for_each = var.on ? { a = "x", b = "y" } : {}\n'
+        '  name     = "${each.key}-${each.value}"\n'
+        "}\n"
+        'resource "aws_iam_user" "u" {\n'
+        '  for_each = var.on ? toset(["b"]) : toset([])\n'
+        "  name     = each.value\n"
+        "}\n"
+    )
+    (user,) = [item for item in result.documents if item.type == "aws_iam_user"]
+    assert user.value == {"name": "b"}
+    assert user.maybe
+    found = {item.address: item for item in result.documents if item.type == "aws_iam_role"}
+    assert list(found) == ['aws_iam_role.r["a"]', 'aws_iam_role.r["b"]']
+    assert found['aws_iam_role.r["a"]'].value == {"name": "a-x"}
+    assert all(item.maybe for item in found.values())

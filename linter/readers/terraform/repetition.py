@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from linter.core.record import record
-from linter.core.values import Unknown
+from linter.core.values import PossibleKeys, Unknown
+from linter.readers.terraform.cty.alternatives import has_options, joined
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError
 from linter.readers.terraform.cty.value import (
@@ -134,6 +135,8 @@ def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
 def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     value = evaluator.evaluate(node)
     kind = value.kind
+    if has_options(value):
+        return _one_of_several(value)
     if kind is UNKNOWN:
         return unknown_repetition(reasons_of(value), "for_each")
     if kind in MAPPINGS:
@@ -172,6 +175,34 @@ def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     return Repetition(
         tuple(instances), maybe=False, keyed="for_each", total=len(instances), why=why
     )
+
+
+def _one_of_several(value: Value) -> Repetition:
+    """``for_each = var.on ? { a = … } : {}``: the keys are known, but not that they are there."""
+    why = reasons_of(value)
+    found = _keys_of_several(value)
+    if not found or len(found) > MAX_INSTANCES:
+        return unknown_repetition(why, "for_each")
+    instances = tuple(
+        Instance(key, {"each": object_of({"key": string(key, found[key][0]), "value": item})})
+        for key, (_, item) in sorted(found.items())
+    )
+    return Repetition(instances, maybe=True, keyed="for_each", total=len(instances), why=why)
+
+
+def _keys_of_several(value: Value) -> dict[str, tuple[Any, Value]] | None:
+    """Key → (its place, element) of all that may be there; ``None`` when that is not known."""
+    if all(option.kind is SET and is_wholly_known(option) for option in value.options):
+        items = [item for option in value.options for item in option.data]
+        return {item.data: (item.origin, item) for item in items if isinstance(item.data, str)}
+    together = joined(value)
+    if together is None or together.kind not in MAPPINGS:
+        return None
+    rest = together.rest
+    if rest is not None and not isinstance(rest, PossibleKeys):
+        return None
+    found = together.data | (rest.possible if rest is not None else {})
+    return {key: (_origin_of(together, key), item) for key, item in found.items()}
 
 
 def any_instance(keyed: str, why: Unknown) -> Instance:
