@@ -17,6 +17,7 @@ from linter.domain.starts import Runs, Start, said_of
 from pricing.ranges import ZERO, Range, plain, total
 
 if TYPE_CHECKING:
+    from linter.core.documents import Problem
     from linter.domain.pipeline import Pipeline
     from pricing.book import PriceBook
     from pricing.books import PriceBooks
@@ -442,6 +443,9 @@ class CostReport:
     @property
     def regions_without_prices(self) -> tuple[str, ...]:
         return tuple(book.region for book in self.books if book.empty)
+
+    bugs: tuple[Problem, ...] = ()
+    """What could not be priced because the program itself failed; it is in ``unpriced`` too."""
 
     @property
     def per_run(self) -> Range:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
+from linter.core.bugs import contained
+from linter.core.documents import Problem
 from linter.core.record import replace
+from linter.core.sources import Span
 from linter.domain.pipeline import Pipeline
 from pricing.book import PriceBook
 from pricing.books import PriceBooks
@@ -24,6 +28,7 @@ from pricing.model import (
     Unpriced,
     Where,
 )
+from pricing.ranges import ZERO
 from pricing.runs import monthly_runs
 from pricing.savings import savings_of
 from pricing.standing import StandingResource
@@ -40,16 +45,31 @@ def build_report(
 ) -> CostReport:
     """See :func:`pricing.model.estimate`."""
     books = book if isinstance(book, PriceBooks) else PriceBooks.single(book)
-    estimates = tuple(_anywhere(item, books, usage, options) for item in pipelines)
-    things = tuple(_standing(item, books, usage, options) for item in standing)
-    unpriced = (
-        *(
-            gap
-            for item, found in zip(pipelines, estimates, strict=True)
-            for gap in _gaps(item, found)
-        ),
-        *(_standing_gap(item) for item in things if item.unpriced),
-    )
+    bugs: list[Problem] = []
+    estimates: list[PipelineEstimate] = []
+    things: list[StandingEstimate] = []
+    unpriced: list[Unpriced] = []
+    for item in pipelines:
+        address = item.document.address
+        found = _not_priced(item)  # what is left of it if the program fails
+        with contained(bugs, f"The price of {item.title}", item.document.locate().span, address):
+            found = _anywhere(item, books, usage, options)
+            unpriced += _gaps(item, found)
+        estimates.append(found)
+    for thing in standing:
+        place = Span(thing.path, 1, 1, 1, 1)
+        stands = StandingEstimate(
+            thing.kind, thing.address, thing.path, ZERO, thing.name, root=thing.root
+        )
+        before = len(bugs)
+        with contained(bugs, f"The price of {thing.address}", place, thing.address):
+            stands = _standing(thing, books, usage, options)
+            if stands.unpriced:
+                unpriced.append(_standing_gap(stands))
+        if len(bugs) > before:
+            stands = replace(stands, unpriced=bugs[-1].message)
+        things.append(stands)
+    unpriced += [Unpriced("", bug.message, address=bug.address, path=bug.span.path) for bug in bugs]
     places = [item.where for item in estimates] + [item.where for item in things]
     used = _by_use(places, books)
     facts = tuple(_facts(item) for item in used)
@@ -60,11 +80,26 @@ def build_report(
         facts[0].source,
         facts[0].date,
         facts[0].warning,
-        estimates,
-        things,
-        unpriced,
+        tuple(estimates),
+        tuple(things),
+        tuple(unpriced),
         tuple(filter(None, (*aged, *other))),
         facts,
+        tuple(bugs),
+    )
+
+
+def _not_priced(pipeline: Pipeline) -> PipelineEstimate:
+    return PipelineEstimate(
+        pipeline.title,
+        pipeline.address,
+        pipeline.path,
+        Decimal(0),
+        "assumption",
+        (),
+        ZERO,
+        ZERO,
+        root=pipeline.document.root,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS
 from linter.cli.session import Refused, Session, session_options
 from linter.core.files import WriteError
@@ -153,4 +153,4 @@ def _code(review: Review) -> int:
             f"{printable(problem.message)}",
             err=True,
         )
-    return EXIT_INCOMPLETE if review.unread or review.lint.crashes else EXIT_OK
+    return of_problems(review.unread) or (EXIT_INCOMPLETE if review.lint.crashes else EXIT_OK)

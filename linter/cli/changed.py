@@ -10,7 +10,7 @@ from linter.cli.session import Refused
 from linter.core.record import record
 from linter.discovery.git import GitError, Repository
 
-_TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
 @record

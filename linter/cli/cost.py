@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS, reading_options
 from linter.cli.session import Session, config_option, price_options
 
@@ -112,4 +112,4 @@ def _finish(project: Any, report: Any) -> int:
         click.echo("Nothing was found to scan.", err=True)
     elif not report.pipelines and not report.standing:
         click.echo("No pipeline and no endpoint, notebook or the like was found.", err=True)
-    return EXIT_INCOMPLETE if lost or not project.scanned else EXIT_OK
+    return of_problems(lost) or (EXIT_OK if project.scanned else EXIT_INCOMPLETE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.exits import EXIT_INCOMPLETE, of_problems
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
 
@@ -65,4 +65,4 @@ def graph(
     else:
         colour = style.wants_colour(sys.stdout, color)
         click.echo(drawing.render_text(drawn, colour=colour), nl=False, color=True)
-    return EXIT_INCOMPLETE if any(p.lost for p in project.problems) else EXIT_OK
+    return of_problems(project.problems)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
 from linter.core.printable import printable
@@ -60,7 +60,7 @@ def explain(paths: tuple[str, ...], format_: str, color: str, **options: Any) ->
 
         paint = style.Painter(style.wants_colour(sys.stdout, color))
         click.echo("\n".join(reach_text.render(*row, paint) for row in shown), nl=False, color=True)
-    return EXIT_INCOMPLETE if review.unread else EXIT_OK
+    return of_problems(review.unread)
 
 
 def _ways(role: Role, findings: list[Finding]) -> list[Finding]:

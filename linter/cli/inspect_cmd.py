@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS, reading_options
 from linter.cli.session import Refused, Session, config_option
 from linter.core.printable import printable
@@ -60,5 +60,5 @@ def inspect(
     if lost or not project.scanned:
         if not project.scanned and not lost:
             click.echo("Nothing was found to scan.", err=True)
-        return EXIT_INCOMPLETE
+        return of_problems(lost) or EXIT_INCOMPLETE
     return EXIT_OK

@@ -12,6 +12,37 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 
+class _InOrder(click.Option):
+    """An option that remembers where on the command line it stood among others of its kind."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        super().add_to_parser(parser, ctx)
+        for name in self.opts:
+            option = parser._long_opt[name]
+            process = option.process
+
+            def remember(value: str, state: Any, process: Any = process, name: str = name) -> None:
+                ctx.meta.setdefault(_ORDER, []).append((name, value))
+                process(value, state)
+
+            option.process = remember
+
+
+_ORDER = "linter.cli.options.order"
+
+
+def given_order() -> list[tuple[str, str]]:
+    """``--var`` and ``--var-file`` in the order in which they were given."""
+    order: list[tuple[str, str]] = []
+    context = click.get_current_context(silent=True)
+    for option, text in context.meta.get(_ORDER, ()) if context is not None else ():
+        if option == "--var-file":
+            order.append(("file", text))
+        else:
+            order.append(("var", text.partition("=")[0].strip()))
+    return order
+
+
 def reading_options(function: Function) -> Function:
     """``--var``, ``--var-file``, ``--workspace``, ``--param``, ``--exclude``."""
     for option in (
@@ -29,6 +60,7 @@ def reading_options(function: Function) -> Function:
         click.option(
             "--var-file",
             "variable_files",
+            cls=_InOrder,
             multiple=True,
             metavar="FILE",
             help="Terraform variables from a .tfvars file, or CloudFormation parameters from JSON.",
@@ -36,6 +68,7 @@ def reading_options(function: Function) -> Function:
         click.option(
             "--var",
             "variables",
+            cls=_InOrder,
             multiple=True,
             metavar="NAME=VALUE",
             help="A Terraform variable, or a CloudFormation parameter.",

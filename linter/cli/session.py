@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from linter.cli.exits import EXIT_USAGE
-from linter.cli.options import reading_options, variable_pairs
+from linter.cli.options import given_order, reading_options, variable_pairs
 from linter.cli.progress import progress
 from linter.config.model import Config, ConfigError
 from linter.config.nearest import Configurations
@@ -319,6 +319,7 @@ class Session:
         return LoadOptions(
             variables=variable_pairs("--var", options.get("variables", ())),
             variable_files=files,
+            order=given_order(),
             environment={k: v for k, v in os.environ.items() if k.startswith("TF_VAR_")},
             parameters=variable_pairs("--param", options.get("parameters", ())),
             configured_of=self._configured,
@@ -527,11 +528,13 @@ class Session:
             reports.append(report)
             priced.update(zip(mine, report.pipelines, strict=True))
             stands.update(zip(things, report.standing, strict=True))
-        return combined(
+        report = combined(
             reports,
             [priced[number] for number in sorted(priced)],
             [stands[number] for number in sorted(stands)],
         )
+        project.problems.extend(report.bugs)
+        return report
 
     def review(
         self,

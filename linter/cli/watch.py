@@ -15,7 +15,18 @@ import click
 from linter.cli.exits import EXIT_USAGE
 
 POLL_SECONDS = 0.5
-_SUFFIXES = (".tf", ".json", ".yaml", ".yml", ".template", ".tfvars", ".tpl", ".tftpl", ".toml")
+_SUFFIXES = (
+    ".tf",
+    ".tofu",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".template",
+    ".tfvars",
+    ".tpl",
+    ".tftpl",
+    ".toml",
+)
 _SKIPPED = frozenset({".git", ".terraform", "node_modules", "__pycache__", ".venv"})
 
 

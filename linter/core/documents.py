@@ -60,6 +60,10 @@ class Problem:
     lost: bool = True
     address: str = ""
     undecided: bool = False
+    bug: bool = False
+    """It is no fault of the text: the program itself failed."""
+    notice: bool = False
+    """It concerns nothing that the rules judge: worth a word, not a failure."""
 
 
 @entity

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from linter.core.record import entity, field, record
+from linter.core.regex import lazy_regex
 
 
 class Span(NamedTuple):
@@ -66,6 +67,10 @@ class Source:
         """The span of ``text[start:end]``."""
         return Span(self.path, *self.position(start), *self.position(max(start, end)))
 
+    def outermost(self, start: int, end: int) -> tuple[Source, int, int]:
+        """The file that ``text[start:end]`` is written in, and the offsets there."""
+        return self, start, end
+
     def line(self, number: int) -> str:
         """The text of a 1-based line without its line ending; ``""`` past the end."""
         start, end = self.line_bounds(number)
@@ -81,3 +86,63 @@ class Source:
         while end > start and self.text[end - 1] in "\r\n":
             end -= 1
         return start, end
+
+
+_PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE = lazy_regex(rf"\\(?:{_PAIR}|u[0-9a-fA-F]{{4}}|.)")
+"""One escape sequence of a JSON string: it stands for one character."""
+
+
+class JsonString(Source):
+    """What a JSON string denotes, as a text of its own whose places are those in the file.
+
+    Args:
+        outer: the file.
+        start, end: offsets of the string in it, without the quotes.
+        text: what it denotes.
+    """
+
+    def __init__(self, outer: Source, start: int, end: int, text: str) -> None:
+        super().__init__(outer.path, text)
+        self._outer = outer
+        self._start = start
+        self._end = end
+
+    @cached_property
+    def _shifts(self) -> tuple[list[int], list[int]]:
+        """Offsets of this text behind each escape sequence, and the offsets there in the file."""
+        here, there = [0], [self._start]
+        for found in _ESCAPE.finditer(self._outer.text, self._start, self._end):
+            here.append(here[-1] + found.start() - there[-1] + 1)
+            there.append(found.end())
+        return here, there
+
+    def _outside(self, offset: int) -> int:
+        here, there = self._shifts
+        index = bisect_right(here, offset) - 1
+        return min(there[index] + offset - here[index], self._end)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        return self._outer.position(self._outside(offset))
+
+    def outermost(self, start: int, end: int) -> tuple[Source, int, int]:
+        return self._outer.outermost(self._outside(start), self._outside(end))
+
+
+class GivenText(Source):
+    """A text that is in no file (an option, the environment), placed where it has its effect."""
+
+    def __init__(self, text: str, place: Source, start: int, end: int) -> None:
+        super().__init__(place.path, text)
+        self._place = place
+        self._start = start
+        self._end = end
+
+    def position(self, offset: int) -> tuple[int, int]:
+        return self._place.position(self._start)
+
+    def span(self, start: int, end: int) -> Span:
+        return self._place.span(self._start, self._end)
+
+    def outermost(self, start: int, end: int) -> tuple[Source, int, int]:
+        return self._place.outermost(self._start, self._end)

@@ -10,7 +10,8 @@ reasoning) sees only these.
 ``Choice``      one of several known values, each of which may occur (a pipeline parameter
                 with ``EnumValues``): a rule fails if any of them fails
 ``Rest``        inside a list: zero or more further elements that are not known
-``OpenDict``    a dict that may hold more keys than the known ones
+``OpenDict``    a dict that may hold more keys than the known ones (its ``rest`` may be
+                ``PossibleKeys``, which names them)
 ``Linked``      a known string that was reached through a reference: still a ``str``
 ==============  ==========================================================================
 """
@@ -18,7 +19,7 @@ reasoning) sees only these.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.core import reads
@@ -68,7 +69,11 @@ class Unknown:
 
 
 class Rest(Unknown):
-    """Inside a list: zero or more further elements, none of them known."""
+    """Inside a list: zero or more further elements, none of them known.
+
+    With ``alternatives``, each of the elements is one of these (``None``: there is none): what a
+    loop over an unknown collection makes is known but for how often, and for what it loops over.
+    """
 
     __slots__ = ()
 
@@ -84,6 +89,36 @@ class Inner(Unknown):
     def __init__(self, container: Unknown) -> None:
         super().__init__(container.reason, container.references)
         self.container: Unknown = getattr(container, "container", container)
+
+
+class PossibleKeys(Unknown):
+    """What may follow in an :class:`OpenDict` when those keys are known: they, and no others.
+
+    ``possible`` holds the value that each key has if it is there.
+    """
+
+    __slots__ = ("possible",)
+
+    def __init__(self, reason: str, references: Iterable[str], possible: Mapping[str, Any]) -> None:
+        super().__init__(reason, references)
+        self.possible = dict(possible)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            super().__eq__(other)
+            and isinstance(other, PossibleKeys)
+            and self.possible == other.possible
+        )
+
+    __hash__ = Unknown.__hash__
+
+    def may_be(self, key: str | int) -> Unknown | _Missing:
+        """What a key that is not known to be there stands for."""
+        if key not in self.possible:
+            return MISSING
+        value = self.possible[str(key)]
+        seen = value.alternatives if type(value) is Unknown and value.alternatives else (value,)
+        return Unknown(self.reason, self.references, (*seen, None))
 
 
 class Template:
@@ -252,7 +287,10 @@ def _member(container: Any, key: str | int) -> Any:
     if isinstance(container, dict):
         if key in container:
             return container[key]
-        return Inner(container.rest) if isinstance(container, OpenDict) else MISSING
+        if isinstance(container, OpenDict):
+            more = container.rest
+            return more.may_be(key) if isinstance(more, PossibleKeys) else Inner(more)
+        return MISSING
     if isinstance(container, list) and isinstance(key, int) and not isinstance(key, bool):
         rest = next((item for item in container if isinstance(item, Rest)), None)
         if rest is not None and (key < 0 or key >= container.index(rest)):
@@ -385,22 +423,22 @@ def walk(value: Any, *, max_depth: int = 1000) -> Iterator[tuple[tuple[str | int
 
 def to_json(value: Any) -> Any:
     """The JSON form that ``inspect`` prints: ``{"$unknown": {...}}``, ``{"$template": [...]}``."""
-    if isinstance(value, Rest):
-        return {"$rest": {"because": value.reason, "references": list(value.references)}}
     if isinstance(value, Unknown):
         body: dict[str, Any] = {"because": value.reason, "references": list(value.references)}
         if value.alternatives:
             body["one_of"] = [to_json(item) for item in value.alternatives]
-        return {"$unknown": body}
+        return {"$rest" if isinstance(value, Rest) else "$unknown": body}
     if isinstance(value, Template):
         return {"$template": [to_json(part) for part in value.parts]}
     if isinstance(value, Choice):
         return {"$choice": [to_json(item) for item in value.values]}
     if isinstance(value, OpenDict):
         known = {key: to_json(item) for key, item in value.items()}
-        return known | {
-            "$rest": {"because": value.rest.reason, "references": list(value.rest.references)}
-        }
+        rest = value.rest
+        more: dict[str, Any] = {"because": rest.reason, "references": list(rest.references)}
+        if isinstance(rest, PossibleKeys):
+            more["keys"] = {key: to_json(item) for key, item in rest.possible.items()}
+        return known | {"$rest": more}
     if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, list):

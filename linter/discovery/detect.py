@@ -38,7 +38,7 @@ class JsonKind(StrEnum):
 
 _HCL = lazy_regex(
     r"^[ \t]*(?:resource|data|module|variable|output|provider|locals|terraform|import|moved|"
-    r'removed|check|ephemeral)\b[ \t]*(?:"[^"\n]*"[ \t]*){0,2}\{',
+    r'removed|check|ephemeral|action)\b[ \t]*(?:"[^"\n]*"[ \t]*){0,2}\{',
     re.MULTILINE,
 )
 _CLOUDFORMATION_YAML = lazy_regex(
@@ -84,7 +84,7 @@ POLICY_WRAPPERS: tuple[tuple[str, ...], ...] = (
 def detect_format(path: str, text: str) -> Format:
     """The format of a text; a name that says nothing leaves it to the content."""
     name = path.rsplit("/", 1)[-1].lower()
-    if name.endswith((".tf", ".tf.json", ".tfvars", ".tfvars.json")):
+    if name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")):
         return Format.TERRAFORM
     if name.endswith((".tpl", ".tftpl")):
         return Format.TEMPLATE

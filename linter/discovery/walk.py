@@ -18,13 +18,15 @@ from linter.discovery.excluded import Excluded, ExcludeOf, matcher
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """A larger file is named as not read."""
 
-SUFFIXES = (".tf", ".tfvars", ".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl")
+SUFFIXES = (".tf", ".tofu", ".tfvars", ".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl")
 """What a walk looks at; a file named on the command line is looked at whatever its name."""
 
 SCRIPT = ".py"
 _SDK = b"sagemaker"
 _SCRIPT_BYTES = 256 * 1024
 """Of scripts a walk gives those that mention the SDK so far from their start."""
+CONFIGURATION_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+"""Terraform's and OpenTofu's files; those whose name starts with a dot they pass over."""
 
 SKIPPED_DIRECTORIES = frozenset(
     {
@@ -174,11 +176,11 @@ def _walk(
             if is_directory:
                 if name in SKIPPED_DIRECTORIES:
                     continue
-            elif not name.endswith(SUFFIXES) and not name.endswith(SCRIPT):
+            elif not name.endswith((*SUFFIXES, SCRIPT)) or is_passed_over(name):
                 continue
             relative = entry.path[len(base) :].lstrip(os.sep).replace(os.sep, "/")
             shown = _joined(prefix, relative)
-            if ignores.ignored(entry.path, is_directory):
+            if ignores.ignored(entry.path, is_directory) and not is_loaded_unasked(name):
                 continue
             if patterns and any(p.match(shown, is_directory) for p in patterns):
                 continue
@@ -212,6 +214,18 @@ def _mentions_sdk(path: str) -> bool:
             return _SDK in stream.read(_SCRIPT_BYTES)
     except OSError:
         return False
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether Terraform does not read a configuration file because of its name."""
+    return name.startswith(".") and name.endswith(CONFIGURATION_SUFFIXES)
+
+
+def is_loaded_unasked(name: str) -> bool:
+    """Whether Terraform loads a file of values by itself: also one that git does not keep."""
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith(
+        (".auto.tfvars", ".auto.tfvars.json")
+    )
 
 
 def _link_reason(link: Path, root: Path) -> str:
@@ -275,6 +289,15 @@ class _Ignores:
                 break
             parent = above
         return decision
+
+
+def is_utf16(file: FoundFile) -> bool:
+    """Whether a byte order mark says that the file is UTF-16, which Terraform does not read."""
+    try:
+        with file.absolute.open("rb") as stream:
+            return stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    except OSError:
+        return False
 
 
 def read_text(file: FoundFile) -> tuple[str, str]:

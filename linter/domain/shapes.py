@@ -332,7 +332,7 @@ class _Checker:
         if isinstance(value, str):
             try:
                 number = float(value)
-            except ValueError:
+            except (ValueError, OverflowError):
                 yield self._wrong(name, shape, value, path)
                 return
         elif isinstance(value, bool) or not isinstance(value, int | float):

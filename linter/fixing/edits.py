@@ -82,7 +82,9 @@ def replace(subject: Subject, sources: Mapping[str, Source], at: Path, values: l
         written = f",{_newline(source)}{indent}".join(items)
     elif len(items) > MAX_ON_ONE_LINE and text[start - 1 : start] + text[end : end + 1] == "[]":
         margin = f"{_newline(source)}{indent}"
-        last = "," if source.path.endswith(".tf") and not _is_json_text(text, start) else ""
+        last = (
+            "," if source.path.endswith((".tf", ".tofu")) and not _is_json_text(text, start) else ""
+        )
         written = f"{margin}  " + f",{margin}  ".join(items) + f"{last}{margin}"
     else:
         written = ", ".join(items)
@@ -124,7 +126,7 @@ def _replace(subject: Subject, sources: Mapping[str, Source], at: Path, value: A
     start, end = _offsets(source, span)
     if not _LITERAL.fullmatch(source.text[start:end].strip()):
         raise CannotFixError("the value is not written as a literal here")
-    is_hcl = source.path.endswith(".tf") and isinstance(value, Expression | dict)
+    is_hcl = source.path.endswith((".tf", ".tofu")) and isinstance(value, Expression | dict)
     written = _hcl(value) if is_hcl else json.dumps(value, default=_unwritable)
     return Edit(source.path, start, end, written, (start, "set"))
 

@@ -195,7 +195,7 @@ def _apply(text: str, edits: list[Edit]) -> tuple[str, set[Edit]]:
 
 def _still_parses(path: str, old: str, new: str) -> bool:
     """Whether an edited text has no fault that it did not have before."""
-    if path.endswith((".tf", ".tfvars")):
+    if path.endswith((".tf", ".tofu", ".tfvars")):
         from linter.readers.terraform.syntax.parser import FileParser
 
         return _faults(FileParser, path, new) <= _faults(FileParser, path, old)

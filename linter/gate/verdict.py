@@ -10,7 +10,7 @@ from linter.gate.review import GateResult
 from linter.gate.undecided import in_words, undecided
 from linter.policy.model import Finding, RuleCrash, Severity, Verdict
 
-PASSED, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
+PASSED, FAILED, USAGE, INCOMPLETE, BUG = 0, 1, 2, 3, 4
 
 
 @record
@@ -54,6 +54,9 @@ def judge(
     incomplete: list[str] = []
     if unread:
         incomplete.append(f"{_count(len(unread), 'place')} could not be read")
+    bugs = sum(problem.bug for problem in unread)
+    if bugs:
+        incomplete.append(f"{_count(bugs, 'place')} of them because of a bug in pipewarden")
     if crashes:
         rules = sorted({crash.rule for crash in crashes})
         incomplete.append(f"{_count(len(rules), 'rule')} crashed ({', '.join(rules[:5])})")
@@ -61,7 +64,7 @@ def judge(
         incomplete.append("nothing was found to scan")
     code = PASSED
     if incomplete:
-        code = INCOMPLETE
+        code = BUG if bugs else INCOMPLETE
     elif failing and not options.exit_zero:
         code = FAILED
     return GateResult(not failing and not incomplete, (*incomplete, *failing), code)

@@ -68,7 +68,7 @@ class Example:
     def shown(self) -> tuple[str, str]:
         """(language, text) of the first file, for documentation."""
         path, text = next(iter(self.files.items()))
-        if path.endswith(".tf"):
+        if path.endswith((".tf", ".tofu")):
             return "terraform", text
         return ("yaml" if path.endswith((".yaml", ".yml")) else "json"), text
 

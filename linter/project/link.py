@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
+from linter.core.bugs import contained
 from linter.core.documents import Document, Path, Problem
 from linter.core.record import replace
 from linter.core.regex import lazy_regex
@@ -31,10 +33,13 @@ def link(documents: list[Document]) -> Project:
     project = Project(documents=documents)
     link_iam(project)
     for document in documents:
-        if document.kind == "pipeline":
-            project.pipelines.append(_from_file(document))
-        elif document.type in _DEFINITIONS:
-            project.pipelines.append(_from_resource(project, document))
+        if document.kind == "pipeline" or document.type in _DEFINITIONS:
+            with _contained(project, document):
+                project.pipelines.append(
+                    _from_file(document)
+                    if document.kind == "pipeline"
+                    else _from_resource(project, document)
+                )
     _link_starts(project)
     _link_roles(project)
     project.problems += [p for d in documents if (p := unread.of_resource(d)) is not None]
@@ -53,6 +58,12 @@ _STARTERS = lazy_regex(
     r"|::(?:Events|Scheduler|Pipes|Lambda|Serverless|CodeBuild|StepFunctions|CodePipeline)::"
 )
 """Resource types that may start a pipeline; without one nothing more is imported."""
+
+
+def _contained(project: Project, document: Document) -> AbstractContextManager[None]:
+    """A bug met while a document is linked costs that document's links."""
+    name = document.address or document.path
+    return contained(project.problems, name, document.locate().span, document.address)
 
 
 def _from_file(document: Document) -> Pipeline:
@@ -187,22 +198,28 @@ _ROLE_MEMBERS = frozenset(
 def _link_roles(project: Project) -> None:
     index = RoleIndex(project)
     for pipeline in project.pipelines:
-        title = f"pipeline {pipeline.title}"
-        for role in _only(index.find(pipeline.role, pipeline.document), title):
-            project.pipeline_roles[id(pipeline)] = role
-            _use(role, title, "pipeline", pipeline, pipeline.role)
-        for step in pipeline.steps:
-            arn = step.get("RoleArn")
-            if arn is MISSING:
-                continue
-            user = f"{title}, step {step.name}"
-            for role in _only(index.find(arn, pipeline.document), user):
-                _use(role, user, "step", pipeline, arn)
+        with _contained(project, pipeline.document):
+            _link_pipeline(project, index, pipeline)
 
     if project.roles:
         for document in project.documents:
             if _may_hold_role(document.type):
-                _link_holder(document, index)
+                with _contained(project, document):
+                    _link_holder(document, index)
+
+
+def _link_pipeline(project: Project, index: RoleIndex, pipeline: Pipeline) -> None:
+    title = f"pipeline {pipeline.title}"
+    for role in _only(index.find(pipeline.role, pipeline.document), title):
+        project.pipeline_roles[id(pipeline)] = role
+        _use(role, title, "pipeline", pipeline, pipeline.role)
+    for step in pipeline.steps:
+        arn = step.get("RoleArn")
+        if arn is MISSING:
+            continue
+        user = f"{title}, step {step.name}"
+        for role in _only(index.find(arn, pipeline.document), user):
+            _use(role, user, "step", pipeline, arn)
 
 
 def _may_hold_role(kind: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from linter.core.bugs import bug
 from linter.core.documents import Document, Problem, ReadResult
 from linter.core.identity import NO_PLACEMENT, Placement
 from linter.core.jsontext import JsonDocument, parse_json_source
@@ -13,7 +15,15 @@ from linter.core.record import entity, field, record
 from linter.core.sources import Source, Span
 from linter.discovery.detect import Format, JsonKind, classify_json, detect_format, may_be_ours
 from linter.discovery.excluded import Excluded, ExcludeOf
-from linter.discovery.walk import Discovery, FoundFile, discover, read_text, repository_root
+from linter.discovery.walk import (
+    CONFIGURATION_SUFFIXES,
+    Discovery,
+    FoundFile,
+    discover,
+    is_utf16,
+    read_text,
+    repository_root,
+)
 from linter.domain.pipeline import typed_parameter
 from linter.project.link import link
 from linter.project.model import Project
@@ -35,6 +45,8 @@ class LoadOptions:
     variable_files: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    order: Sequence[tuple[str, str]] | None = None
+    """``("var", name)`` and ``("file", path)`` as they were given: the later wins."""
     exclude: Sequence[str] = ()
     configured: Placement = NO_PLACEMENT
     """Where things run that do not say it; empty where the user has not stated it."""
@@ -48,7 +60,7 @@ class LoadOptions:
     settings_of: SettingsOf | None = None
 
 
-_MODULE_FILES = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+_MODULE_FILES = (*CONFIGURATION_SUFFIXES, ".tfvars", ".tfvars.json")
 
 
 @entity
@@ -88,11 +100,14 @@ def load_paths(
     for file in files:
         text, reason = read_text(file)
         if reason:
-            if (file.named and not options.hook) or file.path.endswith((".tf", ".tf.json")):
+            if (file.named and not options.hook) or file.path.endswith(CONFIGURATION_SUFFIXES):
                 results.append(ReadResult(problems=[_skip_problem(file.path, reason)]))
                 ours += 1
             continue
-        ours += _sort(batch, Source(file.path, text), file.named and not options.hook, options.hook)
+        source = Source(file.path, text)
+        if file.path.endswith(_MODULE_FILES) and is_utf16(file):
+            results.append(ReadResult(problems=[_not_utf8(source)]))
+        ours += _sort(batch, source, file.named and not options.hook, options.hook)
     results.extend(_read(batch, options, discovery.boundary, here))
     project = _merge(results)
     project.files = ours
@@ -189,18 +204,14 @@ def _read(
     texts: Mapping[str, str] | None = None,
 ) -> Iterable[ReadResult]:
     if batch.terraform:
-        from linter.readers.terraform import read_terraform
-
-        yield read_terraform(
-            batch.terraform,
-            root=boundary,
-            base=here,
-            texts=texts,
-            variables=options.variables,
-            variable_files=options.variable_files,
-            environment=options.environment,
-            workspace=options.workspace,
-            settings_of=options.settings_of,
+        if options.settings_of is not None:  # what a configuration gets wrong is no bug of ours
+            for directory in dict.fromkeys(map(posixpath.dirname, batch.terraform)):
+                options.settings_of(directory)
+        first = next(iter(batch.terraform.values()))
+        yield _guarded(
+            "The Terraform configuration",
+            first,
+            _read_terraform(batch, options, boundary, here, texts),
         )
     if batch.others:
         from linter.readers.cloudformation.given import given_parameters
@@ -211,9 +222,42 @@ def _read(
         if options.settings_of is not None:
             (own, *_) = options.settings_of(posixpath.dirname(source.path))
             configured = given_parameters(own.variables, own.variable_files, here)
-        yield _read_other(source, format_, named, {**configured, **given})
+        parameters = {**configured, **given}
+        yield _guarded("The file", source, partial(_read_other, source, format_, named, parameters))
     for source in _unreferenced(batch):
-        yield _read_template(source)
+        yield _guarded("The file", source, partial(_read_template, source))
+
+
+def _read_terraform(
+    batch: _Batch,
+    options: LoadOptions,
+    boundary: Path | None,
+    here: Path | None,
+    texts: Mapping[str, str] | None,
+) -> Callable[[], ReadResult]:
+    from linter.readers.terraform import read_terraform
+
+    return partial(
+        read_terraform,
+        batch.terraform,
+        root=boundary,
+        base=here,
+        texts=texts,
+        variables=options.variables,
+        variable_files=options.variable_files,
+        environment=options.environment,
+        workspace=options.workspace,
+        order=options.order,
+        settings_of=options.settings_of,
+    )
+
+
+def _guarded(what: str, source: Source, read: Callable[[], ReadResult]) -> ReadResult:
+    """What a reader makes of a text; a bug in it costs this text."""
+    try:
+        return read()
+    except Exception as error:
+        return ReadResult(problems=[bug(error, what, _start(source))], sources=[source])
 
 
 def _unreferenced(batch: _Batch) -> list[Source]:
@@ -319,6 +363,15 @@ def _not_ours(source: Source, reason: str = "") -> Problem:
         _start(source),
         rule="",
         hint="Check the path, or leave the file out.",
+    )
+
+
+def _not_utf8(source: Source) -> Problem:
+    return Problem(
+        "The file is UTF-16, which Terraform refuses: all input files must be UTF-8 encoded",
+        _start(source),
+        hint="Save it as UTF-8.",
+        lost=False,
     )
 
 

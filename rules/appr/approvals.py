@@ -240,7 +240,7 @@ class _Judge:
 
 def _with_role(value: Any, role: Role, arn: str, document: Document, project: Project) -> Any:
     """A policy in which references to a role are its ARN."""
-    if isinstance(value, Unknown) and value.references:
+    if isinstance(value, Unknown | Template):
         found = project.linked(value, document)
         return arn if found == [role.document] else value
     if isinstance(value, OpenDict):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from linter.core.sources import Location
 from linter.policy.helpers import fail, unknown
-from linter.policy.model import Context, Outcome, Subject
+from linter.policy.model import Context, Outcome, Severity, Subject
 
 
 def syn013(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -35,5 +35,6 @@ def _of(context: Context, rule: str) -> Iterable[Outcome]:
                 (),
                 f"{problem.message}.{hint}",
                 location=Location(problem.span),
+                severity=Severity.INFO if problem.notice else None,
                 detail=f"{problem.span.path} {problem.address} {problem.message}",
             )

@@ -8,7 +8,7 @@ from linter.core.documents import Document, ReadResult
 from linter.core.sources import Source
 from linter.readers.terraform import read_terraform
 
-SUFFIXES = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
 def read(files: dict[str, str] | str, *, root: Path | None = None, **options: object) -> ReadResult:

@@ -112,3 +112,94 @@ def test_messages_end_without_a_full_stop() -> None:
     assert [p.message for p in read(files).problems] == [
         'Unsupported argument: An argument named "size" is not expected here'
     ]
+
+
+_TWICE = """\
+resource "aws_iam_role" "r" { name = "a" }
+resource "aws_iam_role" "r" { name = lower("B") }
+resource "aws_iam_role" "r" {
+  count = 2
+  name  = "c${count.index}"
+}
+data "aws_iam_policy_document" "d" {
+  statement { actions = ["a:b"] }
+}
+data "aws_iam_policy_document" "d" {
+  statement { actions = ["c:d"] }
+}
+locals {
+  a = 1
+}
+locals {
+  a = 2
+}
+output "o" { value = local.a }
+output "o" { value = aws_iam_role.r.name }
+variable "v" { default = 1 }
+variable "v" { default = 2 }
+"""
+
+
+def test_what_is_declared_twice_is_read_twice_and_reported_once() -> None:
+    result = read(_TWICE)
+    found = {item.address: item.value for item in result.documents}
+    names = [value["name"] for address, value in found.items() if address.startswith("aws_iam")]
+    assert names == ["a", "b", "c0", "c1"]
+    actions = [
+        item.embedded[("json",)].value["Statement"][0]["Action"]
+        for item in result.documents
+        if item.type == "aws_iam_policy_document"
+    ]
+    assert actions == ["a:b", "c:d"]
+    # References mean the first.
+    assert [v for address, v in found.items() if address.startswith("output.")] == [1, "a"]
+    assert [p.message.split("configuration: ")[1][:18] for p in result.problems] == [
+        'resource "aws_iam_',
+        'data "data.aws_iam',
+        'local value "a" is',
+        'output "o" is decl',
+        'variable "v" is de',
+    ]
+    assert {(problem.rule, problem.lost) for problem in result.problems} == {("SYN013", False)}
+
+
+_MARKS = """\
+variable "token" {
+  type      = string
+  ephemeral = true
+  default   = "t"
+}
+variable "pw" {
+  sensitive = true
+  default   = "p"
+}
+variable "plain" { default = "q" }
+variable "map" {
+  sensitive = true
+  default   = { a = [1] }
+}
+output "gone" { value = [for v in [var.token, "${var.token}x"] : ephemeralasnull(v) == null] }
+output "kept" { value = ephemeralasnull(var.plain) }
+output "sensitive" {
+  value = [
+    issensitive(var.pw),
+    issensitive("${var.pw}x"),
+    issensitive(upper(var.pw)),
+    issensitive(var.map.a),
+    issensitive(var.map["a"][0] + 1),
+    issensitive(var.pw == "p" ? 1 : 2),
+    issensitive(var.pw == "p"),
+    issensitive([for x in var.map : x]),
+  ]
+}
+output "open" { value = [issensitive(var.plain), issensitive(nonsensitive(var.pw))] }
+"""
+
+
+def test_marks_follow_what_is_made_of_a_value() -> None:
+    result = read(_MARKS)
+    assert not result.problems
+    assert document(result, "output.gone").value == [True, True]
+    assert document(result, "output.kept").value == "q"
+    assert document(result, "output.sensitive").value == [True] * 8
+    assert document(result, "output.open").value == [False, False]

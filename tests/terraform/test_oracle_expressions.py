@@ -26,6 +26,10 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("answer", ANSWERS, ids=[answer["expression"][:60] for answer in ANSWERS])
 def test_equals_terraform(answer: dict[str, Any]) -> None:
     expression = answer["expression"]
+    if "infinity" in answer.get("error", ""):
+        # No output can be infinite, but a value can.
+        assert evaluate_expression(expression).is_unknown
+        return
     if "error" in answer:
         with pytest.raises(EvaluationError):
             evaluate_expression(expression)

@@ -22,7 +22,7 @@ def test_there_are_enough() -> None:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_equals_terraform(name: str) -> None:
-    result = read_folder(ORACLE / "modules" / name)
+    result = read_folder(ORACLE / "modules" / name, workspace="default")
     assert [problem.message for problem in result.problems] == []
     found = {
         item.address.removeprefix("output."): item.value
@@ -37,7 +37,7 @@ def test_equals_terraform(name: str) -> None:
 
 
 def test_an_output_is_located_where_its_value_is_written() -> None:
-    result = read_folder(ORACLE / "modules" / "module_simple")
+    result = read_folder(ORACLE / "modules" / "module_simple", workspace="default")
     location = document(result, "output.hello").locate()
     assert (location.span.path, location.span.start_line) == ("child/main.tf", 2)
 

@@ -229,13 +229,48 @@ _CONCRETE = st.fixed_dictionaries(
 )
 
 
+_OTHERS: list[dict[str, Any]] = [
+    {
+        "s": "a",
+        "t": None,
+        "n": 2,
+        "b": True,
+        "list": [],
+        "map": {},
+        "obj": {"a": "x"},
+        "z": {"k": [1]},
+    },
+    {
+        "s": 1,
+        "t": "b",
+        "n": "1",
+        "b": None,
+        "list": ["a", "b", "q"],
+        "map": {"a": "1", "k": "2", "q": "3"},
+        "obj": {"a": "y", "n": "2", "o": True},
+        "z": "w",
+    },
+]
+
+
+def _hidden(name: str, value: Any, others: dict[str, Any] | None) -> Unknown:
+    """A variable of which nothing is known, or only that it is one of two values."""
+    options = () if others is None else (others[name], value)
+    return Unknown(f"var.{name}", (f"var.{name}",), options)
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(_expressions(), _CONCRETE, st.sets(st.sampled_from("s t n b list map obj z".split())))
+@given(
+    _expressions(),
+    _CONCRETE,
+    st.sets(st.sampled_from("s t n b list map obj z".split())),
+    st.sampled_from((None, *_OTHERS)),
+)
 def test_claims_hold_for_any_values(
-    expression: str, values: dict[str, Any], hidden: set[str]
+    expression: str, values: dict[str, Any], hidden: set[str], others: dict[str, Any] | None
 ) -> None:
     partly = {
-        name: Unknown(f"var.{name}", (f"var.{name}",)) if name in hidden else value
+        name: _hidden(name, value, others) if name in hidden else value
         for name, value in values.items()
     }
     try:

@@ -99,6 +99,12 @@ def _text(value: Any, what: str) -> tuple[str, bool]:
     if isinstance(value, str):
         return value, False
     if isinstance(value, Template):
+        first, *others = value.parts
+        if first == "arn:" and others and isinstance(others[0], Unknown):
+            # The ARN of a resource, of which the account is not known: the reference says it all.
+            whole = others[0].references[:1]
+            if whole and whole[0].endswith(".arn"):
+                return _placeholder(others[0]), True
         parts = [part if isinstance(part, str) else _placeholder(part) for part in value.parts]
         return "".join(parts), True
     if isinstance(value, Unknown):

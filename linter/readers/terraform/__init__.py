@@ -24,6 +24,7 @@ def read_terraform(
     variable_files: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     workspace: str = "",
+    order: Sequence[tuple[str, str]] | None = None,
     settings_of: SettingsOf | None = None,
 ) -> ReadResult:
     """Evaluate every root module among ``files``.
@@ -38,6 +39,9 @@ def read_terraform(
         environment: ``TF_VAR_…`` values.
         workspace: the workspace of every root (``--workspace``).
         settings_of: what configurations say of a root module.
+        order: the variables and files, ``("var", name)`` and ``("file", path)``, in the order in
+            which they were given: the later wins. What it does not name: files before, variables
+            behind the others.
 
     Nothing is raised for bad input; problems have the rules ``SYN013`` to ``SYN015``.
     """
@@ -49,7 +53,20 @@ def read_terraform(
     access = FileAccess(root, base, texts)
     problems: list[Problem] = []
     read = VariableFiles(base, problems, texts)
-    given = [source for path in variable_files if (source := read(path)) is not None]
+    given = {path: source for path in variable_files if (source := read(path)) is not None}
+    values = dict(variables or {})
+    order = list(order or ())
+    order = [
+        *(("file", path) for path in given if ("file", path) not in order),
+        *order,
+        *(("var", name) for name in values if ("var", name) not in order),
+    ]
+    options: list[Source | tuple[str, str]] = []
+    for kind, name in order:
+        if kind == "file":
+            options += (given[name],) if name in given else ()
+        elif name in values:
+            options.append((name, values[name]))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
@@ -57,9 +74,8 @@ def read_terraform(
             {p: s for p, s in files.items() if not p.endswith((".tfvars", ".tfvars.json"))},
             {p: s for p, s in files.items() if p.endswith((".tfvars", ".tfvars.json"))},
             access,
-            variables or {},
-            given,
             environment or {},
+            options,
             RootGiven(settings_of, read, workspace),
         )
         documents: list[Document] = documents_of(program)

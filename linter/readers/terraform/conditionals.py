@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from linter.core.values import Unknown
+from linter.readers.terraform.cty.alternatives import one_of
 from linter.readers.terraform.cty.convert import convert, soften
-from linter.readers.terraform.cty.equality import equals
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
-from linter.readers.terraform.cty.types import DYNAMIC, Type, friendly_name, has_dynamic
+from linter.readers.terraform.cty.types import (
+    DYNAMIC,
+    STRING_TYPE,
+    Collection,
+    ObjectType,
+    TupleType,
+    Type,
+    friendly_name,
+    has_dynamic,
+)
 from linter.readers.terraform.cty.unify import unify
 from linter.readers.terraform.cty.value import (
-    MAPPINGS,
     NULL,
-    OBJECT,
-    SEQUENCES,
     STRING,
-    TUPLE,
     Value,
     is_wholly_known,
-    object_of,
-    plain,
-    tuple_of,
-    unknown,
 )
 
 
@@ -39,7 +40,8 @@ def chosen(value: Value, other: Value | None) -> Value:
     # Where everything is known, a type that is left open is so for Terraform as well (the elements
     # of an empty list, a null), and takes whatever stands there.
     settled = is_wholly_known(value) and is_wholly_known(other)
-    if wanted is not None and (settled or not has_dynamic(wanted)):
+    certain = not (_open(value) or _open(other)) or (wanted is not None and _only_text(wanted))
+    if wanted is not None and (settled or (certain and not has_dynamic(wanted))):
         try:
             return convert(value, wanted)
         except ConversionError as error:
@@ -65,6 +67,17 @@ def _open(value: Value) -> bool:
     return has_dynamic(value.type)
 
 
+def _only_text(of: Type) -> bool:
+    """Whether nothing that is not known yet can make the type more general."""
+    if isinstance(of, Collection):
+        return _only_text(of.of)
+    if isinstance(of, TupleType):
+        return all(map(_only_text, of.items))
+    if isinstance(of, ObjectType):
+        return all(map(_only_text, of.attributes.values()))
+    return of is STRING_TYPE
+
+
 def _shared_type(value: Value, other: Value) -> Type | None:
     return unify([value.type, other.type])
 
@@ -79,10 +92,13 @@ def _inconsistent(value: Value, other: Value) -> EvaluationError:
 
 def either(condition: Unknown, then: Value, otherwise: Value) -> Value:
     """What is certain whichever branch an unknown condition takes."""
-    a, b = then, otherwise
-    if then.type != otherwise.type and not (_untyped_null(then) or _untyped_null(otherwise)):
-        a, b = _try_chosen(then, otherwise), _try_chosen(otherwise, then)
-    return _merge(condition, a, b, depth=0)
+    results: list[Value] = []
+    for a in then.options or (then,):
+        for b in otherwise.options or (otherwise,):
+            alike = a.type == b.type or _untyped_null(a) or _untyped_null(b)
+            results += (a, b) if alike else (_try_chosen(a, b), _try_chosen(b, a))
+    why = Unknown(f"it depends on a condition: {condition.reason}", condition.references)
+    return one_of(why, results)
 
 
 def _try_chosen(value: Value, other: Value) -> Value:
@@ -90,41 +106,3 @@ def _try_chosen(value: Value, other: Value) -> Value:
         return chosen(value, other)
     except EvaluationError:
         return value
-
-
-def _merge(condition: Unknown, a: Value, b: Value, depth: int) -> Value:
-    if equals(a, b) and is_wholly_known(a):
-        if a.links != b.links:  # the same text, of one thing or another
-            return a.replaced(links=tuple(dict.fromkeys((*a.links, *b.links))))
-        return a
-    if depth < 20 and a.kind is b.kind and not a.has_rest and not b.has_rest:
-        if a.kind in MAPPINGS and a.data.keys() == b.data.keys():
-            merged = {k: _merge(condition, a.data[k], b.data[k], depth + 1) for k in a.data}
-            if a.kind is OBJECT:
-                return object_of(merged, key_origins=a.key_origins, origin=a.origin)
-            return Value(a.kind, merged, a.of, key_origins=a.key_origins, origin=a.origin)
-        if (
-            a.kind in SEQUENCES
-            and a.kind is not None
-            and len(a.data) == len(b.data)
-            and a.kind.name != "SET"
-        ):
-            items = [
-                _merge(condition, x, y, depth + 1) for x, y in zip(a.data, b.data, strict=True)
-            ]
-            if a.kind is TUPLE:
-                return tuple_of(items, a.origin)
-            return Value(a.kind, items, a.of, origin=a.origin)
-    references = [*condition.references]
-    for side in (a, b):
-        references.extend(_references(side))
-    alternatives = [plain(side) for side in (a, b)]
-    reason = f"it depends on a condition: {condition.reason}"
-    of = a.type if a.type == b.type else DYNAMIC
-    return unknown(Unknown(reason, references, alternatives), of=of)
-
-
-def _references(value: Value) -> tuple[str, ...]:
-    from linter.readers.terraform.cty.value import reasons_of
-
-    return () if is_wholly_known(value) else reasons_of(value).references

@@ -9,14 +9,18 @@ from functools import cached_property
 from linter.core.documents import Problem
 from linter.core.record import entity, field
 from linter.core.sources import Source
+from linter.readers.terraform.nearest import did_you_mean
 from linter.readers.terraform.syntax.parser import parse_file
 from linter.readers.terraform.syntax.tree import (
     AttributeDefinition,
     Block,
     Body,
+    Origin,
     Template,
     TextPart,
 )
+
+SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 RESOURCE_MODES = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 
@@ -49,6 +53,16 @@ class ModuleConfig:
     locals: dict[str, AttributeDefinition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    declared: dict[str, int] = field(default_factory=dict, repr=False)
+    """How often each thing is declared."""
+    _hints: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+
+    def did_you_mean(self, name: str, table: str) -> str:
+        """A hint at the nearest name of ``variables``, ``locals``, …; worked out once for each."""
+        key = (name, table)
+        if key not in self._hints:
+            self._hints[key] = did_you_mean(name, getattr(self, table))
+        return self._hints[key]
 
     @cached_property
     def resource_types(self) -> frozenset[str]:
@@ -59,7 +73,7 @@ class ModuleConfig:
 
 def is_override(path: str) -> bool:
     name = posixpath.basename(path)
-    for suffix in (".tf", ".tf.json"):
+    for suffix in SUFFIXES:
         if name.endswith(suffix):
             stem = name.removesuffix(suffix)
             return stem == "override" or stem.endswith("_override")
@@ -67,12 +81,25 @@ def is_override(path: str) -> bool:
 
 
 def parse_source(source: Source) -> Parsed:
-    """Parse one ``.tf`` or ``.tf.json`` file."""
-    if source.path.endswith(".tf.json"):
+    """Parse one configuration file, in HCL or JSON."""
+    if source.path.endswith(".json"):
         from linter.readers.terraform.syntax.json_syntax import parse_json_file
 
         return Parsed(source, *parse_json_file(source))
     return Parsed(source, *parse_file(source))
+
+
+def in_force(paths: Iterable[str]) -> list[str]:
+    """The configuration files that are read: ``x.tofu`` stands in the place of ``x.tf``."""
+    found = list(paths)
+    names = set(found)
+    return [path for path in found if _replacement(path) not in names]
+
+
+def _replacement(path: str) -> str:
+    if path.endswith(".tf"):
+        return path.removesuffix(".tf") + ".tofu"
+    return path.removesuffix(".tf.json") + ".tofu.json" if path.endswith(".tf.json") else ""
 
 
 def build(directory: str, files: Iterable[Parsed]) -> ModuleConfig:
@@ -113,10 +140,8 @@ def _add(config: ModuleConfig, block: Block) -> None:
     body = block.body or Body()
     if block.type == "locals":
         for name, definition in body.attributes.items():
-            if name in config.locals:
-                _duplicate(config, block, f'local value "{name}"', definition)
-            else:
-                config.locals[name] = definition
+            free = _free(config, f'local value "{name}"', name, definition.origin)
+            config.locals[free] = definition
         return
     if block.type == "provider":
         config.providers.append(block)
@@ -127,24 +152,28 @@ def _add(config: ModuleConfig, block: Block) -> None:
     table, key = _table(config, block)
     if table is None:
         return
-    if key in table:
-        _duplicate(config, block, f'{block.type} "{key}"')
-        return
-    table[key] = block
+    table[_free(config, f'{block.type} "{key}"', key, block.origin)] = block
 
 
-def _duplicate(
-    config: ModuleConfig, block: Block, what: str, definition: AttributeDefinition | None = None
-) -> None:
-    origin = block.origin if definition is None else definition.origin
-    config.problems.append(
-        Problem(
-            f"Duplicate configuration: {what} is declared more than once in this module",
-            origin.span,
-            hint="Names are unique per type in each module. Only the first is read.",
-            lost=False,
+def _free(config: ModuleConfig, what: str, key: str, origin: Origin) -> str:
+    """The name itself; of one that is declared again, a name that no reference can have.
+
+    The fault is one problem for a name, however often it is declared.
+    """
+    count = config.declared[what] = config.declared.get(what, 0) + 1
+    if count == 1:
+        return key
+    if count == 2:
+        config.problems.append(
+            Problem(
+                f"Duplicate configuration: {what} is declared more than once in this module",
+                origin.span,
+                hint="Names are unique per type in each module. References mean the first; all are "
+                "checked.",
+                lost=False,
+            )
         )
-    )
+    return f"{key} ({count})"
 
 
 def _override(config: ModuleConfig, block: Block) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from linter.core.documents import Problem
 from linter.core.sources import Source
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import Value, from_plain
 from linter.readers.terraform.evaluation.budget import Budget, BudgetExceededError
 from linter.readers.terraform.evaluation.evaluator import Evaluator
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.files import FileAccess, ModuleFiles
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.expressions import parse_expression
@@ -49,7 +49,7 @@ def evaluate_expression(
     evaluated values. ``files`` are texts that ``file()`` sees.
     """
     values = {name: from_plain(item) for name, item in (variables or {}).items()}
-    problems: list[Problem] = []
+    problems = FaultLog()
     try:
         node = parse_expression(Source("expression", text))
     except SyntaxFault as fault:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from linter.core.sources import Source
 from linter.readers.terraform.cty.errors import EvaluationError
-from linter.readers.terraform.cty.value import Value, string
+from linter.readers.terraform.cty.types import STRING_TYPE
+from linter.readers.terraform.cty.value import Value, string, unknown
 from linter.readers.terraform.syntax.tree import Origin
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 10 * 1024 * 1024
 """A larger file is not read; Terraform itself has no such limit, so its text is unknown."""
+
+
+class NotVisibleError(EvaluationError):
+    """Terraform may well read the file: it lies outside what is scanned, or is too large here."""
+
 
 MAX_LISTED = 20_000
 
@@ -43,6 +49,11 @@ class FileAccess:
     def adopt(self, source: Source) -> None:
         """A file the scan has read already: its source is used again."""
         self._sources.setdefault(posixpath.normpath(source.path), source)
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether there are files besides the texts that stand for some."""
+        return self._boundary is not None
 
     def sources(self) -> list[Source]:
         """Every file read so far."""
@@ -77,7 +88,7 @@ class FileAccess:
                 if not stat.S_ISREG(details.st_mode):
                     raise EvaluationError(f"{path} is not a regular file")
                 if details.st_size > MAX_BYTES:
-                    raise EvaluationError(
+                    raise NotVisibleError(
                         f"{path} is larger than {MAX_BYTES // 1024 // 1024} MB and is not read"
                     )
                 return stream.read(MAX_BYTES + 1)
@@ -102,7 +113,7 @@ class FileAccess:
         except (OSError, RuntimeError, ValueError) as error:
             raise EvaluationError(f"{path} cannot be resolved") from error
         if not resolved.is_relative_to(self._boundary):
-            raise EvaluationError(
+            raise NotVisibleError(
                 f"{path} is outside the scanned tree and is not read; scan a directory that "
                 "contains it"
             )
@@ -160,11 +171,14 @@ class ModuleFiles:
         if path.startswith("/"):
             return path
         if path.startswith("~"):
-            raise EvaluationError(f"{path} is outside the scanned tree and is not read")
+            raise NotVisibleError(f"{path} is outside the scanned tree and is not read")
         return posixpath.normpath(posixpath.join(self._working, path))
 
     def read_file(self, path: str) -> Value:
-        source = self._access.source(self._path(path))
+        try:
+            source = self._access.source(self._path(path))
+        except NotVisibleError as error:
+            return unknown(error.message, of=STRING_TYPE, not_null=True)
         origin = Origin(source, 0, len(source.text))
         value = string(source.text, origin)
         if value.data == source.text:
@@ -172,13 +186,25 @@ class ModuleFiles:
         return value
 
     def read_bytes(self, path: str) -> bytes | None:
-        return self._access.data(self._path(path))
+        try:
+            place = self._path(path)
+            if self._access.exists(place) is False and self._access.is_tree:
+                return None  # an archive or an image that a build makes
+            return self._access.data(place)
+        except NotVisibleError:
+            return None
 
     def file_exists(self, path: str) -> bool | None:
-        return self._access.exists(self._path(path))
+        try:
+            return self._access.exists(self._path(path))
+        except NotVisibleError:
+            return None
 
     def list_files(self, path: str) -> list[str] | None:
-        return self._access.listing(self._path(path))
+        try:
+            return self._access.listing(self._path(path))
+        except NotVisibleError:
+            return None
 
     def absolute_path(self, path: str) -> str | None:
         return None

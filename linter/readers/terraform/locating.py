@@ -5,7 +5,8 @@ from __future__ import annotations
 from linter.core.documents import Locator, Path
 from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
-from linter.readers.terraform.cty.value import MAPPINGS, SEQUENCES, STRING, Value
+from linter.readers.terraform.cty.alternatives import joined
+from linter.readers.terraform.cty.value import MAPPINGS, SEQUENCES, STRING, UNKNOWN, Value
 from linter.readers.terraform.syntax.tree import Origin
 
 
@@ -21,9 +22,8 @@ class Context:
     def location(self, origin: Origin) -> Location:
         """A place with what helps to understand it: where it is used, who calls the module."""
         related: list[Related] = []
-        inside = (
-            origin.source is self.block.source and self.block.start <= origin.start <= self.body_end
-        )
+        source, start, _ = origin.source.outermost(origin.start, origin.end)
+        inside = source is self.block.source and self.block.start <= start <= self.body_end
         if not inside:
             related.append(Related(f"used in {self.address}", self.block.span))
         related.extend(Related(message, call.span) for message, call in self.calls)
@@ -54,6 +54,8 @@ class ValueLocator:
         for step in path:
             if at.kind is STRING and at.decoded is not None:
                 at = at.decoded
+            if at.kind is UNKNOWN:
+                at = joined(at) or at
             child: Value | None = None
             key = None
             if at.kind in MAPPINGS and isinstance(step, str):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from linter.core.documents import Problem
 from linter.core.identity import Root
 from linter.core.values import Unknown
 from linter.readers.settings import DEFAULT, RootSettings
 from linter.readers.terraform.config import ModuleConfig
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
-from linter.readers.terraform.cty.types import DYNAMIC, Type
+from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, Type
 from linter.readers.terraform.cty.value import NULL, UNKNOWN, Value, null, string, unknown
 from linter.readers.terraform.evaluation.budget import LocatedError
 from linter.readers.terraform.evaluation.evaluator import Evaluator
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.files import ModuleFiles
 from linter.readers.terraform.references import (
     module_reference,
@@ -44,6 +44,9 @@ MAX_DEPTH = 150
 META_ARGUMENTS = frozenset(
     {"count", "for_each", "provider", "depends_on", "providers", "source", "version"}
 )
+
+
+_WORKSPACE = "terraform.workspace"
 
 
 class _InProgress:
@@ -77,7 +80,7 @@ class Module:
         caller: Module | None = None,
         *,
         settings: RootSettings = DEFAULT[0],
-        problems: list[Problem] | None = None,
+        problems: FaultLog | None = None,
     ) -> None:
         self.program = program
         self.config = config
@@ -86,7 +89,7 @@ class Module:
         self.caller = caller
         self.root: Module = caller.root if caller is not None else self
         self.settings: RootSettings = settings if caller is None else caller.settings
-        self.problems: list[Problem] = (
+        self.problems: FaultLog = (
             caller.problems
             if caller is not None
             else program.problems
@@ -100,9 +103,11 @@ class Module:
         )
         """The root module and variant that everything in here belongs to."""
         self._arguments = arguments
+        self.argument_faults: dict[str, set[int]] = {}
         self.evaluator = Evaluator(self, program.budget, self.problems)
         self.functions = ModuleFiles(program.access, self.root.config.directory, program.budget)
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
+        self._faults: dict[tuple[str, str], set[int]] = {}
         self._repetitions: dict[str, Repetition] = {}
         self._children: dict[str, list[tuple[Instance, Module]] | None] = {}
         self.call: tuple[Block, Instance] | None = None
@@ -164,13 +169,14 @@ class Module:
             )
         name = str(steps[0][1])
         if name not in table:
-            raise LocatedError(undeclared(what, name, table), place_of(node, steps[0]))
+            words = partial(undeclared, what, name, self.config)
+            raise LocatedError(words, place_of(node, steps[0]))
         value: Value = get(name)
         return value, 1
 
     def variable(self, name: str) -> Value:
         """An input variable's value, converted to its type."""
-        return self._once("variable", name, self._variable)
+        return self._once("variable", name, self._marked_variable)
 
     def local(self, name: str) -> Value:
         return self._once("local", name, self._local)
@@ -180,20 +186,28 @@ class Module:
 
     def _once(self, kind: str, name: str, compute: Any) -> Value:
         found = self._memo.get((kind, name))
+        faults = self.problems
         if isinstance(found, Value):
+            faults.recall(self._faults.get((kind, name), ()))
             return found
         if found is not None:
             self._report_cycle(kind, name)
             return unknown(f"{_word(kind)}.{name} refers to itself", (f"{_word(kind)}.{name}",))
         self._memo[(kind, name)] = _IN_PROGRESS
         self.program.depth += 1
+        gathered: set[int] = set()
         try:
-            value = compute(name) if self.program.depth <= MAX_DEPTH else self._too_deep(kind, name)
+            with faults.gathering() as gathered:
+                value = (
+                    compute(name) if self.program.depth <= MAX_DEPTH else self._too_deep(kind, name)
+                )
         except RecursionError:
             value = self._too_deep(kind, name)
         finally:
             self.program.depth -= 1
         self._memo[(kind, name)] = value
+        if gathered:
+            self._faults[(kind, name)] = gathered
         return value
 
     def _origin(self, kind: str, name: str) -> Origin:
@@ -227,6 +241,22 @@ class Module:
         if definition is None:
             return null()
         return self.evaluator.evaluate(definition.expression)
+
+    def _marked_variable(self, name: str) -> Value:
+        value = self._variable(name)
+        sensitive, ephemeral = self._flag(name, "sensitive"), self._flag(name, "ephemeral")
+        if not (sensitive or ephemeral):
+            return value
+        return value.replaced(
+            sensitive=sensitive or value.sensitive, ephemeral=ephemeral or value.ephemeral
+        )
+
+    def _flag(self, name: str, flag: str) -> bool:
+        body = self.config.variables[name].body
+        definition = body.attributes.get(flag) if body else None
+        return (
+            definition is not None and self.evaluator.evaluate(definition.expression).data is True
+        )
 
     def _variable(self, name: str) -> Value:
         block = self.config.variables[name]
@@ -294,6 +324,7 @@ class Module:
 
     def _given(self, name: str, of: Type) -> Value | None:
         if self._arguments is not None:
+            self.problems.recall(self.argument_faults.get(name, ()))
             return self._arguments.get(name)
         return self.program.given_value(self, name, of)
 
@@ -314,7 +345,11 @@ class Module:
     def _terraform(self, steps: list[Step], node: Node) -> Value:
         name = str(steps[0][1]) if steps and steps[0][0] == "attribute" else ""
         if name == "workspace":
-            return string(self.program.workspace_of(self), node.origin)
+            given = self.program.workspace_of(self)
+            if given is not None:
+                return string(given, node.origin)
+            why = Unknown("terraform.workspace is chosen when Terraform runs", (_WORKSPACE,))
+            return unknown(why, of=STRING_TYPE, not_null=True)
         if name == "applying":
             return unknown("terraform.applying is known in an apply", ("terraform.applying",))
         raise EvaluationError(
@@ -325,23 +360,28 @@ class Module:
     def repetition(self, address: str, block: Block) -> Repetition:
         """How often a resource, data source or module call exists."""
         found = self._repetitions.get(address)
-        if found is None:
-            self._repetitions[address] = unknown_repetition(
-                Unknown(f"{address} depends on itself", (address,)), "count"
-            )
+        faults = self.problems
+        if found is not None:
+            faults.recall(self._faults.get(("repetition", address), ()))
+            return found
+        self._repetitions[address] = unknown_repetition(
+            Unknown(f"{address} depends on itself", (address,)), "count"
+        )
+        with faults.gathering() as gathered:
             found = self._repetitions[address] = find_repetition(self.evaluator, address, block)
+        self._faults[("repetition", address)] = gathered
         return found
 
     def children(self, name: str) -> list[tuple[Instance, Module]] | None:
         """The instances of a module call; ``None`` when its source cannot be read."""
-        if name not in self._children:
-            self._children[name] = None
+        if name in self._children:
+            self.problems.recall(self._faults.get(("module", name), ()))
+            return self._children[name]
+        self._children[name] = None
+        with self.problems.gathering() as gathered:
             self._children[name] = self.program.load_children(self, name)
+        self._faults[("module", name)] = gathered
         return self._children[name]
-
-    def all_children(self) -> Iterator[tuple[Instance, Module]]:
-        for name in self.config.modules:
-            yield from self.children(name) or ()
 
 
 def _word(kind: str) -> str:

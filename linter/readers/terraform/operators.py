@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.readers.terraform.cty import numbers
+from linter.readers.terraform.cty.alternatives import has_options, over_options
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.equality import equals
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
@@ -15,6 +16,7 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     boolean,
+    marked,
     number,
     reasons_of,
     unknown,
@@ -45,18 +47,30 @@ def not_(value: Value) -> Value:
     truth = operand(value, BOOL_TYPE, "unary")
     if truth.kind is UNKNOWN:
         return unknown(truth.data, of=BOOL_TYPE, not_null=True)
-    return boolean(not truth.data)
+    return marked(boolean(not truth.data), value)
 
 
 def negative(value: Value) -> Value:
+    if has_options(value):
+        spread = over_options((value,), lambda only: negative(*only))
+        if spread is not None:
+            return spread[0]
     amount = operand(value, NUMBER_TYPE, "unary")
     if amount.kind is UNKNOWN:
         return unknown(amount.data, of=NUMBER_TYPE, not_null=True)
-    return number(numbers.negate(amount.data))
+    return marked(number(numbers.negate(amount.data)), value)
 
 
 def binary(operator: str, left: Value, right: Value) -> Value:
     """``left operator right``; raises ``EvaluationError`` for what Terraform refuses."""
+    if has_options(left) or has_options(right):
+        spread = over_options((left, right), lambda pair: _binary(operator, *pair))
+        if spread is not None:
+            return marked(spread[0], left, right)
+    return marked(_binary(operator, left, right), left, right)
+
+
+def _binary(operator: str, left: Value, right: Value) -> Value:
     if operator in ("==", "!="):
         same = equals(left, right)
         if same is None:
@@ -72,7 +86,12 @@ def binary(operator: str, left: Value, right: Value) -> Value:
         return boolean(_compare(operator, a, b))
     if operator == "/":
         if numbers.exact(b.data) == 0:
-            raise EvaluationError("Division by zero: Dividing by zero is not allowed.")
+            if numbers.exact(a.data) == 0:
+                raise EvaluationError(
+                    "Invalid operation: can't divide zero by zero or infinity by infinity."
+                )
+            why = "the number is infinite, which is not computed with"
+            return unknown(why, of=NUMBER_TYPE, not_null=True)
         return number(numbers.divide(a.data, b.data))
     return number(_ARITHMETIC[operator](a.data, b.data))
 

@@ -3,14 +3,18 @@
 Shape as the provider writes it (github.com/hashicorp/terraform-provider-aws, the data source's
 documentation): one action or resource is a text, several are a list; statements of
 ``source_policy_documents`` come first, the block's own replace those with their ``sid``, and
-``override_policy_documents`` replace both. The exact text is the provider's and is not claimed.
+``override_policy_documents`` replace both; ``principals`` blocks of one type are one list, and so
+are ``condition`` blocks of one test and variable. The exact text is the provider's and is not
+claimed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from linter.core.values import Template, Unknown
+from linter.core.values import PossibleKeys, Template, Unknown
+from linter.readers.terraform.cty.alternatives import rest_over
+from linter.readers.terraform.cty.equality import equals
 from linter.readers.terraform.cty.value import (
     MAPPINGS,
     NULL,
@@ -18,9 +22,11 @@ from linter.readers.terraform.cty.value import (
     REST,
     SEQUENCES,
     STRING,
+    UNKNOWN,
     EncodedValue,
     Value,
     object_of,
+    reasons_of,
     rest_of,
     string,
     tuple_of,
@@ -43,7 +49,7 @@ def document_text(block_value: Value, block: Block) -> Value:
     ``block_value`` is the evaluated block, nested blocks as tuples of objects.
     """
     document = _document(block_value, block)
-    value = EncodedValue(document, lambda _: Template((_NOT_TEXT,)))
+    value = EncodedValue(document, lambda _: Template((_NOT_TEXT,)), _NOT_TEXT)
     value.origin = block.origin
     return value
 
@@ -96,6 +102,7 @@ def _texts(value: Value | None) -> Iterator[Value]:
 
 def _merge(into: list[Value], more: Iterable[Value]) -> None:
     """Statements with a ``Sid`` replace earlier ones with the same."""
+    before = len(into)
     for statement in more:
         sid = _sid(statement)
         if sid:
@@ -106,7 +113,31 @@ def _merge(into: list[Value], more: Iterable[Value]) -> None:
             else:
                 into.append(statement)
         else:
+            _may_replace(statement, into, before)
             into.append(statement)
+
+
+def _may_replace(statement: Value, into: list[Value], before: int) -> None:
+    """Earlier statements of which a later one may have the ``Sid`` may not be there."""
+    for index in range(before):
+        sid = _sid(into[index])
+        if sid and _may_have_sid(statement, sid):
+            into[index] = rest_over(reasons_of(statement), [into[index]])
+
+
+def _may_have_sid(statement: Value, sid: str) -> bool:
+    if statement.kind is REST or statement.kind is UNKNOWN:
+        return not statement.options or any(_may_have_sid(o, sid) for o in statement.options)
+    if statement.kind not in MAPPINGS:
+        return False
+    found = statement.data.get("Sid")
+    if found is None:
+        rest = statement.rest
+        if isinstance(rest, PossibleKeys):
+            found = rest.possible.get("Sid")
+        if found is None:
+            return rest is not None and not isinstance(rest, PossibleKeys)
+    return equals(found, string(sid)) is not False
 
 
 def _sid(statement: Value) -> str:
@@ -118,6 +149,9 @@ def _sid(statement: Value) -> str:
 
 def _statements_of(text: Value) -> list[Value]:
     """Statements of another document given as text."""
+    if text.kind in (REST, UNKNOWN) and text.options:
+        found = [item for option in text.options for item in _statements_of(option)]
+        return [rest_over(text.unknown, found)]
     document = text.decoded
     if document is None and text.kind is STRING and isinstance(text.data, str):
         from linter.readers.terraform.cty.errors import EvaluationError
@@ -141,6 +175,8 @@ def _statements_of(text: Value) -> list[Value]:
 
 
 def _statement(item: Value, block: Block) -> Value:
+    if item.kind is REST and item.options:
+        return rest_over(item.data, [_statement(option, block) for option in item.options])
     if item.kind is REST or item.kind not in MAPPINGS:
         return item if item.kind is REST else rest_of(item.unknown)
     header = item.origin if isinstance(item.origin, Origin) else block.origin
@@ -187,56 +223,121 @@ def _policy_variables(value: Value) -> Value:
     return value
 
 
+class _Grouped:
+    """Values by key, of blocks that say the same key more than once: together they are a list.
+
+    A block that may not be there, or of which the key is not known, leaves its mark.
+    """
+
+    def __init__(self) -> None:
+        self._certain: dict[str, list[Value]] = {}
+        self._possible: dict[str, list[Value]] = {}
+        self._open: list[Unknown] = []
+
+    def add(self, key: Value | None, values: Value | None, why: Unknown, *, maybe: bool) -> None:
+        if key is None or values is None or not isinstance(key.data, str):
+            self._open.append(why if key is None or values is None else key.unknown)
+            return
+        elements = _elements(values)
+        if maybe:
+            self._possible.setdefault(key.data, []).append(rest_over(why, elements))
+        else:
+            self._certain.setdefault(key.data, []).extend(elements)
+
+    def open(self, why: Unknown) -> None:
+        self._open.append(why)
+
+    def object(self, origin: Origin) -> Value:
+        more = [rest_of(why) for why in self._open]
+        made = {
+            key: _together([*values, *self._possible.get(key, ()), *more])
+            for key, values in self._certain.items()
+        }
+        others = {
+            key: _together(values) for key, values in self._possible.items() if key not in made
+        }
+        rest: Unknown | None = None
+        if self._open:
+            rest = reasons_of(*more)
+        elif others:
+            why = reasons_of(*(item for values in others.values() for item in values.data))
+            rest = PossibleKeys(why.reason, why.references, others)
+        return object_of(made, rest, origin=origin)
+
+
+def _elements(values: Value) -> list[Value]:
+    if values.kind in SEQUENCES:
+        return [_policy_variables(item) for item in values.data]
+    if values.kind is UNKNOWN:
+        inner = [item for option in values.options for item in _elements(option)]
+        return [rest_over(values.data, inner) if inner else rest_of(values.data)]
+    return [_policy_variables(values)]
+
+
+def _together(elements: list[Value]) -> Value:
+    """One element is written as a text, several as a list."""
+    if len(elements) == 1 and elements[0].kind is not REST:
+        return elements[0]
+    return tuple_of(elements, elements[0].origin if elements else None)
+
+
+def _blocks(blocks: list[Value]) -> Iterator[tuple[Value, Unknown, bool]]:
+    """Each block, why it may not be there, and whether it may not."""
+    for block in blocks:
+        if block.kind in (REST, UNKNOWN):
+            for option in block.options or (block,):
+                yield option, block.data, True
+        else:
+            yield block, Unknown("a part of the block is not known"), False
+
+
 def _principals(blocks: list[Value], header: Origin) -> Value | None:
     if not blocks:
         return None
-    made: dict[str, Value] = {}
-    rest: Unknown | None = None
-    for block in blocks:
+    grouped = _Grouped()
+    for block, why, maybe in _blocks(blocks):
         if block.kind not in MAPPINGS:
-            rest = block.unknown
+            grouped.open(why)
             continue
         kind, identifiers = block.data.get("type"), block.data.get("identifiers")
-        if kind is None or identifiers is None or not isinstance(kind.data, str):
-            rest = kind.unknown if kind is not None else Unknown("a principal has no type")
-            continue
-        value = _one_or_many(identifiers, variables=True)
-        if kind.data == "*" and value.kind is STRING and value.data == "*" and len(blocks) == 1:
-            return value
-        made[kind.data] = value
-    origin = blocks[0].origin if isinstance(blocks[0].origin, Origin) else header
-    return object_of(made, rest, origin=origin)
+        if len(blocks) == 1 and not maybe and _is_star(kind) and identifiers is not None:
+            only = _together(_elements(identifiers))
+            if _is_star(only):
+                return only
+        grouped.add(kind, identifiers, why, maybe=maybe)
+    return grouped.object(_place(blocks, header))
+
+
+def _is_star(value: Value | None) -> bool:
+    return value is not None and value.kind is STRING and value.data == "*"
 
 
 def _conditions(blocks: list[Value], header: Origin) -> Value | None:
     if not blocks:
         return None
-    tests: dict[str, dict[str, Value]] = {}
-    rest: Unknown | None = None
-    for block in blocks:
-        parts = (
-            [block.data.get(name) for name in ("test", "variable", "values")]
-            if block.kind in MAPPINGS
-            else [None]
-        )
-        test, variable = parts[0], parts[1] if len(parts) > 1 else None
-        values = parts[2] if len(parts) > 2 else None
-        if (
-            test is None
-            or variable is None
-            or values is None
-            or not (isinstance(test.data, str) and isinstance(variable.data, str))
-        ):
-            rest = (
-                block.unknown
-                if block.kind not in MAPPINGS
-                else Unknown("a condition is not wholly known")
-            )
+    origin = _place(blocks, header)
+    tests: dict[str, _Grouped] = {}
+    open_end: list[Value] = []
+    certain: set[str] = set()
+    for block, why, maybe in _blocks(blocks):
+        test = block.data.get("test") if block.kind in MAPPINGS else None
+        if test is None or not isinstance(test.data, str):
+            open_end.append(rest_of(why if test is None else test.unknown))
             continue
-        tests.setdefault(test.data, {})[variable.data] = _one_or_many(values, variables=True)
-    origin = blocks[0].origin if isinstance(blocks[0].origin, Origin) else header
-    return object_of(
-        {test: object_of(keys, origin=origin) for test, keys in tests.items()},
-        rest,
-        origin=origin,
-    )
+        if not maybe:
+            certain.add(test.data)
+        keys = tests.setdefault(test.data, _Grouped())
+        keys.add(block.data.get("variable"), block.data.get("values"), why, maybe=maybe)
+    for item in open_end:
+        for keys in tests.values():
+            keys.open(item.data)
+    made = {test: keys.object(origin) for test, keys in tests.items()}
+    rest: Unknown | None = reasons_of(*open_end) if open_end else None
+    if rest is None and made.keys() - certain:
+        possible = {test: value for test, value in made.items() if test not in certain}
+        rest = PossibleKeys("a condition may not be there", (), possible)
+    return object_of({t: v for t, v in made.items() if t in certain}, rest, origin=origin)
+
+
+def _place(blocks: list[Value], header: Origin) -> Origin:
+    return blocks[0].origin if isinstance(blocks[0].origin, Origin) else header

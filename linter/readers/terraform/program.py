@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from linter.core.documents import Problem
 from linter.core.sources import Source
 from linter.core.values import Unknown
-from linter.readers.terraform.config import ModuleConfig, Parsed, build, literal_text, parse_source
+from linter.readers.terraform.config import (
+    SUFFIXES,
+    ModuleConfig,
+    Parsed,
+    build,
+    in_force,
+    literal_text,
+    parse_source,
+)
 from linter.readers.terraform.cty.types import Type
 from linter.readers.terraform.cty.value import Value, object_of, unknown
 from linter.readers.terraform.evaluation.budget import Budget
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.files import FileAccess
 from linter.readers.terraform.module import META_ARGUMENTS, Module
 from linter.readers.terraform.repetition import Instance, instance_suffix
@@ -28,55 +37,56 @@ class Program:
     """Everything one scan shares.
 
     Args:
-        files: every ``.tf`` and ``.tf.json`` source by display path.
+        files: every source of a configuration file by display path.
         tfvars: every ``.tfvars`` source by display path.
         access: reads files for functions, and module directories outside ``files``.
-        variables, variable_files, environment: what all root modules are given.
-        given: what single root modules are given.
+        environment, options: what root modules are given; of the options, files of variables
+            and (name, text), the later wins.
+        given: what single root modules are given, and the workspace.
     """
-
-    workspace = "default"
 
     def __init__(
         self,
         files: Mapping[str, Source],
         tfvars: Mapping[str, Source],
         access: FileAccess,
-        variables: Mapping[str, str],
-        variable_files: Sequence[Source],
         environment: Mapping[str, str],
+        options: Sequence[Source | tuple[str, str]],
         given: RootGiven,
     ) -> None:
         self.access = access
         self.budget = Budget()
-        self.problems: list[Problem] = []
         self.placement_problems: set[tuple[int, int, str]] = set()
         """What is wrong with providers and regions, reported for one instance of a module."""
         self.absent: list[str] = []
         """Addresses of resources and module calls of which there are none: ``count`` is 0."""
+        self.problems = FaultLog()
+        self._faults: dict[tuple[int, str, Any, str], set[int]] = {}
         self.depth = 0
         self._files = files
         self._tfvars: dict[str, dict[str, Source]] = {}
         for path, source in tfvars.items():
             self._tfvars.setdefault(posixpath.dirname(path), {})[path] = source
-        self._variables = variables
-        self._variable_files = variable_files
+        self._options = options
         self._environment = environment
         self._root_given = given
         self._given: dict[tuple[str, str], GivenVariables] = {}
-        self._variant_problems: dict[str, dict[str, list[Problem]]] = {}
+        self._variant_problems: dict[str, dict[str, FaultLog]] = {}
         self._unread: dict[tuple[str, str], str] = {}
         self._attributes: dict[tuple[int, str, Any, str], Value] = {}
         self._running: set[tuple[int, str, Any, str]] = set()
         self._manifests: dict[str, dict[str, str]] = {}
         self.configs: dict[str, ModuleConfig] = {}
+        self._roots: dict[str, Module] = {}
         self._build_configs()
         self._named_sources: set[str] = set()
 
     def _build_configs(self) -> None:
         directories: dict[str, list[Parsed]] = {}
-        for path, source in self._files.items():
+        for source in self._files.values():
             self.access.adopt(source)
+        for path in in_force(self._files):
+            source = self._files[path]
             directories.setdefault(posixpath.dirname(path), []).append(parse_source(source))
         for directory, parsed in directories.items():
             self._add_config(directory, parsed)
@@ -98,11 +108,12 @@ class Program:
             target
             for directory, config in self.configs.items()
             for block in config.modules.values()
-            if (target := self._local_target(config, block)) is not None and target != directory
+            if (target := self._local_target(config, self._source_of(config, block))) is not None
+            and target != directory
         }
         roots = [
             config
-            for directory, config in self.configs.items()
+            for directory, config in list(self.configs.items())
             if directory not in called or self._root_given.declared(directory)
         ]
         if not roots:  # directories that call each other in a circle
@@ -120,26 +131,52 @@ class Program:
             for settings in self._root_given.settings(config.directory)
         ]
 
-    def _problems_of(self, directory: str, variant: str) -> list[Problem]:
+    def _problems_of(self, directory: str, variant: str) -> FaultLog:
         """Where a root reports: what holds only in some of its variants is told apart."""
         if not variant:
             return self.problems
-        return self._variant_problems.setdefault(directory, {}).setdefault(variant, [])
+        return self._variant_problems.setdefault(directory, {}).setdefault(variant, FaultLog())
+
+    def logs(self) -> Iterator[FaultLog]:
+        """Where roots report."""
+        yield self.problems
+        for variants in self._variant_problems.values():
+            yield from variants.values()
 
     def every_problem(self) -> list[Problem]:
         """What has been reported, of all roots."""
         return [*self.problems, *problems_of_variants(self._variant_problems)]
 
-    def workspace_of(self, module: Module) -> str:
-        """The workspace a module is evaluated in."""
-        return self._root_given.workspace(module.root.settings) or self.workspace
+    def workspace_of(self, module: Module) -> str | None:
+        """The workspace a module is evaluated in; ``None`` where nobody says."""
+        return self._root_given.workspace(module.root.settings) or None
+
+    def _source_of(self, config: ModuleConfig, block: Block) -> str | None:
+        """A module's source: a text, or (in OpenTofu) what variables and locals make of it."""
+        definition = block.body.attributes.get("source") if block.body else None
+        if definition is None:
+            return None
+        text = literal_text(definition)
+        if text is not None:
+            return text
+        root = self._roots.get(config.directory)
+        if root is None:
+            root = self._roots[config.directory] = Module(self, config, (), None)
+        return self._evaluated_source(root, block)
 
     @staticmethod
-    def _source_text(block: Block) -> str | None:
-        return literal_text(block.body.attributes.get("source") if block.body else None)
+    def _evaluated_source(module: Module, block: Block) -> str | None:
+        definition = block.body.attributes.get("source") if block.body else None
+        if definition is None:
+            return None
+        text = literal_text(definition)
+        if text is not None:
+            return text
+        value = module.evaluator.evaluate(definition.expression)
+        return value.data if isinstance(value.data, str) else None
 
-    def _local_target(self, config: ModuleConfig, block: Block) -> str | None:
-        source = self._source_text(block)
+    @staticmethod
+    def _local_target(config: ModuleConfig, source: str | None) -> str | None:
         if source is None or not source.startswith(("./", "../")):
             return None
         target = posixpath.normpath(posixpath.join(config.directory, source))
@@ -165,11 +202,12 @@ class Program:
         for instance in repetition.instances:
             step = name + instance_suffix(instance)
             call = (f"called as {module.prefix}module.{step}", block.origin)
-            arguments = self._arguments(module, block, instance, config)
+            arguments, faults = self._arguments(module, block, instance, config)
             child = Module(
                 self, config, (*module.path, step), arguments, (*module.calls, call), module
             )
             child.call = (block, instance)
+            child.argument_faults = faults
             children.append((instance, child))
         return children
 
@@ -180,7 +218,9 @@ class Program:
 
     def _arguments(
         self, module: Module, block: Block, instance: Instance, config: ModuleConfig
-    ) -> dict[str, Value]:
+    ) -> tuple[dict[str, Value], dict[str, set[int]]]:
+        """The values a call gives, and the problems in each."""
+        faults: dict[str, set[int]] = {}
         scope = Scope(instance.names)
         attributes = block.body.attributes if block.body else {}
         arguments: dict[str, Value] = {}
@@ -193,14 +233,17 @@ class Program:
                     definition.origin,
                 )
                 continue
-            arguments[name] = module.evaluator.evaluate(definition.expression, scope)
-        return arguments
+            with self.problems.gathering() as gathered:
+                arguments[name] = module.evaluator.evaluate(definition.expression, scope)
+            if gathered:
+                faults[name] = gathered
+        return arguments, faults
 
     def _child_config(self, module: Module, name: str, block: Block) -> ModuleConfig | None:
-        source = self._source_text(block)
+        source = self._evaluated_source(module, block)
         if source is None:
-            return self._not_read(module, name, block, "its source is not a plain text", "")
-        target = self._local_target(module.config, block)
+            return self._not_read(module, name, block, "its source is not known", "")
+        target = self._local_target(module.config, source)
         if target is None:
             target = self._installed(module, name)
             if target is None:
@@ -224,9 +267,8 @@ class Program:
         """A module directory inside the scanned tree that the walk did not list."""
         names = self.access.listing(directory)
         parsed: list[Parsed] = []
-        for name in names or ():
-            if "/" in name or not name.endswith((".tf", ".tf.json")):
-                continue
+        here = (n for n in names or () if "/" not in n and n.endswith(SUFFIXES))
+        for name in in_force(name for name in here if not name.startswith(".")):
             from linter.readers.terraform.cty.errors import EvaluationError
 
             try:
@@ -295,8 +337,9 @@ class Program:
                 self._tfvars.get(directory, {}),
                 self._environment,
                 [
-                    (self._root_given.files(settings), settings.variables),
-                    (self._variable_files, self._variables),
+                    *self._root_given.files(settings),
+                    *settings.variables.items(),
+                    *self._options,
                 ],
                 module.problems,
             )
@@ -306,7 +349,8 @@ class Program:
         text = given.texts.get(name)
         if text is None:
             return None
-        return from_text(text[0], text[1], of, module.problems, self.budget)
+        place = module.config.variables[name].origin
+        return from_text(text[0], text[1], of, place, module.problems, self.budget)
 
     # --- resources ---------------------------------------------------------------------------
 
@@ -317,18 +361,27 @@ class Program:
         key = (id(module), local, _instance_key(instance), name)
         found = self._attributes.get(key)
         if found is not None:
+            module.problems.recall(self._faults.get(key, ()))
             return found
-        reference = f"{module.prefix}{local}{instance_suffix(instance)}.{name}"
+        reference = self.reference(module, local, instance, name)
         if key in self._running:
             module.evaluator.report(f"Cycle: {reference} refers to itself", block.origin)
             return unknown(f"{reference} refers to itself", (reference,))
         self._running.add(key)
         try:
-            value = self._attribute(module, local, block, instance, name, reference)
+            with module.problems.gathering() as faults:
+                value = self._attribute(module, local, block, instance, name, reference)
         finally:
             self._running.discard(key)
+        if faults:
+            self._faults[key] = faults
         self._attributes[key] = value
         return value
+
+    @staticmethod
+    def reference(module: Module, local: str, instance: Instance, name: str) -> str:
+        """How other parts of the configuration name an attribute."""
+        return f"{module.prefix}{local}{instance_suffix(instance)}.{name}"
 
     def _attribute(
         self,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import (
     Value,
     is_wholly_known,
+    null,
     object_of,
     reasons_of,
     tuple_of,
@@ -21,6 +22,7 @@ from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.tree import Block, Node, Origin
 
 if TYPE_CHECKING:
+    from linter.readers.terraform.config import ModuleConfig
     from linter.readers.terraform.evaluation.evaluator import Evaluator
     from linter.readers.terraform.module import Module
 
@@ -39,11 +41,12 @@ def resource_reference(
     local = f"{mode}{names[0]}.{names[1]}"
     block = module.config.resources.get(local)
     if block is None:
-        raise LocatedError(
-            _undeclared_resource(module, local, mode, names), place_of(node, steps[1])
-        )
+        words = partial(_undeclared_resource, module, local, mode, names)
+        raise LocatedError(words, place_of(node, steps[1]))
     used = 2
     repetition = module.repetition(local, block)
+    if not repetition.keyed and not repetition.instances:
+        return null(), used  # switched off
     if not repetition.keyed:
         if used < len(steps) and steps[used][0] == "attribute":
             name = str(steps[used][1])
@@ -60,12 +63,9 @@ def resource_reference(
 
 
 def _undeclared_resource(module: Module, local: str, mode: str, names: list[str]) -> str:
-    from difflib import get_close_matches
-
     what = {"data.": "data", "": "managed", "ephemeral.": "ephemeral"}[mode]
     where = f'module "{".".join(module.path)}"' if module.path else "the root module"
-    near = get_close_matches(local, module.config.resources, 1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
+    hint = module.config.did_you_mean(local, "resources")
     return (
         f'Reference to undeclared resource: A {what} resource "{names[0]}" "{names[1]}" has '
         f"not been declared in {where}.{hint}"
@@ -119,15 +119,16 @@ def module_reference(module: Module, steps: list[Step], node: Node) -> tuple[Val
         )
     name = str(steps[0][1])
     if name not in module.config.modules:
-        raise LocatedError(
-            undeclared("module call", name, module.config.modules), place_of(node, steps[0])
-        )
+        words = partial(undeclared, "module call", name, module.config)
+        raise LocatedError(words, place_of(node, steps[0]))
     reference = f"{module.prefix}module.{name}"
     children = module.children(name)
     if children is None:
         reason = module.program.unread_reason(module, name)
         return unknown(reason, (reference,)), 1
     repetition = module.repetition(f"module.{name}", module.config.modules[name])
+    if not repetition.keyed and not children:
+        return null(), 1  # switched off
     if not repetition.keyed:
         child = children[0][1]
         if len(steps) > 1 and steps[1][0] == "attribute":
@@ -161,15 +162,17 @@ def place_of(node: Node, step: Step) -> Origin:
     return Origin(node.source, node.start, step[2].end)
 
 
-def undeclared(what: str, name: str, table: Mapping[str, Any]) -> str:
-    """The message for a name that is not declared, with the nearest that is."""
-    from difflib import get_close_matches
+_DECLARED = {
+    "variable": ("input variable", "variables"),
+    "local value": ("local value", "locals"),
+    "module call": ("module", "modules"),
+}
 
-    near = get_close_matches(name, table, 1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
-    title = {"variable": "input variable", "local value": "local value", "module call": "module"}[
-        what
-    ]
+
+def undeclared(what: str, name: str, config: ModuleConfig) -> str:
+    """The message for a name that is not declared, with the nearest that is."""
+    title, table = _DECLARED[what]
+    hint = config.did_you_mean(name, table)
     if what == "variable":
         return (
             f'Reference to undeclared input variable: An input variable with the name "{name}" has '

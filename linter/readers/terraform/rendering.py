@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linter.core.documents import Problem
 from linter.core.sources import Source
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import Value
 from linter.readers.terraform.evaluation.budget import Budget
 from linter.readers.terraform.evaluation.evaluator import Evaluator
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.lexer import SyntaxFault
 from linter.readers.terraform.syntax.templates import template_body
@@ -62,7 +62,7 @@ def render(
         raise EvaluationError(
             f"{fault.message} at {source.path}:{line},{column}: {fault.detail}"
         ) from fault
-    problems: list[Problem] = []
+    problems = FaultLog()
     evaluator = Evaluator(_TemplateRoots(files, name), budget, problems)
     evaluator.catch_nothing()
     value = evaluator.eval(template, Scope(variables))

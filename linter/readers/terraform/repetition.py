@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from linter.core.identity import quoted_key
 from linter.core.record import record
-from linter.core.values import Unknown
+from linter.core.values import PossibleKeys, Unknown
+from linter.readers.terraform.cty.alternatives import has_options, joined
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError
 from linter.readers.terraform.cty.value import (
+    BOOL,
     MAPPINGS,
     NULL,
     NUMBER,
@@ -31,6 +33,9 @@ from linter.readers.terraform.syntax.tree import Block, Node
 
 if TYPE_CHECKING:
     from linter.readers.terraform.evaluation.evaluator import Evaluator
+
+MAX_COUNT = (1 << 63) - 1
+"""Terraform takes no greater number."""
 
 MAX_INSTANCES = 64
 """Instances of one block that are evaluated one by one; of more, one stands for all."""
@@ -69,7 +74,18 @@ def find_repetition(evaluator: Evaluator, address: str, block: Block) -> Repetit
         return _count(evaluator, address, attributes["count"].expression)
     if "for_each" in attributes:
         return _for_each(evaluator, address, attributes["for_each"].expression)
+    for inner in block.body.blocks if block.body else ():
+        if inner.type == "lifecycle" and inner.body and "enabled" in inner.body.attributes:
+            return _enabled(evaluator, inner.body.attributes["enabled"].expression)
     return _ONCE
+
+
+def _enabled(evaluator: Evaluator, node: Node) -> Repetition:
+    """OpenTofu's switch: what is not enabled does not exist."""
+    truth = evaluator.evaluate(node)
+    if truth.kind is BOOL:
+        return _ONCE if truth.data else Repetition((), total=0)
+    return Repetition((Instance(None, {}),), maybe=True)
 
 
 def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
@@ -94,13 +110,17 @@ def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     if amount.kind is not NUMBER:
         return unknown_repetition(reasons_of(amount), "count")
     total = int(amount.data)
-    if total < 0 or total != amount.data:
-        evaluator.report(
-            'Invalid count argument: The given "count" argument value is unsuitable: must be '
+    if total < 0 or total != amount.data or total > MAX_COUNT:
+        wanted = (
             "greater than or equal to zero"
             if total < 0
-            else "Invalid count argument: The "
-            'given "count" argument value is unsuitable: must be a whole number',
+            else "a whole number"
+            if total <= MAX_COUNT
+            else f"a whole number, at most {MAX_COUNT}"
+        )
+        evaluator.report(
+            'Invalid count argument: The given "count" argument value is unsuitable: must be '
+            f"{wanted}",
             node.origin,
         )
         return unknown_repetition(Unknown("count is not valid"), "count")
@@ -116,6 +136,8 @@ def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
 def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     value = evaluator.evaluate(node)
     kind = value.kind
+    if has_options(value):
+        return _one_of_several(value)
     if kind is UNKNOWN:
         return unknown_repetition(reasons_of(value), "for_each")
     if kind in MAPPINGS:
@@ -154,6 +176,34 @@ def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     return Repetition(
         tuple(instances), maybe=False, keyed="for_each", total=len(instances), why=why
     )
+
+
+def _one_of_several(value: Value) -> Repetition:
+    """``for_each = var.on ? { a = … } : {}``: the keys are known, but not that they are there."""
+    why = reasons_of(value)
+    found = _keys_of_several(value)
+    if not found or len(found) > MAX_INSTANCES:
+        return unknown_repetition(why, "for_each")
+    instances = tuple(
+        Instance(key, {"each": object_of({"key": string(key, found[key][0]), "value": item})})
+        for key, (_, item) in sorted(found.items())
+    )
+    return Repetition(instances, maybe=True, keyed="for_each", total=len(instances), why=why)
+
+
+def _keys_of_several(value: Value) -> dict[str, tuple[Any, Value]] | None:
+    """Key → (its place, element) of all that may be there; ``None`` when that is not known."""
+    if all(option.kind is SET and is_wholly_known(option) for option in value.options):
+        items = [item for option in value.options for item in option.data]
+        return {item.data: (item.origin, item) for item in items if isinstance(item.data, str)}
+    together = joined(value)
+    if together is None or together.kind not in MAPPINGS:
+        return None
+    rest = together.rest
+    if rest is not None and not isinstance(rest, PossibleKeys):
+        return None
+    found = together.data | (rest.possible if rest is not None else {})
+    return {key: (_origin_of(together, key), item) for key, item in found.items()}
 
 
 def any_instance(keyed: str, why: Unknown) -> Instance:

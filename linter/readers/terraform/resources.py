@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,12 @@ from linter.core.jsontext import parse_json
 from linter.core.mapped import MappedText
 from linter.core.values import Unknown
 from linter.readers.embedded import TERRAFORM as EMBEDDED
+from linter.readers.terraform.cty.alternatives import has_options, joined, one_of, rest_over
+from linter.readers.terraform.cty.types import DYNAMIC
 from linter.readers.terraform.cty.value import (
     MAPPINGS,
     NULL,
+    REST,
     SEQUENCES,
     SET,
     STRING,
@@ -83,7 +87,9 @@ def computed(
         if definition is None:
             return None
         return program.attribute(module, local, block, instance, "input")
-    return None
+    from linter.readers.terraform.known_names import attribute
+
+    return attribute(program, module, local, block, instance, name)
 
 
 def _file_content(module: Module, block: Block, instance: Instance) -> Value | None:
@@ -157,11 +163,11 @@ def resource_value(module: Module, block: Block, scope: Scope) -> Value:
             continue
         inner = item.body or Body()
         kept = {k: v for k, v in inner.attributes.items() if k not in _KEYWORDS[item.type]}
-        value = block_value(
-            module, Body(kept, inner.blocks), Scope({"self": _SELF}, scope), item.origin
-        )
-        others = made.data[item.type].data if item.type in made.data else ()
-        made.data[item.type] = tuple_of([*others, value], item.origin)
+        # What triggers an action is named by bare words, and actions are no values.
+        others = [block for block in inner.blocks if block.type != "action_trigger"]
+        value = block_value(module, Body(kept, others), Scope({"self": _SELF}, scope), item.origin)
+        earlier = made.data[item.type].data if item.type in made.data else ()
+        made.data[item.type] = tuple_of([*earlier, value], item.origin)
         made.key_origins = {item.type: item.origin, **(made.key_origins or {})}
     return made
 
@@ -207,17 +213,35 @@ def _dynamic(module: Module, block: Block, body: Body, scope: Scope) -> list[Val
 
         if isinstance(iterator.expression, Variable):
             name = iterator.expression.name
+
+    def block_for(key: Value, item: Value) -> Value:
+        inner = Scope({name: object_of({"key": key, "value": item})}, scope)
+        return block_value(module, content.body or Body(), inner, content.origin)
+
+    if has_options(source):
+        rows = [tuple_of(_blocks_over(option, block_for)) for option in source.options]
+        row = one_of(reasons_of(source), rows)
+        row = joined(row) or row
+        return list(row.data) if row.kind in SEQUENCES else [rest_of(reasons_of(source))]
+    return _blocks_over(source, block_for)
+
+
+def _blocks_over(source: Value, block_for: Callable[[Value, Value], Value]) -> list[Value]:
+    """A block for each element; one that stands for any number where that is not known."""
     pairs = _pairs(source)
-    if pairs is None or len(pairs) > MAX_DYNAMIC:
-        why = reasons_of(source) if pairs is None else Unknown(f"{len(pairs)} dynamic blocks")
-        return [rest_of(why)]
+    if pairs is None:
+        pairs = [(rest_of(source.unknown), rest_of(source.unknown))]
+    if len(pairs) > MAX_DYNAMIC:
+        return [rest_of(Unknown(f"{len(pairs)} dynamic blocks"))]
     made: list[Value] = []
     for key, item in pairs:
-        if item.kind.name == "REST":
-            made.append(rest_of(item.data))
+        if item.kind is not REST:
+            made.append(block_for(key, item))
             continue
-        inner_scope = Scope({name: object_of({"key": key, "value": item})}, scope)
-        made.append(block_value(module, content.body or Body(), inner_scope, content.origin))
+        why = item.data
+        element = Unknown(why.reason, [f"{reference}[…]" for reference in why.references])
+        options = item.options or (unknown(element, of=item.of or DYNAMIC),)
+        made.append(rest_over(why, [block_for(unknown(element), each) for each in options]))
     return made
 
 
@@ -347,6 +371,8 @@ def embedded_document(value: Value, context: Context) -> Embedded | None:
         return None
     origin = value.origin if isinstance(value.origin, Origin) else context.block
     decoded = value.decoded
+    if decoded is None and has_options(value):
+        decoded = _one_of_documents(value)
     if decoded is not None:
         return Embedded(plain(decoded), ValueLocator(decoded, context, origin))
     here = ConstantLocator(context.location(origin))
@@ -362,6 +388,24 @@ def embedded_document(value: Value, context: Context) -> Embedded | None:
     if parsed.problem is None or not mapped.unknowns:
         return Embedded(parsed.value, locator, parsed.problem)
     return Embedded(_partly(mapped), locator)
+
+
+def _one_of_documents(value: Value) -> Value | None:
+    """What is certain of several documents; ``None`` when one of them is not known as such."""
+    from linter.readers.terraform.cty.errors import EvaluationError
+    from linter.readers.terraform.functions.encodings import jsondecode
+    from linter.readers.terraform.json_values import with_places
+
+    documents: list[Value] = []
+    for option in value.options:
+        if option.kind is not STRING:
+            return None
+        try:
+            documents.append(option.decoded or with_places(jsondecode(option), option))
+        except EvaluationError:
+            return None
+    found = one_of(reasons_of(value), documents)
+    return joined(found) or found
 
 
 def _partly(mapped: MappedText) -> Unknown:

@@ -79,7 +79,7 @@ class RootGiven:
         return self._workspace or settings.workspace
 
 
-def problems_of_variants(found: Mapping[str, Mapping[str, list[Problem]]]) -> list[Problem]:
+def problems_of_variants(found: Mapping[str, Mapping[str, Sequence[Problem]]]) -> list[Problem]:
     """Root directory → variant → problems, as one list: what all variants have is said once."""
     problems: list[Problem] = []
     for variants in found.values():

@@ -55,10 +55,11 @@ def parse_type(node: Node, evaluate: Callable[[Node], Value]) -> Type:
     if isinstance(node, Parenthesized):
         return parse_type(node.inner, evaluate)
     if isinstance(node, Template):
-        # The quoted form of Terraform 0.11: "string", "list", "map".
+        # The quoted form of Terraform 0.11 ("string", "list"), and of any type in JSON syntax.
         text = "".join(part.text for part in node.parts if isinstance(part, TextPart))
         if text in _KEYWORDS:
             return _KEYWORDS[text]
+        return parse_type(_parsed(node, text), evaluate)
     if isinstance(node, Variable) and node.name in _KEYWORDS:
         return _KEYWORDS[node.name]
     if isinstance(node, Call):
@@ -67,6 +68,20 @@ def parse_type(node: Node, evaluate: Callable[[Node], Value]) -> Type:
         "Invalid type specification: A type specification is either a primitive type keyword "
         "(bool, number, string), complex type constructor call, or a keyword any."
     )
+
+
+def _parsed(node: Node, text: str) -> Node:
+    from linter.core.sources import Source
+    from linter.readers.terraform.syntax.expressions import parse_expression
+    from linter.readers.terraform.syntax.lexer import SyntaxFault
+
+    try:
+        found = parse_expression(Source(node.source.path, text))
+    except SyntaxFault as fault:
+        raise EvaluationError(f"Invalid type specification: {fault.message}") from fault
+    if isinstance(found, Template):
+        raise EvaluationError("Invalid type specification: a text in a text is no type")
+    return found
 
 
 def _constructor(node: Call, evaluate: Callable[[Node], Value]) -> Type:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from linter.core.documents import Problem
 from linter.core.record import entity, field
-from linter.core.sources import Source, Span
+from linter.core.sources import GivenText, Source
 from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, Type
 from linter.readers.terraform.cty.value import Value, string
 from linter.readers.terraform.evaluation.budget import Budget
 from linter.readers.terraform.evaluation.evaluator import Evaluator
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.expressions import parse_expression
 from linter.readers.terraform.syntax.json_syntax import _Converter
@@ -71,28 +72,29 @@ def given_variables(
     directory: str,
     tfvars: Mapping[str, Source],
     environment: Mapping[str, str],
-    named: Sequence[tuple[Sequence[Source], Mapping[str, str]]],
-    problems: list[Problem],
+    options: Sequence[Source | tuple[str, str]],
+    problems: FaultLog,
 ) -> GivenVariables:
     """What a root module is given, in Terraform's order: the later wins.
 
     Environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` in the order
-    of their names, then the files and values ``named``: of the configuration, of the command line.
+    of their names, then ``options``: files and (name, text) in the order of the command line.
     """
     given = GivenVariables()
     for key, text in environment.items():
         if key.startswith("TF_VAR_"):
             given.texts[key.removeprefix("TF_VAR_")] = (text, key)
-    for files, values in [(_automatic(directory, tfvars), {}), *named]:
-        for source in files:
-            body, found = tfvars_body(source)
-            problems.extend(found)
-            for name, definition in body.attributes.items():
-                given.expressions[name] = definition.expression
-                given.texts.pop(name, None)
-        for name, text in values.items():
+    for item in [*_automatic(directory, tfvars), *options]:
+        if isinstance(item, tuple):
+            name, text = item
             given.texts[name] = (text, f"--var {name}")
             given.expressions.pop(name, None)
+            continue
+        body, found = tfvars_body(item)
+        problems.extend(found)
+        for name, definition in body.attributes.items():
+            given.expressions[name] = definition.expression
+            given.texts.pop(name, None)
     return given
 
 
@@ -107,14 +109,19 @@ def _automatic(directory: str, tfvars: Mapping[str, Source]) -> list[Source]:
     return [here[name] for name in names]
 
 
-def constant(node: Node, problems: list[Problem], budget: Budget) -> Value:
+def constant(node: Node, problems: FaultLog, budget: Budget) -> Value:
     """A literal expression's value."""
     return Evaluator(_NoRoots(), budget, problems).evaluate(node)  # type: ignore[arg-type]
 
 
-def from_text(text: str, label: str, of: Type, problems: list[Problem], budget: Budget) -> Value:
-    """A value given as text: as it stands for a string, else read as an expression."""
-    source = Source(label, text)
+def from_text(
+    text: str, label: str, of: Type, place: Origin, problems: FaultLog, budget: Budget
+) -> Value:
+    """A value given as text: as it stands for a string, else read as an expression.
+
+    It is in no file; ``place``, the variable's declaration, is where it has its effect.
+    """
+    source = GivenText(text, *place)
     origin = Origin(source, 0, len(text))
     if of.is_primitive or of is STRING_TYPE or of is DYNAMIC:
         return string(text, origin)
@@ -124,7 +131,7 @@ def from_text(text: str, label: str, of: Type, problems: list[Problem], budget: 
         problems.append(
             Problem(
                 f"{label}: {fault.message}",
-                Span(label, 1, fault.start + 1, 1, fault.end + 1),
+                place.span,
                 "SYN014",
                 hint=fault.detail,
                 lost=False,

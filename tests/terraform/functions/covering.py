@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linter.core.values import Template
+from linter.core.values import PossibleKeys, Template
 from linter.readers.terraform.cty.numbers import exact
 from linter.readers.terraform.cty.types import (
     DYNAMIC,
@@ -54,6 +54,8 @@ def covers(claim: Value, actual: Value) -> bool:
     if kind is UNKNOWN:
         if claim.not_null and actual.kind is NULL:
             return False
+        if claim.options and not any(covers(option, actual) for option in claim.options):
+            return False
         return type_covers(claim.type, actual.type)
     if kind is NULL:
         return actual.kind is NULL
@@ -88,12 +90,22 @@ def _elements(claim: list[Value], actual: list[Value]) -> bool:
     reachable = {0}
     for item in claim:
         if item.kind is REST:
-            reachable = set(range(min(reachable), len(actual) + 1)) if reachable else set()
+            reachable = {end for start in reachable for end in _repeated(item, actual, start)}
         else:
             reachable = {j + 1 for j in reachable if j < len(actual) and covers(item, actual[j])}
         if not reachable:
             return False
     return len(actual) in reachable
+
+
+def _repeated(rest: Value, actual: list[Value], start: int) -> list[int]:
+    """Where the elements that a ``REST`` stands for may end."""
+    ends = [start]
+    for item in actual[start:]:
+        if rest.options and not any(covers(option, item) for option in rest.options):
+            break
+        ends.append(ends[-1] + 1)
+    return ends
 
 
 def _set(claim: Value, actual: Value) -> bool:
@@ -102,8 +114,12 @@ def _set(claim: Value, actual: Value) -> bool:
     fixed = [item for item in claim.data if item.kind is not REST]
     if any(not any(covers(item, found) for found in actual.data) for item in fixed):
         return False
-    if claim.has_rest:
+    rests = [item for item in claim.data if item.kind is REST]
+    if any(not item.options for item in rests):
         return True
+    if rests:
+        allowed = [*fixed, *(option for item in rests for option in item.options)]
+        return all(any(covers(item, found) for item in allowed) for found in actual.data)
     return len(actual.data) <= len(fixed) and all(
         any(covers(item, found) for item in fixed) for found in actual.data
     )
@@ -117,6 +133,11 @@ def _mapping(claim: Value, actual: Value) -> bool:
         return False
     if not claim.data.keys() <= actual.data.keys():
         return False
+    if isinstance(claim.rest, PossibleKeys):
+        possible = claim.rest.possible
+        for name in actual.data.keys() - claim.data.keys():
+            if name not in possible or not covers(possible[name], actual.data[name]):
+                return False
     if claim.rest is None and claim.data.keys() != actual.data.keys():
         return False
     return all(covers(item, actual.data[name]) for name, item in claim.data.items())

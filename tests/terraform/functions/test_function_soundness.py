@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from linter.core.values import Template, Unknown
+from linter.core.values import PossibleKeys, Template, Unknown
+from linter.readers.terraform.cty.alternatives import one_of, rest_over
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.equality import equals
 from linter.readers.terraform.cty.errors import EvaluationError
@@ -37,8 +38,9 @@ from linter.readers.terraform.cty.value import (
     is_wholly_known,
     null,
     number,
-    rest_of,
+    object_of,
     string,
+    tuple_of,
     unknown,
 )
 from linter.readers.terraform.functions import call
@@ -52,19 +54,39 @@ WHY = Unknown("hidden", ("var.hidden",))
 def hide(value: Value, chance: random.Random, depth: int = 0) -> Value:
     """The value with parts of it unknown, in every way the evaluator makes them so."""
     roll = chance.random()
-    if roll < 0.25:
+    if roll < 0.2:
+        others = _others(value, chance, depth)
+        return one_of(WHY, [value, *chance.sample(others, 1 + chance.randint(0, 1))])
+    if roll < 0.4:
         of = value.type if chance.random() < 0.5 else DYNAMIC
         known_type = of if value.kind is not Value else DYNAMIC
         return unknown(
             WHY, of=known_type, not_null=value.kind.name != "NULL" and chance.random() < 0.5
         )
-    if value.kind is STRING and roll < 0.6:
+    if value.kind is STRING and roll < 0.7:
         return _hide_text(value, chance)
     if value.kind in SEQUENCES:
         return _hide_elements(value, chance, depth)
     if value.kind in MAPPINGS:
         return _hide_keys(value, chance, depth)
     return value
+
+
+def _others(value: Value, chance: random.Random, depth: int) -> list[Value]:
+    """What the value might as well be: alternatives, the value itself among them when hidden."""
+    others = [string("a"), number(1), null(), tuple_of([string("b")]), object_of({"a": null()})]
+    if value.kind in SEQUENCES and value.kind is not SET:
+        others.append(value.replaced(data=[*value.data, *value.data[:1]], _type=None))
+        others.append(value.replaced(data=value.data[1:], _type=None))
+    elif value.kind in MAPPINGS:
+        fewer = {k: v for k, v in value.data.items() if chance.random() < 0.5}
+        others.append(value.replaced(data=fewer, _type=None))
+        if value.data:
+            more = {"a": next(iter(value.data.values())), **value.data}
+            others.append(value.replaced(data=more, _type=None))
+    if depth < 2:
+        others.append(hide(value, chance, depth + 1))
+    return others
 
 
 def _hide_text(value: Value, chance: random.Random) -> Value:
@@ -78,7 +100,9 @@ def _hide_elements(value: Value, chance: random.Random, depth: int) -> Value:
     items = [hide(item, chance, depth + 1) for item in value.data]
     if chance.random() < 0.4:
         first, second = sorted((chance.randint(0, len(items)), chance.randint(0, len(items))))
-        items[first:second] = [rest_of(WHY, value.of or DYNAMIC)]
+        seen = items[first:second]
+        options = [*seen, *items[:1]] if chance.random() < 0.5 else []
+        items[first:second] = [rest_over(WHY, options, value.of or DYNAMIC)]
     if value.kind is SET:
         known = [item for item in items if is_wholly_known(item)]
         items = known + [i for i in items if not is_wholly_known(i)]
@@ -102,14 +126,19 @@ def _hide_elements(value: Value, chance: random.Random, depth: int) -> Value:
 
 def _hide_keys(value: Value, chance: random.Random, depth: int) -> Value:
     items = {}
-    dropped = False
+    dropped = {}
     for name, item in value.data.items():
         if chance.random() < 0.25:
-            dropped = True
+            dropped[name] = hide(item, chance, depth + 1)
         else:
             items[name] = hide(item, chance, depth + 1)
-    is_open = dropped or chance.random() < 0.2
-    return Value(value.kind, items, value.of, rest=WHY if is_open else None)
+    rest: Unknown | None = WHY if dropped or chance.random() < 0.2 else None
+    if rest is not None and chance.random() < 0.6:
+        possible = dict(dropped)
+        if "d" not in value.data and (value.of is None or value.of is STRING_TYPE):
+            possible["d"] = string("d")
+        rest = PossibleKeys(WHY.reason, WHY.references, possible)
+    return Value(value.kind, items, value.of, rest=rest)
 
 
 texts = st.sampled_from(["a", "b", "c", "ab", "a,b", "", "A b", "1", " x ", "a/b/c", "x\n", "%"])
@@ -225,6 +254,7 @@ CALLS: dict[str, list[st.SearchStrategy[Value]]] = {
     "jsonencode": [anything],
     "jsondecode": [anything],
     "base64encode": [strings],
+    "base64decode": [strings.map(lambda item: call("base64encode", [item], _NoContext()))],  # type: ignore[arg-type]
     "max": [numbers, numbers],
     "sum": [tuples(numbers)],
     "range": [indices],

@@ -59,7 +59,10 @@ class Value:
         rest: for ``OBJECT`` and ``MAP``: set when more keys may follow.
         key_origins: for ``OBJECT`` and ``MAP``: where each key was written, where known.
         not_null: for ``UNKNOWN``: certainly not null.
+        options: for ``UNKNOWN``: the values of which one holds, where those are few; for
+            ``REST``: what each of the elements it stands for is one of. Empty: not known.
         sensitive: marked by ``sensitive()`` or a sensitive variable; never hides the value.
+        ephemeral: of an ephemeral variable: never kept in a plan or state.
         text_map: for ``STRING``: the evaluator's map from the text to its origin; functions
             that compute new text drop it.
         links: the references to resources that it was reached through, the nearest first.
@@ -68,11 +71,13 @@ class Value:
     __slots__ = (
         "_type",
         "data",
+        "ephemeral",
         "key_origins",
         "kind",
         "links",
         "not_null",
         "of",
+        "options",
         "origin",
         "rest",
         "sensitive",
@@ -92,6 +97,8 @@ class Value:
         sensitive: bool = False,
         text_map: Any = None,
         links: tuple[str, ...] = (),
+        options: tuple[Value, ...] = (),
+        ephemeral: bool = False,
     ) -> None:
         self.links = links
         self.kind = kind
@@ -103,11 +110,18 @@ class Value:
         self.not_null = not_null
         self.sensitive = sensitive
         self.text_map = text_map
+        self.options = options
+        self.ephemeral = ephemeral
         self._type: Type | None = None
 
     @property
     def decoded(self) -> Value | None:
         """What ``jsonencode`` was given, when this string is its result."""
+        return None
+
+    @property
+    def unknown_text(self) -> Unknown | None:
+        """Why the text of a string is not known although what it encodes is."""
         return None
 
     @property
@@ -172,19 +186,33 @@ class Value:
 
 
 class EncodedValue(Value):
-    """The string ``jsonencode`` gives: remembers its argument, makes its text when asked."""
+    """The string ``jsonencode`` gives: remembers its argument, makes its text when asked.
 
-    __slots__ = ("_argument", "_encode", "_text")
+    ``text_why`` says why the text is not known although the document is (somebody else writes
+    it): then no function may look at the text.
+    """
 
-    def __init__(self, argument: Value, encode: Callable[[Value], str | Template]) -> None:
+    __slots__ = ("_argument", "_encode", "_text", "text_why")
+
+    def __init__(
+        self,
+        argument: Value,
+        encode: Callable[[Value], str | Template],
+        text_why: Unknown | None = None,
+    ) -> None:
         self._argument = argument
         self._encode = encode
         self._text: str | Template | None = None
+        self.text_why = text_why
         super().__init__(STRING, None)
 
     @property
     def decoded(self) -> Value:
         return self._argument
+
+    @property
+    def unknown_text(self) -> Unknown | None:
+        return self.text_why
 
     @property
     def data(self) -> str | Template:
@@ -199,10 +227,10 @@ class EncodedValue(Value):
 
 def _copy(value: Value) -> Value:
     if isinstance(value, EncodedValue):
-        made: Value = EncodedValue(value._argument, value._encode)
+        made: Value = EncodedValue(value._argument, value._encode, value.text_why)
         made.data = value._text
         made.origin, made.sensitive = value.origin, value.sensitive
-        made.text_map = value.text_map
+        made.ephemeral, made.text_map = value.ephemeral, value.text_map
         made.links = value.links
         return made
     made = Value(
@@ -216,6 +244,19 @@ def _copy(value: Value) -> Value:
         sensitive=value.sensitive,
         text_map=value.text_map,
         links=value.links,
+        options=value.options,
+        ephemeral=value.ephemeral,
     )
     made._type = value._type
     return made
+
+
+def marked(result: Value, *sources: Value) -> Value:
+    """The result with the marks of what it was made of."""
+    sensitive = any(item.sensitive for item in sources)
+    ephemeral = any(item.ephemeral for item in sources)
+    if sensitive <= result.sensitive and ephemeral <= result.ephemeral:
+        return result
+    return result.replaced(
+        sensitive=sensitive or result.sensitive, ephemeral=ephemeral or result.ephemeral
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from linter.core.values import Template, Unknown
+from linter.core.values import PossibleKeys, Template, Unknown
 from linter.readers.terraform.cty.errors import ConversionError
 from linter.readers.terraform.cty.mismatch import mismatch_message
 from linter.readers.terraform.cty.numbers import format_number, parse_number
@@ -90,7 +90,10 @@ def _apply(value: Value, wanted: Type) -> Value:
     if kind is UNKNOWN or kind is REST or kind is NULL:
         if not convertible(value.type, wanted):
             raise ConversionError(mismatch_message(value.type, wanted))
-        return value.replaced(of=resolved(value.type, wanted), _type=None)
+        of = resolved(value.type, wanted)
+        if value.options:
+            return _options_to(value, wanted, of)
+        return value.replaced(of=of, _type=None)
     if isinstance(wanted, Collection):
         return _to_map(value, wanted) if isinstance(wanted, MapType) else _to_list(value, wanted)
     if isinstance(wanted, ObjectType):
@@ -98,6 +101,22 @@ def _apply(value: Value, wanted: Type) -> Value:
     if isinstance(wanted, TupleType):
         return _to_tuple(value, wanted)
     return _to_primitive(value, wanted)
+
+
+def _options_to(value: Value, wanted: Type, of: Type) -> Value:
+    """Each of the alternatives converted; one that cannot be is none."""
+    made: list[Value] = []
+    failure: ConversionError | None = None
+    for option in value.options:
+        try:
+            made.append(convert(option, wanted))
+        except ConversionError as error:
+            failure = failure or error
+    if failure is not None and not made:
+        raise failure
+    if value.kind is UNKNOWN and len(made) == 1:
+        return made[0]
+    return value.replaced(of=of, options=tuple(made), _type=None)
 
 
 # --- primitives ------------------------------------------------------------------------------
@@ -121,7 +140,7 @@ def _to_primitive(value: Value, wanted: Type) -> Value:
 
 
 def _marked(result: Value, source: Value) -> Value:
-    result.sensitive = source.sensitive
+    result.sensitive, result.ephemeral = source.sensitive, source.ephemeral
     return result
 
 
@@ -218,6 +237,10 @@ def _unified(items: list[Value], value: Value, wanted: Type) -> tuple[list[Value
             return _each(items, STRING_TYPE), STRING_TYPE
         why = reasons_of(*(item for item in items if not is_wholly_known(item)))
         return [soften(item, why) for item in items], DYNAMIC
+    if isinstance(wanted, MapType):
+        # A null without a type takes that of the others.
+        kept = [t for item, t in zip(items, types, strict=True) if item.kind is not NULL]
+        types = [*kept, *(t for t in types if t is not DYNAMIC and t not in kept)] or types
     of = unify(types)
     if of is None or (of is DYNAMIC and any(item is not DYNAMIC for item in types)):
         raise ConversionError(mismatch_message(value.type, wanted))
@@ -234,10 +257,17 @@ def soften(value: Value, why: Unknown) -> Value:
     if kind is NUMBER or kind is BOOL:
         return unknown(why, not_null=True, origin=value.origin)
     if kind is UNKNOWN or kind is REST or kind is NULL:
-        return value.replaced(of=DYNAMIC, _type=None)
+        options = tuple(soften(item, why) for item in value.options)
+        return value.replaced(of=DYNAMIC, options=options, _type=None)
     if kind in MAPPINGS:
         items = {key: soften(item, why) for key, item in value.data.items()}
-        return value.replaced(kind=OBJECT, data=items, of=None, rest=value.rest or why, _type=None)
+        rest = value.rest
+        if rest is None or isinstance(rest, PossibleKeys):
+            # No other keys; that there is a rest says that it may be a map.
+            known = rest.possible if rest is not None else {}
+            possible = {key: soften(item, why) for key, item in known.items()}
+            rest = PossibleKeys(why.reason, why.references, possible)
+        return value.replaced(kind=OBJECT, data=items, of=None, rest=rest, _type=None)
     if kind in SEQUENCES:
         parts = [soften(item, why) for item in elements_in_order(value)]
         parts.append(Value(REST, why, DYNAMIC))
@@ -264,10 +294,25 @@ def _to_map(value: Value, wanted: MapType) -> Value:
                 path = (names[error.path[0]], *error.path[1:])
                 raise ConversionError(error.message, path) from None
             raise
-    made = Value(MAP, dict(zip(names, items, strict=True)), of, rest=value.rest)
+    made = Value(MAP, dict(zip(names, items, strict=True)), of, rest=_rest_to(value.rest, of))
     made.origin, made.sensitive = value.origin, value.sensitive
     made.key_origins = value.key_origins
     return made
+
+
+def _rest_to(rest: Unknown | None, of: Type) -> Unknown | None:
+    """What may follow in a map of this element type."""
+    if not isinstance(rest, PossibleKeys):
+        return rest
+    if has_dynamic(of):
+        return Unknown(rest.reason, rest.references)
+    possible: dict[str, Value] = {}
+    for name, item in rest.possible.items():
+        try:
+            possible[name] = _apply(item, of)
+        except ConversionError:
+            continue  # with this key Terraform would stop
+    return PossibleKeys(rest.reason, rest.references, possible)
 
 
 # --- structures ------------------------------------------------------------------------------
@@ -281,7 +326,14 @@ def _to_object(value: Value, wanted: ObjectType) -> Value:
     for name, of in wanted.attributes.items():
         item = value.data.get(name)
         default = wanted.defaults.get(name)
-        if item is None and value.rest is not None:
+        perhaps = value.rest.possible.get(name) if isinstance(value.rest, PossibleKeys) else None
+        if item is None and perhaps is not None:
+            item = perhaps
+            if name in wanted.optional:
+                why, absent = reasons_of(value), default or null(without_optional(of))
+                item = unknown(why, of=without_optional(of))
+                item.options = (perhaps, absent)
+        elif item is None and value.rest is not None and not isinstance(value.rest, PossibleKeys):
             item = unknown(value.rest, of=without_optional(of))
         elif default is not None and (item is None or item.kind is NULL):
             item = default

@@ -60,6 +60,9 @@ def _with_unknown(left: Value, right: Value) -> bool | None:
         # Either may be null, and nulls of different types are equal.
         return None
     unsure, other = (left, right) if left.kind in (UNKNOWN, REST) else (right, left)
+    if unsure.kind is UNKNOWN and unsure.options:
+        outcomes = {equals(option, other) for option in unsure.options}
+        return outcomes.pop() if len(outcomes) == 1 else None
     wanted, have = unsure.type, other.type
     if has_dynamic(wanted) or has_dynamic(have):
         return None
@@ -102,9 +105,11 @@ def _all(outcomes: list[bool | None]) -> bool | None:
 
 def _types_agree(left: Value, right: Value) -> bool | None:
     a, b = left.type, right.type
-    if has_dynamic(a) or has_dynamic(b):
-        return True if a == b and is_wholly_known(left) and is_wholly_known(right) else None
-    return a == b
+    if (has_dynamic(a) or has_dynamic(b)) and not (
+        is_wholly_known(left) and is_wholly_known(right)
+    ):
+        return None
+    return a == b  # an element type that is left open where all is known is one of its own
 
 
 def _sequences(left: Value, right: Value) -> bool | None:
@@ -112,9 +117,10 @@ def _sequences(left: Value, right: Value) -> bool | None:
         return None
     if len(left.data) != len(right.data):
         return False
-    if left.kind is LIST and _types_agree(left, right) is False:
+    alike = _types_agree(left, right) if left.kind is LIST else True
+    if alike is False:
         return False
-    return _all([equals(a, b) for a, b in zip(left.data, right.data, strict=True)])
+    return _all([alike, *(equals(a, b) for a, b in zip(left.data, right.data, strict=True))])
 
 
 def _mappings(left: Value, right: Value) -> bool | None:

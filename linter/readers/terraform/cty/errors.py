@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class EvaluationError(Exception):
     """Base of every error an expression can end in; ``try`` and ``can`` catch exactly these.
 
-    ``message`` is one or more sentences, as good as Terraform's own.
+    ``message`` is one or more sentences, as good as Terraform's own; one that takes work is given
+    as a function, called only when somebody reads it.
     """
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str | Callable[[], str]) -> None:
+        super().__init__()
+        self._message = message
+
+    @property
+    def message(self) -> str:
+        if not isinstance(self._message, str):
+            self._message = self._message()
+        return self._message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class ConversionError(EvaluationError):
@@ -42,6 +54,6 @@ class FunctionError(EvaluationError):
         argument_index: the argument at fault, 0-based; ``None`` when it is the whole call.
     """
 
-    def __init__(self, message: str, argument_index: int | None = None) -> None:
+    def __init__(self, message: str | Callable[[], str], argument_index: int | None = None) -> None:
         super().__init__(message)
         self.argument_index = argument_index

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from linter.core.values import Template, Unknown, make_string
+from linter.core.values import PossibleKeys, Template, Unknown, make_string
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.numbers import format_number, parse_number
 from linter.readers.terraform.cty.quoting import json_text
@@ -204,7 +204,8 @@ class _Through:
             return null(DYNAMIC, value.origin)
         if kind is UNKNOWN or kind is REST:
             of = value.type if isinstance(value.type, Primitive) else DYNAMIC
-            return value.replaced(of=of, _type=None)
+            options = tuple(map(self.of, value.options))
+            return value.replaced(of=of, options=options, _type=None)
         done = self._done.get(id(value))
         if done is None:
             if kind in SEQUENCES:
@@ -212,6 +213,10 @@ class _Through:
                 done = value.replaced(kind=TUPLE, data=items, of=None, _type=None)
             else:
                 parts = {key: self.of(item) for key, item in value.data.items()}
-                done = value.replaced(kind=OBJECT, data=parts, of=None, _type=None)
+                rest = value.rest
+                if isinstance(rest, PossibleKeys):
+                    possible = {key: self.of(item) for key, item in rest.possible.items()}
+                    rest = PossibleKeys(rest.reason, rest.references, possible)
+                done = value.replaced(kind=OBJECT, data=parts, of=None, rest=rest, _type=None)
             self._done[id(value)] = done
         return done

@@ -43,9 +43,9 @@ def parse_number(text: str) -> Number:
     whole, _, fraction = mantissa.partition(".")
     exponent -= len(fraction)
     digits = _long_int(whole + fraction)
+    if digits == 0:
+        return -0.0 if sign == "-" else 0
     if abs(exponent) > DECIMAL_EXPONENT_LIMIT:
-        if digits == 0:
-            return 0
         raise ValueError("the number is out of the supported range")
     amount = -digits if sign == "-" else digits
     if exponent >= 0:
@@ -133,10 +133,14 @@ def _fit(amount: int | Fraction, left: Number, right: Number) -> Number:
 
 
 def add(left: Number, right: Number) -> Number:
+    if not left and not right and is_negative(left) and is_negative(right):
+        return NEGATIVE_ZERO
     return _fit(exact(left) + exact(right), left, right)
 
 
 def subtract(left: Number, right: Number) -> Number:
+    if not left and not right and is_negative(left) and not is_negative(right):
+        return NEGATIVE_ZERO
     return _fit(exact(left) - exact(right), left, right)
 
 
@@ -160,7 +164,8 @@ def modulo(left: Number, right: Number) -> Number:
         return left
     ratio = exact(divide(left, right))
     whole = int(ratio)
-    return subtract(left, multiply(right, whole))
+    result = subtract(left, multiply(right, whole))
+    return float(exact(result)) if isinstance(left, float) else result
 
 
 def negate(amount: Number) -> Number:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from linter.core.values import Linked, OpenDict, Rest, Template, Unknown
+from linter.core.values import Linked, OpenDict, PossibleKeys, Rest, Template, Unknown
 from linter.readers.terraform.cty.base import (
     BOOL,
     NULL,
@@ -42,31 +42,55 @@ class _Plain:
 
     def of(self, value: Value) -> Any:
         kind = value.kind
-        if kind is STRING or kind is BOOL or kind is NULL or kind is UNKNOWN:
+        if kind is STRING or kind is BOOL or kind is NULL:
             return _linked(value.data, value.links) if value.links else value.data
         if kind is NUMBER:
             amount = value.data
             return amount if type(amount) is int else _plain_number(amount)
-        if kind is REST:
+        if (kind is UNKNOWN or kind is REST) and not value.options:
             why = value.data
-            return why if isinstance(why, Rest) else Rest(why.reason, why.references)
+            if kind is UNKNOWN:
+                return _linked(why, value.links) if value.links else why
+            if isinstance(why, Rest):
+                return why
+            return Rest(why.reason, why.references)
         seen = self._done.get(id(value))
         if seen is not None:
             self._left -= seen[2]
             return seen[1] if self._left > 0 else self._too_large()
         before = self._left
-        self._left -= 1 + len(value.data)
+        self._left -= 1 + len(value.options or value.data)
         if self._left <= 0:
             return self._too_large()
         result: Any
-        if kind in SEQUENCES:
+        if kind is UNKNOWN or kind is REST:
+            result = _linked(self._one_of(value), value.links)
+        elif kind in SEQUENCES:
             result = [self.of(item) for item in value.data]
         else:
             result = {key: self.of(item) for key, item in value.data.items()}
             if value.rest is not None:
-                result = OpenDict(result, value.rest)
+                result = OpenDict(result, self._keys(value.rest))
         self._done[id(value)] = (value, result, before - self._left)
         return result
+
+    def _one_of(self, value: Value) -> Any:
+        """Alternatives; of collections that have something in common, what is certain of them."""
+        from linter.readers.terraform.cty.alternatives import joined
+
+        if value.kind is UNKNOWN:
+            together = joined(value)
+            if together is not None and together.data and not _only_rest(together):
+                return self.of(together)
+        make = Rest if value.kind is REST else Unknown
+        why = value.data
+        return make(why.reason, why.references, [self.of(item) for item in value.options])
+
+    def _keys(self, rest: Unknown) -> Unknown:
+        if not isinstance(rest, PossibleKeys):
+            return rest
+        possible = {key: self.of(item) for key, item in rest.possible.items()}
+        return PossibleKeys(rest.reason, rest.references, possible)
 
     @staticmethod
     def _too_large() -> Unknown:
@@ -75,6 +99,8 @@ class _Plain:
 
 def _linked(data: Any, links: tuple[str, ...]) -> Any:
     """The plain form of a text or an unknown that was reached through references."""
+    if not links:
+        return data
     if isinstance(data, str):
         return Linked(data, links)
     if isinstance(data, Template):
@@ -82,6 +108,10 @@ def _linked(data: Any, links: tuple[str, ...]) -> Any:
     if type(data) is Unknown:
         return Unknown(data.reason, data.references, data.alternatives, links)
     return data
+
+
+def _only_rest(value: Value) -> bool:
+    return value.kind in SEQUENCES and all(item.kind is REST for item in value.data)
 
 
 def _plain_number(amount: int | Fraction | float) -> int | float:
@@ -108,17 +138,21 @@ def from_plain(data: Any, origin: Any = None) -> Value:
     if isinstance(data, str | Template):
         return Value(STRING, normal_text(data), origin=origin, links=getattr(data, "links", ()))
     if isinstance(data, float):
-        from linter.readers.terraform.cty.numbers import parse_number
+        from linter.readers.terraform.cty.value import written_number
 
-        return Value(NUMBER, parse_number(repr(data)), origin=origin)
+        return written_number(repr(data), origin)
     if isinstance(data, int | Fraction):
         return Value(NUMBER, data, origin=origin)
-    if isinstance(data, Rest):
-        return Value(REST, data, DYNAMIC, origin=origin)
     if isinstance(data, Unknown):
-        return Value(UNKNOWN, data, DYNAMIC, origin=origin, links=data.links)
+        why = Unknown(data.reason, data.references) if data.alternatives else data
+        options = tuple(from_plain(item, origin) for item in data.alternatives)
+        kind = REST if isinstance(data, Rest) else UNKNOWN
+        return Value(kind, why, DYNAMIC, origin=origin, options=options, links=data.links)
     if isinstance(data, Mapping):
         rest = data.rest if isinstance(data, OpenDict) else None
+        if isinstance(rest, PossibleKeys):
+            possible = {key: from_plain(item, origin) for key, item in rest.possible.items()}
+            rest = PossibleKeys(rest.reason, rest.references, possible)
         items = {str(key): from_plain(item, origin) for key, item in data.items()}
         return Value(OBJECT, items, rest=rest, origin=origin)
     if isinstance(data, list | tuple):

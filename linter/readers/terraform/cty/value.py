@@ -14,14 +14,20 @@ kind          ``data``                               ``of``
 ``SET``       ``list[Value]``, sorted, distinct      type of the elements
 ``OBJECT``    ``dict[str, Value]``                   ``None``
 ``MAP``       ``dict[str, Value]``                   type of the elements
-``UNKNOWN``   core ``Unknown``                       its type, ``DYNAMIC`` when not known
-``REST``      core ``Unknown``                       type of the elements it stands for
+``UNKNOWN``   core ``Unknown`` (``options``: what    its type, ``DYNAMIC`` when not known
+              it is one of, where that is known)
+``REST``      core ``Unknown`` (``options``: what    type of the elements it stands for
+              each element is one of)
 ============  =====================================  =========================================
 
 **Partly known collections.** Among the elements of a tuple, list or set a ``REST`` stands for
 zero or more further elements. A map or object with ``rest`` (a core ``Unknown``) may hold more
 keys than its known ones. A *tuple* with a ``REST`` may in truth be a list, and an *object* with
-``rest`` a map: their exact type is not known (``value.type`` is ``DYNAMIC``).
+``rest`` a map: their exact type is not known (``value.type`` is ``DYNAMIC``). A ``rest`` that is
+a ``PossibleKeys`` names the only keys that may follow.
+
+**Alternatives.** :mod:`.alternatives` makes values of which one of a few holds, and computes with
+them.
 
 **Soundness.** Whatever is claimed known holds for every value of the unknown inputs. An
 unknown element of a tuple or list counts as exactly one element, an unknown element of a set as
@@ -55,10 +61,11 @@ from linter.readers.terraform.cty.base import (
     EncodedValue,
     Kind,
     Value,
+    marked,
 )
 from linter.readers.terraform.cty.plain import from_plain, plain
 from linter.readers.terraform.cty.text import normal_text
-from linter.readers.terraform.cty.types import DYNAMIC, Type
+from linter.readers.terraform.cty.types import DYNAMIC, NUMBER_TYPE, Type
 
 __all__ = [
     "BOOL",
@@ -83,6 +90,7 @@ __all__ = [
     "is_wholly_known",
     "list_of",
     "map_of",
+    "marked",
     "null",
     "number",
     "object_of",
@@ -92,6 +100,7 @@ __all__ = [
     "string",
     "tuple_of",
     "unknown",
+    "written_number",
 ]
 
 
@@ -102,6 +111,18 @@ def string(text: str | Template, origin: Any = None) -> Value:
 
 def number(amount: int | Fraction | float, origin: Any = None) -> Value:
     return Value(NUMBER, amount, origin=origin)
+
+
+def written_number(text: str, origin: Any = None) -> Value:
+    """A number as it is written; one of which no exact value can be kept is not known."""
+    from linter.readers.terraform.cty.numbers import parse_number
+
+    try:
+        return number(parse_number(text), origin)
+    except ValueError:
+        shown = text if len(text) < 40 else f"{text[:37]}..."
+        why = f"the number {shown} is beyond what is supported"
+        return unknown(why, of=NUMBER_TYPE, not_null=True, origin=origin)
 
 
 def boolean(truth: bool, origin: Any = None) -> Value:
@@ -121,13 +142,25 @@ def unknown(
     origin: Any = None,
 ) -> Value:
     """A value of which nothing is known but perhaps its type."""
-    why = reason if isinstance(reason, Unknown) else Unknown(reason, references)
+    why = _only_why(reason) if isinstance(reason, Unknown) else Unknown(reason, references)
     return Value(UNKNOWN, why, of, not_null=not_null, origin=origin)
 
 
-def rest_of(why: Unknown, of: Type = DYNAMIC) -> Value:
-    """Zero or more unknown elements, to stand inside a tuple, list or set."""
-    return Value(REST, why, of)
+def rest_of(
+    why: Unknown, of: Type = DYNAMIC, options: Iterable[Value] = (), origin: Any = None
+) -> Value:
+    """Zero or more unknown elements, to stand inside a tuple, list or set.
+
+    With ``options``, each of the elements is one of these.
+    """
+    return Value(REST, _only_why(why), of, options=tuple(options), origin=origin)
+
+
+def _only_why(why: Unknown) -> Unknown:
+    """The reason alone: what was possible for one value says nothing of another."""
+    if type(why) is Unknown and not why.alternatives:
+        return why
+    return Unknown(why.reason, why.references)
 
 
 def tuple_of(items: Iterable[Value], origin: Any = None) -> Value:
@@ -179,6 +212,8 @@ def first_unknown(value: Value) -> Unknown | None:
         if kind is STRING:
             inner = item.decoded
             if inner is not None:
+                if item.unknown_text is not None:
+                    return item.unknown_text
                 stack.append(inner)
             elif isinstance(item.data, Template):
                 return item.unknown
@@ -206,6 +241,7 @@ def reasons_of(*values: Value) -> Unknown:
             why = item.data
         elif kind is STRING:
             if item.decoded is not None:
+                why = item.unknown_text
                 stack.append(item.decoded)
             elif isinstance(item.data, Template):
                 why = item.unknown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.syntax.tree import Node, Origin
 
@@ -15,7 +17,7 @@ MAX_ELEMENTS = 100_000
 class LocatedError(EvaluationError):
     """An evaluation error with its place."""
 
-    def __init__(self, message: str, origin: Origin) -> None:
+    def __init__(self, message: str | Callable[[], str], origin: Origin) -> None:
         super().__init__(message)
         self.origin = origin
 

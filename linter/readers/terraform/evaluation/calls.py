@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from linter.readers.terraform.cty.errors import FunctionError
@@ -18,9 +19,11 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     is_wholly_known,
+    reasons_of,
     unknown,
 )
 from linter.readers.terraform.evaluation.budget import LocatedError
+from linter.readers.terraform.nearest import did_you_mean
 from linter.readers.terraform.scope import Scope
 from linter.readers.terraform.syntax.tree import (
     Attribute,
@@ -49,7 +52,11 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
 
     name = node.name
     if not functions.exists(name):
-        raise LocatedError(_unknown_function(name), Origin(node.source, node.start, node.name_end))
+        if functions.is_of_provider(name):
+            return _of_provider(evaluator, node, scope)
+        raise LocatedError(
+            partial(_unknown_function, name), Origin(node.source, node.start, node.name_end)
+        )
     if functions.is_lazy(name):
         return _lazy_call(evaluator, node, scope)
     if name in _TEMPLATE_STRING and node.arguments:
@@ -61,7 +68,8 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
             evaluator.doubts += 1
             return unknown(f"{name} is called with arguments that are not known")
         arguments.extend(expanded)
-    if not all(map(is_wholly_known, arguments)):
+    known = all(map(is_wholly_known, arguments))
+    if not known:
         evaluator.doubts += 1
     evaluator.budget.spend(node, 1 + sum(_weight(item) for item in arguments) // 16)
     try:
@@ -72,10 +80,15 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
         if at is not None and at < len(node.arguments):
             place = node.arguments[at]
         raise LocatedError(f"{_call_title(error)}: {error.message}", place.origin) from error
+    if known and not is_wholly_known(result):
+        evaluator.doubts += 1  # not evaluated: it may fail
     if name in ("jsondecode", "core::jsondecode"):
-        from linter.readers.terraform.json_values import with_places
+        from linter.readers.terraform.json_values import partly_decoded, with_places
 
-        result = with_places(result, arguments[0])
+        if result.kind is UNKNOWN:
+            result = partly_decoded(arguments[0]) or result
+        else:
+            result = with_places(result, arguments[0])
     return with_links(result, arguments)
 
 
@@ -90,6 +103,13 @@ def with_links(made: Value, parts: Iterable[Value]) -> Value:
             for item in part.data:
                 found.update(dict.fromkeys(item.links))
     return made.replaced(links=tuple(found)[:MAX_LINKS]) if found else made
+
+
+def _of_provider(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
+    """A function that a provider defines: only the provider knows what it gives."""
+    arguments = [evaluator.contained(item, scope) for item in node.arguments]
+    evaluator.doubts += 1
+    return unknown(f"{node.name}() is a provider's function", reasons_of(*arguments).references)
 
 
 def _expanded(value: Value, node: Call) -> list[Value] | None:
@@ -169,15 +189,7 @@ def _call_title(error: FunctionError) -> str:
 
 
 def _unknown_function(name: str) -> str:
-    from difflib import get_close_matches
-
     from linter.readers.terraform import functions
 
-    near = get_close_matches(name, functions.names(), 1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
-    if "::" in name and not name.startswith(("core::", "provider::terraform::")):
-        return (
-            f'Unknown provider function: the function "{name}" comes from a provider and is not '
-            "evaluated"
-        )
+    hint = did_you_mean(name, functions.names())
     return f'Call to unknown function: There is no function named "{name}".{hint}'

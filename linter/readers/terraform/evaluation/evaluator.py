@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from linter.core.bugs import bug
 from linter.core.documents import Problem
+from linter.core.values import PossibleKeys, Unknown
 from linter.core.values import Template as TemplateValue
-from linter.core.values import Unknown
 from linter.readers.terraform.conditionals import chosen, either
+from linter.readers.terraform.cty.alternatives import one_of
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
 from linter.readers.terraform.cty.types import BOOL_TYPE, STRING_TYPE
@@ -23,6 +25,7 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     is_wholly_known,
+    marked,
     object_of,
     reasons_of,
     string,
@@ -31,6 +34,7 @@ from linter.readers.terraform.cty.value import (
 )
 from linter.readers.terraform.evaluation.budget import Budget, BudgetExceededError, LocatedError
 from linter.readers.terraform.evaluation.calls import call
+from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.evaluation.loops import for_expression
 from linter.readers.terraform.evaluation.templates import template
 from linter.readers.terraform.evaluation.traversals import splat, traversal, variable
@@ -65,13 +69,13 @@ class Evaluator:
     those are around the expression, whose errors are theirs.
     """
 
-    def __init__(self, roots: Roots, budget: Budget, problems: list[Problem]) -> None:
+    def __init__(self, roots: Roots, budget: Budget, problems: FaultLog) -> None:
         self.roots = roots
         self.budget = budget
         self.problems = problems
         self.doubts = 0
         self.strict = 0
-        self._reported: set[tuple[int, int, str]] = set()
+        self._reported: dict[tuple[int, int, str], int] = {}
 
     def evaluate(self, node: Node, scope: Scope = EMPTY) -> Value:
         """The value; an error becomes a problem and an unknown. Never raises."""
@@ -93,8 +97,9 @@ class Evaluator:
         message = message.rstrip(".")
         key = (id(origin.source), origin.start, message)
         if key in self._reported:
+            self.problems.recall((self._reported[key],))
             return
-        self._reported.add(key)
+        self._reported[key] = len(self.problems)
         self.problems.append(Problem(message, origin.span, "SYN014", hint=hint, lost=False))
 
     def contained(self, node: Node, scope: Scope) -> Value:
@@ -114,6 +119,12 @@ class Evaluator:
                 raise LocatedError(message, node.origin) from None
             self.report(message, node.origin)
             return unknown(message, origin=node.origin)
+        except BudgetExceededError:
+            raise
+        except Exception as error:  # a bug of ours costs this expression, not the scan
+            self.problems.append(bug(error, "An expression", node.origin.span))
+            self.doubts += 1
+            return unknown("it is not evaluated because of a bug in pipewarden", origin=node.origin)
 
     def eval(self, node: Node, scope: Scope = EMPTY) -> Value:
         """The value; raises ``EvaluationError`` for the expression itself."""
@@ -146,12 +157,26 @@ class Evaluator:
         attributes: dict[str, Value] = {}
         origins: dict[str, Any] = {}
         rest: Unknown | None = None
+        possible: dict[str, Value] = {}
+        perhaps: list[Value] = []
         for key_node, value_node in node.items:
             key = self._object_key(key_node, scope)
             value = self.contained(value_node, scope)
             if key.kind is STRING and isinstance(key.data, str):
                 attributes[key.data] = value
+                possible.pop(key.data, None)
                 origins[key.data] = key_node.origin
+                continue
+            names = [option.data for option in key.options]
+            if names and rest is None and all(isinstance(name, str) for name in names):
+                why = reasons_of(key)
+                for name in names:
+                    if name in attributes:
+                        attributes[name] = one_of(why, (attributes[name], value))
+                    else:
+                        before = [possible[name]] if name in possible else []
+                        possible[name] = one_of(why, (*before, value))
+                perhaps.append(key)
                 continue
             rest = reasons_of(key)
             if not is_wholly_known(key):
@@ -159,12 +184,17 @@ class Evaluator:
                 for name in attributes:
                     if not (isinstance(key.data, TemplateValue) and not key.data.may_equal(name)):
                         attributes[name] = unknown(rest, origin=attributes[name].origin)
+        if rest is None and perhaps:
+            why = reasons_of(*perhaps)
+            rest = PossibleKeys(why.reason, why.references, possible)
         return object_of(attributes, rest, key_origins=origins, origin=node.origin)
 
     def _object_key(self, node: Node, scope: Scope) -> Value:
         if isinstance(node, Variable):
             return string(node.name, node.origin)
         if isinstance(node, Literal):
+            if node.value.kind is NULL:
+                return string("null", node.origin)  # a bare word is a key
             inner: Value = node.value
         else:
             try:
@@ -235,13 +265,13 @@ class Evaluator:
                 )
             assert then is not None
             assert otherwise is not None
-            return either(condition.data, then, otherwise)
+            return marked(either(condition.data, then, otherwise), condition)
         taken, left = (node.then, node.otherwise) if condition.data else (node.otherwise, node.then)
         value = self.eval(taken, scope)
         if isinstance(left, Literal) and left.value.kind is value.kind:
-            return value
+            return marked(value, condition)
         other, _ = self.attempt(left, scope)
-        return chosen(value, other)
+        return marked(chosen(value, other), condition)
 
     def attempt(self, node: Node, scope: Scope) -> tuple[Value | None, EvaluationError | None]:
         """A value without reporting errors (the branch may not be taken)."""

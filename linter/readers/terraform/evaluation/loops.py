@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.core.values import Unknown
+from linter.readers.terraform.cty.alternatives import has_options, over_options, rest_over
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError
 from linter.readers.terraform.cty.sets import elements_in_order
-from linter.readers.terraform.cty.types import NUMBER_TYPE, STRING_TYPE, friendly_name
+from linter.readers.terraform.cty.types import (
+    DYNAMIC,
+    NUMBER_TYPE,
+    STRING_TYPE,
+    Collection,
+    Type,
+    friendly_name,
+)
 from linter.readers.terraform.cty.value import (
     MAPPINGS,
     NULL,
@@ -17,6 +25,7 @@ from linter.readers.terraform.cty.value import (
     SET,
     UNKNOWN,
     Value,
+    marked,
     number,
     object_of,
     reasons_of,
@@ -36,6 +45,24 @@ if TYPE_CHECKING:
 def for_expression(evaluator: Evaluator, node: For, scope: Scope) -> Value:
     """A tuple, or an object when there is a key expression; raises ``LocatedError``."""
     source = evaluator.eval(node.collection, scope)
+    if has_options(source):
+        spread = over_options((source,), lambda only: _strictly(evaluator, node, only[0], scope))
+        if spread is not None:
+            evaluator.doubts += not spread[1]
+            return spread[0]
+    return marked(_for_over(evaluator, node, source, scope), source)
+
+
+def _strictly(evaluator: Evaluator, node: For, source: Value, scope: Scope) -> Value:
+    """One of several collections: what fails in it may never come to be."""
+    evaluator.strict += 1
+    try:
+        return _for_over(evaluator, node, source, scope)
+    finally:
+        evaluator.strict -= 1
+
+
+def _for_over(evaluator: Evaluator, node: For, source: Value, scope: Scope) -> Value:
     if source.kind is NULL:
         raise LocatedError(
             "Iteration over null value: A null value cannot be used as the collection in a "
@@ -44,6 +71,11 @@ def for_expression(evaluator: Evaluator, node: For, scope: Scope) -> Value:
         )
     if source.kind is UNKNOWN:
         evaluator.doubts += 1
+        if node.key_expression is None:
+            rest = rest_of(source.data, element_type(source.type))
+            repeated = _repeated(evaluator, node, rest, scope)
+            if repeated is not None and repeated.options:
+                return tuple_of([repeated])
         return unknown(reasons_of(source), not_null=True)
     pairs = pairs_of(source, node.collection)
     if node.key_expression is not None:
@@ -51,17 +83,44 @@ def for_expression(evaluator: Evaluator, node: For, scope: Scope) -> Value:
     results: list[Value] = []
     for key, item in pairs:
         if item.kind is REST:
-            results.append(rest_of(item.data))
+            repeated = _repeated(evaluator, node, item, scope)
+            if repeated is not None:
+                results.append(repeated)
             continue
         inner = bind(node.key, node.name, key, item, scope)
         wanted = _wanted(evaluator, node, inner)
         if wanted is False:
             continue
         if isinstance(wanted, Unknown):
-            results.append(rest_of(wanted))
+            value, _ = evaluator.attempt(node.value_expression, inner)
+            results.append(rest_of(wanted) if value is None else rest_over(wanted, [value]))
             continue
         results.append(evaluator.contained(node.value_expression, inner))
     return tuple_of(results)
+
+
+def _repeated(evaluator: Evaluator, node: For, item: Value, scope: Scope) -> Value | None:
+    """What the turns over elements that are not known give; ``None``: certainly nothing.
+
+    The expression is evaluated once with an element of which nothing is known: what it says
+    whatever the element is holds for each turn.
+    """
+    why = item.data
+    made: list[Value] = []
+    element = Unknown(why.reason, [f"{reference}[…]" for reference in why.references])
+    for option in item.options or (unknown(element, of=item.of or DYNAMIC),):
+        inner = bind(node.key, node.name, unknown(element), option, scope)
+        if node.condition is not None:
+            truth, _ = evaluator.attempt(node.condition, inner)
+            if truth is None:
+                return rest_of(why)
+            if truth.data is False:
+                continue
+        value, _ = evaluator.attempt(node.value_expression, inner)
+        if value is None:
+            return rest_of(why)
+        made.append(value)
+    return rest_over(why, made) if made else None
 
 
 def pairs_of(source: Value, node: Node) -> list[tuple[Value, Value]]:
@@ -103,6 +162,10 @@ def pairs_of(source: Value, node: Node) -> list[tuple[Value, Value]]:
             node.origin,
         )
     return pairs
+
+
+def element_type(of: Type) -> Type:
+    return of.of if isinstance(of, Collection) else DYNAMIC
 
 
 def bind(key_name: str, name: str, key: Value, item: Value, scope: Scope) -> Scope:

@@ -10,7 +10,16 @@ from linter.core.values import Unknown, make_string
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
 from linter.readers.terraform.cty.types import STRING_TYPE
-from linter.readers.terraform.cty.value import NULL, REST, STRING, UNKNOWN, Value, string, unknown
+from linter.readers.terraform.cty.value import (
+    NULL,
+    REST,
+    STRING,
+    UNKNOWN,
+    Value,
+    marked,
+    string,
+    unknown,
+)
 from linter.readers.terraform.evaluation.budget import LocatedError
 from linter.readers.terraform.evaluation.calls import with_links
 from linter.readers.terraform.evaluation.loops import bind, pairs_of
@@ -45,6 +54,57 @@ def template(evaluator: Evaluator, node: Template, scope: Scope) -> Value:
             return evaluator.eval(only.expression, scope)
     collected: list[tuple[Any, Value | None]] = []
     _parts(evaluator, parts, scope, collected)
+    alternatives = _alternatives(node, collected)
+    if alternatives is not None:
+        evaluator.doubts += 1
+        return _of_parts(alternatives, collected)
+    return _joined(evaluator, node, collected)
+
+
+_MAX_ALTERNATIVE_TEXT = 256
+"""Characters of a name or ARN; of longer texts (documents) the parts are kept, not alternatives."""
+
+
+def _alternatives(node: Template, collected: list[tuple[Any, Value | None]]) -> Value | None:
+    """A short text of which a part is one of a few is itself one of a few."""
+    from linter.readers.terraform.cty.alternatives import has_options, over_options
+
+    values = [value for _, value in collected if value is not None]
+    if node.heredoc or not any(map(has_options, values)):
+        return None
+    written = "".join(part.text for part, value in collected if value is None)
+    if len(written) > _MAX_ALTERNATIVE_TEXT or "{" in written:
+        return None
+
+    def text(chosen: list[Value]) -> Value:
+        left = iter(chosen)
+        parts = [(part, None if value is None else next(left)) for part, value in collected]
+        pieces = [part.text if value is None else _text(value) for part, value in parts]
+        made = string_of(make_string(pieces), node.origin)
+        if made.kind is STRING:
+            made.text_map = _TextMap(node, parts)
+        return made
+
+    found = over_options(values, text)
+    return None if found is None else found[0]
+
+
+def _text(value: Value) -> Any:
+    if value.kind is UNKNOWN:
+        return value.data
+    converted = convert(value, STRING_TYPE)
+    return converted.data
+
+
+def string_of(text: Any, origin: Any) -> Value:
+    if isinstance(text, Unknown):
+        return unknown(text, of=STRING_TYPE, origin=origin, not_null=True)
+    return string(text, origin)
+
+
+def _joined(
+    evaluator: Evaluator, node: Template, collected: list[tuple[Any, Value | None]]
+) -> Value:
     pieces: list[Any] = []
     uncertain = False
     for part, value in collected:
@@ -60,15 +120,16 @@ def template(evaluator: Evaluator, node: Template, scope: Scope) -> Value:
     total = sum(len(p) for p in pieces if isinstance(p, str))
     if total > 10_000_000:
         raise EvaluationError("The text would be longer than 10,000,000 characters")
-    text = make_string(pieces)
-    if isinstance(text, Unknown):
-        made = unknown(text, of=STRING_TYPE, origin=node.origin, not_null=True)
-        made.sensitive = any(v is not None and v.sensitive for _, v in collected)
-        return with_links(made, (v for _, v in collected if v is not None))
-    made = string(text, node.origin)
+    made = string_of(make_string(pieces), node.origin)
+    if made.kind is UNKNOWN:
+        return _of_parts(made, collected)
     made.text_map = _TextMap(node, collected)
-    made.sensitive = any(v is not None and v.sensitive for _, v in collected)
-    return with_links(made, (v for _, v in collected if v is not None))
+    return _of_parts(made, collected)
+
+
+def _of_parts(made: Value, collected: list[tuple[Any, Value | None]]) -> Value:
+    parts = [value for _, value in collected if value is not None]
+    return with_links(marked(made, *parts), parts)
 
 
 def _parts(

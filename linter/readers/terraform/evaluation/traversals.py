@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from linter.core.values import Unknown
+from linter.core.values import PossibleKeys, Unknown
+from linter.readers.terraform.cty.alternatives import has_options, one_of, over_options, rest_over
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, EvaluationError
 from linter.readers.terraform.cty.numbers import exact, is_integer
@@ -34,11 +35,14 @@ from linter.readers.terraform.cty.value import (
     UNKNOWN,
     Value,
     first_unknown,
+    marked,
     reasons_of,
+    rest_of,
     tuple_of,
     unknown,
 )
 from linter.readers.terraform.evaluation.budget import LocatedError
+from linter.readers.terraform.functions.mappings import options_of_key
 from linter.readers.terraform.scope import Scope, Step
 from linter.readers.terraform.syntax.tree import Attribute, Index, Node, Splat, Variable
 
@@ -91,10 +95,11 @@ def _steps(evaluator: Evaluator, value: Value, steps: Sequence[Step], scope: Sco
     for kind, what, node in steps:
         try:
             if kind == "attribute":
-                value = attribute_of(evaluator, value, str(what))
+                value = marked(attribute_of(evaluator, value, str(what)), value)
             else:
                 assert isinstance(what, Node)
-                value = index_of(evaluator, value, evaluator.eval(what, scope))
+                key = evaluator.eval(what, scope)
+                value = marked(index_of(evaluator, value, key), value, key)
         except LocatedError:
             raise
         except EvaluationError as error:
@@ -105,11 +110,21 @@ def _steps(evaluator: Evaluator, value: Value, steps: Sequence[Step], scope: Sco
 def attribute_of(evaluator: Evaluator, value: Value, name: str) -> Value:
     """``value.name``; raises ``EvaluationError``."""
     kind = value.kind
+    if has_options(value):
+        spread = over_options((value,), lambda only: attribute_of(evaluator, only[0], name))
+        if spread is not None:
+            evaluator.doubts += not spread[1]
+            return spread[0]
     if kind in MAPPINGS:
         found: Value | None = value.data.get(name)
         if found is not None:
             return found
-        if value.rest is not None:
+        if isinstance(value.rest, PossibleKeys):
+            possible: Value | None = value.rest.possible.get(name)
+            if possible is not None:
+                evaluator.doubts += 1
+                return possible
+        elif value.rest is not None:
             evaluator.doubts += 1
             return unknown(_deeper(value.rest, name), of=value.of or DYNAMIC)
         what = "object" if kind is OBJECT else "map"
@@ -137,6 +152,11 @@ def attribute_of(evaluator: Evaluator, value: Value, name: str) -> Value:
 def index_of(evaluator: Evaluator, value: Value, key: Value) -> Value:
     """``value[key]``; raises ``EvaluationError``."""
     kind = value.kind
+    if has_options(value) or has_options(key):
+        spread = over_options((value, key), lambda pair: index_of(evaluator, *pair))
+        if spread is not None:
+            evaluator.doubts += not spread[1]
+            return spread[0]
     if kind is NULL:
         raise EvaluationError(
             "Attempt to index null value: This value is null, so it does not have any indices."
@@ -171,7 +191,12 @@ def _map_index(evaluator: Evaluator, value: Value, key: Value) -> Value:
         found: Value | None = value.data.get(name.data)
         if found is not None:
             return found
-        if value.rest is None:
+        possible = value.rest.possible if isinstance(value.rest, PossibleKeys) else {}
+        if name.data in possible:
+            evaluator.doubts += 1
+            perhaps: Value = possible[name.data]
+            return perhaps
+        if value.rest is None or isinstance(value.rest, PossibleKeys):
             raise EvaluationError(
                 "Invalid index: The given key does not identify an element in this collection "
                 "value."
@@ -179,6 +204,9 @@ def _map_index(evaluator: Evaluator, value: Value, key: Value) -> Value:
         evaluator.doubts += 1
         return unknown(_deeper(value.rest, name.data), of=value.of or DYNAMIC)
     evaluator.doubts += 1
+    options = options_of_key(value, name)
+    if options:
+        return one_of(reasons_of(key), options, value.of)
     why = reasons_of(key, value) if value.has_rest else reasons_of(key)
     return unknown(_with_references(why, value), of=value.of or DYNAMIC)
 
@@ -194,6 +222,8 @@ def _list_index(evaluator: Evaluator, value: Value, key: Value) -> Value:
     items: list[Value] = value.data
     if at.kind is UNKNOWN:
         evaluator.doubts += 1
+        if items and not value.has_rest:
+            return one_of(reasons_of(key), items, value.of)
         return unknown(_with_references(reasons_of(key), value), of=value.of or DYNAMIC)
     if not is_integer(at.data):
         raise EvaluationError(
@@ -238,6 +268,13 @@ def _splat_over(
     scope: Scope,
 ) -> Value:
     kind = source.kind
+    if has_options(source):
+        spread = over_options(
+            (source,), lambda only: _splat_over(evaluator, only[0], steps, node, scope)
+        )
+        if spread is not None:
+            evaluator.doubts += not spread[1]
+            return spread[0]
     if kind is NULL:
         return tuple_of(())
     if kind is UNKNOWN or kind is REST:
@@ -254,7 +291,8 @@ def _splat_over(
     for item in items:
         evaluator.budget.spend(node)
         if item.kind is REST:
-            results.append(item)
+            made = [_splat_item(evaluator, each, steps, node, scope) for each in item.options]
+            results.append(rest_over(item.data, made) if made else rest_of(item.data))
             continue
         results.append(_splat_item(evaluator, item, steps, node, scope))
     if kind is LIST or kind is SET:

@@ -14,7 +14,17 @@ from linter.readers.terraform.functions.registry import (
     call_lazy,
     exists,
     is_lazy,
+    is_of_provider,
     names,
 )
 
-__all__ = ["LAZY", "FunctionContext", "call", "call_lazy", "exists", "is_lazy", "names"]
+__all__ = [
+    "LAZY",
+    "FunctionContext",
+    "call",
+    "call_lazy",
+    "exists",
+    "is_lazy",
+    "is_of_provider",
+    "names",
+]

@@ -20,20 +20,23 @@ def attempt(thunks: Sequence[Thunk]) -> Value:
     """
     if not thunks:
         raise FunctionError('Call to function "try" failed: at least one argument is required.')
-    messages: list[str] = []
+    errors: list[EvaluationError] = []
     for thunk in thunks:
         try:
             value, certain = thunk()
         except EvaluationError as error:
-            messages.append(error.message)
+            errors.append(error)
             continue
         if certain:
             return value
         why = reasons_of(value)
         return unknown(Unknown(f"try: {why.reason}", why.references))
-    raise FunctionError(
-        'Call to function "try" failed: no expression succeeded: ' + " ".join(messages[:5])
-    )
+    raise FunctionError(lambda: _all_failed(errors))
+
+
+def _all_failed(errors: Sequence[EvaluationError]) -> str:
+    words = " ".join(error.message for error in errors[:5])
+    return f'Call to function "try" failed: no expression succeeded: {words}'
 
 
 def can(thunks: Sequence[Thunk]) -> Value:

@@ -73,7 +73,7 @@ def issensitive(value: Value) -> Value:
 
 
 def ephemeralasnull(value: Value) -> Value:
-    return value
+    return null(value.type) if value.ephemeral else value
 
 
 _VALUE = (anything("value", nullable=True),)
@@ -88,5 +88,5 @@ FUNCTIONS = {
     "sensitive": Function(sensitive, _VALUE, partial=True, marked=True),
     "nonsensitive": Function(nonsensitive, _VALUE, partial=True, marked=True),
     "issensitive": Function(issensitive, _VALUE, returns=BOOL_TYPE, partial=True, marked=True),
-    "ephemeralasnull": Function(ephemeralasnull, _VALUE, partial=True),
+    "ephemeralasnull": Function(ephemeralasnull, _VALUE, partial=True, marked=True),
 }

@@ -10,12 +10,13 @@ import re
 from urllib.parse import quote_plus
 
 from linter.core.regex import lazy_regex
-from linter.core.values import Template
+from linter.core.values import Template, make_string
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.json_text import check_size, decode, encode, through_json
 from linter.readers.terraform.cty.types import DYNAMIC, STRING_TYPE, ObjectType
 from linter.readers.terraform.cty.value import (
     LIST,
+    STRING,
     UNKNOWN,
     EncodedValue,
     Value,
@@ -42,6 +43,13 @@ def jsondecode(source: Value) -> Value:
 
 
 def base64encode(source: Value) -> Value:
+    if source.kind is UNKNOWN or isinstance(source.data, Template):
+        if source.kind is UNKNOWN or source.decoded is not None:
+            return not_known(source, of=STRING_TYPE)
+        # Three bytes make four letters: what stands before the first unknown is known so far.
+        start = source.data.prefix.encode("utf-8", "surrogatepass")
+        known = base64.b64encode(start[: len(start) // 3 * 3]).decode("ascii")
+        return Value(STRING, make_string([known, source.unknown]))
     raw = source.data.encode("utf-8", "surrogatepass")
     return string(bounded(base64.b64encode(raw).decode("ascii")))
 
@@ -55,6 +63,10 @@ def _base64_bytes(text_value: str, message: str) -> bytes:
 
 
 def base64decode(source: Value) -> Value:
+    if source.kind is UNKNOWN:
+        return not_known(source, of=STRING_TYPE)
+    if isinstance(source.data, Template):
+        return _decoded_start(source)
     raw = _base64_bytes(source.data, f'failed to decode base64 data "{source.data[:100]}"')
     try:
         return string(raw.decode("utf-8"))
@@ -62,6 +74,20 @@ def base64decode(source: Value) -> Value:
         raise FunctionError(
             "the result of decoding the provided string is not valid UTF-8"
         ) from None
+
+
+def _decoded_start(source: Value) -> Value:
+    """The text before the first unknown letter, as far as it is whole characters."""
+    known = source.data.prefix
+    if source.decoded is None and known.isalnum():
+        raw = base64.b64decode(known[: len(known) // 4 * 4])
+        for cut in range(4):
+            try:
+                text_of = raw[: len(raw) - cut].decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            return Value(STRING, make_string([text_of, source.unknown]))
+    return not_known(source, of=STRING_TYPE)
 
 
 def base64gzip(source: Value) -> Value:
@@ -167,11 +193,15 @@ _STR = (text("str"),)
 
 FUNCTIONS = {
     "jsonencode": Function(
-        jsonencode, (anything("val", nullable=True),), returns=STRING_TYPE, partial=True
+        jsonencode,
+        (anything("val", nullable=True),),
+        returns=STRING_TYPE,
+        partial=True,
+        gathers=True,
     ),
     "jsondecode": Function(jsondecode, _STR, partial=True),
-    "base64encode": Function(base64encode, _STR, returns=STRING_TYPE),
-    "base64decode": Function(base64decode, _STR, returns=STRING_TYPE),
+    "base64encode": Function(base64encode, _STR, returns=STRING_TYPE, partial=True),
+    "base64decode": Function(base64decode, _STR, returns=STRING_TYPE, partial=True),
     "base64gzip": Function(base64gzip, _STR, returns=STRING_TYPE),
     "textencodebase64": Function(
         textencodebase64, (text("string"), text("encoding")), returns=STRING_TYPE

@@ -7,6 +7,7 @@ import re
 from linter.core.record import entity
 from linter.core.regex import lazy_regex
 from linter.core.values import Template, Unknown
+from linter.readers.terraform.cty.alternatives import rest_over
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.graphemes import clusters, count_clusters
@@ -18,6 +19,7 @@ from linter.readers.terraform.cty.numbers import (
     fixed_text,
     general_text,
     is_integer,
+    is_negative,
     round_significant,
     round_to,
     scientific_text,
@@ -41,6 +43,7 @@ from linter.readers.terraform.cty.value import (
     STRING,
     UNKNOWN,
     Value,
+    reasons_of,
     unknown,
 )
 from linter.readers.terraform.functions.signature import Function, anything, text
@@ -79,7 +82,7 @@ def format_(pattern: Value, *arguments: Value) -> Value:
     if not isinstance(pattern.data, str):
         return not_known(pattern, *arguments, of=STRING_TYPE)
     if _has_bare_null(arguments):
-        return unknown("format() of null is not known", of=STRING_TYPE, not_null=True)
+        return unknown("format() of null is not known")
     return from_parts(_format(pattern.data, arguments))
 
 
@@ -275,7 +278,7 @@ def _real(verb: _Verb, amount: Number) -> str:
         _, digits, point = round_significant(amount, places + 1) if amount else digits_of(0)
         body = scientific_text(digits, point, places, mode)
     zeros = "0" in verb.flags and "-" not in verb.flags
-    return _framed(verb, _signed(verb, amount < 0), body, zeros=zeros)
+    return _framed(verb, _signed(verb, is_negative(amount)), body, zeros=zeros)
 
 
 # --- formatlist ------------------------------------------------------------------------------
@@ -316,7 +319,7 @@ def formatlist(pattern: Value, *arguments: Value) -> Value:
         else:
             columns.append(argument)
     if unsure:
-        return not_known(*arguments, of=STRINGS)
+        return _repeated(pattern.data, arguments, columns)
     count = 1 if length == -1 else length
     check_count(count)
     results: list[Value] = []
@@ -324,6 +327,24 @@ def formatlist(pattern: Value, *arguments: Value) -> Value:
         row = tuple(item[position] if isinstance(item, list) else item for item in columns)
         results.append(_row(pattern.data, row, position))
     return Value(LIST, results, STRING_TYPE)
+
+
+def _repeated(
+    pattern: str, arguments: tuple[Value, ...], columns: list[list[Value] | Value]
+) -> Value:
+    """Any number of texts, each of which has what the pattern says."""
+    why = reasons_of(*arguments)
+    row: list[Value] = []
+    for column, argument in zip(columns, arguments, strict=True):
+        if isinstance(column, list):
+            row.append(unknown(why, of=argument.of or DYNAMIC))
+        else:
+            row.append(unknown(why) if column.kind is UNKNOWN else column)
+    try:
+        sample = from_parts(_format(pattern, tuple(row)))
+    except FunctionError:
+        return not_known(*arguments, of=STRINGS)
+    return Value(LIST, [rest_over(why, [sample], STRING_TYPE)], STRING_TYPE)
 
 
 def _row(pattern: str, row: tuple[Value, ...], position: int) -> Value:

@@ -75,6 +75,8 @@ def _exp(x: float) -> float:
 
 def power(base: float, exponent: float) -> float:
     """``base ** exponent``. Raises what ``math.pow`` and ``math.ldexp`` raise."""
+    if base == 0 and exponent < 0:
+        return math.inf
     special = not base or base in (1, -1) or not exponent or not math.isfinite(base)
     fraction, whole = math.modf(abs(exponent))
     if special or not math.isfinite(exponent) or whole >= 2**63 or (fraction and base < 0):

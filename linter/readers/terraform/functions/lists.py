@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from linter.readers.terraform.cty.alternatives import MAX_OPTIONS, rest_over
 from linter.readers.terraform.cty.convert import convert, soften
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.numbers import add, exact
@@ -112,8 +115,10 @@ def flatten(source: Value) -> Value:
             if item.kind in SEQUENCES:
                 stack.append(iter(elements(item)))
                 break
-            if item.kind is UNKNOWN and (item.type is DYNAMIC or is_sequence_type(item.type)):
-                result.append(as_rest(item))
+            if item.kind is REST:
+                result.append(_flat_rest(item, [item]))
+            elif item.kind is UNKNOWN and (item.type is DYNAMIC or is_sequence_type(item.type)):
+                result.append(_flat_rest(item, item.options))
             else:
                 result.append(item)
         else:
@@ -122,6 +127,28 @@ def flatten(source: Value) -> Value:
         if len(stack) > 1000:
             raise FunctionError("the lists are nested too deeply")
     return tuple_of(result)
+
+
+def _flat_rest(source: Value, items: Sequence[Value]) -> Value:
+    """What flattening these gives, as zero or more elements."""
+    why = source.unknown
+    found: list[Value] = []
+    stack = list(items)[::-1]
+    while stack:
+        item = stack.pop()
+        if item.kind is REST or (item.kind is UNKNOWN and item.options):
+            if not item.options:
+                return rest_of(why)
+            stack += item.options[::-1]
+        elif item.kind is UNKNOWN and (item.type is DYNAMIC or is_sequence_type(item.type)):
+            return rest_of(why)
+        elif item.kind in SEQUENCES:
+            stack += item.data[::-1]
+        else:
+            found.append(item)
+        if len(found) + len(stack) > MAX_OPTIONS:
+            return rest_of(why)
+    return rest_over(why, found)
 
 
 def chunklist(source: Value, size: Value) -> Value:
@@ -231,8 +258,8 @@ _LIST = Parameter("list", ANY_LIST)
 _SOURCE = anything("list")
 
 FUNCTIONS = {
-    "concat": Function(concat, (), anything("seqs"), partial=True),
-    "flatten": Function(flatten, (_SOURCE,), partial=True),
+    "concat": Function(concat, (), anything("seqs"), partial=True, gathers=True),
+    "flatten": Function(flatten, (_SOURCE,), partial=True, gathers=True),
     "chunklist": Function(chunklist, (_LIST, amount("size")), partial=True),
     "coalescelist": Function(coalescelist, (), anything("vals", nullable=True), partial=True),
     "matchkeys": Function(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from linter.core.values import Unknown
+from linter.core.values import PossibleKeys, Template, Unknown
+from linter.readers.terraform.cty.alternatives import one_of
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.types import (
@@ -96,12 +97,24 @@ def lookup(source: Value, key: Value, *default: Value) -> Value:
                 "the default value must have the same type as the map elements", 2
             ) from None
     if key.kind is not STRING or not isinstance(key.data, str):
-        return not_known(key, source, of=element, not_null=False)
+        options = options_of_key(source, key)
+        if options is None:
+            return not_known(key, source, of=element, not_null=False)
+        if fallback is not None:
+            options.append(fallback)
+        if not options:
+            raise FunctionError("lookup failed to find the key")
+        return one_of(reasons_of(key), options, element)
     found: Value | None = source.data.get(key.data)
     if found is not None:
         sensitive = source.sensitive and not found.sensitive
         return found.replaced(sensitive=True) if sensitive else found
-    if source.rest is not None:
+    if isinstance(source.rest, PossibleKeys):
+        possible = source.rest.possible.get(key.data)
+        if possible is not None:
+            choices = [possible] if fallback is None else [possible, fallback]
+            return one_of(source.rest, choices, element)
+    elif source.rest is not None:
         return unknown(source.rest, of=element)
     if fallback is not None:
         return fallback
@@ -110,9 +123,24 @@ def lookup(source: Value, key: Value, *default: Value) -> Value:
     raise FunctionError(f'lookup failed to find key "{key.data}"')
 
 
+def options_of_key(source: Value, key: Value) -> list[Value] | None:
+    """What a map may hold at a key that is not known; ``None`` when the map itself is open."""
+    if source.rest is not None and not isinstance(source.rest, PossibleKeys):
+        return None
+    possible = source.rest.possible if source.rest is not None else {}
+    fits = key.data.may_equal if isinstance(key.data, Template) else None
+    return [
+        value
+        for name, value in (*source.data.items(), *possible.items())
+        if fits is None or fits(name)
+    ]
+
+
 def merge(*arguments: Value) -> Value:
     for argument in arguments:
-        fits = argument.kind is NULL or argument.kind in MAPPINGS
+        fits = argument.kind in MAPPINGS
+        if argument.kind is NULL:
+            fits = _is_mapping_type(argument.type)
         if not fits and not (argument.kind is UNKNOWN and _is_mapping_type(argument.type)):
             raise FunctionError(
                 f'arguments must be maps or objects, got "{_friendly(argument.type)}"'
@@ -120,6 +148,8 @@ def merge(*arguments: Value) -> Value:
     result: dict[str, Value] = {}
     origins: dict[str, object] = {}
     reasons: list[Value] = []
+    possible: dict[str, Value] = {}
+    perhaps: list[Unknown] = []
     for argument in arguments:
         if argument.kind is NULL:
             continue
@@ -127,15 +157,25 @@ def merge(*arguments: Value) -> Value:
             reasons.append(argument)
             _may_be_overridden(result, argument)
             continue
-        if argument.rest is not None:
+        if isinstance(argument.rest, PossibleKeys):
+            perhaps.append(argument.rest)
+            for name, value in argument.rest.possible.items():
+                into = result if name in result else possible
+                earlier = [into[name]] if name in into else []
+                into[name] = one_of(argument.rest, [*earlier, value])
+        elif argument.rest is not None:
             reasons.append(Value(REST, argument.rest, DYNAMIC))
             _blur(result, set(result) - set(argument.data), argument.rest)
         result.update(argument.data)
         for name in argument.data:
             origins.pop(name, None)
+            possible.pop(name, None)
         origins.update(argument.key_origins or {})
     check_count(len(result))
     rest = reasons_of(*reasons) if reasons else None
+    if rest is None and possible:
+        why = reasons_of(*(Value(REST, each, DYNAMIC) for each in perhaps))
+        rest = PossibleKeys(why.reason, why.references, possible)
     kind, of = _merged_kind(arguments)
     return Value(kind, result, of, rest=rest, key_origins=origins or None)
 
@@ -223,7 +263,7 @@ FUNCTIONS = {
         anything("default", nullable=True),
         partial=True,
     ),
-    "merge": Function(merge, (), anything("maps", nullable=True), partial=True),
+    "merge": Function(merge, (), anything("maps", nullable=True), partial=True, gathers=True),
     "zipmap": Function(zipmap, (Parameter("keys", STRINGS), anything("values")), partial=True),
     "transpose": Function(transpose, (Parameter("values", LISTS_BY_KEY),), returns=LISTS_BY_KEY),
 }

@@ -8,7 +8,7 @@ from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.numbers import Number, add, exact, rounded
 from linter.readers.terraform.cty.types import NUMBER_TYPE, STRING_TYPE, friendly_name
-from linter.readers.terraform.cty.value import MAPPINGS, NULL, SEQUENCES, Value, number
+from linter.readers.terraform.cty.value import MAPPINGS, NULL, SEQUENCES, Value, number, unknown
 from linter.readers.terraform.functions import go_math
 from linter.readers.terraform.functions.signature import Function, amount, anything
 from linter.readers.terraform.functions.support import whole
@@ -57,10 +57,8 @@ def _finite(result: float) -> Value:
     if math.isnan(result):
         raise FunctionError("result is not a number")
     if math.isinf(result):
-        raise FunctionError("the result is infinite, which is not supported")
-    if result == 0 and math.copysign(1.0, result) < 0:
-        return number(result)
-    return number(int(result) if result.is_integer() and abs(result) < 2**53 else result)
+        return unknown("the number is infinite, which is not computed with", of=NUMBER_TYPE)
+    return number(result)
 
 
 def log(num: Value, base: Value) -> Value:
@@ -90,7 +88,7 @@ def total(source: Value) -> Value:
         raise FunctionError(
             "argument must be list, set, or tuple. Received " + friendly_name(source.type), 0
         )
-    result: Number = 0
+    result: Number | None = None
     for item in source.data:
         if item.kind is NULL:
             raise FunctionError("argument must be list, set, or tuple of number values", 0)
@@ -100,8 +98,8 @@ def total(source: Value) -> Value:
             raise FunctionError(
                 "argument must be list, set, or tuple of number values", 0
             ) from None
-        result = add(result, converted.data)
-    return number(result)
+        result = converted.data if result is None else add(result, converted.data)
+    return number(result if result is not None else 0)
 
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -31,6 +31,8 @@ def _string_text(found: str) -> str:
     """A quoted string of Terraform's language."""
     escaped = found.replace("\\", "\\\\").replace('"', '\\"')
     escaped = escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    if not escaped.isprintable():
+        escaped = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)
     return '"' + escaped.replace("${", "$${").replace("%{", "%%{") + '"'
 
 
@@ -96,9 +98,7 @@ def decode_tfvars(source: Value) -> Value:
 _TEXT: Type = STRING_TYPE
 
 FUNCTIONS = {
-    "provider::terraform::encode_expr": Function(
-        encode_expr, (anything("expr", nullable=True),), returns=_TEXT
-    ),
+    "provider::terraform::encode_expr": Function(encode_expr, (anything("expr"),), returns=_TEXT),
     "provider::terraform::encode_tfvars": Function(
         encode_tfvars, (anything("value"),), returns=_TEXT
     ),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from linter.readers.terraform.cty.alternatives import has_options, joined, over_options
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.types import DYNAMIC
 from linter.readers.terraform.cty.value import (
     NULL,
     Value,
     is_wholly_known,
+    marked,
     reasons_of,
     unknown,
 )
@@ -63,6 +65,12 @@ def names() -> list[str]:
 def exists(name: str) -> bool:
     """Whether Terraform has the function; ``core::`` in front of a name is understood."""
     return _base(name) in _MODULE_OF or _base(name) in LAZY
+
+
+def is_of_provider(name: str) -> bool:
+    """Whether a provider defines it: ``provider::aws::arn_parse``."""
+    first, *parts = name.split("::")
+    return first == "provider" and len(parts) in (2, 3) and all(parts) and parts[0] != "terraform"
 
 
 def is_lazy(name: str) -> bool:
@@ -123,15 +131,23 @@ def _parameter(function: Function, index: int) -> Parameter:
 
 def _call(function: Function, arguments: Sequence[Value], context: FunctionContext) -> Value:
     _check_count(function, len(arguments))
+    if any(map(has_options, arguments)):
+        if function.gathers:
+            arguments = [joined(argument) or argument for argument in arguments]
+        spread = over_options(arguments, lambda each: _call_once(function, each, context))
+        if spread is not None:
+            return spread[0]
+    return _call_once(function, arguments, context)
+
+
+def _call_once(function: Function, arguments: Sequence[Value], context: FunctionContext) -> Value:
     converted: list[Value] = []
-    sensitive = False
     for index, argument in enumerate(arguments):
         parameter = _parameter(function, index)
         if argument.kind is NULL and not parameter.nullable:
             raise FunctionError("argument must not be null", index)
         if parameter.of is not DYNAMIC:
             argument = _convert(argument, parameter, index)
-        sensitive = sensitive or argument.sensitive
         converted.append(argument)
     if not function.partial and not all(map(is_wholly_known, converted)):
         result = unknown(reasons_of(*converted), of=function.returns, not_null=True)
@@ -139,9 +155,7 @@ def _call(function: Function, arguments: Sequence[Value], context: FunctionConte
         result = function.run(*converted, context)
     else:
         result = function.run(*converted)
-    if sensitive and not function.marked and not result.sensitive:
-        return result.replaced(sensitive=True)
-    return result
+    return result if function.marked else marked(result, *converted)
 
 
 def _convert(argument: Value, parameter: Parameter, index: int) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linter.core.values import Template
+from linter.readers.terraform.cty.alternatives import one_of
 from linter.readers.terraform.cty.equality import equals
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.graphemes import count_clusters
@@ -89,6 +90,9 @@ def element(source: Value, index: Value) -> Value:
     if source.kind not in (LIST, TUPLE):
         raise FunctionError(f"cannot read elements from {friendly_name(source.type)}")
     if index.kind is UNKNOWN:
+        if source.data and not source.has_rest:
+            why = reasons_of(index)
+            return one_of(why, [_marked_by(item, source) for item in source.data], source.of)
         return not_known(index, source, of=source.of or DYNAMIC, not_null=False)
     position = whole(index, 1)
     items = source.data
@@ -99,9 +103,7 @@ def element(source: Value, index: Value) -> Value:
         return not_known(source, of=source.of or DYNAMIC, not_null=False)
     if not items:
         raise FunctionError("cannot use element function with an empty list")
-    if source.kind is TUPLE and position < 0 and position % len(items):
-        # Terraform 1.11 itself panics here; of a list it counts from the end.
-        raise FunctionError(f"index out of range [{-(-position % len(items))}]", 1)
+    # Of a tuple Terraform 1.11 panics on a negative index; later ones count from the end.
     return _marked_by(items[position % len(items)], source)
 
 
@@ -153,6 +155,8 @@ def slice_(source: Value, start: Value, end: Value) -> Value:
         raise FunctionError("start index must not be greater than end index", 1)
     if size is None and last > prefix:
         return not_known(source, of=of if isinstance(of, ListType) else DYNAMIC)
+    if first == last and source.kind is LIST and source.has_rest and source.of is DYNAMIC:
+        return not_known(source)  # what an empty list is a list of
     return like(source, items[first:last])
 
 
@@ -263,8 +267,10 @@ FUNCTIONS = {
     "reverse": Function(reverse, (_SOURCE,), partial=True),
     "slice": Function(slice_, (_SOURCE, amount("start_index"), amount("end_index")), partial=True),
     "sort": Function(sort, (Parameter("list", STRINGS),), returns=STRINGS, partial=True),
-    "distinct": Function(distinct, (Parameter("list", ANY_LIST),), partial=True),
-    "compact": Function(compact, (Parameter("list", STRINGS),), returns=STRINGS, partial=True),
+    "distinct": Function(distinct, (Parameter("list", ANY_LIST),), partial=True, gathers=True),
+    "compact": Function(
+        compact, (Parameter("list", STRINGS),), returns=STRINGS, partial=True, gathers=True
+    ),
     "contains": Function(contains, (_SOURCE, anything("value")), returns=BOOL_TYPE, partial=True),
     "index": Function(index_of, (_SOURCE, anything("value")), returns=NUMBER_TYPE, partial=True),
 }

@@ -36,6 +36,8 @@ class Function:
         returns: type of the result, as far as it is the same for every call.
         partial: handles unknown arguments itself. Otherwise ``run`` sees wholly known arguments
             only, and a call with anything unknown is an unknown of type ``returns``.
+        gathers: takes a collection that is one of several as what those have in common, with
+            perhaps more; otherwise the function is called with each of them.
         marked: looks at sensitivity itself; otherwise the result of a call with a sensitive
             argument is sensitive.
         context: wants the context as a last argument.
@@ -46,6 +48,7 @@ class Function:
     variadic: Parameter | None = None
     returns: Type = DYNAMIC
     partial: bool = False
+    gathers: bool = False
     marked: bool = False
     context: bool = False
 

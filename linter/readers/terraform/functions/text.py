@@ -48,6 +48,8 @@ def _case(convert: Callable[[str], str], source: str) -> str:
     """Letter by letter, as Go does it: one character never becomes two."""
     if source.isascii():
         return convert(source)
+    if convert is str.lower:
+        source = source.replace("\u0130", "i")  # two letters for Python, one for Go
     changed = ((char, convert(char)) for char in source)
     return "".join(new if len(new) == 1 else char for char, new in changed)
 

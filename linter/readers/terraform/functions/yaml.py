@@ -11,8 +11,7 @@ from linter.core.values import Template
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.json_text import check_size
 from linter.readers.terraform.cty.numbers import format_number, parse_number
-from linter.readers.terraform.cty.quoting import go_quote
-from linter.readers.terraform.cty.types import STRING_TYPE, friendly_name
+from linter.readers.terraform.cty.types import NUMBER_TYPE, STRING_TYPE, friendly_name
 from linter.readers.terraform.cty.value import (
     BOOL,
     MAPPINGS,
@@ -39,22 +38,11 @@ _STANDARD = "tag:yaml.org,2002:"
 def yamlencode(value: Value) -> Value:
     check_size(value)
     lines: list[str] = []
-    try:
-        _write(value, lines, "", -2)
-    except _ComplexKeyError:
-        return unknown(
-            "yamlencode() of a key of several lines is not reproduced",
-            of=STRING_TYPE,
-            not_null=True,
-        )
+    _write(value, lines, "", -2)
     if value.kind in (NULL, BOOL, NUMBER):
         # A plain scalar that is the whole document is followed by the document's end.
         lines.append("...")
     return string(bounded("\n".join(lines) + "\n"))
-
-
-class _ComplexKeyError(Exception):
-    pass
 
 
 _WIDTH = 80
@@ -152,9 +140,14 @@ def _write_text(found: str, lines: list[str], lead: str, indent: int) -> None:
     lines += [" " * indent + line if line else "" for line in content]
 
 
+def _is_inline(lead: str) -> bool:
+    """Whether what follows starts on the same line: behind a dash or a key of several lines."""
+    return lead.endswith("- ") or lead.strip() == ":"
+
+
 def _write_list(value: Value, lines: list[str], lead: str, column: int) -> None:
     # A list stands at the column of the key before it, but further in inside another list.
-    inside = lead.endswith("- ")
+    inside = _is_inline(lead)
     if inside or not lead:
         column += 2
     else:
@@ -166,15 +159,17 @@ def _write_list(value: Value, lines: list[str], lead: str, column: int) -> None:
 
 
 def _write_map(value: Value, lines: list[str], lead: str, column: int) -> None:
-    inside = lead.endswith("- ")
+    inside = _is_inline(lead)
     if lead and not inside:
         lines.append(lead.rstrip())
     column += 2
     pad = " " * column
     for index, name in enumerate(sorted(value.data)):
-        if "\n" in name or len(name) > _KEY_LIMIT:
-            raise _ComplexKeyError
         first = lead if inside and index == 0 else pad
+        if "\n" in name or len(name) > _KEY_LIMIT:
+            _write_text(name, lines, f"{first}? ", column + 2)
+            _write(value.data[name], lines, f"{pad}: ", column)
+            continue
         _write(value.data[name], lines, f"{first}{_quoted(name)}: ", column)
 
 
@@ -325,7 +320,8 @@ def _resolved(found: str) -> Value:
         except ValueError as error:
             raise FunctionError(str(error), 0) from None
     if found.lstrip("+-") in (".inf", ".Inf", ".INF"):
-        raise FunctionError(f"the number {go_quote(found)} is not supported", 0)
+        why = "the number is infinite, which is not computed with"
+        return unknown(why, of=NUMBER_TYPE, not_null=True)
     match = _TIMESTAMP.fullmatch(found)
     return string(found) if match is None else string(_timestamp(found, match))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from linter.core.sources import Source
-from linter.readers.terraform.cty.numbers import parse_number
-from linter.readers.terraform.cty.value import boolean, null, number
+from linter.readers.terraform.cty.value import boolean, null, number, written_number
 from linter.readers.terraform.syntax.lexer import EOF, Lexer, SyntaxFault
 from linter.readers.terraform.syntax.tree import (
     Attribute,
@@ -130,7 +129,7 @@ class ExpressionParser:
         if kind == "name":
             return self._name()
         if kind == "number":
-            value = number(parse_number(lexer.text), Origin(self.source, start, end))
+            value = written_number(lexer.text, Origin(self.source, start, end))
             lexer.advance()
             return Literal(self.source, start, end, value)
         if kind == "quote":
@@ -512,6 +511,10 @@ class ExpressionParser:
                 steps.append(("attribute", lexer.text))
                 end = lexer.end
                 lexer.advance()
+            elif lexer.kind == "." and lexer.peek() == "number":
+                lexer.advance()
+                end = lexer.end
+                steps.append(("index", self._legacy_number()))
             elif lexer.kind == "[":
                 opening = lexer.start
                 lexer.ignore_newlines += 1

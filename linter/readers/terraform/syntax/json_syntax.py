@@ -1,7 +1,7 @@
 """Terraform's JSON syntax (``.tf.json``) as the same tree.
 
 Strings are templates; objects and arrays stand for blocks or values depending on where they are.
-Places are those of the JSON text; inside a string with escapes every place is the whole string.
+Places are those of the JSON text.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from typing import Any
 
 from linter.core.documents import Path, Problem
 from linter.core.jsontext import JsonLocator, parse_json_source
-from linter.core.sources import Source
-from linter.readers.terraform.cty.numbers import parse_number
-from linter.readers.terraform.cty.value import boolean, null, number
+from linter.core.sources import JsonString, Source
+from linter.readers.terraform.cty.value import boolean, null, written_number
 from linter.readers.terraform.syntax.lexer import SyntaxFault
 from linter.readers.terraform.syntax.templates import template_body
 from linter.readers.terraform.syntax.tree import (
@@ -34,6 +33,7 @@ _LABELS = {
     "resource": 2,
     "data": 2,
     "ephemeral": 2,
+    "action": 2,
     "module": 1,
     "variable": 1,
     "output": 1,
@@ -123,16 +123,21 @@ class _Converter:
             if name == "//":
                 continue
             at = (*path, name)
+            if name == "dynamic" and isinstance(item, dict | list):
+                body.blocks.extend(self._dynamic(item, at))
+                continue
             if top and kind != "module" and kind != "locals" and self._is_block(name, item):
                 for inner_path, inner in _each(item, at):
-                    body.blocks.append(self._nested(name, inner_path, inner))
+                    body.blocks.append(self._block_of(name, (), inner_path, inner))
                 continue
             place, _ = self._locator.member(at)
             name_start = place[0] + 1 if place else start
             body.attributes[name] = AttributeDefinition(
                 name,
                 name_start,
-                self._expression(item, at, plain=name in _PLAIN and kind in ("variable", "module")),
+                self._expression(
+                    item, at, plain=kind == "variable" or (kind == "module" and name in _PLAIN)
+                ),
                 self._source,
             )
         return Block(kind, labels, self._source, header[0], header[1], end, start, body)
@@ -141,15 +146,18 @@ class _Converter:
     def _is_block(name: str, item: Any) -> bool:
         if name in _OBJECT_ATTRIBUTES:
             return False
+        if name == "environment" and isinstance(item, dict) and item.keys() != {"variables"}:
+            return False  # a map of a container; of a function it is a block
         return isinstance(item, dict) or (
             isinstance(item, list) and bool(item) and all(isinstance(i, dict) for i in item)
         )
 
-    def _nested(self, name: str, path: Path, value: Any) -> Block:
-        if name == "dynamic" and isinstance(value, dict) and len(value) == 1:
-            label, content = next(iter(value.items()))
-            return self._block_of("dynamic", (label,), (*path, label), content)
-        return self._block_of(name, (), path, value)
+    def _dynamic(self, item: Any, path: Path) -> Iterator[Block]:
+        for at, labels in _each(item, path):
+            for label, content in labels.items() if isinstance(labels, dict) else ():
+                for place, inner in _each(content, (*at, label)):
+                    if label != "//":
+                        yield self._block_of("dynamic", (label,), place, inner)
 
     def _block_of(self, name: str, labels: tuple[str, ...], path: Path, value: Any) -> Block:
         key, (start, end) = self._locator.member(path)
@@ -157,9 +165,14 @@ class _Converter:
         body = Body()
         for key_name, item in value.items() if isinstance(value, dict) else ():
             at = (*path, key_name)
+            if key_name == "//":
+                continue
+            if key_name == "dynamic" and isinstance(item, dict | list):
+                body.blocks.extend(self._dynamic(item, at))
+                continue
             if self._is_block(key_name, item):
                 for inner_path, inner in _each(item, at):
-                    body.blocks.append(self._nested(key_name, inner_path, inner))
+                    body.blocks.append(self._block_of(key_name, (), inner_path, inner))
                 continue
             place, _ = self._locator.member(at)
             body.attributes[key_name] = AttributeDefinition(
@@ -199,7 +212,7 @@ class _Converter:
             return Literal(source, start, end, null(origin=origin))
         if isinstance(value, bool):
             return Literal(source, start, end, boolean(value, origin))
-        return Literal(source, start, end, number(parse_number(source.text[start:end]), origin))
+        return Literal(source, start, end, written_number(source.text[start:end], origin))
 
     def _template(self, text: str, start: int, end: int, plain: bool) -> Node:
         source = self._source
@@ -207,20 +220,14 @@ class _Converter:
             parts = (TextPart(text, ((text, start + 1, end - 1),)),) if text else ()
             return Template(source, start, end, parts)
         exact = source.text[start + 1 : end - 1] == text
-        inner = source if exact else Source(source.path, text)
+        inner = source if exact else JsonString(source, start + 1, end - 1, text)
         try:
             template = template_body(inner, start + 1, end - 1) if exact else template_body(inner)
         except SyntaxFault as fault:
-            place = (fault.start, fault.end) if exact else (start, end)
-            self._problems.append(
-                Problem(fault.message, source.span(*place), hint=fault.detail, lost=True)
-            )
+            place = inner.span(fault.start, fault.end)
+            self._problems.append(Problem(fault.message, place, hint=fault.detail, lost=True))
             return Invalid(source, start, end)
-        if exact:
-            return Template(source, start, end, template.parts)
-        template.source = source
-        template.start, template.end = start, end
-        return template
+        return Template(inner, 0, 0, template.parts, place=Origin(source, start, end))
 
 
 def _blocks(content: Any, labels: int, path: Path) -> Iterator[tuple[tuple[str, ...], Path, Any]]:

@@ -79,16 +79,31 @@ class ForDirective(NamedTuple):
 
 
 class Template(Node):
-    """A quoted string or heredoc. ``parts`` are TextPart, Interpolation and directives."""
+    """A quoted string or heredoc. ``parts`` are TextPart, Interpolation and directives.
 
-    __slots__ = ("heredoc", "parts")
+    ``place`` is where it stands as a whole, when its parts count from the start of a text within
+    the file (a JSON string with escapes).
+    """
+
+    __slots__ = ("heredoc", "parts", "place")
 
     def __init__(
-        self, source: Source, start: int, end: int, parts: tuple[Any, ...], heredoc: bool = False
+        self,
+        source: Source,
+        start: int,
+        end: int,
+        parts: tuple[Any, ...],
+        heredoc: bool = False,
+        place: Origin | None = None,
     ) -> None:
         super().__init__(source, start, end)
         self.parts = parts
         self.heredoc = heredoc
+        self.place = place
+
+    @property
+    def origin(self) -> Origin:
+        return self.place or Origin(self.source, self.start, self.end)
 
 
 class Variable(Node):
