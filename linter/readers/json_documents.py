@@ -23,32 +23,20 @@ def read_pipeline(source: Source, parsed: JsonDocument) -> ReadResult:
     value = parsed.value
     if "${" in source.text:
         value = with_texts(value, _with_placeholders)
-    document = Document(
-        "pipeline",
-        "",
-        "",
-        source,
-        value,
-        parsed.locator,
-        source.path,
-        root=Root("file", source.path),
-    )
+    document = _document("pipeline", source, parsed, value)
     return ReadResult([document])
+
+
+def _document(kind: str, source: Source, parsed: JsonDocument, value: Any) -> Document:
+    """A file that is one document, and is deployed with nothing else."""
+    path = source.path
+    return Document(kind, "", "", source, value, parsed.locator, path, root=Root("file", path))
 
 
 def read_policy(source: Source, parsed: JsonDocument, kind: JsonKind) -> ReadResult:
     """A policy file, or an AWS answer around one: one ``iam.policy`` document."""
     path: Path = policy_path(parsed.value) if kind is JsonKind.POLICY_WRAPPER else ()
-    document = Document(
-        "iam.policy",
-        "",
-        "",
-        source,
-        parsed.value,
-        parsed.locator,
-        source.path,
-        root=Root("file", source.path),
-    )
+    document = _document("iam.policy", source, parsed, parsed.value)
     value = parsed.value
     for key in path:
         value = value[key]
@@ -62,16 +50,7 @@ def read_policy(source: Source, parsed: JsonDocument, kind: JsonKind) -> ReadRes
 def read_description(source: Source, parsed: JsonDocument) -> ReadResult:
     """``DescribePipeline``'s answer: the definition is JSON text inside JSON."""
     path: Path = ("PipelineDefinition",)
-    document = Document(
-        "pipeline",
-        "",
-        "",
-        source,
-        parsed.value,
-        parsed.locator,
-        source.path,
-        root=Root("file", source.path),
-    )
+    document = _document("pipeline", source, parsed, parsed.value)
     locator = parsed.locator
     if not isinstance(locator, JsonLocator):
         return ReadResult([document])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from linter.core.documents import Problem
@@ -153,26 +153,23 @@ class Program:
 
     def _source_of(self, config: ModuleConfig, block: Block) -> str | None:
         """A module's source: a text, or (in OpenTofu) what variables and locals make of it."""
-        definition = block.body.attributes.get("source") if block.body else None
-        if definition is None:
-            return None
-        text = literal_text(definition)
-        if text is not None:
-            return text
-        root = self._roots.get(config.directory)
-        if root is None:
-            root = self._roots[config.directory] = Module(self, config, (), None)
+
+        def root() -> Module:
+            if config.directory not in self._roots:
+                self._roots[config.directory] = Module(self, config, (), None)
+            return self._roots[config.directory]
+
         return self._evaluated_source(root, block)
 
     @staticmethod
-    def _evaluated_source(module: Module, block: Block) -> str | None:
+    def _evaluated_source(module: Callable[[], Module], block: Block) -> str | None:
         definition = block.body.attributes.get("source") if block.body else None
         if definition is None:
             return None
         text = literal_text(definition)
         if text is not None:
             return text
-        value = module.evaluator.evaluate(definition.expression)
+        value = module().evaluator.evaluate(definition.expression)
         return value.data if isinstance(value.data, str) else None
 
     @staticmethod
@@ -240,7 +237,7 @@ class Program:
         return arguments, faults
 
     def _child_config(self, module: Module, name: str, block: Block) -> ModuleConfig | None:
-        source = self._evaluated_source(module, block)
+        source = self._evaluated_source(lambda: module, block)
         if source is None:
             return self._not_read(module, name, block, "its source is not known", "")
         target = self._local_target(module.config, source)
