@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Embedded, Locator, Path, Problem, ReadResult, SubLocator
+from linter.core.identity import Root
 from linter.core.jsontext import JsonDocument, JsonLocator, parse_json
 from linter.core.record import record, replace
 from linter.core.sources import Source
@@ -51,6 +52,7 @@ def read_wrapped(source: Source, parsed: JsonDocument) -> ReadResult:
             container,
             SubLocator(parsed.locator, around),
             source.path,
+            root=Root("file", source.path),
         )
         document.embedded[item.path[-1:]] = Embedded(item.value, item.locator, item.problem)
         result.documents.append(document)
