@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
+from linter.core.reads import unwatched
 from linter.core.values import MISSING, Choice, Rest, Template, Unknown, lookup
 from linter.project.buckets import (
     BUCKET,
     CLOUDFORMATION_BUCKET,
+    bucket_name,
     bucket_of,
     companions,
     unplaced,
 )
 from linter.project.model import Project
+from linter.project.named import name_of
 
 _ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
 _KMS = ("aws:kms", "aws:kms:dsse")
@@ -32,6 +36,34 @@ def buckets_at(location: Any, home: Document, project: Project) -> list[Document
     if not isinstance(location, str | Template):
         return []
     return [bucket for kind in _BUCKETS for bucket in bucket_of(project, location, home, kind)]
+
+
+def may_lead_to_key(location: Any, project: Project) -> bool:
+    """Whether a location, of which it is not known where it leads, may lead to such a bucket."""
+    if isinstance(location, Choice):
+        return any(may_lead_to_key(value, project) for value in location.values)
+    if isinstance(location, Template):
+        location = bucket_name(location) if location.prefix.startswith("s3://") else Unknown("")
+    if not isinstance(location, Unknown | Template):
+        return False
+    return any(_may_be_called(bucket, location) for bucket in _with_key(project))
+
+
+_keyed: WeakKeyDictionary[Project, list[Document]] = WeakKeyDictionary()
+
+
+def _with_key(project: Project) -> list[Document]:
+    """The buckets whose default encryption is, or may be, a key of the user's."""
+    if project not in _keyed:
+        with unwatched():
+            buckets = project.of_type(*_BUCKETS)
+            _keyed[project] = [b for b in buckets if customer_key(b, project) is not False]
+    return _keyed[project]
+
+
+def _may_be_called(bucket: Document, name: Unknown | Template) -> bool:
+    own = name_of(bucket)
+    return name.may_equal(own) if isinstance(name, Template) and isinstance(own, str) else True
 
 
 def customer_key(bucket: Document, project: Project) -> bool | None:

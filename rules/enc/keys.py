@@ -15,7 +15,7 @@ from linter.policy.model import Context, Outcome, Subject
 from linter.project.buckets import bucket_name, bucket_of
 from linter.project.encryption import customer_key
 from linter.project.model import Project
-from linter.project.placement import placement_of, regions_of
+from linter.project.placement import deduced, placement_of, regions_of
 
 _KEY_ARN = lazy_regex(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key|alias)/(.+)")
 _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
@@ -65,21 +65,26 @@ def _home(subject: Subject, project: Project) -> tuple[tuple[str, ...], str | No
         return regions_of(step, project), placement_of(step, project).account or None
     assert isinstance(step, Step)
     regions = regions_of(step.pipeline, project)
+    if deduced(step.pipeline, project):
+        # Images say it first: where they do not, keys and the like say it of themselves.
+        for path, value in walk(step.pipeline.value):
+            _noted(path, value)
     if len(regions) != 1:
         # Steps whose images are of several regions cannot all run; each is judged by its own.
         own = {
             image.region
-            for path, value in walk(step.arguments)
-            for image in (parse(_noted(path, value)),)
+            for _, value in walk(step.arguments)
+            for image in (parse(value),)
             if image is not None and image.of_aws
         }
         regions = tuple(own) if len(own) == 1 else regions
     return regions, placement_of(step.pipeline, project).account or None
 
 
-def _noted(path: Path, value: Any) -> Any:
-    """A value; one that is not known and may be an image is noted."""
-    return note_unknown(value) if path and str(path[-1]).endswith(("Image", "ImageUri")) else value
+def _noted(path: Path, value: Any) -> None:
+    """Note a value of which it is not known which region's image it is."""
+    if path and str(path[-1]).endswith(("Image", "ImageUri")) and parse(value) is None:
+        note_unknown(value)
 
 
 def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:
