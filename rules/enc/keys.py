@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.reads import settle
 from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup, note_unknown
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import display, fail, is_set, unknown, walk
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import bucket_name, bucket_of
-from linter.project.encryption import customer_key
+from linter.project.buckets import bucket_name
+from linter.project.encryption import buckets_at, customer_key
 from linter.project.model import Project
 from linter.project.placement import deduced, placement_of, regions_of
 
@@ -105,9 +106,12 @@ def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 def _covered(output: Any) -> Any:
     """The bucket that the job's own output encrypts with a key; ``None`` when it does not."""
-    location = lookup(output, "S3OutputPath")
-    if not is_set(lookup(output, "KmsKeyId")) or not isinstance(location, str | Template):
+    if not is_set(lookup(output, "KmsKeyId")):
         return None
+    location = lookup(output, "S3OutputPath")
+    if not isinstance(location, str | Template):
+        return None
+    settle(location)  # where it is another bucket, that one decides
     return bucket_name(location)
 
 
@@ -117,8 +121,9 @@ def _judge(
     text = isinstance(location, str | Template)
     bucket = bucket_name(location) if text else None
     if bucket is not None and bucket == covered:
+        settle(location)
         return
-    found = bucket_of(project, location, subject.domain.pipeline.document) if text else []
+    found = buckets_at(location, subject.domain.pipeline.document, project) if text else []
     if not found:
         yield unknown(
             location
@@ -127,6 +132,7 @@ def _judge(
             at,
         )
         return
+    settle(location)  # wherever exactly it is in that bucket
     verdicts = [(document, customer_key(document, project)) for document in found]
     if len({encrypted for _, encrypted in verdicts}) > 1:
         yield unknown(f"which of {len(found)} buckets it writes to is not known", at)
