@@ -94,7 +94,7 @@ _STAKES = tuple(
     f"arn:{partition}:iam::aws:policy/{path}{name}"
     for partition in ("aws", "aws-cn", "aws-us-gov")
     for name in (*ADMINISTRATIVE, *SAGEMAKER, *BROAD, f"{_SAGEMAKER_ADMIN}*")
-    for path in ("", "*/")
+    for path in ("", "job-function/", "service-role/")
 )
 """Globs of the ARNs of all of them."""
 _ACCOUNTS = ("data.aws_caller_identity.", "AWS::AccountId")
