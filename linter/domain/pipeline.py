@@ -281,6 +281,12 @@ class Pipeline:
         """Names and types of steps, and what they wait for, that are not known."""
         return tuple(part for step in self.steps for part in _loose_ends(step))
 
+    @property
+    def gaps(self) -> list[Unknown | Template] | str:
+        """Why :attr:`order_complete` is false: what is not known, or else a reason in words."""
+        hidden = [*(value for _, value in self.unknown_steps), *self.loose_ends]
+        return hidden or "the list of steps is not wholly known"
+
     @cached_property
     def parameters_complete(self) -> bool:
         """False when more parameters may be declared than :attr:`parameters` holds."""

@@ -114,8 +114,11 @@ def _placed(project: Project, type_: str) -> _Placed:
         certain: dict[int, list[Document]] = {}
         unsure: list[tuple[Document, list[Document]]] = []
         for document in project.of_type(type_):
-            value = lookup(document.value, "bucket")
-            found = named(project, value, document, BUCKET)
+            of_template = type_.startswith("AWS::")
+            with unwatched():  # where it leads nowhere, unplaced gives the resource
+                value = lookup(document.value, "Bucket" if of_template else "bucket")
+            kind = CLOUDFORMATION_BUCKET if of_template else BUCKET
+            found = named(project, value, document, kind)
             if len(found) == 1:
                 certain.setdefault(id(found[0]), []).append(document)
             elif found or not isinstance(value, str):

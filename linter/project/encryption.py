@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
-from linter.core.values import MISSING, Choice, Rest, Template, Unknown, lookup
+from linter.core.reads import unwatched
+from linter.core.values import MISSING, Choice, Template, Unknown, lookup
 from linter.project.buckets import (
     BUCKET,
     CLOUDFORMATION_BUCKET,
+    bucket_name,
     bucket_of,
     companions,
     unplaced,
 )
 from linter.project.model import Project
+from linter.project.named import name_of
 
 _ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
 _KMS = ("aws:kms", "aws:kms:dsse")
@@ -34,8 +38,55 @@ def buckets_at(location: Any, home: Document, project: Project) -> list[Document
     return [bucket for kind in _BUCKETS for bucket in bucket_of(project, location, home, kind)]
 
 
+def may_lead_to_key(location: Any, project: Project) -> bool:
+    """Whether a location, of which it is not known where it leads, may lead to such a bucket."""
+    if isinstance(location, Choice):
+        return any(may_lead_to_key(value, project) for value in location.values)
+    if isinstance(location, Template):
+        location = bucket_name(location) if location.prefix.startswith("s3://") else Unknown("")
+    if not isinstance(location, Unknown | Template):
+        return False
+    return any(_may_be_called(bucket, location) for bucket in _with_key(project))
+
+
+_keyed: WeakKeyDictionary[Project, list[Document]] = WeakKeyDictionary()
+
+
+def _with_key(project: Project) -> list[Document]:
+    """The buckets whose default encryption is, or may be, a key of the user's."""
+    if project not in _keyed:
+        with unwatched():
+            buckets = project.of_type(*_BUCKETS)
+            _keyed[project] = [b for b in buckets if customer_key(b, project) is not False]
+    return _keyed[project]
+
+
+def _may_be_called(bucket: Document, name: Unknown | Template) -> bool:
+    own = name_of(bucket)
+    return name.may_equal(own) if isinstance(name, Template) and isinstance(own, str) else True
+
+
 def customer_key(bucket: Document, project: Project) -> bool | None:
     """Whether a bucket's default encryption is a KMS key of the user's; ``None``: not known."""
+    return _verdict(bucket, project, lambda named, key: _is_customers(named, key))
+
+
+def with_kms(bucket: Document, project: Project) -> bool | None:
+    """Whether a bucket's default encryption is KMS, with whichever key; ``None``: not known."""
+    return _verdict(bucket, project, lambda named, _: _is_kms(named))
+
+
+def encryption_of_another(bucket: Document, project: Project) -> Document | None:
+    """A resource that may say it, where none certainly does."""
+    if bucket.type == CLOUDFORMATION_BUCKET or companions(project, bucket, _ENCRYPTION):
+        return None
+    return unplaced(project, _ENCRYPTION, bucket)
+
+
+def _verdict(
+    bucket: Document, project: Project, judge: Callable[[Any, Any], bool | None]
+) -> bool | None:
+    """What ``judge`` says of the algorithm and the key of a bucket's default encryption."""
     defaults: list[Any] = []
     whole: Any
     if bucket.type == CLOUDFORMATION_BUCKET:
@@ -55,7 +106,7 @@ def customer_key(bucket: Document, project: Project) -> bool | None:
             isinstance(whole, Unknown) or unplaced(project, _ENCRYPTION, bucket) is not None
         )
         return None if may_follow else False
-    verdicts = {_is_customers(item, *names) for item in defaults}
+    verdicts = {judge(*(lookup(item, name) for name in names)) for item in defaults}
     if True in verdicts:
         return True
     return None if None in verdicts else False
@@ -67,11 +118,23 @@ def _items(value: Any) -> Iterator[Any]:
     yield from value if isinstance(value, list) else [value]
 
 
-def _is_customers(default: Any, algorithm: str, key: str) -> bool | None:
-    named = lookup(default, algorithm)
-    if isinstance(default, Rest) or isinstance(named, Unknown | Template | Choice):
-        return None
-    return named in _KMS and _names_own_key(lookup(default, key))
+def _is_customers(algorithm: Any, key: Any) -> bool | None:
+    kms = _is_kms(algorithm)
+    return _names_own_key(key) if kms else kms
+
+
+def _is_kms(algorithm: Any) -> bool | None:
+    if isinstance(algorithm, Template):
+        return None if any(map(algorithm.may_equal, _KMS)) else False
+    options: tuple[Any, ...] = (algorithm,)
+    if isinstance(algorithm, Choice):
+        options = algorithm.values
+    elif isinstance(algorithm, Unknown):
+        options = algorithm.alternatives
+    known = {option in _KMS for option in options if isinstance(option, str)}
+    if not all(isinstance(option, str) for option in options):
+        return None if isinstance(algorithm, Unknown | Choice) else False
+    return known.pop() if len(known) == 1 else None
 
 
 def _names_own_key(key: Any) -> bool | None:

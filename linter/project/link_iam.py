@@ -182,16 +182,15 @@ class _Linker:
                 if kind == "aws_iam_role_policy_attachment":
                     self._attach_arn(document, (arn,), [target])
                 else:
-                    for policy in self._managed_policies(lookup(document.value, arn), document):
-                        policy.principals.append(_shown(target))
+                    policies = self._managed_policies(lookup(document.value, arn), document)
+                    self._give(policies, [target])
         for document in self.project.of_type("aws_iam_policy_attachment"):
             roles = lookup(document.value, "roles")
             self._attach_arn(document, ("policy_arn",), roles if isinstance(roles, list) else [])
             policies = self._managed_policies(lookup(document.value, "policy_arn"), document)
             for key in tables.PRINCIPAL_LISTS["aws_iam_policy_attachment"]:
                 names = lookup(document.value, key)
-                for policy in policies if isinstance(names, list) else ():
-                    policy.principals.extend(_shown(item) for item in names)
+                self._give(policies, names if isinstance(names, list) else [])
         for role in self.project.roles:
             for arn, document, _ in role.managed_policies:
                 policies = self._managed_policies(arn, document)
@@ -208,6 +207,15 @@ class _Linker:
                 policy.use = "boundary"
             if len(policies) == 1:
                 role.boundary = policies[0]
+            else:
+                role.possible_boundaries = policies
+
+    @staticmethod
+    def _give(policies: list[Policy], principals: list[Any]) -> None:
+        """Users or groups have a policy, or one of several of which it is not known which."""
+        for policy in policies:
+            holders = policy.principals if len(policies) == 1 else policy.possible_principals
+            holders.extend(map(_shown, principals))
 
     def _attach_arn(self, document: Document, path: Path, targets: list[Any]) -> None:
         arn = dig(document.value, *path)

@@ -46,6 +46,8 @@ class Policy:
     possible_roles: list[Role] = field(default_factory=list)
     """Roles of which one or some have it, and which is not known."""
     principals: list[str] = field(default_factory=list)
+    possible_principals: list[str] = field(default_factory=list)
+    """Those that have this policy or another one, and which is not known."""
     resource_type: str = ""
     """For a resource policy, what kind of resource: ``aws_s3_bucket_policy`` …"""
 
@@ -75,6 +77,8 @@ class Role:
     managed_elsewhere: list[Any] = field(default_factory=list)
     """Of ``managed_policies`` the ARNs of those that are not in the scan."""
     boundary: Policy | None = None
+    possible_boundaries: list[Policy] = field(default_factory=list)
+    """Policies of which one is the boundary, and which is not known."""
     used_by: list[tuple[str, str]] = field(default_factory=list)
     """(what uses it, for people: ``pipeline abalone``; its kind: ``pipeline``, ``step`` …)."""
     pipelines: list[Pipeline] = field(default_factory=list)

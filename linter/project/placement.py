@@ -57,6 +57,12 @@ def regions_of(thing: Document | Pipeline, project: Project) -> tuple[str, ...]:
     return regions if all(map(is_region, regions)) else ()
 
 
+def deduced(pipeline: Pipeline, project: Project) -> bool:
+    """Whether at most what a definition uses says where it runs."""
+    said = pipeline.document.placement
+    return not (said.region or said.regions or project.configured_for(pipeline.document).region)
+
+
 def _settled(said: Placement, project: Project, document: Document) -> Placement:
     """What the code says, and the configuration where that leaves the region open."""
     configured = project.configured_for(document)

@@ -61,6 +61,8 @@ class RoleReach:
 def permissions_of(role: Role) -> Permissions:
     """Everything in the scan that says what a role may do."""
     boundary = None if role.boundary is None else statements_of(role.boundary.value)
+    if role.possible_boundaries:
+        boundary = statements_of(Unknown(f"which boundary {role.address} has is not known"))
     return Permissions(statements_of(*role.policy_values()), boundary)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from linter.core.documents import ConstantLocator, Document, Path, Problem
 from linter.core.record import record
-from linter.core.values import MISSING, Unknown, lookup
+from linter.core.values import MISSING, Template, Unknown, lookup, make_string
 from linter.project.model import Policy, Role
 
 SERVICES = {
@@ -77,9 +77,16 @@ def _listed(path: Path, item: Any) -> Listed:
         if "Statement" in item or len(item) != 1:
             return Listed(path, inline=True)
         return Listed(path, template=str(next(iter(item))))
-    if isinstance(item, str) and ":" not in item:
-        return Listed(path, arn=f"arn:aws:iam::aws:policy/{item}")
+    if _is_name(item):
+        return Listed(path, arn=make_string(("arn:aws:iam::aws:policy/", item)))
     return Listed(path, arn=item)
+
+
+def _is_name(item: Any) -> bool:
+    """Whether an entry is the name of a policy of AWS's, rather than an ARN."""
+    if isinstance(item, Template):
+        return bool(item.prefix) and not item.prefix.startswith("arn:") and ":" not in str(item)
+    return isinstance(item, str) and ":" not in item
 
 
 def unread_template(document: Document, listed: Listed) -> Problem:

@@ -45,6 +45,9 @@ def _facts(role: Role, reach: RoleReach, ways: Sequence[Finding]) -> Iterator[tu
         yield "attached", f"{name} (AWS's or another stack's: not counted here)"
     if role.boundary is not None:
         yield "boundary", f"{role.boundary.address} bounds it"
+    if role.possible_boundaries:
+        named = ", ".join(policy.address for policy in role.possible_boundaries)
+        yield "boundary", f"one of {named} bounds it, and which is not known"
     for pattern in reach.denied:
         yield "denied", f"some or all of {pattern}, by a Deny or the boundary"
     for item in reach.undecided:

@@ -39,7 +39,7 @@ def unseen_steps(pipeline: Pipeline, *, order: bool = False) -> Outcome | None:
     if not isinstance(pipeline.definition, dict):
         return None
     if not pipeline.steps_complete:
-        return unknown("the list of steps is not wholly known", ("Steps",))
+        return unknown(pipeline.gaps, ("Steps",))
     for step in pipeline.steps:
         for key in ("Type", "DependsOn") if order else ("Type",):
             value = lookup(step.raw, key)
@@ -137,7 +137,7 @@ def no_approval_gate(subject: Subject, context: Context) -> Iterable[Outcome]:  
     if any(registers(step) for step in steps):
         return
     if not pipeline.order_complete:
-        yield unknown("the list of steps is not wholly known", ("Steps",))
+        yield unknown(pipeline.gaps, ("Steps",))
         return
     trained = [step for step in steps if job_kind(step) in TRAINING]
     # A Lambda, a Callback or a job of a kind we do not know may register the model itself.
@@ -496,7 +496,7 @@ def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Ou
         hidden = _hidden_model(before)
         if hidden is not None or not pipeline.order_complete:
             yield unknown(
-                "what the steps wait for is not wholly known" if hidden is None else hidden,
+                pipeline.gaps if hidden is None else hidden,
                 (*step.path, "Name"),
             )
             continue
@@ -544,7 +544,7 @@ def upstream_check(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
     for step in pipeline.steps:
         if registers(step) and not checked(step):
             if not pipeline.order_complete:
-                yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+                yield unknown(pipeline.gaps, (*step.path, "Name"))
             elif hidden is not None:
                 yield unknown(hidden, (*step.path, "Name"))
             else:
@@ -586,7 +586,7 @@ def data_check(subject: Subject, context: Context) -> Iterable[Outcome]:
             continue
         program = step.get("HyperParameters", "sagemaker_program")
         if not pipeline.order_complete:
-            yield unknown("the list of steps is not wholly known", (*step.path, "Name"))
+            yield unknown(pipeline.gaps, (*step.path, "Name"))
         elif isinstance(program, Unknown | Template):
             yield unknown(program, (*step.path, "Name"))  # which may repack a model
         else:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.reads import note
+from linter.core.reads import may_be_anything, note
 from linter.core.values import MISSING, Template, Unknown, lookup
 from linter.domain.instances import parse
-from linter.policy.helpers import as_number, fail, is_set, known_values, select, unknown
+from linter.policy.helpers import as_number, contains, fail, is_set, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Subject
 from linter.project.endpoints import SCHEDULED_ACTION, endpoints_of, scaling_of
 from linter.project.environments import is_non_production, unread_environment
@@ -64,7 +64,7 @@ def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
         elif not any(item is None or item.accelerated for item in kinds):
             sleeps = _may_sleep(variant, names["minimum"])
             if scheduled is not False:
-                yield unknown(_WHICH, at)
+                yield unknown(_BY_CLOCK, at)
             else:
                 yield fail(at) if sleeps is None else unknown(sleeps, at)
 
@@ -114,7 +114,7 @@ def _may_sleep(variant: dict[str, Any], minimum: str) -> Any:
     return next((value for value in found if isinstance(value, Unknown)), None)
 
 
-_WHICH = "which endpoint is scaled by the clock is not known"
+_BY_CLOCK = "which endpoint is scaled or stopped by the clock is not known"
 _CLOCKS = (SCHEDULED_ACTION, "AWS::ApplicationAutoScaling::ScalableTarget")
 
 
@@ -152,4 +152,11 @@ def _scheduled(config: Any, context: Context) -> bool | None:
     # What such a schedule calls SageMaker for stands in its input; most stop what is idle.
     if any("sagemaker" in str(v) for v in schedules if isinstance(v, str | Template)):
         return True
-    return verdict
+    return None if any(map(_may_call_sagemaker, schedules)) else verdict
+
+
+def _may_call_sagemaker(target: Any) -> bool:
+    """Whether what a schedule calls is not known, and may stop an endpoint."""
+    if not isinstance(target, Unknown | Template) or not may_be_anything(target.references):
+        return False
+    return contains(target, "sagemaker") is not False

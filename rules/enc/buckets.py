@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from linter.core.documents import Document
-from linter.core.truth import Truth, disjunction, kleene_and
-from linter.core.values import MISSING, lookup
+from linter.core.values import MISSING, lookup, references_of
 from linter.policy.buckets import about_bucket, undecided_bucket
-from linter.policy.helpers import equals, is_set, select, unknown
+from linter.policy.helpers import unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import companions, unplaced, used_buckets
+from linter.project.buckets import (
+    BUCKET,
+    CLOUDFORMATION_BUCKET,
+    UsedBucket,
+    companions,
+    unplaced,
+    used_buckets,
+)
+from linter.project.encryption import encryption_of_another, with_kms
+from linter.project.link_iam import embedded_at
+from linter.project.model import Project
+from linter.project.named import name_of
+from rules.enc.transport import denies_http
+
+_POLICIES = {
+    BUCKET: ("aws_s3_bucket_policy", "policy"),
+    CLOUDFORMATION_BUCKET: ("AWS::S3::BucketPolicy", "PolicyDocument"),
+}
+"""Type of bucket → the resource that holds its policy, and the attribute."""
 
 
 def without_kms(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """ENC027: the bucket's default encryption is not a KMS key."""
-    project = context.project
-    kind = "aws_s3_bucket_server_side_encryption_configuration"
-    path = "$.rule[*].apply_server_side_encryption_by_default[*].sse_algorithm"
-    for used in used_buckets(project):
+    for used in _used(context.project):
         bucket = used.document
-        algorithms = [
-            truth
-            for item in companions(project, bucket, kind)
-            for match in select(item.value, path)
-            for truth in (equals(match.value, "aws:kms"), equals(match.value, "aws:kms:dsse"))
-        ]
-        inline = is_set(lookup(bucket.value, "server_side_encryption_configuration"))
-        other = unplaced(project, kind, bucket)
-        if inline is False and not algorithms and other is not None:
-            yield undecided_bucket(used, other)
-        elif inline is False and True not in algorithms and None in algorithms:
-            yield unknown(
-                f"how {bucket.address} encrypts is not known",
-                location=bucket.locate(()),
-                detail=bucket.address,
-                about=bucket,
-            )
-        elif inline is False and all(truth is False for truth in algorithms):
+        encrypted = with_kms(bucket, context.project)
+        if encrypted is None:
+            other = encryption_of_another(bucket, context.project)
+            yield _undecided(used, other, f"how {bucket.address} encrypts is not known")
+        elif not encrypted:
             yield about_bucket(
                 used,
                 f"{bucket.address} encrypts what {used.pipeline.title} stores with S3's own key: "
@@ -47,41 +49,50 @@ def without_kms(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
 
 def without_tls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """ENC028: the bucket's policy does not deny plain HTTP."""
-    project = context.project
-    for used in used_buckets(project):
-        policies = companions(project, used.document, "aws_s3_bucket_policy")
-        verdicts = [_denies_http(policy) for policy in policies]
-        other = unplaced(project, "aws_s3_bucket_policy", used.document)
-        if not verdicts and other is not None:
+    for used in _used(context.project):
+        bucket = used.document
+        kind, _ = _POLICIES[bucket.type]
+        holders, policies = _policies_of(bucket, context.project)
+        denied = denies_http(policies, name_of(bucket))
+        other = unplaced(context.project, kind, bucket)
+        if denied is not True and other is not None and not holders:
             yield undecided_bucket(used, other)
-        elif True not in verdicts and None in verdicts:
-            unsure = policies[verdicts.index(None)]
-            yield unknown(
-                f"what the policy {unsure.address} denies is not known",
-                location=used.document.locate(()),
-                detail=used.document.address,
-                about=used.document,
-            )
-        elif all(verdict is False for verdict in verdicts):
+        elif denied is None:
+            named = ", ".join(holder.address for holder in holders)
+            yield _undecided(used, None, f"what the policy {named} denies is not known", policies)
+        elif not denied:
             yield about_bucket(
                 used,
-                f"{used.document.address} answers requests over plain HTTP: its policy does not "
-                "deny aws:SecureTransport false",
+                f"{bucket.address} answers requests over plain HTTP: its policy does not "
+                "deny everybody aws:SecureTransport false",
             )
 
 
-def _denies_http(policy: Document) -> bool | None:
-    """Whether a bucket policy denies requests without TLS; ``None`` when that is not known."""
-    embedded = policy.embedded.get(("policy",))
-    if embedded is None:
-        return None
-    statements = lookup(embedded.value, "Statement")
-    truths: list[Truth] = [False if isinstance(statements, list | dict) else None]
-    for statement in statements if isinstance(statements, list) else [statements]:
-        effect = equals(lookup(statement, "Effect"), "Deny")
-        for match in select(statement, "$.Condition.Bool['aws:SecureTransport']"):
-            value = match.value
-            first = value[0] if isinstance(value, list) and value else value
-            asks = False if first is MISSING else equals(first, False)
-            truths.append(kleene_and(effect, asks))
-    return disjunction(truths)
+def _used(project: Project) -> Iterator[UsedBucket]:
+    for kind in _POLICIES:
+        yield from used_buckets(project, kind)
+
+
+def _undecided(
+    used: UsedBucket, configured_by: Document | None, because: str, read: Any = None
+) -> Outcome:
+    if configured_by is not None:
+        return undecided_bucket(used, configured_by)
+    bucket = used.document
+    return unknown(
+        because,
+        references=references_of(read),
+        location=bucket.locate(()),
+        detail=bucket.address,
+        about=bucket,
+    )
+
+
+def _policies_of(bucket: Document, project: Project) -> tuple[list[Document], list[Any]]:
+    """The resources that hold a bucket's policy, itself included, and what the policies say."""
+    kind, attribute = _POLICIES[bucket.type]
+    holders = companions(project, bucket, kind)
+    if bucket.type == BUCKET and lookup(bucket.value, attribute) not in (MISSING, None, ""):
+        holders = [*holders, bucket]
+    found = [embedded_at(holder, (attribute,)) for holder in holders]
+    return holders, [embedded.value for embedded in found if embedded is not None]

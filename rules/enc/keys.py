@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.reads import settle
 from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Choice, Template, Unknown, dig, lookup, note_unknown
 from linter.domain.images import parse
 from linter.domain.pipeline import BRANCH_KEYS, Step
 from linter.policy.helpers import display, fail, is_set, unknown, walk
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.buckets import bucket_name, bucket_of
-from linter.project.encryption import customer_key
+from linter.project.buckets import bucket_name
+from linter.project.encryption import buckets_at, customer_key
 from linter.project.model import Project
-from linter.project.placement import placement_of, regions_of
+from linter.project.placement import deduced, placement_of, regions_of
 
 _KEY_ARN = lazy_regex(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key|alias)/(.+)")
 _SIDE_OUTPUTS: tuple[tuple[Path, str], ...] = (
@@ -65,21 +66,26 @@ def _home(subject: Subject, project: Project) -> tuple[tuple[str, ...], str | No
         return regions_of(step, project), placement_of(step, project).account or None
     assert isinstance(step, Step)
     regions = regions_of(step.pipeline, project)
+    if deduced(step.pipeline, project):
+        # Images say it first: where they do not, keys and the like say it of themselves.
+        for path, value in walk(step.pipeline.value):
+            _noted(path, value)
     if len(regions) != 1:
         # Steps whose images are of several regions cannot all run; each is judged by its own.
         own = {
             image.region
-            for path, value in walk(step.arguments)
-            for image in (parse(_noted(path, value)),)
+            for _, value in walk(step.arguments)
+            for image in (parse(value),)
             if image is not None and image.of_aws
         }
         regions = tuple(own) if len(own) == 1 else regions
     return regions, placement_of(step.pipeline, project).account or None
 
 
-def _noted(path: Path, value: Any) -> Any:
-    """A value; one that is not known and may be an image is noted."""
-    return note_unknown(value) if path and str(path[-1]).endswith(("Image", "ImageUri")) else value
+def _noted(path: Path, value: Any) -> None:
+    """Note a value of which it is not known which region's image it is."""
+    if path and str(path[-1]).endswith(("Image", "ImageUri")) and parse(value) is None:
+        note_unknown(value)
 
 
 def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:
@@ -100,9 +106,12 @@ def side_outputs(subject: Subject, context: Context) -> Iterable[Outcome]:
 
 def _covered(output: Any) -> Any:
     """The bucket that the job's own output encrypts with a key; ``None`` when it does not."""
-    location = lookup(output, "S3OutputPath")
-    if not is_set(lookup(output, "KmsKeyId")) or not isinstance(location, str | Template):
+    if not is_set(lookup(output, "KmsKeyId")):
         return None
+    location = lookup(output, "S3OutputPath")
+    if not isinstance(location, str | Template):
+        return None
+    settle(location)  # where it is another bucket, that one decides
     return bucket_name(location)
 
 
@@ -112,8 +121,9 @@ def _judge(
     text = isinstance(location, str | Template)
     bucket = bucket_name(location) if text else None
     if bucket is not None and bucket == covered:
+        settle(location)
         return
-    found = bucket_of(project, location, subject.domain.pipeline.document) if text else []
+    found = buckets_at(location, subject.domain.pipeline.document, project) if text else []
     if not found:
         yield unknown(
             location
@@ -122,6 +132,7 @@ def _judge(
             at,
         )
         return
+    settle(location)  # wherever exactly it is in that bucket
     verdicts = [(document, customer_key(document, project)) for document in found]
     if len({encrypted for _, encrypted in verdicts}) > 1:
         yield unknown(f"which of {len(found)} buckets it writes to is not known", at)

@@ -14,7 +14,7 @@ from linter.core.values import Unknown, dig, lookup
 from linter.domain.pipeline import Step
 from linter.policy.helpers import fail, is_set, kleene_or, select, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.encryption import buckets_at, customer_key
+from linter.project.encryption import buckets_at, customer_key, may_lead_to_key
 from linter.project.model import Project
 
 Spec = tuple[str, str, str]
@@ -147,7 +147,7 @@ def _kept_by_bucket(holder: Any, locations: str, home: Document, project: Projec
         buckets = buckets_at(match.value, home, project)
         verdicts.update(customer_key(bucket, project) for bucket in buckets)
         if not buckets:
-            verdicts.add(False)
+            verdicts.add(None if may_lead_to_key(match.value, project) else False)
     if not verdicts or False in verdicts:
         return False
     return None if None in verdicts else True

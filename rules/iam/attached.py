@@ -11,10 +11,11 @@ from linter.core.identity import Root
 from linter.core.reads import settle
 from linter.core.regex import lazy_regex
 from linter.core.truth import Truth
-from linter.core.values import MISSING, Rest, Template, Unknown, lookup
+from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup, note_unknown
 from linter.policy.helpers import (
     as_bool,
     as_text,
+    contains,
     fail,
     is_set,
     known_values,
@@ -89,8 +90,13 @@ BROAD = {
     "ResourceGroupsandTagEditorFullAccess": "tags of every resource, and so conditions on tags",
 }
 """AWS managed policies that cover a whole service, and what that is."""
-_STAKES = (*ADMINISTRATIVE, *SAGEMAKER, *BROAD, f"{_SAGEMAKER_ADMIN}X")
-_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_STAKES = tuple(
+    f"arn:{partition}:iam::aws:policy/{path}{name}"
+    for partition in ("aws", "aws-cn", "aws-us-gov")
+    for name in (*ADMINISTRATIVE, *SAGEMAKER, *BROAD, f"{_SAGEMAKER_ADMIN}*")
+    for path in ("", "job-function/", "service-role/")
+)
+"""Globs of the ARNs of all of them."""
 _ACCOUNTS = ("data.aws_caller_identity.", "AWS::AccountId")
 
 _ATTRIBUTES: dict[str, Path] = {
@@ -185,8 +191,7 @@ def _of_template(arn: Template) -> str | Unknown | None:
         return name.rpartition("/")[2]
     if any(name.startswith(_ACCOUNTS) for name in arn.references) and ":aws:" not in str(arn):
         return None  # of the configuration's own account, and not AWS's
-    texts = (f"arn:{p}:iam::aws:policy/{n}" for p in _PARTITIONS for n in _STAKES)
-    if any(arn.may_equal(text) for text in texts):
+    if any(like(arn, glob) is not False for glob in _STAKES):
         return Unknown(arn.reason, arn.references)
     return None
 
@@ -378,9 +383,13 @@ def broad_module(subject: Subject, context: Context) -> Iterable[Outcome]:
         if not _POLICY_INPUT.fullmatch(str(key))
         for _, value in walk(given)
     ]
-    texts = (value for value in values if isinstance(value, str))
-    named = any("sagemaker.amazonaws.com" in text for text in texts)
-    open_ = any(isinstance(value, Unknown) for value in values)
+    truths = [
+        contains(value, "sagemaker.amazonaws.com")
+        for value in values
+        if isinstance(value, str | Template | Unknown)
+    ]
+    truths += [None for value in values if isinstance(value, OpenDict)]
+    named, open_ = True in truths, None in truths
     yield from _where(
         True if named else None if open_ else False,
         _inputs(subject, context, BROAD),
@@ -396,12 +405,15 @@ def _inputs(subject: Subject, context: Context, stakes: dict[str, str]) -> Itera
     for key, value in document.value.items():
         if not _POLICY_INPUT.fullmatch(str(key)):
             continue
+        decides = str(key).endswith(("_arn", "_arns", "policies"))
         for path, arn in walk(value, max_depth=3):
             if isinstance(arn, dict | list | Rest):
+                if decides:
+                    note_unknown(arn)  # more may follow
                 continue
             found = _stakes(_names(arn, document, context.project), stakes, _SAGEMAKER_ADMIN)
             at = (key, *path)
-            if isinstance(found, Unknown) and str(key).endswith(("_arn", "_arns", "policies")):
+            if isinstance(found, Unknown) and decides:
                 yield unknown(found, at)
             elif isinstance(found, tuple):
                 yield fail(

@@ -25,6 +25,7 @@ from rules.iam.reading import (
     open_resource,
     pipelines_of,
     policy_of,
+    possible_ml_roles,
     star,
     writes,
 )
@@ -71,7 +72,8 @@ def _limit(policy: Policy) -> str:
     principals = principals_of(policy)
     if not all(principal.bounded for principal in principals):
         return ""
-    boundary = all(one.role is not None and one.role.boundary is not None for one in principals)
+    roles = [one.role for one in principals]
+    boundary = all(role and (role.boundary or role.possible_boundaries) for role in roles)
     return f"; only {'its boundary limits' if boundary else 'what is denied besides limits'} it"
 
 
@@ -148,21 +150,23 @@ def sagemaker_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
     exempt = [str(item) for item in context.parameters["platform_roles"]]
     for path, action in elements(subject.value, "Action", ("sagemaker:*",)):
         if is_service(action) and action.partition(":")[0].lower() == "sagemaker":
-            roles = [
-                role
-                for role in ml_roles(subject)
-                if not any(like(role.name, glob) for glob in exempt)
-            ]
-            if not roles:
+            certain, possible = (
+                [role for role in roles if not any(like(role.name, glob) for glob in exempt)]
+                for roles in (ml_roles(subject), possible_ml_roles(subject))
+            )
+            if not certain and not possible:
                 return
             where = " on every resource" if star(subject.value)[0] else ""
             at_stake = _stake(subject, action)
             if not at_stake:
                 continue
+            if not certain:
+                yield unknown(f"whether {possible[0].address} has the policy is not known", path)
+                continue
             yield fail(
                 path,
                 f"{subject.title} allows {action}{where} to a role that runs jobs: {at_stake}"
-                f"{_needs(roles, 'sagemaker')}",
+                f"{_needs(certain, 'sagemaker')}",
             )
 
 

@@ -215,6 +215,7 @@ class Principal:
         self.grants = [grant for policy in policies for grant in grants_of(policy)]
         boundary = None if role is None else role.boundary
         self._boundary = None if boundary is None else _statements(boundary)
+        self._candidates = [] if role is None else role.possible_boundaries
         self._denials = [
             statement
             for policy in (*policies, *([boundary] if boundary is not None else ()))
@@ -223,11 +224,17 @@ class Principal:
         ]
         documents = [*policies, *([boundary] if boundary is not None else [])]
         self._doubts = [doubt for policy in documents for doubt in _doubts(policy)]
+        candidates = [one for policy in self._candidates for one in _statements(policy)]
+        if role is not None and self._candidates:
+            self._which = Unknown(f"which boundary {role.address} has is not known")
+            self._doubts += [(one, self._which) for one in candidates if one.effect == "Deny"]
+            self._doubts += [doubt for policy in self._candidates for doubt in _doubts(policy)]
         self._surely: tuple[Statement, ...] | None = None
         if boundary is not None and next(unknown_parts(boundary.value), None) is not None:
             self._surely = _surely(boundary)
         self.maybes = [maybe for policy in policies for maybe in maybes_of(policy)]
-        self._places = _places((*self._denials, *(self._boundary or ())))
+        self._bounds = (*(self._boundary or ()), *candidates)
+        self._places = _places((*self._denials, *self._bounds))
         self._by_service: dict[str, list[Grant]] = {}
         self._wild = False
         for grant in self.grants:
@@ -241,7 +248,8 @@ class Principal:
     @property
     def limited(self) -> bool:
         """Whether anything at all is, or may be, denied or out of bounds."""
-        return bool(self._denials or self._doubts) or self._boundary is not None
+        bounded = self._boundary is not None or bool(self._candidates)
+        return bounded or bool(self._denials or self._doubts)
 
     @property
     def bounded(self) -> bool:
@@ -278,12 +286,19 @@ class Principal:
             one.effect != "Deny" and one.applies(request) is not False for one in self._boundary
         ):
             return False, None
+        if self._candidates and not any(
+            one.effect != "Deny" and one.applies(request) is not False for one in self._bounds
+        ):
+            return False, None
         for widest, why in self._doubts:
             if widest.applies(request) is True:
                 return True, why
         if self._surely is not None and all(one.applies(request) is False for one in self._surely):
             assert self.role is not None and self.role.boundary is not None
             return True, Unknown(*why_unknown(self.role.boundary.value))
+        for policy in self._candidates:
+            if all(one.applies(request) is False for one in _surely(policy)):
+                return True, self._which
         return True, None
 
     def may_anywhere(self, action: Action) -> bool:
@@ -299,9 +314,7 @@ class Principal:
         """What may bound an action: denials of it, and statements of the boundary."""
         request = Request(action, _ANYTHING)
         return (
-            one
-            for one in (*self._denials, *(self._boundary or ()))
-            if one.speaks_of(request) is not False
+            one for one in (*self._denials, *self._bounds) if one.speaks_of(request) is not False
         )
 
     def denials_about(self, action: str) -> Iterator[Statement]:

@@ -261,10 +261,18 @@ def ml_roles(subject: Subject) -> list[Role]:
     Where it is attached to one of several, and which is not known: all of them, if all are such.
     """
     policy = policy_of(subject)
-    possible = policy.possible_roles
-    every = all(role.pipelines or trusts_sagemaker(role) for role in possible)
-    roles = [*policy.roles, *(possible if every else ())]
-    return [role for role in roles if role.pipelines or trusts_sagemaker(role)]
+    possible = possible_ml_roles(subject)
+    every = len(possible) == len(policy.possible_roles)
+    return [*filter(_runs_ml, policy.roles), *(possible if every else ())]
+
+
+def possible_ml_roles(subject: Subject) -> list[Role]:
+    """Such roles among those of which one or some have it, and which is not known."""
+    return list(filter(_runs_ml, policy_of(subject).possible_roles))
+
+
+def _runs_ml(role: Role) -> bool:
+    return bool(role.pipelines) or trusts_sagemaker(role)
 
 
 def pipelines_of(roles: Iterable[Role]) -> str:

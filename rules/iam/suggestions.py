@@ -26,6 +26,8 @@ def needed_actions(subject: Subject, at: Path, parameters: Mapping[str, Any]) ->
     policy = policy_of(subject)
     if not policy.roles or policy.principals:
         raise CannotFixError("no role in the scan has the policy, so what it is for is not known")
+    for holder in policy.possible_principals:
+        raise CannotFixError(f"whether {holder} has the policy is not known")
     needed: set[str] = set()
     for role in policy.roles:
         _refuse_others(role)

@@ -173,7 +173,7 @@ def federated(subject: Subject, context: Context) -> Iterable[Outcome]:
         return
     for path, value in principals(subject.value, "Federated"):
         issuer = _issuer(value, context.project, policy_of(subject).document)
-        if issuer is not None and SOMETHING in issuer:
+        if isinstance(issuer, Unknown) or (issuer is not None and SOMETHING in issuer):
             yield unknown(value, path)
         elif issuer is not None:
             yield from _judge_claims(subject, path, issuer)
@@ -183,14 +183,26 @@ _NOT_CI = ("oidc.eks.", "cognito-identity", "accounts.google.com", "www.amazon.c
 """Issuers whose subjects are no repositories: clusters, user pools, social logins."""
 
 
-def _issuer(value: Any, project: Project, home: Document) -> str | None:
-    """The host of an OIDC provider, ``None`` for SAML and for what is no CI system."""
-    text = some_text(value) if isinstance(value, Template) else value
+def _issuer(value: Any, project: Project, home: Document) -> str | Unknown | None:
+    """The host of an OIDC provider, ``None`` for SAML and for what is no CI system.
+
+    Unknown where it is one of several that differ.
+    """
+    texts = [value]
     if isinstance(value, Unknown):
-        for document in project.linked(value, home):
-            if document.type in ("aws_iam_openid_connect_provider", "AWS::IAM::OIDCProvider"):
-                key = "url" if document.type.startswith("aws_") else "Url"
-                text = lookup(document.value, key)
+        texts = [
+            lookup(document.value, "url" if document.type.startswith("aws_") else "Url")
+            for document in project.linked(value, home)
+            if document.type in ("aws_iam_openid_connect_provider", "AWS::IAM::OIDCProvider")
+        ]
+    hosts = list(dict.fromkeys(map(_host, texts)))
+    if len(hosts) > 1:
+        return Unknown("which provider it is is not known", value.references)
+    return hosts[0] if hosts else None
+
+
+def _host(provider: Any) -> str | None:
+    text = some_text(provider) if isinstance(provider, Template) else provider
     if not isinstance(text, str):
         return None
     for mark in ("oidc-provider/", "https://"):

@@ -60,7 +60,7 @@ def _dependency(pipeline: Pipeline, step: Step, at: Path, entry: Any) -> Iterato
             yield fail(at, f"step {step.name} depends on itself", detail=name)
         elif name not in pipeline.steps_by_name:
             if not pipeline.order_complete:
-                yield unknown("the list of steps is not wholly known", at)
+                yield unknown(pipeline.gaps, at)
             else:
                 hint = _hint(name, pipeline.steps_by_name)
                 yield fail(
@@ -89,7 +89,7 @@ def references(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
                     )
         elif reference.root == "Steps" and reference.name not in pipeline.steps_by_name:
             if not pipeline.order_complete:
-                yield unknown("the list of steps is not wholly known", at)
+                yield unknown(pipeline.gaps, at)
             else:
                 hint = _hint(reference.name, pipeline.steps_by_name)
                 yield fail(
@@ -194,7 +194,7 @@ def data_order(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
             if graph.runs_before(step, writer):
                 continue  # reads what an earlier execution left; the order is deliberate
             if not pipeline.order_complete:
-                yield unknown("what the steps wait for is not wholly known", at)
+                yield unknown(pipeline.gaps, at)
                 continue
             yield fail(
                 at,

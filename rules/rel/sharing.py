@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document, Path
-from linter.core.reads import settle
+from linter.core.reads import note, settle
 from linter.core.record import record
 from linter.core.sources import Related
 from linter.core.truth import Truth
@@ -103,6 +103,7 @@ def shared(subject: Subject, context: Context) -> Iterable[Outcome]:
     own = scan.pipelines.get(id(pipeline), frozenset()) | environments_in(pipeline.name, more)
     several = bool(more) or _in_several(pipeline, own, scan)
     bare: list[tuple[Path, Any]] = []
+    note(*_names_that_decide(pipeline, scan))
     undecided: tuple[Path, Any] | None = None
     for at, uri in _outputs(pipeline):
         if own:
@@ -130,7 +131,7 @@ def shared(subject: Subject, context: Context) -> Iterable[Outcome]:
     elif undecided is not None:
         yield unknown(undecided[1], undecided[0])
     elif several is not False and _open(pipeline):
-        yield unknown("the list of steps is not wholly known", ("Steps",))
+        yield unknown(pipeline.gaps, ("Steps",))
 
 
 def _clash(pipeline: Pipeline, at: Path, uri: Any, other: Pipeline) -> Outcome:
@@ -203,6 +204,19 @@ def _other_writer(
                 return other
         place = place.rpartition("/")[0]
     return None
+
+
+def _names_that_decide(pipeline: Pipeline, scan: _Scan) -> Iterator[Unknown | Template]:
+    """Names, not known, that may put two pipelines with one place into different environments."""
+    for _, uri in _outputs(pipeline):
+        for other in scan.writers.get(_known_place(uri), ()):
+            both = (pipeline, other)
+            hidden = [one.name for one in both if not scan.pipelines[id(one)]]
+            if other is pipeline or not all(isinstance(n, Unknown | Template) for n in hidden):
+                continue  # one of them is known to belong to no environment
+            if set(references_of(pipeline.name)).isdisjoint(references_of(other.name)):
+                yield from hidden
+                return
 
 
 def _separate(

@@ -11,11 +11,11 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.regex import lazy_regex
 from linter.core.values import dig, lookup
-from linter.domain.jobs import FUNCTION, job_kind
 from linter.domain.pipeline import Pipeline, Step
 from linter.policy.helpers import fail, select
 from linter.policy.model import Context, Outcome, Subject
 from rules.sec.detect import looks_random, text_of, what
+from rules.sec.signing import is_signing_key
 
 _MONITORS = ("data_quality", "model_quality", "model_bias", "model_explainability")
 _ENVIRONMENTS = {
@@ -59,8 +59,6 @@ _COMMAND_LINES: tuple[Path, ...] = (
     ("StepConfig", "HadoopJarStep", "Args"),
 )
 _PRESIGNED = lazy_regex(r"[?&](?:X-Amz-Signature|X-Goog-Signature|sig)=[A-Za-z0-9%/+=-]{16}")
-_SDK_KEY = "REMOTE_FUNCTION_SECRET_KEY"
-_GENERATED = lazy_regex(r"[0-9a-f]{64}")
 _FLAG = lazy_regex(r"--?(?:password|passwd|token|secret|api-?key)(?:=(.{6,}))?", re.IGNORECASE)
 
 
@@ -96,21 +94,10 @@ def _mapping(subject: Subject, at: Path, values: Any, where: str) -> Iterator[Ou
     if not isinstance(values, dict):
         return
     for name, value in values.items():
-        kind = None if _is_sdk_key(subject, str(name), value) else what(value, str(name))
+        signs = is_signing_key(subject.domain, str(name), value)
+        kind = None if signs else what(value, str(name))
         if kind is not None:
             yield _found(subject, (*at, name), kind, where, str(name)[:80])
-
-
-def _is_sdk_key(subject: Subject, name: str, value: Any) -> bool:
-    """Whether it is the key with which the SDK signs the functions of ``@step``.
-
-    The SDK makes a new one for each definition; it opens nothing.
-    """
-    if name != _SDK_KEY:
-        return False
-    generated = isinstance(value, str) and _GENERATED.fullmatch(value) is not None
-    step = subject.domain
-    return generated or (isinstance(step, Step) and job_kind(step) == FUNCTION)
 
 
 def container_arguments(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

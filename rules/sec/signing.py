@@ -17,8 +17,10 @@ _SYMMETRIC = lazy_regex(r"[0-9a-f]{64}")
 _PUBLIC = "-----BEGIN PUBLIC KEY-----"
 
 
-def is_signing_key(step: Step, name: str, value: Any) -> bool:
-    """Whether a variable of a step's environment holds the SDK's key, and no secret of its own.
+def is_signing_key(holder: Any, name: str, value: Any) -> bool:
+    """Whether a variable, of a step or of something else, holds the SDK's key.
+
+    The SDK makes a new one for each definition: it opens nothing, and is SEC013's alone.
 
     The name alone does not tell: in a job that is no function, with a value that the SDK does not
     generate, it is a secret like any other.
@@ -26,7 +28,7 @@ def is_signing_key(step: Step, name: str, value: Any) -> bool:
     if name != NAME:
         return False
     known = isinstance(value, str) and _SYMMETRIC.fullmatch(value) is not None
-    return known or job_kind(step) == FUNCTION
+    return known or (isinstance(holder, Step) and job_kind(holder) == FUNCTION)
 
 
 def signing_key(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -46,7 +48,7 @@ def signing_key(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         elif not options and isinstance(value, Unknown | Template):
             yield unknown(value, at if isinstance(environment, Unknown) else (*at, NAME))
     if not pipeline.steps_complete and isinstance(pipeline.definition, dict) and not found:
-        yield unknown("the list of steps is not wholly known", ("Steps",))
+        yield unknown(pipeline.gaps, ("Steps",))
     if found:
         first = found[0]
         others = f" and {len(found) - 1} more" if len(found) > 1 else ""

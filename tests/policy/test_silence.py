@@ -270,3 +270,116 @@ def test_a_file_that_a_resource_reads_is_one_policy() -> None:
     main = 'resource "aws_iam_policy" "p" {\n  policy = file("policy.json")\n}\n'
     (finding,) = findings({"main.tf": main, "policy.json": text}, "IAM004")
     assert (finding.path, finding.address) == ("policy.json", "aws_iam_policy.p")
+
+
+def with_parameter(allowed: str) -> dict[str, str]:
+    image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/train:1.2"
+    return {
+        "main.tf": f"""
+variable "a" {{}}
+resource "aws_sagemaker_pipeline" "p" {{
+  pipeline_definition = jsonencode({{
+    Version    = "2020-12-01"
+    Parameters = [
+      {{ Name = "I", Type = "String", DefaultValue = "{image}", EnumValues = {allowed} }}
+    ]
+    Steps = [{{ Name = "T", Type = "Training", Arguments = {{
+      AlgorithmSpecification = {{ TrainingImage = {{ Get = "Parameters.I" }} }}
+    }} }}]
+  }})
+}}
+"""
+    }
+
+
+@pytest.mark.parametrize(
+    ("allowed", "verdict"), [("var.a", UNKNOWN), ("[var.a]", UNKNOWN), ('["e:1.2"]', None)]
+)
+def test_what_a_parameter_may_be_is_not_its_default(allowed: str, verdict: Verdict | None) -> None:
+    assert found(with_parameter(allowed), "SUP001").get("SUP001") is verdict
+
+
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.8"
+
+
+@pytest.mark.parametrize(
+    ("image", "verdict"),
+    [
+        (f'"{IMAGE}"', FAIL),
+        ("var.a", UNKNOWN),
+        ('"763104351884.dkr.ecr.us-east-${var.a}"', UNKNOWN),
+        (f'"{IMAGE.replace("us-east-1", "eu-west-1")}"', None),
+    ],
+)
+def test_a_key_does_not_say_by_itself_where_a_job_runs(image: str, verdict: Verdict | None) -> None:
+    texts = {
+        "main.tf": f"""
+variable "a" {{}}
+resource "aws_sagemaker_pipeline" "p" {{
+  pipeline_definition = jsonencode({{ Version = "2020-12-01", Steps = [{{
+    Name = "T", Type = "Training", Arguments = {{
+      AlgorithmSpecification = {{ TrainingImage = {image} }}
+      OutputDataConfig       = {{ KmsKeyId = "arn:aws:kms:eu-west-1:111122223333:key/abcd-1" }}
+    }}
+  }}] }})
+}}
+"""
+    }
+    assert found(texts, "ENC025").get("ENC025") is verdict
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"),
+    [
+        ('"arn:aws:scheduler:::aws-sdk:sagemaker:deleteEndpoint"', None),
+        ("var.a", UNKNOWN),
+        ("aws_lambda_function.report.arn", FAIL),
+        ('"arn:aws:lambda:eu-west-1:111122223333:function:report"', FAIL),
+    ],
+)
+def test_a_schedule_that_may_stop_an_endpoint(target: str, verdict: Verdict | None) -> None:
+    texts = {
+        "main.tf": f"""
+variable "a" {{}}
+resource "aws_lambda_function" "report" {{
+  function_name = "report"
+}}
+resource "aws_sagemaker_endpoint_configuration" "c" {{
+  name = "churn"
+  tags = {{ environment = "dev" }}
+  production_variants {{
+    instance_type          = "ml.m5.xlarge"
+    initial_instance_count = 1
+  }}
+}}
+resource "aws_scheduler_schedule" "night" {{
+  target {{
+    arn      = {target}
+    role_arn = "arn:aws:iam::111122223333:role/r"
+  }}
+}}
+"""
+    }
+    assert found(texts, "COST020").get("COST020") is verdict
+
+
+@pytest.mark.parametrize(
+    ("policies", "verdict"),
+    [
+        (["AdministratorAccess"], FAIL),
+        ([{"Fn::Sub": "Administrator${X}"}], UNKNOWN),
+        ([{"Fn::Sub": "Amazon${X}"}], UNKNOWN),
+        ([{"Fn::Sub": "MyOwn${X}"}], None),
+        (["AWSLambdaBasicExecutionRole"], None),
+    ],
+)
+def test_names_of_policies_that_are_known_in_part(
+    policies: list[Any], verdict: Verdict | None
+) -> None:
+    properties = {"Handler": "a.b", "Runtime": "python3.13", "Policies": policies}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"X": {"Type": "String"}},
+        "Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}},
+    }
+    assert found({"t.json": json.dumps(template)}, "IAM013").get("IAM013") is verdict
