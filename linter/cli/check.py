@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.exits import EXIT_OK, EXIT_USAGE
+from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
 
@@ -113,9 +113,9 @@ def _check(paths: tuple[str, ...], options: dict[str, Any]) -> int:
         baseline=not options["no_baseline"],
         timing=options["timing"],
     )
-    code = session.exit_code(review)
+    code = worst(review.gate.exit_code, session.refused_code)
     if not _write(specs, review, options):
-        code = EXIT_USAGE
+        code = worst(code, EXIT_USAGE)
     if options["timing"]:
         _print_timing(review)
     if options["debug"]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli.exits import worst
 from linter.cli.session import Refused, Session, session_options
 from linter.core.record import replace
 from linter.discovery.git import GitError, Repository, export
@@ -77,7 +78,7 @@ def diff(
         compare_costs(first, second, sides.renames, comparison)
     comparison.unread = (len(before.unread), len(after.unread))
     gate = _judge(sides.session, comparison, after)
-    return _print(comparison, gate, format_, color)
+    return worst(_print(comparison, gate, format_, color), sides.session.refused_code)
 
 
 def _print(comparison: Comparison, gate: GateResult, format_: str, color: str) -> int:

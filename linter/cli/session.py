@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from linter.cli.exits import EXIT_USAGE
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import reading_options, variable_pairs
 from linter.cli.progress import progress
 from linter.config.model import Config, ConfigError
 from linter.config.nearest import Configurations
 from linter.config.roots import entry_of, region_of, settings_of
-from linter.core.documents import Document
+from linter.core.documents import Document, Problem
 from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root, deployed_from
 from linter.discovery.walk import display_path
 from linter.project.load import LoadOptions
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from linter.gate.baseline import Baseline
     from linter.gate.review import Review
     from linter.gate.run import Part, Parts
+    from linter.policy.model import RuleCrash
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
     from linter.readers.settings import RootSettings
@@ -56,7 +57,13 @@ class Refused(click.ClickException):
 
 
 def config_option(function: Function) -> Function:
-    """``--config``."""
+    """``--config`` and ``--trust-config``."""
+    function = click.option(
+        "--trust-config",
+        is_flag=True,
+        envvar="PIPEWARDEN_TRUST_CONFIG",
+        help="Run Python checks that the scanned repository's configuration names.",
+    )(function)
     return click.option(
         "--config",
         "config_file",
@@ -203,6 +210,8 @@ class Session:
                 explicit=options.get("config_file", ""),
                 environment=os.environ,
                 flags=self._flags(options),
+                scanned=self.paths,
+                trusted=options.get("trust_config", False),
             )
         )
         self._settings: dict[tuple[int, str], Sequence[RootSettings]] = {}
@@ -215,6 +224,8 @@ class Session:
         self._books: dict[tuple[object, ...], PriceBook] = {}
         self._baselines: dict[str, Baseline] = {}
         self._priced: dict[int, CostReport] = {}
+        self._loaded: list[Project] = []
+        self._reviewed: list[Review] = []
         self.seconds: dict[str, float] = {}
 
     @staticmethod
@@ -258,6 +269,14 @@ class Session:
         shown = display_path(target, Path(self.configurations.absolute("")))
         return "" if shown == "." else shown
 
+    @cached_property
+    def _trees(self) -> tuple[str, ...]:
+        """The repositories that are scanned, or the directories where there are none."""
+        from linter.config.boundary import root_of
+
+        absolute = self.configurations.absolute
+        return tuple({root_of(absolute(self._directory(path))) for path in self.paths or ("",)})
+
     @staticmethod
     def _flags(options: Mapping[str, Any]) -> dict[str, Any]:
         runs = options.get("runs_per_month")
@@ -279,13 +298,21 @@ class Session:
 
     def rules_of(self, config: Config) -> RuleSet:
         """The rules that a configuration may choose from."""
-        key = (config.rules_dirs, config.plugins)
+        named = config.origin("rules_dirs").kind == "file"
+        trusted = config.trusted or not named
+        key = (config.rules_dirs, config.plugins, trusted, config.boundary)
         if key not in self._rules:
             from linter.policy.registry import load_rules
 
             start = perf_counter()
-            directories = (*config.rules_dirs, *self._options.get("rule_directories", ()))
-            found = load_rules(directories, plugins=config.plugins)
+            given = self._options.get("rule_directories", ())
+            found = load_rules(
+                (*given, *config.rules_dirs) if trusted else given,
+                data=() if trusted else config.rules_dirs,
+                boundary=config.boundary if named else "",
+                plugins=config.plugins,
+                scanned=() if config.trusted else self._trees,
+            )
             self.seconds["rules"] = self.seconds.get("rules", 0.0) + perf_counter() - start
             said = {str(error) for rules in self._rules.values() for error in rules.errors}
             self._rules[key] = found
@@ -293,6 +320,19 @@ class Session:
                 if str(error) not in said:
                     click.echo(str(error), err=True)
         return self._rules[key]
+
+    def rules_for_reading(self, plugins: bool) -> RuleSet:
+        """The rules, to list and explain them: none of their checks runs."""
+        from linter.policy.registry import load_rules
+
+        given = self._options.get("rule_directories", ())
+        named = self.config.origin("rules_dirs").kind == "file"
+        return load_rules(
+            (*given, *self.config.rules_dirs),
+            boundary=self.config.boundary if named else "",
+            plugins=plugins,
+            scanned=() if self.config.trusted else self._trees,
+        )
 
     def selection(self, config: Config | None = None) -> Selection:
         """Which rules run, and how."""
@@ -365,6 +405,7 @@ class Session:
         with self._progress("" if "-" in named else "reading"):
             project = load_project(named, self.load_options())
         self.seconds["read"] = perf_counter() - start
+        self._loaded.append(project)
         if check:
             self.check_given(project)
         if any(config.roots for config in self.configurations.every()):
@@ -567,6 +608,7 @@ class Session:
         except SelectionError as error:
             raise Refused(f"{_whose(parts)}{error}") from error
         review.seconds = {**self.seconds, **review.seconds}
+        self._reviewed.append(review)
         return review
 
     def parts(
@@ -655,10 +697,43 @@ class Session:
     def exit_zero(self) -> bool:
         return bool(self._options.get("exit_zero", False))
 
-    def exit_code(self, review: Review) -> int:
-        """The review's, or 2 when rule files were refused."""
+    def finish(self, code: int = EXIT_OK, *, say: bool = True) -> int:
+        """The exit code of the command, by :mod:`linter.cli.exits`.
+
+        Args:
+            code: what the command itself decided.
+            say: name on standard error what makes the analysis incomplete, for commands whose
+                output does not.
+        """
+        lost = [problem for project in self._loaded for problem in project.problems if problem.lost]
+        crashes = [crash for review in self._reviewed for crash in review.lint.crashes]
+        empty_is_fine = self._options.get("hook", False)
+        nothing = not all(project.scanned or empty_is_fine for project in self._loaded)
+        if say:
+            _name_incomplete(lost, crashes)
+            if nothing and not lost:
+                click.echo("Nothing was found to scan.", err=True)
+        incomplete = EXIT_INCOMPLETE if lost or crashes or nothing else EXIT_OK
+        return worst(code, incomplete, self.refused_code)
+
+    @property
+    def refused_code(self) -> int:
+        """2 when rule files were refused, else 0."""
         refused = any(rules.errors for rules in self._rules.values())
-        return EXIT_USAGE if refused else review.gate.exit_code
+        return EXIT_USAGE if refused else EXIT_OK
+
+
+def _name_incomplete(lost: Sequence[Problem], crashes: Sequence[RuleCrash]) -> None:
+    from linter.core.printable import printable
+
+    for problem in lost:
+        span = problem.span
+        place = f"{printable(span.path)}:{span.start_line}:{span.start_column}"
+        click.echo(f"{place}: {printable(problem.message, 500)}", err=True)
+    for rule in dict.fromkeys(crash.rule for crash in crashes):
+        first = next(crash for crash in crashes if crash.rule == rule)
+        where = f" on {printable(first.subject, 80)}" if first.subject else ""
+        click.echo(f"rule {rule} crashed{where}: {printable(first.message, 300)}", err=True)
 
 
 def _whose(parts: Parts) -> str:

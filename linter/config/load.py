@@ -98,6 +98,8 @@ def read_config(
     path: Path | None,
     *,
     everywhere: bool = False,
+    own: bool = False,
+    trusted: bool = False,
     environment: Mapping[str, str] | None = None,
     flags: Mapping[str, Any] | None = None,
 ) -> Config:
@@ -106,16 +108,23 @@ def read_config(
     Args:
         everywhere: the file was named and applies to everything, so its globs are relative to
             the working directory.
+        own: the file is the user's, and not part of what is scanned: it may name files anywhere.
+        trusted: code that the file names may run.
     """
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     directory = ""
+    boundary = ""
     if path is not None:
+        from linter.config.boundary import boundary_of
         from linter.config.reading import read_file
+
+        if not own:
+            boundary = boundary_of(str(path)).directory
 
         if not everywhere:
             directory = "" if path.parent.absolute() == Path.cwd() else shown(path.parent)
-        read_file(path, shown(path), values, origins, directory)
+        read_file(path, shown(path), values, origins, directory, boundary)
     ours = {k: v for k, v in (environment or {}).items() if k.startswith(PREFIX)}
     if ours:
         from linter.config.reading import read_environment
@@ -129,7 +138,14 @@ def read_config(
             values[name] = value
             origins[name] = Origin("flag", f"--{name.replace('_', '-')}")
     name = "" if path is None else shown(path)
-    return Config(**values, path=name, directory=directory, origins=origins)
+    return Config(
+        **values,
+        path=name,
+        directory=directory,
+        origins=origins,
+        trusted=trusted or own or path is None,
+        boundary=boundary,
+    )
 
 
 def shown(path: Path) -> str:

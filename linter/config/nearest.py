@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from linter.config.boundary import comes_with
 from linter.config.load import config_in, is_repository, read_config
 from linter.config.model import Config
 
@@ -50,6 +51,8 @@ class Configurations:
     Args:
         explicit: a file that applies to everything (``--config``); ``"none"`` reads none.
         environment, flags: as for :func:`linter.config.load.load_config`.
+        scanned: the paths of the command; a configuration that lies with them is data.
+        trusted: code that a configuration names may run (``--trust-config``).
 
     The methods raise :class:`~linter.config.model.ConfigError` for a file that cannot be used.
     """
@@ -60,8 +63,11 @@ class Configurations:
         explicit: str = "",
         environment: Mapping[str, str] | None = None,
         flags: Mapping[str, Any] | None = None,
+        scanned: Sequence[str] = (),
+        trusted: bool = False,
     ) -> None:
         self._base = str(Path.cwd())
+        self._trusted = trusted
         self._environment = environment
         self._flags = flags
         self._files = Upward(config_in)
@@ -70,7 +76,8 @@ class Configurations:
         self._everywhere: Config | None = None
         if explicit:
             named = None if explicit == "none" else Path(explicit)
-            self._everywhere = self._read(named, everywhere=True)
+            own = named is not None and not comes_with(explicit, scanned)
+            self._everywhere = self._read(named, everywhere=True, own=own)
 
     def of(self, path: str) -> Config:
         """What applies to a file, named as reports name it."""
@@ -98,7 +105,12 @@ class Configurations:
         """A directory, named as reports name it, as an absolute path."""
         return os.path.normpath(os.path.join(self._base, directory))  # noqa: PTH118
 
-    def _read(self, file: Path | None, everywhere: bool = False) -> Config:
+    def _read(self, file: Path | None, everywhere: bool = False, own: bool = False) -> Config:
         return read_config(
-            file, everywhere=everywhere, environment=self._environment, flags=self._flags
+            file,
+            everywhere=everywhere,
+            own=own,
+            trusted=self._trusted,
+            environment=self._environment,
+            flags=self._flags,
         )
