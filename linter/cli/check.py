@@ -42,7 +42,7 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
 @click.option(
     "--changed-since",
     metavar="REV",
-    help="Report only on files, and modules, that differ from this git revision.",
+    help="Report only on files, and modules, that changed since the branch left this revision.",
 )
 @click.option(
     "--hook",

@@ -15,7 +15,7 @@ import click
 from linter.cli.exits import worst
 from linter.cli.session import Refused, Session, session_options
 from linter.core.record import replace
-from linter.discovery.git import GitError, Repository, export
+from linter.discovery.git import GitError, Repository
 from linter.project.earlier import Earlier
 from linter.project.load import load_paths
 
@@ -52,7 +52,8 @@ def diff(
 ) -> int:
     """Compare two git revisions, directories or saved results: findings and cost.
 
-    BASE and HEAD are revisions, or directories that exist; without HEAD the work tree is compared.
+    BASE and HEAD are revisions, or directories that exist. Without HEAD the work tree is compared
+    with the commit at which its branch left BASE.
     Two files that check --format json wrote are compared, too; they hold no costs. Only new
     findings and increases of cost can fail the gate.
     """
@@ -166,6 +167,9 @@ class _Sides:
         root = Path(os.path.realpath(repository.root))
         here = Path(os.path.relpath(os.path.realpath(Path.cwd()), root))
         start = repository.commit(base)
+        if head is None:
+            # What else happened to the other branch meanwhile is no part of this change.
+            start = repository.merge_base(start, repository.commit("HEAD"))
         end = None if head is None else repository.commit(head)
         for path in self._paths:
             inside = os.path.realpath(path)
@@ -191,7 +195,7 @@ class _Sides:
     def _export(self, repository: Repository, commit: str, name: str) -> Path:
         target = self._folder / name
         (target / ".git").mkdir(parents=True)  # paths are named from here, as in the repository
-        for submodule in export(repository, commit, target):
+        for submodule in repository.export(commit, target):
             click.echo(f"{submodule}: a submodule, which is not compared", err=True)
         return target
 

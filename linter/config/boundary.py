@@ -41,7 +41,7 @@ NO_BOUNDARY = Boundary()
 
 def boundary_of(file: str) -> Boundary:
     """That of a configuration file, by where the file is named, not by where a link leads."""
-    return Boundary(root_of(os.path.dirname(os.path.abspath(file))))  # noqa: PTH100, PTH120
+    return Boundary(root_of(os.path.dirname(os.path.abspath(file))))  # noqa: PTH100
 
 
 def root_of(directory: str) -> str:

@@ -219,8 +219,8 @@ def _plugin_directories(found: RuleSet, scanned: Sequence[str]) -> Iterable[tupl
             reason = f"the entry point cannot be loaded: {type(error).__name__}: {error}"
             found.errors.append(RuleFileError(f"{point.name} ({point.value})", 1, 1, reason))
             continue
-        paths = getattr(target, "__path__", None)
-        yield point.name, Path(str(target) if paths is None else next(iter(paths)))
+        inside = getattr(target, "__path__", None)
+        yield point.name, Path(str(target) if inside is None else next(iter(inside)))
 
 
 def _refuse_duplicates(found: RuleSet) -> None:
