@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linter.cli.exits import worst
-from linter.cli.session import Refused, Session, session_options
+from linter.cli.session import Refused, Session, base_options, session_options
 from linter.core.record import replace
 from linter.discovery.git import GitError, Repository
 from linter.project.earlier import Earlier
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
 @session_options
+@base_options
 def diff(
     base: str,
     head: str | None,
@@ -68,6 +69,10 @@ def diff(
             _repository().commit(head)
         except (GitError, Refused):
             paths, head = (head, *paths), None
+    if options["protect_config"] and not options["base_config"]:
+        if Path(base).is_dir():
+            raise click.UsageError("--protect-config needs --base-config: what to compare with")
+        options["base_config"] = base
     comparison = Changes()
     with tempfile.TemporaryDirectory(prefix="pipewarden-") as folder:
         sides = _Sides(base, head, paths, options, Path(folder))
@@ -79,6 +84,17 @@ def diff(
         compare_costs(first, second, sides.renames, comparison)
     comparison.unread = (len(before.unread), len(after.unread))
     gate = _judge(sides.session, comparison, after)
+    if sides.session.base is not None:
+        from linter.cli.base_policy import protected, weakenings
+
+        was = {new: old for old, new in sides.renames.items()}
+        texts = before.project.sources
+        comparison.weakened = weakenings(
+            sides.session,
+            after.project.sources,
+            lambda path: texts[old].text if (old := was.get(path, path)) in texts else None,
+        )
+        gate = protected(gate, comparison.weakened, options)
     return worst(_print(comparison, gate, format_, color), sides.session.refused_code)
 
 

@@ -23,12 +23,15 @@ from linter.config.nearest import Configurations
 from linter.config.roots import entry_of, region_of, settings_of
 from linter.core.documents import Document, Problem
 from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root, deployed_from
+from linter.core.record import replace
 from linter.discovery.walk import display_path
 from linter.project.load import LoadOptions
 from linter.project.model import Project
 
 if TYPE_CHECKING:
+    from linter.cli.base_policy import BasePolicy
     from linter.cli.usage_files import PricePlace, UsageFiles
+    from linter.config.base import Moved
     from linter.domain.pipeline import Pipeline
     from linter.gate.baseline import Baseline
     from linter.gate.review import Review
@@ -72,6 +75,27 @@ def config_option(function: Function) -> Function:
         metavar="FILE",
         help='The configuration; "none" reads none. Default: the nearest pipewarden.toml.',
     )(function)
+
+
+def base_options(function: Function) -> Function:
+    """``--base-config`` and ``--protect-config``."""
+    for option in (
+        click.option(
+            "--protect-config",
+            is_flag=True,
+            envvar="PIPEWARDEN_PROTECT_CONFIG",
+            help="A change that weakens the gate fails; needs --base-config.",
+        ),
+        click.option(
+            "--base-config",
+            metavar="REV|FILE",
+            envvar="PIPEWARDEN_BASE_CONFIG",
+            help="Judge by the configuration of this revision (the target branch), or by this"
+            " file, and list what the change does to it.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def _split_at_commas(
@@ -205,15 +229,13 @@ class Session:
     def __init__(self, paths: Sequence[str], options: Mapping[str, Any]) -> None:
         self.paths = tuple(paths)
         self._options = options
-        self.configurations = self._asked(
-            lambda: Configurations(
-                explicit=options.get("config_file", ""),
-                environment=os.environ,
-                flags=self._flags(options),
-                scanned=self.paths,
-                trusted=options.get("trust_config", False),
-            )
-        )
+        explicit = options.get("config_file", "")
+        self.inputs = self._asked(lambda: self._configurations(explicit=explicit))
+        """What files are evaluated and priced with: the configurations of the change."""
+        self.base = self._base_policy(options.get("base_config") or "")
+        self.configurations = self.inputs if self.base is None else self.base.judging
+        """What decides about findings: those of ``--base-config`` where it is given."""
+        self._priced_as: dict[tuple[int, int], Config] = {}
         self._settings: dict[tuple[int, str], Sequence[RootSettings]] = {}
         self._naming: dict[str, Config] = {}
         self.config = self._common_config()
@@ -235,6 +257,32 @@ class Session:
             return ask()
         except ConfigError as error:
             raise Refused(str(error)) from error
+
+    def _configurations(self, *, explicit: str = "", moved: Moved | None = None) -> Configurations:
+        return Configurations(
+            explicit=explicit,
+            environment=os.environ,
+            flags=self._flags(self._options),
+            scanned=self.paths,
+            trusted=self._options.get("trust_config", False),
+            moved=moved,
+        )
+
+    def _base_policy(self, given: str) -> BasePolicy | None:
+        if not given:
+            return None
+        from linter.cli.base_policy import BasePolicy
+
+        start = Path(self.paths[0]) if self.paths and self.paths[0] != "-" else Path.cwd()
+        return self._asked(lambda: BasePolicy(given, start, self._configurations))
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """The value of an option of the command, by its parameter's name."""
+        return self._options.get(name, default)
+
+    def inputs_in(self, directory: str) -> Config:
+        """What the things in a directory are evaluated and priced with."""
+        return self._asked(lambda: self.inputs.of_directory(directory))
 
     def config_of(self, path: str) -> Config:
         """The configuration of a file, named as reports name it.
@@ -270,7 +318,7 @@ class Session:
         return "" if shown == "." else shown
 
     @cached_property
-    def _trees(self) -> tuple[str, ...]:
+    def trees(self) -> tuple[str, ...]:
         """The repositories that are scanned, or the directories where there are none."""
         from linter.config.boundary import root_of
 
@@ -311,7 +359,7 @@ class Session:
                 data=() if trusted else config.rules_dirs,
                 boundary=config.boundary if named else "",
                 plugins=config.plugins,
-                scanned=() if config.trusted else self._trees,
+                scanned=() if config.trusted else self.trees,
             )
             self.seconds["rules"] = self.seconds.get("rules", 0.0) + perf_counter() - start
             said = {str(error) for rules in self._rules.values() for error in rules.errors}
@@ -331,7 +379,7 @@ class Session:
             (*given, *self.config.rules_dirs),
             boundary=self.config.boundary if named else "",
             plugins=plugins,
-            scanned=() if self.config.trusted else self._trees,
+            scanned=() if self.config.trusted else self.trees,
         )
 
     def selection(self, config: Config | None = None) -> Selection:
@@ -376,7 +424,7 @@ class Session:
 
     def _settings_of(self, directory: str) -> Sequence[RootSettings]:
         """What the configuration gives a root module, one for each of its variants."""
-        config = self.config_in(directory)
+        config = self.inputs_in(directory)
         key = (id(config), directory if config.roots else "")
         if key not in self._settings:
             found = self._settings[key] = self._asked(lambda: settings_of(config, directory))
@@ -387,7 +435,7 @@ class Session:
     def _configured(self, document: Document) -> Placement:
         """Where something runs that does not say it, where the user says so."""
         directory = deployed_from(document.root, document.path)
-        config = self.config_in(directory)
+        config = self.inputs_in(directory)
         entry = entry_of(config, directory, document.root.variant)
         region, place = region_of(config, entry)
         return Placement(region, (), "", f"configured: {place}") if place else NO_PLACEMENT
@@ -408,7 +456,7 @@ class Session:
         self._loaded.append(project)
         if check:
             self.check_given(project)
-        if any(config.roots for config in self.configurations.every()):
+        if any(config.roots for config in self.inputs.every()):
             self._check_roots(project)
         return project
 
@@ -434,8 +482,8 @@ class Session:
         from linter.config.roots import unmatched
 
         modules = {path.rpartition("/")[0] for path in project.sources if path.endswith(_MODULES)}
-        for config in self.configurations.every():
-            own = [d for d in sorted(modules) if self.config_in(d) is config]
+        for config in self.inputs.every():
+            own = [d for d in sorted(modules) if self.inputs_in(d) is config]
             whole = not self._options.get("exclude") and self.covers(config.directory)
             fault = unmatched(config, own, whole=whole)
             if fault is not None:
@@ -489,14 +537,14 @@ class Session:
     def _usage_files(self) -> UsageFiles:
         from linter.cli.usage_files import UsageFiles
 
-        return UsageFiles(self.configurations, self.covers)
+        return UsageFiles(self.inputs, self.covers)
 
     def _price_place(self, root: Root, path: str) -> PricePlace:
         """By what something is priced: the settings of its root module, else of its file."""
         from pricing.yamlfile import UserFileError
 
         directory = deployed_from(root, path)
-        config = self.config_in(directory)
+        config = self._priced_with(directory)
         entry = entry_of(config, directory, root.variant)
         try:
             return self._usage_files.place(
@@ -504,6 +552,19 @@ class Session:
             )
         except UserFileError as error:
             raise Refused(str(error)) from error
+
+    def _priced_with(self, directory: str) -> Config:
+        """The inputs, at the prices of the policy."""
+        inputs = self.inputs_in(directory)
+        if self.base is None:
+            return inputs
+        policy = self.config_in(directory)
+        key = id(inputs), id(policy)
+        if key not in self._priced_as:
+            self._priced_as[key] = replace(
+                inputs, price_file=policy.price_file, discount_percent=policy.discount_percent
+            )
+        return self._priced_as[key]
 
     def _history(self) -> History | None:
         from pricing.history import read_history_file

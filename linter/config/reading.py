@@ -42,10 +42,11 @@ def read_file(
     origins: dict[str, Origin],
     globs_from: str = "",
     boundary: str = "",
+    paths_from: str = ".",
 ) -> None:
     """Add a file's settings. Raises :class:`ConfigError` with the place, ``shown`` its name.
 
-    ``globs_from`` is the directory that globs are relative to; paths are to the file's own.
+    ``globs_from`` is the directory that globs are relative to, ``paths_from`` that of paths.
     Paths that leave ``boundary`` are refused.
     """
     if not Boundary(boundary).holds(str(path)):
@@ -66,8 +67,7 @@ def read_file(
         line, column = places.locate((*base, *key))
         return Span(shown, line, column, line, column)
 
-    directory = Path(shown).parent.as_posix()
-    own = "" if directory == "." else directory
+    own = "" if paths_from == "." else paths_from
     checker = Checker(own, span_of, globs_from, Boundary(boundary))
     for key, value in data.items():
         try:

@@ -169,18 +169,23 @@ class Repository:
             entry = self._tree(commit).get(path.encode("utf-8", "surrogateescape"))
             return None if entry is None or entry.kind != stat.S_IFREG else self._blob(entry)
 
-    def export(self, commit: str, target: Path) -> list[str]:
+    def export(
+        self, commit: str, target: Path, wanted: Callable[[str], bool] = lambda _: True
+    ) -> list[str]:
         """Write a commit's files below ``target``; gives the submodules, which are not written.
 
         Symbolic links and files above :data:`MAX_FILE_BYTES` are left out. Raises
         :class:`GitError`.
+
+        Args:
+            wanted: whether to write a path.
         """
         with _said(self._missing):
             tree = self._tree(commit)
             files = {
                 path: entry
                 for path, entry in tree.items()
-                if entry.kind == stat.S_IFREG and _harmless(path)
+                if entry.kind == stat.S_IFREG and _harmless(path) and wanted(_text(path))
             }
             if len(files) > MAX_FILES:
                 raise GitError(
