@@ -43,7 +43,7 @@ class BasePolicy:
         try:
             repository = Repository.at(path)
             target = repository.commit(given)
-            left = repository.merge_base(target, repository.commit("HEAD"))
+            left = _left(repository, target)
             self.judging = make(moved=policy_of(repository, target, _folder()))
             self.before = self.judging
             if left != target:
@@ -52,6 +52,14 @@ class BasePolicy:
             raise Refused(f"--base-config {given}: {error}") from error
         root = os.path.realpath(repository.root)
         self.text_before = lambda name: _text(repository, left, root, name)
+
+
+def _left(repository: Repository, target: str) -> str:
+    """Where the change left its target; of a shallow clone, that does not know, the target."""
+    try:
+        return repository.merge_base(target, repository.commit("HEAD"))
+    except GitError:
+        return target
 
 
 def _folder() -> Path:
