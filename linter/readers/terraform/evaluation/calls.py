@@ -72,6 +72,7 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
         if at is not None and at < len(node.arguments):
             place = node.arguments[at]
         raise LocatedError(f"{_call_title(error)}: {error.message}", place.origin) from error
+    evaluator.budget.make(node, _characters(result))
     if name in ("jsondecode", "core::jsondecode"):
         from linter.readers.terraform.json_values import with_places
 
@@ -135,6 +136,19 @@ def _weight(value: Value) -> int:
             return 1
         return len(value.data) if isinstance(value.data, str) else 1
     return len(value.data) if value.kind in SEQUENCES or value.kind in MAPPINGS else 1
+
+
+def _characters(value: Value) -> int:
+    """How much text a function made, as far as one look tells."""
+    if value.kind is STRING:
+        return len(value.data) if isinstance(value.data, str) else 0
+    if value.kind in SEQUENCES:
+        return 8 * len(value.data) + sum(
+            len(item.data)
+            for item in value.data
+            if item.kind is STRING and isinstance(item.data, str)
+        )
+    return 8 * len(value.data) if value.kind in MAPPINGS else 0
 
 
 def _check_template_reference(node: Node) -> None:

@@ -60,6 +60,7 @@ def template(evaluator: Evaluator, node: Template, scope: Scope) -> Value:
     total = sum(len(p) for p in pieces if isinstance(p, str))
     if total > 10_000_000:
         raise EvaluationError("The text would be longer than 10,000,000 characters")
+    evaluator.budget.make(node, total)
     text = make_string(pieces)
     if isinstance(text, Unknown):
         made = unknown(text, of=STRING_TYPE, origin=node.origin, not_null=True)
