@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
+from linter.cli.exits import EXIT_OK, EXIT_USAGE
 from linter.cli.options import PATHS
 from linter.cli.session import Refused, Session, session_options
 from linter.core.files import WriteError
@@ -38,7 +38,7 @@ def baseline() -> None:
 def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
     """Write a baseline of everything that is found now."""
     session = Session(paths, options)
-    review, divided, prefix = _review(session)
+    _, divided, prefix = _review(session)
     for file in divided:
         if Path(file).exists() and not force:
             raise Refused(
@@ -51,7 +51,7 @@ def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
         click.echo(f"{printable(file)}: {_findings(made.total)} accepted.")
         if file == DEFAULT_FILE and session.config.baseline != file:
             click.echo(f'Use it with --baseline {file}, or baseline = "{file}" in pipewarden.toml.')
-    return _code(review)
+    return session.finish()
 
 
 @baseline.command()
@@ -60,13 +60,15 @@ def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
 @session_options
 def update(paths: tuple[str, ...], **options: Any) -> int:
     """Accept new findings too, and drop entries that are stale."""
-    review, divided, prefix = _review(Session(paths, options))
+    session = Session(paths, options)
+    _, divided, prefix = _review(session)
     before = {file: _load(file) for file in divided}
+    _must_know_what_is_stale(session)
     for file, findings in divided.items():
         after, change = files.update(before[file], findings, prefix)
         _save(file, after)
         _say(file, change)
-    return _code(review)
+    return session.finish()
 
 
 @baseline.command()
@@ -75,18 +77,20 @@ def update(paths: tuple[str, ...], **options: Any) -> int:
 @session_options
 def prune(paths: tuple[str, ...], **options: Any) -> int:
     """Drop entries that no finding matches any more; add nothing."""
-    review, divided, prefix = _review(Session(paths, options))
+    session = Session(paths, options)
+    review, divided, prefix = _review(session)
     before = {file: _load(file) for file in divided}
     if review.unread:
         raise Refused(
             f"{_findings(len(review.unread), 'place')} could not be read, so what is stale cannot "
             "be told; nothing was changed"
         )
+    _must_know_what_is_stale(session)
     for file, findings in divided.items():
         after, change = files.prune(before[file], findings, prefix)
         _save(file, after)
         _say(file, change)
-    return _code(review)
+    return session.finish()
 
 
 @baseline.command()
@@ -144,13 +148,9 @@ def _findings(count: int, word: str = "finding") -> str:
     return f"{count} {word}{'s' * (count != 1)}"
 
 
-def _code(review: Review) -> int:
-    """Complete or not: what could not be read is not in a baseline."""
-    for problem in review.unread:
-        span = problem.span
-        click.echo(
-            f"{printable(span.path)}:{span.start_line}:{span.start_column}: "
-            f"{printable(problem.message)}",
-            err=True,
+def _must_know_what_is_stale(session: Session) -> None:
+    """Rules that were refused or crashed found nothing, which is no news of what they found."""
+    if session.finish(say=False) == EXIT_USAGE:
+        raise Refused(
+            "rule files were refused, so what is stale cannot be told; nothing was changed"
         )
-    return of_problems(review.unread) or (EXIT_INCOMPLETE if review.lint.crashes else EXIT_OK)

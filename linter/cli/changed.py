@@ -29,12 +29,12 @@ class Changed:
 
 
 def changed_paths(revision: str, paths: Sequence[str]) -> Changed:
-    """What differs between a revision and the work tree. Raises :class:`Refused`."""
+    """What the work tree changed since it left a revision's branch. Raises :class:`Refused`."""
     if "-" in paths:
         raise Refused("--changed-since compares files, and standard input is none")
     try:
         repository = Repository.at(Path(paths[0]) if paths else Path.cwd())
-        commit = repository.commit(revision)
+        commit = repository.merge_base(repository.commit(revision), repository.commit("HEAD"))
         root = os.path.realpath(repository.root)
         files = [os.path.normpath(f"{root}/{name}") for name in repository.changed_files(commit)]
     except GitError as error:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.exits import EXIT_OK, EXIT_USAGE
+from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
-from linter.cli.session import Session, session_options
+from linter.cli.session import Session, base_options, session_options
 
 if TYPE_CHECKING:
     from linter.gate.review import Review
@@ -37,12 +37,13 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
     help="Write a format to a file, or print it; may be given several times.",
 )
 @session_options
+@base_options
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
 @click.option("--no-baseline", is_flag=True, help="Disregard the configured baseline.")
 @click.option(
     "--changed-since",
     metavar="REV",
-    help="Report only on files, and modules, that differ from this git revision.",
+    help="Report only on files, and modules, that changed since the branch left this revision.",
 )
 @click.option(
     "--hook",
@@ -90,6 +91,8 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
 def _check(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     specs = _specs(options["outputs"], options["format_"])
+    if options["protect_config"] and not options["base_config"]:
+        raise click.UsageError("--protect-config needs --base-config: what to compare with")
     session = Session(paths, options)
     if options["add_ignores"]:
         from linter.cli.ignoring import write_ignores
@@ -113,9 +116,14 @@ def _check(paths: tuple[str, ...], options: dict[str, Any]) -> int:
         baseline=not options["no_baseline"],
         timing=options["timing"],
     )
-    code = session.exit_code(review)
+    if session.base is not None:
+        from linter.cli.base_policy import protected, weakenings
+
+        review.weakened = weakenings(session, project.sources)
+        review.gate = protected(review.gate, review.weakened, options)
+    code = worst(review.gate.exit_code, session.refused_code)
     if not _write(specs, review, options):
-        code = EXIT_USAGE
+        code = worst(code, EXIT_USAGE)
     if options["timing"]:
         _print_timing(review)
     if options["debug"]:

@@ -35,7 +35,7 @@ def show(path: str, format_: str, **options: Any) -> int:
         from linter.core.jsonwrite import dumps
 
         rows = shown.settings(config, path)
-        click.echo(dumps({"file": config.path, "settings": rows}))
+        click.echo(dumps({"file": config.path, "trusted": config.trusted, "settings": rows}))
         return EXIT_OK
     click.echo(shown.show(config, path), nl=False)
     return EXIT_OK

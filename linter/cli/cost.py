@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS, reading_options
 from linter.cli.session import Session, config_option, price_options
 
@@ -71,10 +70,12 @@ def cost(
         pipelines = project.pipelines
         names = [item.name or item.address for item in standing_of(project, pipelines)]
         click.echo(usage_text(pipelines, list(dict.fromkeys(names))), nl=False)
-        return EXIT_OK
+        return session.finish()
     report = session.price(project, what_if)
     _print(report, format_, group_by, color, verbose)
-    return _finish(project, report)
+    if project.scanned and not report.pipelines and not report.standing:
+        click.echo("No pipeline and no endpoint, notebook or the like was found.", err=True)
+    return session.finish()
 
 
 def _print(report: Any, format_: str, group_by: str | None, color: str, verbose: bool) -> None:
@@ -101,15 +102,3 @@ def _print(report: Any, format_: str, group_by: str | None, color: str, verbose:
         else cost_table.render_groups(report, group_by, colour=colour)
     )
     click.echo(text, nl=False, color=True)
-
-
-def _finish(project: Any, report: Any) -> int:
-    lost = [problem for problem in project.problems if problem.lost]
-    for problem in lost:
-        span = problem.span
-        click.echo(f"{span.path}:{span.start_line}:{span.start_column} {problem.message}", err=True)
-    if not project.scanned and not lost:
-        click.echo("Nothing was found to scan.", err=True)
-    elif not report.pipelines and not report.standing:
-        click.echo("No pipeline and no endpoint, notebook or the like was found.", err=True)
-    return of_problems(lost) or (EXIT_OK if project.scanned else EXIT_INCOMPLETE)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.session import Refused, Session, session_options
+from linter.cli.exits import worst
+from linter.cli.session import Refused, Session, base_options, session_options
 from linter.core.record import replace
-from linter.discovery.git import GitError, Repository, export
+from linter.discovery.git import GitError, Repository
 from linter.project.earlier import Earlier
 from linter.project.load import load_paths
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
 @session_options
+@base_options
 def diff(
     base: str,
     head: str | None,
@@ -51,7 +53,8 @@ def diff(
 ) -> int:
     """Compare two git revisions, directories or saved results: findings and cost.
 
-    BASE and HEAD are revisions, or directories that exist; without HEAD the work tree is compared.
+    BASE and HEAD are revisions, or directories that exist. Without HEAD the work tree is compared
+    with the commit at which its branch left BASE.
     Two files that check --format json wrote are compared, too; they hold no costs. Only new
     findings and increases of cost can fail the gate.
     """
@@ -66,6 +69,10 @@ def diff(
             _repository().commit(head)
         except (GitError, Refused):
             paths, head = (head, *paths), None
+    if options["protect_config"] and not options["base_config"]:
+        if Path(base).is_dir():
+            raise click.UsageError("--protect-config needs --base-config: what to compare with")
+        options["base_config"] = base
     comparison = Changes()
     with tempfile.TemporaryDirectory(prefix="pipewarden-") as folder:
         sides = _Sides(base, head, paths, options, Path(folder))
@@ -77,7 +84,18 @@ def diff(
         compare_costs(first, second, sides.renames, comparison)
     comparison.unread = (len(before.unread), len(after.unread))
     gate = _judge(sides.session, comparison, after)
-    return _print(comparison, gate, format_, color)
+    if sides.session.base is not None:
+        from linter.cli.base_policy import protected, weakenings
+
+        was = {new: old for old, new in sides.renames.items()}
+        texts = before.project.sources
+        comparison.weakened = weakenings(
+            sides.session,
+            after.project.sources,
+            lambda path: texts[old].text if (old := was.get(path, path)) in texts else None,
+        )
+        gate = protected(gate, comparison.weakened, options)
+    return worst(_print(comparison, gate, format_, color), sides.session.refused_code)
 
 
 def _print(comparison: Comparison, gate: GateResult, format_: str, color: str) -> int:
@@ -165,6 +183,9 @@ class _Sides:
         root = Path(os.path.realpath(repository.root))
         here = Path(os.path.relpath(os.path.realpath(Path.cwd()), root))
         start = repository.commit(base)
+        if head is None:
+            # What else happened to the other branch meanwhile is no part of this change.
+            start = repository.merge_base(start, repository.commit("HEAD"))
         end = None if head is None else repository.commit(head)
         for path in self._paths:
             inside = os.path.realpath(path)
@@ -190,7 +211,7 @@ class _Sides:
     def _export(self, repository: Repository, commit: str, name: str) -> Path:
         target = self._folder / name
         (target / ".git").mkdir(parents=True)  # paths are named from here, as in the repository
-        for submodule in export(repository, commit, target):
+        for submodule in repository.export(commit, target):
             click.echo(f"{submodule}: a submodule, which is not compared", err=True)
         return target
 

@@ -86,7 +86,8 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
         err=True,
     )
     changed = bool(result.texts)
-    return EXIT_GATE if changed and (check or as_diff or options.get("hook")) else EXIT_OK
+    fails = changed and (check or as_diff or options.get("hook"))
+    return session.finish(EXIT_GATE if fails else EXIT_OK)
 
 
 def _unified(path: str, old: str, new: str) -> str:

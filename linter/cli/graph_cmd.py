@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, of_problems
+from linter.cli.exits import EXIT_INCOMPLETE
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
 
@@ -57,7 +57,7 @@ def graph(
         drawn.append((pipeline.deployment, drawing.nodes_of(pipeline, estimate, found)))
     if not drawn:
         click.echo("No pipeline was found.", err=True)
-        return EXIT_INCOMPLETE
+        return session.finish(EXIT_INCOMPLETE)
     if format_ == "dot":
         click.echo(drawing.render_dot(drawn), nl=False)
     elif format_ == "mermaid":
@@ -65,4 +65,4 @@ def graph(
     else:
         colour = style.wants_colour(sys.stdout, color)
         click.echo(drawing.render_text(drawn, colour=colour), nl=False, color=True)
-    return of_problems(project.problems)
+    return session.finish()

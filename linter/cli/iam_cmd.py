@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
+from linter.cli.exits import EXIT_INCOMPLETE
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
 from linter.core.printable import printable
@@ -48,7 +48,7 @@ def explain(paths: tuple[str, ...], format_: str, color: str, **options: Any) ->
     review = session.review(project, prices=False)
     if not project.roles:
         click.echo("No role was found.", err=True)
-        return EXIT_INCOMPLETE
+        return session.finish(EXIT_INCOMPLETE)
     findings = [f for f in review.visible_findings if f.rule in _WAYS and f.verdict.value == "fail"]
     shown = [(role, reach_of(role), _ways(role, findings)) for role in project.roles]
     if format_ == "json":
@@ -60,7 +60,7 @@ def explain(paths: tuple[str, ...], format_: str, color: str, **options: Any) ->
 
         paint = style.Painter(style.wants_colour(sys.stdout, color))
         click.echo("\n".join(reach_text.render(*row, paint) for row in shown), nl=False, color=True)
-    return of_problems(review.unread)
+    return session.finish()
 
 
 def _ways(role: Role, findings: list[Finding]) -> list[Finding]:
@@ -113,10 +113,11 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
     """
     from linter.domain.iam.derive import derive
 
-    project = Session(paths, options).load()
+    session = Session(paths, options)
+    project = session.load()
     if not project.pipelines:
         click.echo("No pipeline was found.", err=True)
-        return EXIT_INCOMPLETE
+        return session.finish(EXIT_INCOMPLETE)
     derived = [(pipeline, derive(pipeline)) for pipeline in project.pipelines]
     if format_ == "json":
         from linter.core.jsonwrite import dumps
@@ -137,7 +138,7 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
             for pipeline, found in derived
         ]
         click.echo(dumps({"pipelines": body}))
-        return EXIT_OK
+        return session.finish()
     said: dict[str, list[str]] = {}
     for pipeline, found in derived:
         for needed in found:
@@ -152,7 +153,7 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
             said.setdefault("\n".join(lines), []).append(head)
     for text, heads in said.items():  # of instances that need the same, once
         click.echo("\n".join([*heads, text, ""]))
-    return EXIT_OK
+    return session.finish()
 
 
 def _difference(project: Project, pipeline: Pipeline, needed: Needs) -> Iterator[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from linter.cli.exits import EXIT_OK
 from linter.cli.session import Refused, Session
 from linter.config.load import FILE_NAME
 from linter.config.model import Config
@@ -50,7 +49,7 @@ def write_ignores(session: Session, reason: str | None, until_text: str) -> int:
     click.echo(
         f"{count} finding{'s' * (count != 1)} suppressed; {files} file{'s' * (files != 1)} changed."
     )
-    return EXIT_OK
+    return session.finish()
 
 
 def _add_entries(config: Config, entries: str) -> None:

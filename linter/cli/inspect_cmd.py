@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS, reading_options
 from linter.cli.session import Refused, Session, config_option
 from linter.core.printable import printable
@@ -37,7 +36,8 @@ def inspect(
     from linter.core.jsonwrite import dumps
     from linter.reports.inspection import documents_of
 
-    project = Session(paths, options).load()
+    session = Session(paths, options)
+    project = session.load()
     documents = list(documents_of(project, addresses=address, kinds=kind))
     if not documents and (address or kind):
         wrong = nothing_named(project, address, kind)
@@ -49,16 +49,14 @@ def inspect(
         from linter.reports.inspection import as_text
 
         click.echo(as_text(documents), nl=False)
-    lost = [problem for problem in project.problems if problem.lost]
     for problem in project.problems:
         span = problem.span
-        click.echo(f"{span.path}:{span.start_line}:{span.start_column} {problem.message}", err=True)
+        place = f"{printable(span.path)}:{span.start_line}:{span.start_column}"
+        click.echo(f"{place} {printable(problem.message, 500)}", err=True)
     if project.absent:
         shown = ", ".join(printable(address, 80) for address in project.absent[:20])
         more = f" and {len(project.absent) - 20} more" if len(project.absent) > 20 else ""
         click.echo(f"Switched off, count is 0: {shown}{more}", err=True)
-    if lost or not project.scanned:
-        if not project.scanned and not lost:
-            click.echo("Nothing was found to scan.", err=True)
-        return of_problems(lost) or EXIT_INCOMPLETE
-    return EXIT_OK
+    if not project.scanned and not project.problems:
+        click.echo("Nothing was found to scan.", err=True)
+    return session.finish(say=False)

@@ -97,13 +97,25 @@ class LazyGroup(click.Group):
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option(
+    "-C",
+    "--directory",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Run as if started in DIR; code is still imported as from here.",
+)
 @click.version_option(__version__, prog_name="pipewarden", message="%(prog)s %(version)s")
-def cli() -> None:
+def cli(directory: str | None) -> None:
     """Lint and price Amazon SageMaker Pipelines.
 
     Reads pipeline definitions, Terraform, CloudFormation, plans and IAM policies. No network, no
     credentials and no configuration are needed.
     """
+    if directory:
+        import os
+
+        sys.path[:] = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100
+        os.chdir(directory)
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:

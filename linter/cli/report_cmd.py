@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, of_problems
 from linter.cli.options import PATHS
 from linter.cli.session import Refused, Session, session_options
 
@@ -33,4 +32,4 @@ def report(paths: tuple[str, ...], output: str, **options: Any) -> int:
     except WriteError as error:
         raise Refused(str(error)) from error
     click.echo(f"{printable(output)}: written.")
-    return of_problems(review.unread) or (EXIT_OK if project.scanned else EXIT_INCOMPLETE)
+    return session.finish()

@@ -30,17 +30,9 @@ def rules() -> None:
 
 
 def _load(directories: tuple[str, ...], plugins: bool) -> RuleSet:
-    import os
+    from linter.cli.session import Session
 
-    from linter.config.load import load_config
-    from linter.config.model import ConfigError
-    from linter.policy.registry import load_rules
-
-    try:
-        config = load_config(Path.cwd(), environment=os.environ)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
-    return load_rules((*config.rules_dirs, *directories), plugins=plugins)
+    return Session((), {"rule_directories": directories}).rules_for_reading(plugins)
 
 
 def _report_errors(found: RuleSet) -> None:

@@ -15,24 +15,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from linter.cli.exits import EXIT_USAGE
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, EXIT_USAGE, of_problems, worst
 from linter.cli.options import given_order, reading_options, variable_pairs
 from linter.cli.progress import progress
 from linter.config.model import Config, ConfigError
 from linter.config.nearest import Configurations
 from linter.config.roots import entry_of, region_of, settings_of
-from linter.core.documents import Document
+from linter.core.documents import Document, Problem
 from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root, deployed_from
+from linter.core.record import replace
 from linter.discovery.walk import display_path
 from linter.project.load import LoadOptions
 from linter.project.model import Project
 
 if TYPE_CHECKING:
+    from linter.cli.base_policy import BasePolicy
     from linter.cli.usage_files import PricePlace, UsageFiles
+    from linter.config.base import Moved
     from linter.domain.pipeline import Pipeline
     from linter.gate.baseline import Baseline
     from linter.gate.review import Review
     from linter.gate.run import Part, Parts
+    from linter.policy.model import RuleCrash
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
     from linter.readers.settings import RootSettings
@@ -56,7 +60,13 @@ class Refused(click.ClickException):
 
 
 def config_option(function: Function) -> Function:
-    """``--config``."""
+    """``--config`` and ``--trust-config``."""
+    function = click.option(
+        "--trust-config",
+        is_flag=True,
+        envvar="PIPEWARDEN_TRUST_CONFIG",
+        help="Run Python checks that the scanned repository's configuration names.",
+    )(function)
     return click.option(
         "--config",
         "config_file",
@@ -65,6 +75,27 @@ def config_option(function: Function) -> Function:
         metavar="FILE",
         help='The configuration; "none" reads none. Default: the nearest pipewarden.toml.',
     )(function)
+
+
+def base_options(function: Function) -> Function:
+    """``--base-config`` and ``--protect-config``."""
+    for option in (
+        click.option(
+            "--protect-config",
+            is_flag=True,
+            envvar="PIPEWARDEN_PROTECT_CONFIG",
+            help="A change that weakens the gate fails; needs --base-config.",
+        ),
+        click.option(
+            "--base-config",
+            metavar="REV|FILE",
+            envvar="PIPEWARDEN_BASE_CONFIG",
+            help="Judge by the configuration of this revision (the target branch), or by this"
+            " file, and list what the change does to it.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def _split_at_commas(
@@ -198,13 +229,13 @@ class Session:
     def __init__(self, paths: Sequence[str], options: Mapping[str, Any]) -> None:
         self.paths = tuple(paths)
         self._options = options
-        self.configurations = self._asked(
-            lambda: Configurations(
-                explicit=options.get("config_file", ""),
-                environment=os.environ,
-                flags=self._flags(options),
-            )
-        )
+        explicit = options.get("config_file", "")
+        self.inputs = self._asked(lambda: self._configurations(explicit=explicit))
+        """What files are evaluated and priced with: the configurations of the change."""
+        self.base = self._base_policy(options.get("base_config") or "")
+        self.configurations = self.inputs if self.base is None else self.base.judging
+        """What decides about findings: those of ``--base-config`` where it is given."""
+        self._priced_as: dict[tuple[int, int], Config] = {}
         self._settings: dict[tuple[int, str], Sequence[RootSettings]] = {}
         self._naming: dict[str, Config] = {}
         self.config = self._common_config()
@@ -215,6 +246,8 @@ class Session:
         self._books: dict[tuple[object, ...], PriceBook] = {}
         self._baselines: dict[str, Baseline] = {}
         self._priced: dict[int, CostReport] = {}
+        self._loaded: list[Project] = []
+        self._reviewed: list[Review] = []
         self.seconds: dict[str, float] = {}
 
     @staticmethod
@@ -224,6 +257,32 @@ class Session:
             return ask()
         except ConfigError as error:
             raise Refused(str(error)) from error
+
+    def _configurations(self, *, explicit: str = "", moved: Moved | None = None) -> Configurations:
+        return Configurations(
+            explicit=explicit,
+            environment=os.environ,
+            flags=self._flags(self._options),
+            scanned=self.paths,
+            trusted=self._options.get("trust_config", False),
+            moved=moved,
+        )
+
+    def _base_policy(self, given: str) -> BasePolicy | None:
+        if not given:
+            return None
+        from linter.cli.base_policy import BasePolicy
+
+        start = Path(self.paths[0]) if self.paths and self.paths[0] != "-" else Path.cwd()
+        return self._asked(lambda: BasePolicy(given, start, self._configurations))
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """The value of an option of the command, by its parameter's name."""
+        return self._options.get(name, default)
+
+    def inputs_in(self, directory: str) -> Config:
+        """What the things in a directory are evaluated and priced with."""
+        return self._asked(lambda: self.inputs.of_directory(directory))
 
     def config_of(self, path: str) -> Config:
         """The configuration of a file, named as reports name it.
@@ -258,6 +317,14 @@ class Session:
         shown = display_path(target, Path(self.configurations.absolute("")))
         return "" if shown == "." else shown
 
+    @cached_property
+    def trees(self) -> tuple[str, ...]:
+        """The repositories that are scanned, or the directories where there are none."""
+        from linter.config.boundary import root_of
+
+        absolute = self.configurations.absolute
+        return tuple({root_of(absolute(self._directory(path))) for path in self.paths or ("",)})
+
     @staticmethod
     def _flags(options: Mapping[str, Any]) -> dict[str, Any]:
         runs = options.get("runs_per_month")
@@ -279,13 +346,21 @@ class Session:
 
     def rules_of(self, config: Config) -> RuleSet:
         """The rules that a configuration may choose from."""
-        key = (config.rules_dirs, config.plugins)
+        named = config.origin("rules_dirs").kind == "file"
+        trusted = config.trusted or not named
+        key = (config.rules_dirs, config.plugins, trusted, config.boundary)
         if key not in self._rules:
             from linter.policy.registry import load_rules
 
             start = perf_counter()
-            directories = (*config.rules_dirs, *self._options.get("rule_directories", ()))
-            found = load_rules(directories, plugins=config.plugins)
+            given = self._options.get("rule_directories", ())
+            found = load_rules(
+                (*given, *config.rules_dirs) if trusted else given,
+                data=() if trusted else config.rules_dirs,
+                boundary=config.boundary if named else "",
+                plugins=config.plugins,
+                scanned=() if config.trusted else self.trees,
+            )
             self.seconds["rules"] = self.seconds.get("rules", 0.0) + perf_counter() - start
             said = {str(error) for rules in self._rules.values() for error in rules.errors}
             self._rules[key] = found
@@ -293,6 +368,19 @@ class Session:
                 if str(error) not in said:
                     click.echo(str(error), err=True)
         return self._rules[key]
+
+    def rules_for_reading(self, plugins: bool) -> RuleSet:
+        """The rules, to list and explain them: none of their checks runs."""
+        from linter.policy.registry import load_rules
+
+        given = self._options.get("rule_directories", ())
+        named = self.config.origin("rules_dirs").kind == "file"
+        return load_rules(
+            (*given, *self.config.rules_dirs),
+            boundary=self.config.boundary if named else "",
+            plugins=plugins,
+            scanned=() if self.config.trusted else self.trees,
+        )
 
     def selection(self, config: Config | None = None) -> Selection:
         """Which rules run, and how."""
@@ -337,7 +425,7 @@ class Session:
 
     def _settings_of(self, directory: str) -> Sequence[RootSettings]:
         """What the configuration gives a root module, one for each of its variants."""
-        config = self.config_in(directory)
+        config = self.inputs_in(directory)
         key = (id(config), directory if config.roots else "")
         if key not in self._settings:
             found = self._settings[key] = self._asked(lambda: settings_of(config, directory))
@@ -348,7 +436,7 @@ class Session:
     def _configured(self, document: Document) -> Placement:
         """Where something runs that does not say it, where the user says so."""
         directory = deployed_from(document.root, document.path)
-        config = self.config_in(directory)
+        config = self.inputs_in(directory)
         entry = entry_of(config, directory, document.root.variant)
         region, place = region_of(config, entry)
         return Placement(region, (), "", f"configured: {place}") if place else NO_PLACEMENT
@@ -366,9 +454,10 @@ class Session:
         with self._progress("" if "-" in named else "reading"):
             project = load_project(named, self.load_options())
         self.seconds["read"] = perf_counter() - start
+        self._loaded.append(project)
         if check:
             self.check_given(project)
-        if any(config.roots for config in self.configurations.every()):
+        if any(config.roots for config in self.inputs.every()):
             self._check_roots(project)
         return project
 
@@ -394,8 +483,8 @@ class Session:
         from linter.config.roots import unmatched
 
         modules = {path.rpartition("/")[0] for path in project.sources if path.endswith(_MODULES)}
-        for config in self.configurations.every():
-            own = [d for d in sorted(modules) if self.config_in(d) is config]
+        for config in self.inputs.every():
+            own = [d for d in sorted(modules) if self.inputs_in(d) is config]
             whole = not self._options.get("exclude") and self.covers(config.directory)
             fault = unmatched(config, own, whole=whole)
             if fault is not None:
@@ -449,14 +538,14 @@ class Session:
     def _usage_files(self) -> UsageFiles:
         from linter.cli.usage_files import UsageFiles
 
-        return UsageFiles(self.configurations, self.covers)
+        return UsageFiles(self.inputs, self.covers)
 
     def _price_place(self, root: Root, path: str) -> PricePlace:
         """By what something is priced: the settings of its root module, else of its file."""
         from pricing.yamlfile import UserFileError
 
         directory = deployed_from(root, path)
-        config = self.config_in(directory)
+        config = self._priced_with(directory)
         entry = entry_of(config, directory, root.variant)
         try:
             return self._usage_files.place(
@@ -464,6 +553,19 @@ class Session:
             )
         except UserFileError as error:
             raise Refused(str(error)) from error
+
+    def _priced_with(self, directory: str) -> Config:
+        """The inputs, at the prices of the policy."""
+        inputs = self.inputs_in(directory)
+        if self.base is None:
+            return inputs
+        policy = self.config_in(directory)
+        key = id(inputs), id(policy)
+        if key not in self._priced_as:
+            self._priced_as[key] = replace(
+                inputs, price_file=policy.price_file, discount_percent=policy.discount_percent
+            )
+        return self._priced_as[key]
 
     def _history(self) -> History | None:
         from pricing.history import read_history_file
@@ -570,6 +672,7 @@ class Session:
         except SelectionError as error:
             raise Refused(f"{_whose(parts)}{error}") from error
         review.seconds = {**self.seconds, **review.seconds}
+        self._reviewed.append(review)
         return review
 
     def parts(
@@ -658,10 +761,43 @@ class Session:
     def exit_zero(self) -> bool:
         return bool(self._options.get("exit_zero", False))
 
-    def exit_code(self, review: Review) -> int:
-        """The review's, or 2 when rule files were refused."""
+    def finish(self, code: int = EXIT_OK, *, say: bool = True) -> int:
+        """The exit code of the command, by :mod:`linter.cli.exits`.
+
+        Args:
+            code: what the command itself decided.
+            say: name on standard error what makes the analysis incomplete, for commands whose
+                output does not.
+        """
+        lost = [problem for project in self._loaded for problem in project.problems if problem.lost]
+        crashes = [crash for review in self._reviewed for crash in review.lint.crashes]
+        empty_is_fine = self._options.get("hook", False)
+        nothing = not all(project.scanned or empty_is_fine for project in self._loaded)
+        if say:
+            _name_incomplete(lost, crashes)
+            if nothing and not lost:
+                click.echo("Nothing was found to scan.", err=True)
+        incomplete = EXIT_INCOMPLETE if crashes or nothing else EXIT_OK
+        return worst(code, of_problems(lost), incomplete, self.refused_code)
+
+    @property
+    def refused_code(self) -> int:
+        """2 when rule files were refused, else 0."""
         refused = any(rules.errors for rules in self._rules.values())
-        return EXIT_USAGE if refused else review.gate.exit_code
+        return EXIT_USAGE if refused else EXIT_OK
+
+
+def _name_incomplete(lost: Sequence[Problem], crashes: Sequence[RuleCrash]) -> None:
+    from linter.core.printable import printable
+
+    for problem in lost:
+        span = problem.span
+        place = f"{printable(span.path)}:{span.start_line}:{span.start_column}"
+        click.echo(f"{place}: {printable(problem.message, 500)}", err=True)
+    for rule in dict.fromkeys(crash.rule for crash in crashes):
+        first = next(crash for crash in crashes if crash.rule == rule)
+        where = f" on {printable(first.subject, 80)}" if first.subject else ""
+        click.echo(f"rule {rule} crashed{where}: {printable(first.message, 300)}", err=True)
 
 
 def _whose(parts: Parts) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from linter.config.boundary import boundary_of
 from linter.config.load import shown
 from linter.config.model import Config, RootEntry
 from linter.config.nearest import Configurations, Upward
 from linter.core.printable import printable
 from linter.core.record import entity
 from pricing.usage import FILE_NAME, Usage, read_usage
-from pricing.yamlfile import FileProblem
+from pricing.yamlfile import FileProblem, UserFileError
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
@@ -135,7 +136,12 @@ class UsageFiles:
 
 def _usage_file_in(directory: str) -> Path | None:
     path = Path(directory, FILE_NAME)
-    return path if path.is_file() else None
+    if not path.is_file():
+        return None
+    if path.is_symlink() and not boundary_of(str(path)).holds(str(path)):
+        reason = "a symbolic link out of the repository; name the file with --usage"
+        raise UserFileError([FileProblem(shown(path), 1, 1, reason)])
+    return path
 
 
 def _names(

@@ -98,6 +98,10 @@ def read_config(
     path: Path | None,
     *,
     everywhere: bool = False,
+    own: bool = False,
+    trusted: bool = False,
+    name: str = "",
+    boundary: str = "",
     environment: Mapping[str, str] | None = None,
     flags: Mapping[str, Any] | None = None,
 ) -> Config:
@@ -106,30 +110,46 @@ def read_config(
     Args:
         everywhere: the file was named and applies to everything, so its globs are relative to
             the working directory.
+        own: the file is the user's, and not part of what is scanned: it may name files anywhere.
+        trusted: code that the file names may run.
+        name: what the file is called, and what its globs are relative to, where a copy is read;
+            paths in it stay relative to the copy.
+        boundary: the directory that paths in it must not leave, where that is not its repository.
     """
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     directory = ""
-    if path is not None:
+    named = Path(name) if name else path
+    if path is not None and named is not None:
+        from linter.config.boundary import boundary_of
         from linter.config.reading import read_file
 
+        if not own and not boundary:
+            boundary = boundary_of(str(path)).directory
         if not everywhere:
-            directory = "" if path.parent.absolute() == Path.cwd() else shown(path.parent)
-        read_file(path, shown(path), values, origins, directory)
+            directory = "" if named.parent.absolute() == Path.cwd() else shown(named.parent)
+        paths_from = Path(shown(path)).parent.as_posix()
+        read_file(path, shown(named), values, origins, directory, boundary, paths_from)
     ours = {k: v for k, v in (environment or {}).items() if k.startswith(PREFIX)}
     if ours:
         from linter.config.reading import read_environment
 
         read_environment(ours, values, origins)
     known = set(fields_of(Config))
-    for name, value in (flags or {}).items():
-        if name not in known:
-            raise ValueError(f"{name} is no setting")
+    for flag, value in (flags or {}).items():
+        if flag not in known:
+            raise ValueError(f"{flag} is no setting")
         if value is not None and value != ():
-            values[name] = value
-            origins[name] = Origin("flag", f"--{name.replace('_', '-')}")
-    name = "" if path is None else shown(path)
-    return Config(**values, path=name, directory=directory, origins=origins)
+            values[flag] = value
+            origins[flag] = Origin("flag", f"--{flag.replace('_', '-')}")
+    return Config(
+        **values,
+        path="" if named is None else shown(named),
+        directory=directory,
+        origins=origins,
+        trusted=trusted or own or path is None,
+        boundary=boundary,
+    )
 
 
 def shown(path: Path) -> str:

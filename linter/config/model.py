@@ -110,6 +110,10 @@ class Config:
     """What globs of the file are relative to; ``""`` is the working directory."""
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """By field name; a field that is not here has its default."""
+    trusted: bool = True
+    """Whether Python checks in directories that the file names may run."""
+    boundary: str = ""
+    """The directory outside of which the file names nothing; ``""``: it may name anything."""
 
     def seen(self, path: str) -> str:
         """A path of a report as the globs of this configuration name it."""

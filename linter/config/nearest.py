@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from linter.config.boundary import comes_with
 from linter.config.load import config_in, is_repository, read_config
 from linter.config.model import Config
+
+if TYPE_CHECKING:
+    from linter.config.base import Moved
 
 
 class Upward:
@@ -50,6 +54,9 @@ class Configurations:
     Args:
         explicit: a file that applies to everything (``--config``); ``"none"`` reads none.
         environment, flags: as for :func:`linter.config.load.load_config`.
+        scanned: the paths of the command; a configuration that lies with them is data.
+        trusted: code that a configuration names may run (``--trust-config``).
+        moved: configurations are those of another time, kept in a folder.
 
     The methods raise :class:`~linter.config.model.ConfigError` for a file that cannot be used.
     """
@@ -60,17 +67,23 @@ class Configurations:
         explicit: str = "",
         environment: Mapping[str, str] | None = None,
         flags: Mapping[str, Any] | None = None,
+        scanned: Sequence[str] = (),
+        trusted: bool = False,
+        moved: Moved | None = None,
     ) -> None:
         self._base = str(Path.cwd())
+        self._trusted = trusted
         self._environment = environment
         self._flags = flags
-        self._files = Upward(config_in)
+        self._moved = moved
+        self._files = Upward(config_in if moved is None else moved.config_in)
         self._configs: dict[Path | None, Config] = {}
         self._by_directory: dict[str, Config] = {}
         self._everywhere: Config | None = None
         if explicit:
             named = None if explicit == "none" else Path(explicit)
-            self._everywhere = self._read(named, everywhere=True)
+            own = named is not None and not comes_with(explicit, scanned)
+            self._everywhere = self._read(named, everywhere=True, own=own)
 
     def of(self, path: str) -> Config:
         """What applies to a file, named as reports name it."""
@@ -98,7 +111,15 @@ class Configurations:
         """A directory, named as reports name it, as an absolute path."""
         return os.path.normpath(os.path.join(self._base, directory))  # noqa: PTH118
 
-    def _read(self, file: Path | None, everywhere: bool = False) -> Config:
+    def _read(self, file: Path | None, everywhere: bool = False, own: bool = False) -> Config:
+        moved = self._moved
         return read_config(
-            file, everywhere=everywhere, environment=self._environment, flags=self._flags
+            file,
+            everywhere=everywhere,
+            own=own,
+            trusted=self._trusted,
+            name="" if file is None or moved is None else moved.now(str(file)),
+            boundary="" if file is None or moved is None else moved.folder,
+            environment=self._environment,
+            flags=self._flags,
         )

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from linter.config.boundary import TRUST_VARIABLE, Boundary
 from linter.config.entries import IgnoreEntry
 from linter.config.keys import BY_KEY, KEYS, KeySpec, variable_name
 from linter.config.load import MAX_BYTES
@@ -21,7 +22,16 @@ from linter.policy.suggest import did_you_mean
 
 _TRUE = {"1": True, "true": True, "yes": True, "on": True}
 _FALSE = {"0": False, "false": False, "no": False, "off": False}
-OTHER_VARIABLES = frozenset({"PIPEWARDEN_DEBUG", "PIPEWARDEN_CONFIG", "PIPEWARDEN_GOLDEN"})
+OTHER_VARIABLES = frozenset(
+    {
+        "PIPEWARDEN_DEBUG",
+        "PIPEWARDEN_CONFIG",
+        "PIPEWARDEN_GOLDEN",
+        "PIPEWARDEN_BASE_CONFIG",
+        "PIPEWARDEN_PROTECT_CONFIG",
+        TRUST_VARIABLE,
+    }
+)
 """Variables with the prefix that are not settings."""
 
 
@@ -31,11 +41,16 @@ def read_file(
     values: dict[str, Any],
     origins: dict[str, Origin],
     globs_from: str = "",
+    boundary: str = "",
+    paths_from: str = ".",
 ) -> None:
     """Add a file's settings. Raises :class:`ConfigError` with the place, ``shown`` its name.
 
-    ``globs_from`` is the directory that globs are relative to; paths are to the file's own.
+    ``globs_from`` is the directory that globs are relative to, ``paths_from`` that of paths.
+    Paths that leave ``boundary`` are refused.
     """
+    if not Boundary(boundary).holds(str(path)):
+        raise ConfigError(shown, 0, 0, "the configuration is a symbolic link out of the repository")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(shown, 1, 1, f"larger than {MAX_BYTES // 1_000_000} MB")
@@ -52,8 +67,8 @@ def read_file(
         line, column = places.locate((*base, *key))
         return Span(shown, line, column, line, column)
 
-    directory = Path(shown).parent.as_posix()
-    checker = Checker("" if directory == "." else directory, span_of, globs_from)
+    own = "" if paths_from == "." else paths_from
+    checker = Checker(own, span_of, globs_from, Boundary(boundary))
     for key, value in data.items():
         try:
             spec = _spec(key)

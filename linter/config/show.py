@@ -45,6 +45,8 @@ def show(config: Config, path: str = "") -> str:
     from linter.core.jsonwrite import dumps
 
     lines = [f"configuration file: {printable(config.path) or 'none'}"]
+    if config.path:
+        lines.append(f"python checks that it names: {'run' if config.trusted else 'refused'}")
     for row in settings(config, path):
         value = printable(dumps(row["value"], indent=None), 2000)
         lines.append(f"{row['key']} = {value}  ({printable(row['origin'])})")

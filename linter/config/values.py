@@ -10,6 +10,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import Any
 
+from linter.config.boundary import NO_BOUNDARY, Boundary
 from linter.config.entries import IgnoreEntry
 from linter.config.keys import (
     BUDGET_KEYS,
@@ -47,14 +48,20 @@ class Checker:
         directory: what relative paths are relative to.
         span_of: the place of a key, for ``[[ignore]]`` entries.
         globs_from: what globs are relative to.
+        boundary: outside of what files may not be named.
     """
 
     def __init__(
-        self, directory: str, span_of: Callable[[KeyPath], Span], globs_from: str = ""
+        self,
+        directory: str,
+        span_of: Callable[[KeyPath], Span],
+        globs_from: str = "",
+        boundary: Boundary = NO_BOUNDARY,
     ) -> None:
         self._directory = directory
         self._span_of = span_of
         self._globs_from = globs_from
+        self._boundary = boundary
 
     def value(self, spec: KeySpec, value: Any) -> Any:
         """The typed value. Raises :class:`InvalidValueError`."""
@@ -64,7 +71,7 @@ class Checker:
             text = self._text(path, value)
             if spec.choices and text not in spec.choices:
                 raise InvalidValueError(path, _choice(spec.key, text, spec.choices))
-            return self._path(text) if kind == "path" else text
+            return self._path(path, text) if kind == "path" else text
         if kind == "region":
             text = self._text(path, value)
             if not has_prices_of_its_own(text):
@@ -82,7 +89,7 @@ class Checker:
             return value
         if kind in ("strings", "paths"):
             texts = self._texts(path, value)
-            return tuple(self._path(text) for text in texts) if kind == "paths" else texts
+            return tuple(self._path(path, t) for t in texts) if kind == "paths" else texts
         if kind == "ignores":
             return self._ignores(path, value)
         return self._table_kinds(kind, spec, path, value)
@@ -137,14 +144,15 @@ class Checker:
         }
         if texts["region"] and not has_prices_of_its_own(texts["region"]):
             raise InvalidValueError((*path, "region"), no_region(texts["region"]))
+        files = (*path, "var-files")
         return RootEntry(
             glob,
             self._span_of(path),
-            tuple(map(self._path, self._texts((*path, "var-files"), table.get("var-files", [])))),
+            tuple(self._path(files, t) for t in self._texts(files, table.get("var-files", []))),
             self._variables((*path, "variables"), table.get("variables", {})),
             texts["workspace"],
             texts["region"],
-            self._path(texts["usage-file"]),
+            self._path((*path, "usage-file"), texts["usage-file"]),
             self._variants(variants, table.get("variants", {})),
         )
 
@@ -167,10 +175,19 @@ class Checker:
             raise InvalidValueError(path, f'{path[-1]} is a list of texts, as in ["a", "b"]')
         return tuple(value)
 
-    def _path(self, text: str) -> str:
-        if not text or not self._directory or Path(text).is_absolute():
+    def _path(self, key: KeyPath, text: str) -> str:
+        if not text:
             return text
-        return normpath(Path(self._directory) / text)
+        found = text
+        if self._directory and not Path(text).is_absolute():
+            found = normpath(Path(self._directory) / text)
+        if not self._boundary.holds(found):
+            message = (
+                f"{key[-1]}: {printable(text, 80)} is outside of the repository;"
+                " only a flag or the environment names such a file"
+            )
+            raise InvalidValueError(key, message)
+        return found
 
     def _ignores(self, path: KeyPath, value: Any) -> tuple[IgnoreEntry | str, ...]:
         if not isinstance(value, list):

@@ -310,6 +310,10 @@ def _quote(character: str) -> str:
     return repr(character) if character.isprintable() else f"U+{ord(character):04X}"
 
 
+_KEPT_LEVELS = 8
+"""Of containers so many levels deeper the end is kept."""
+
+
 class _Member(NamedTuple):
     key: tuple[int, int] | None
     value: tuple[int, int]
@@ -323,6 +327,8 @@ class JsonLocator:
     _members: dict[tuple[int, int], dict[str | int, _Member]] = field(
         default_factory=dict, repr=False
     )
+    _ends: dict[int, int] = field(default_factory=dict, repr=False)
+    _trail: dict[int, tuple[Path, tuple[int, int]]] = field(default_factory=dict, repr=False)
 
     def locate(self, path: Path) -> Location:
         _, value = self._walk(path)
@@ -343,12 +349,19 @@ class JsonLocator:
     def _walk(self, path: Path) -> tuple[tuple[int, int] | None, tuple[int, int]]:
         key: tuple[int, int] | None = None
         value = self._whole
-        for part in path:
+        rest: Path = path
+        # Who walks a tree asks for members of what was asked for just before: a way from the
+        # root for each would take the square of the depth.
+        around = self._trail.get(len(path) - 1)
+        if around is not None and around[0] == path[:-1]:
+            value, rest = around[1], path[-1:]
+        for part in rest:
             members = self._index(value)
             member = members.get(part)
             if member is None:
-                break
+                return key, value
             key, value = member
+        self._trail[len(path)] = path, value
         return key, value
 
     @cached_property
@@ -384,7 +397,7 @@ class JsonLocator:
                 if text[position : position + 1] != ":":
                     break
                 position = _skip_space(text, position + 1)
-            stop = _value_end(text, position)
+            stop = self._value_end(position)
             if stop == position:
                 break
             members[name] = _Member(key, (position, stop))
@@ -393,6 +406,42 @@ class JsonLocator:
             if text[position : position + 1] == ",":
                 position = _skip_space(text, position + 1)
         return members
+
+    def _value_end(self, start: int) -> int:
+        """The end of the value that starts at ``start``; ``start`` itself when there is none.
+
+        What is nested deeper is met on the way; some of its ends are kept, so that no part of a
+        deep text is looked at for each level around it.
+        """
+        text = self.mapped.text
+        first = text[start : start + 1]
+        if first == '"':
+            match = _STRING.match(text, start)
+            return match.end() if match else start
+        if first not in ("{", "["):
+            match = _SCALAR.match(text, start)
+            return match.end() if match else start
+        if start in self._ends:
+            return self._ends[start]
+        opened = [start]
+        position = start + 1
+        while opened:
+            match = _NEXT_BRACKET.search(text, position)
+            if match is None:
+                return len(text)
+            position = match.end()
+            if match[1] in "{[":
+                at = match.start(1)
+                end = self._ends.get(at)
+                if end is None:
+                    opened.append(at)
+                else:
+                    position = end
+                continue
+            begin = opened.pop()
+            if opened and len(opened) % _KEPT_LEVELS == 0:
+                self._ends[begin] = position
+        return position
 
     def _key_name(self, start: int, end: int) -> str:
         name = self.mapped.text[start + 1 : end - 1]
@@ -406,26 +455,6 @@ class JsonLocator:
 def _skip_space(text: str, position: int) -> int:
     match = _SPACE.match(text, position)
     return match.end() if match else position
-
-
-def _value_end(text: str, start: int) -> int:
-    """The end of the value that starts at ``start``; ``start`` itself when there is none."""
-    first = text[start : start + 1]
-    if first == '"':
-        match = _STRING.match(text, start)
-        return match.end() if match else start
-    if first not in ("{", "["):
-        match = _SCALAR.match(text, start)
-        return match.end() if match else start
-    depth = 0
-    for match in _NEXT_BRACKET.finditer(text, start):
-        if match[1] in "{[":
-            depth += 1
-        else:
-            depth -= 1
-            if depth == 0:
-                return match.end()
-    return len(text)
 
 
 def parse_json_source(source: Source) -> JsonDocument:

@@ -1,181 +1,405 @@
-"""Reading a git repository through the ``git`` command, without touching its work tree.
+"""Reading a git repository without git: objects, references and the index, and nothing else.
 
-Nothing of the repository's configuration that would run a program is used: no hooks, no external
-diff, no file system monitor, no filters, no prompts.
+The ``git`` command obeys the repository's configuration, which can name programs to run: filters,
+hooks, file system monitors, pagers, text conversions, helpers that fetch what is missing. Here no
+program runs, nothing is fetched and nothing is written. Of the configuration only the format of
+the repository is read.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterable, Sequence
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from linter.core.printable import printable
 from linter.core.record import record
+from linter.core.regex import lazy_regex
 
-TIMEOUT_SECONDS = 120
-_SAFE = (
-    "--no-optional-locks",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    f"core.hooksPath={os.devnull}",
-    "-c",
-    "core.quotePath=false",
-)
+if TYPE_CHECKING:
+    from dulwich.repo import Repo
+
+MAX_FILES = 50_000
+MAX_FILE_BYTES = 50 * 1024 * 1024
+MAX_ANCESTORS = 100_000
+"""Of ``main~N``."""
+
+_STEP = lazy_regex(r"([~^])(\{commit\}|\{\}|[0-9]*)")
+_LINK, _SUBMODULE = 0o120000, 0o160000
+_FORMAT = ("objectformat", "refstorage")
+_SHALLOW = "the clone is shallow; fetch more with git fetch --unshallow"
+_PARTIAL = "an object is missing: the clone is partial or damaged; fetch all of it"
 
 
 class GitError(Exception):
-    """Git cannot give what was asked; the message is one line for the user."""
+    """The repository cannot give what was asked; the message is one line for the user."""
 
 
 @record
+class _Entry:
+    """What a path is at some time: its kind (file, link, submodule) and the id of its content."""
+
+    kind: int
+    identity: Any
+
+
 class Repository:
     """A repository; ``root`` is the top of its work tree."""
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        with _said():
+            self._repo = _open(root)
 
     @classmethod
     def at(cls, path: Path) -> Repository:
         """The repository around a path. Raises :class:`GitError`."""
+        from linter.discovery.walk import repository_root
+
         start = path if path.is_dir() else path.parent
         if not start.is_dir():
             raise GitError(f"{printable(str(path))}: there is no such directory")
-        try:
-            text = _run(start, ("rev-parse", "--show-toplevel"))
-        except GitError as error:
-            if "not a git repository" in str(error):
-                raise GitError(f"{printable(str(path))} is not in a git repository") from error
-            raise
-        return cls(Path(text.decode("utf-8", "surrogateescape").rstrip("\n")))
+        root = repository_root(start.resolve())
+        if root is None:
+            raise GitError(f"{printable(str(path))} is not in a git repository")
+        return cls(root)
 
     def commit(self, revision: str) -> str:
-        """The full id of a revision. Raises :class:`GitError` with what to do."""
+        """The full id of a revision: a name, an id or its start, with ``~N`` and ``^N``.
+
+        Raises:
+            GitError: there is none.
+        """
         if revision.startswith("-") or not revision:
             raise GitError(f"{printable(revision)!r} is no git revision")
-        try:
-            text = _run(
-                self.root,
-                ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"),
-            )
-        except GitError as error:
+        with _said():
+            found = self._find(revision)
+        if found is None:
             hint = ""
             if not self._has_commits():
                 hint = ": the repository has no commits"
-            elif (self._directory() / "shallow").is_file():
-                hint = ": the clone is shallow; fetch more with git fetch --unshallow"
-            raise GitError(f"there is no revision {printable(revision)!r}{hint}") from error
-        return text.decode("ascii").strip()
+            elif self._shallow:
+                hint = f": {_SHALLOW}"
+            raise GitError(f"there is no revision {printable(revision)!r}{hint}")
+        return found.decode("ascii")
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The last commit that two have in common: where the branch of one left the other.
+
+        Raises:
+            GitError: there is none.
+        """
+        from dulwich.graph import find_merge_base
+
+        with _said(self._missing):
+            commits: list[Any] = [one.encode("ascii"), other.encode("ascii")]
+            found = find_merge_base(self._repo, commits)
+        if not found:
+            hint = f": {_SHALLOW}" if self._shallow else ""
+            raise GitError(f"{one[:12]} and {other[:12]} have no commit in common{hint}")
+        return min(found).decode("ascii")
 
     def changed_files(self, commit: str) -> list[str]:
-        """Paths from the root that differ between a commit and the work tree, new ones too."""
-        options = ("--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
-        changed = _run(self.root, ("diff", "--name-only", "-z", *options, commit, "--"))
-        new = _run(self.root, ("ls-files", "--others", "--exclude-standard", "-z"))
-        return sorted({*_names(changed), *_names(new)})
+        """Paths from the root that differ between a commit and the work tree, new ones too.
+
+        Of files that git does not know, those that a scan looks at.
+        """
+        from linter.discovery.walk import discover
+
+        with _said(self._missing):
+            before, now = self._tree(commit), self._work_tree()
+            changed = {
+                path for path in before.keys() | now.keys() if before.get(path) != now.get(path)
+            }
+        changed -= {path for path, entry in (before | now).items() if entry.kind == _SUBMODULE}
+        known = self._index()
+        submodules = tuple(f"{path}/" for path in self.submodules())
+        for file in discover([str(self.root)], working_directory=self.root).files:
+            path = file.path.encode("utf-8", "surrogateescape")
+            if path not in known and not file.path.startswith(submodules):
+                changed.add(path)
+        return sorted(map(_text, changed))
 
     def submodules(self) -> list[str]:
         """Submodules of the index, by path from the root. Raises :class:`GitError`."""
-        entries = _run(self.root, ("ls-files", "--stage", "-z")).split(b"\0")
-        paths = [raw.partition(b"\t")[2] for raw in entries if raw.startswith(b"160000 ")]
-        return [path.decode("utf-8", "surrogateescape") for path in paths]
+        with _said():
+            entries = self._index().items()
+            return [_text(path) for path, entry in entries if _kind(entry.mode) == _SUBMODULE]
 
     def renames(self, base: str, head: str | None) -> dict[str, str]:
         """Old name → new name of files that moved between a commit and another, or the work tree.
 
-        Of a move that is not yet known to git (``git add``) there is nothing to say.
+        Of a move that is not yet known to git (``git add``) there is nothing to say. Only files
+        that a scan looks at.
         """
-        revisions = (base,) if head is None else (base, head)
-        options = ("-M", "--diff-filter=R", "--no-ext-diff", "--no-textconv")
-        output = _run(self.root, ("diff", "--name-status", "-z", *options, *revisions, "--"))
-        fields = [item.decode("utf-8", "surrogateescape") for item in output.split(b"\0")]
-        return {fields[i + 1]: fields[i + 2] for i in range(0, len(fields) - 2, 3)}
+        from dulwich.diff_tree import RenameDetector
+        from dulwich.index import commit_tree
+        from dulwich.object_store import MemoryObjectStore, OverlayObjectStore
+
+        store = MemoryObjectStore()
+        with _said(self._missing):
+            before = self._tree(base)
+            after = self._work_tree(store.add_object) if head is None else self._tree(head)
+            trees = [
+                commit_tree(
+                    store,
+                    [
+                        (path, entry.identity, 0o100644)
+                        for path, entry in entries.items()
+                        if other.get(path) != entry and _scanned(path, entry)
+                    ],
+                )
+                for entries, other in ((before, after), (after, before))
+            ]
+            both = OverlayObjectStore([store, self._repo.object_store])
+            detector = RenameDetector(both, rename_threshold=50)
+            changes = detector.changes_with_renames(trees[0], trees[1])
+        return {
+            _text(change.old.path): _text(change.new.path)
+            for change in changes
+            if change.type == "rename" and change.old is not None and change.new is not None
+        }
+
+    def content(self, commit: str, path: str) -> bytes | None:
+        """A file of a commit; ``None`` when it has no regular file of this name."""
+        with _said(self._missing):
+            entry = self._tree(commit).get(path.encode("utf-8", "surrogateescape"))
+            return None if entry is None or entry.kind != stat.S_IFREG else self._blob(entry)
+
+    def export(
+        self, commit: str, target: Path, wanted: Callable[[str], bool] = lambda _: True
+    ) -> list[str]:
+        """Write a commit's files below ``target``; gives the submodules, which are not written.
+
+        Symbolic links and files above :data:`MAX_FILE_BYTES` are left out. Raises
+        :class:`GitError`.
+
+        Args:
+            wanted: whether to write a path.
+        """
+        with _said(self._missing):
+            tree = self._tree(commit)
+            files = {
+                path: entry
+                for path, entry in tree.items()
+                if entry.kind == stat.S_IFREG and _harmless(path) and wanted(_text(path))
+            }
+            if len(files) > MAX_FILES:
+                raise GitError(
+                    f"the revision has more than {MAX_FILES:,} files; name a smaller path"
+                )
+            for path, entry in files.items():
+                data = self._blob(entry)
+                if len(data) <= MAX_FILE_BYTES:
+                    place = target / _text(path)
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.write_bytes(data)
+        return [_text(path) for path, entry in tree.items() if entry.kind == _SUBMODULE]
+
+    # Names of commits
+
+    def _find(self, revision: str) -> bytes | None:
+        name = revision.partition("~")[0].partition("^")[0] or revision
+        steps = revision[len(name) :]
+        if name == "@":
+            name = "HEAD"
+        found = self._named(os.fsencode(name))
+        while found is not None and steps:
+            step = _STEP.match(steps)
+            if step is None:
+                return None
+            steps = steps[step.end() :]
+            if step[2].startswith("{"):
+                continue
+            number = int(step[2] or 1) if len(step[2]) < 8 else MAX_ANCESTORS + 1
+            found = self._ancestor(found, step[1], number)
+        return found
+
+    def _named(self, name: bytes) -> bytes | None:
+        from dulwich.objectspec import parse_commit
+
+        try:
+            return bytes(parse_commit(self._repo, name).id)
+        except (KeyError, ValueError):
+            return None
+
+    def _ancestor(self, commit: bytes, sign: str, number: int) -> bytes | None:
+        if number > MAX_ANCESTORS:
+            return None
+        if sign == "^":
+            parents = self._parents(commit)
+            return commit if not number else parents[number - 1] if number <= len(parents) else None
+        found: bytes | None = commit
+        for _ in range(number):
+            found = next(iter(self._parents(found)), None) if found is not None else None
+        return found
+
+    def _parents(self, commit: bytes) -> list[bytes]:
+        repository: Any = self._repo
+        parents: list[bytes] = repository.get_parents(commit)
+        return parents
+
+    @property
+    def _shallow(self) -> bool:
+        return bool(self._repo.get_shallow())
+
+    def _missing(self) -> str:
+        return _SHALLOW if self._shallow else _PARTIAL
 
     def _has_commits(self) -> bool:
-        try:
-            return bool(_run(self.root, ("rev-list", "-n", "1", "--all")).strip())
-        except GitError:
-            return False
+        with _said():
+            return any(name for name in self._repo.refs.allkeys() if name != b"HEAD")
 
-    def _directory(self) -> Path:
-        text = _run(self.root, ("rev-parse", "--git-dir")).decode("utf-8", "surrogateescape")
-        return self.root / text.rstrip("\n")
+    # Content
+
+    def _blob(self, entry: _Entry) -> bytes:
+        return self._repo.object_store.get_raw(entry.identity)[1]
+
+    def _tree(self, commit: str) -> dict[bytes, _Entry]:
+        """The files of a commit by their path."""
+        from dulwich.object_store import iter_tree_contents
+
+        store: Any = self._repo.object_store
+        tree = store[commit.encode("ascii")].tree
+        return {
+            item.path: _Entry(_kind(item.mode), item.sha)
+            for item in iter_tree_contents(store, tree)
+        }
+
+    def _index(self) -> dict[bytes, Any]:
+        from dulwich.index import ConflictedIndexEntry, Index
+
+        path = self._repo.index_path()
+        if not os.path.isfile(path):  # noqa: PTH113
+            return {}
+        index = Index(path, object_format=self._repo.object_format)
+        found: dict[bytes, Any] = {}
+        for name, entry in index.items():
+            if isinstance(entry, ConflictedIndexEntry):
+                sides = [side for side in (entry.this, entry.other, entry.ancestor) if side]
+                found[name] = sides[0]
+                found[name].mtime = 0  # so that it is looked at
+            else:
+                found[name] = entry
+        return found
+
+    def _work_tree(self, keep: Callable[[Any], None] | None = None) -> dict[bytes, _Entry]:
+        """What the files that git knows are now, by path; ``keep`` gets content that is new."""
+        from dulwich.objects import Blob
+
+        index_time = 0
+        path = self._repo.index_path()
+        if os.path.isfile(path):  # noqa: PTH113
+            index_time = int(os.stat(path).st_mtime)  # noqa: PTH116
+        found: dict[bytes, _Entry] = {}
+        for name, entry in self._index().items():
+            if _kind(entry.mode) == _SUBMODULE:
+                found[name] = _Entry(_SUBMODULE, entry.sha)
+                continue
+            file = os.path.join(self.root, _text(name))  # noqa: PTH118
+            try:
+                status = os.lstat(file)
+                kind = stat.S_IFMT(status.st_mode)
+                if kind == stat.S_IFREG and _untouched(entry, status, index_time):
+                    found[name] = _Entry(kind, entry.sha)
+                    continue
+                if kind == stat.S_IFLNK:
+                    data = os.fsencode(os.readlink(file))  # noqa: PTH115
+                elif kind == stat.S_IFREG and status.st_size <= MAX_FILE_BYTES:
+                    data = Path(file).read_bytes()
+                else:
+                    found[name] = _Entry(kind, b"")
+                    continue
+            except OSError:
+                continue
+            blob = Blob.from_string(data)
+            if keep is not None:
+                keep(blob)
+            identity = blob.get_id(self._repo.object_format)
+            found[name] = _Entry(kind, bytes(identity))
+        return found
 
 
-def _names(output: bytes) -> Iterable[str]:
-    return (name.decode("utf-8", "surrogateescape") for name in output.split(b"\0") if name)
+def _open(root: Path) -> Repo:
+    from dulwich.config import ConfigFile, StackedConfig
+    from dulwich.repo import Repo
+
+    class ReadOnly(Repo):
+        """A repository of whose configuration only the format counts; no other file is read."""
+
+        def get_config(self) -> ConfigFile:
+            found = ConfigFile()
+            path = os.path.join(self.commondir(), "config")  # noqa: PTH118
+            if not os.path.isfile(path):  # noqa: PTH113
+                return found
+            with open(path, "rb") as file:  # noqa: PTH123
+                written = ConfigFile.from_file(file, expand_includes=False)
+            for section, key in (
+                ("core", "repositoryformatversion"),
+                *(("extensions", name) for name in _FORMAT),
+            ):
+                try:
+                    found.set(section, key, written.get(section, key))
+                except KeyError:
+                    continue
+            return found
+
+        def get_config_stack(self) -> StackedConfig:
+            return StackedConfig([self.get_config()])
+
+    return ReadOnly(root, bare=False)
 
 
-def _run(directory: Path, arguments: Sequence[str], data: bytes | None = None) -> bytes:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "LC_ALL": "C",
-    }
+@contextmanager
+def _said(missing: Callable[[], str] = lambda: _PARTIAL) -> Iterator[None]:
+    """Turns what goes wrong in the repository's files, which may be damaged, into one line."""
     try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *_SAFE, *arguments],  # noqa: S607
-            cwd=directory,
-            input=data,
-            stdin=subprocess.DEVNULL if data is None else None,
-            capture_output=True,
-            env=environment,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise GitError("the git command is not installed") from error
-    except subprocess.TimeoutExpired as error:
-        raise GitError(f"git took longer than {TIMEOUT_SECONDS} seconds") from error
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(printable(lines[0] if lines else f"git {arguments[0]} failed", 300))
-    return done.stdout
+        yield
+    except GitError:
+        raise
+    except KeyError as error:
+        raise GitError(f"the git repository cannot be read: {missing()}") from error
+    except ImportError as error:
+        raise GitError(f"git repositories are read with the package dulwich: {error}") from error
+    except Exception as error:
+        reason = printable(f"{type(error).__name__}: {error}", 200)
+        raise GitError(f"the git repository cannot be read: {reason}") from error
 
 
-MAX_FILES = 50_000
-MAX_FILE_BYTES = 50 * 1024 * 1024
+def _kind(mode: int) -> int:
+    return mode & 0o170000
 
 
-def export(repository: Repository, commit: str, target: Path) -> list[str]:
-    """Write a commit's files below ``target``; gives the submodules, which are not written.
-
-    Symbolic links and files above :data:`MAX_FILE_BYTES` are left out. Raises :class:`GitError`.
-    """
-    listing = _run(repository.root, ("ls-tree", "-r", "-z", "--long", commit))
-    wanted: list[tuple[str, str]] = []
-    submodules: list[str] = []
-    for entry in listing.split(b"\0"):
-        if not entry:
-            continue
-        head, _, raw = entry.partition(b"\t")
-        mode, _, identity, size = head.split()
-        name = raw.decode("utf-8", "surrogateescape")
-        parts = name.split("/")
-        if ".." in parts or name.startswith("/") or ".git" in parts:
-            continue
-        if mode == b"160000":
-            submodules.append(name)
-        elif mode in (b"100644", b"100755") and int(size) <= MAX_FILE_BYTES:
-            wanted.append((identity.decode("ascii"), name))
-    if len(wanted) > MAX_FILES:
-        raise GitError(f"the revision has more than {MAX_FILES:,} files; name a smaller path")
-    if wanted:
-        data = "".join(f"{identity}\n" for identity, _ in wanted).encode("ascii")
-        blobs = _run(repository.root, ("cat-file", "--batch"), data)
-        _unpack(blobs, wanted, target)
-    return submodules
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
 
 
-def _unpack(blobs: bytes, wanted: Sequence[tuple[str, str]], target: Path) -> None:
-    position = 0
-    for _, name in wanted:
-        end = blobs.index(b"\n", position)
-        size = int(blobs[position:end].rsplit(b" ", 1)[1])
-        start = end + 1
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(blobs[start : start + size])
-        position = start + size + 1
+def _scanned(path: bytes, entry: _Entry) -> bool:
+    from linter.discovery.walk import SCRIPT, SUFFIXES
+
+    suffixes = tuple(suffix.encode() for suffix in (*SUFFIXES, SCRIPT))
+    return entry.kind == stat.S_IFREG and path.endswith(suffixes)
+
+
+def _harmless(path: bytes) -> bool:
+    """Whether a path stays below where it is written, and is no repository in a repository."""
+    parts = path.split(b"/")
+    return not any(
+        part in (b"", b".", b"..") or part.lower() in (b".git", b"git~1") or b"\\" in part
+        for part in parts
+    )
+
+
+def _untouched(entry: Any, status: os.stat_result, index_time: int) -> bool:
+    """Whether a file is as it was when git last looked, without reading it."""
+    mtime = entry.mtime
+    seconds, nanoseconds = mtime if isinstance(mtime, tuple) else (int(mtime), 0)
+    if entry.size != status.st_size or seconds != int(status.st_mtime):
+        return False
+    if nanoseconds and nanoseconds != status.st_mtime_ns % 1_000_000_000:
+        return False
+    # What was written while git wrote its index may have changed after that.
+    return bool(seconds < index_time)

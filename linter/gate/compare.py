@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from linter.core.record import entity, field, record
 from linter.policy.model import Finding, Verdict
 
 if TYPE_CHECKING:
+    from linter.gate.weakening import Weakening
     from pricing.model import CostReport, PipelineEstimate, StepEstimate
     from pricing.ranges import Range
 
@@ -58,6 +59,8 @@ class Comparison:
     """The cost reports before and after."""
     unread: tuple[int, int] = (0, 0)
     """Places that could not be read before and after."""
+    weakened: Sequence[Weakening] = ()
+    """What the change does to the gate (``--base-config``)."""
 
 
 def compare_findings(

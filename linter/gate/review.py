@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from linter.gate.baseline import Entry
+    from linter.gate.weakening import Weakening
     from pricing.model import CostReport
 
 
@@ -49,6 +50,8 @@ class Review:
     """Time per stage, when timing is asked for."""
     stale: Sequence[Entry] = ()
     """Entries of the baseline that no finding matches any more."""
+    weakened: Sequence[Weakening] = ()
+    """What the change does to the gate (``--base-config``)."""
     expiring: Sequence[date] = ()
     """When suppressions that are in use end, of those that end soon."""
 

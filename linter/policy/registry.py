@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from linter.config.boundary import TRUST_FLAG, Boundary, is_below
 from linter.core.record import entity, field
 from linter.policy.index import PACKAGE, load_builtin
 from linter.policy.rule import Rule
@@ -30,14 +31,24 @@ class RuleSet:
 
 
 def load_rules(
-    directories: Sequence[str | Path] = (), *, plugins: bool = False, builtin: bool = True
+    directories: Sequence[str | Path] = (),
+    *,
+    data: Sequence[str | Path] = (),
+    boundary: str = "",
+    plugins: bool = False,
+    scanned: Sequence[str] = (),
+    builtin: bool = True,
 ) -> RuleSet:
     """Load every rule.
 
     Args:
-        directories: of the configuration; searched for ``*.yaml`` at any depth.
+        directories: those that the user trusts; searched for ``*.yaml`` at any depth.
+        data: directories that come with what is scanned: a rule in them that names Python code is
+            refused. What ``directories`` hold, too, is not read twice.
+        boundary: files outside of this directory are not read; ``""``: all are.
         plugins: whether to look for installed packages (entry points ``pipewarden.rules``, each a
             package or a directory path with rule files).
+        scanned: directories from which no plugin is loaded, unless this Python is installed there.
         builtin: whether to include the built-in rules.
     """
     found = RuleSet()
@@ -48,18 +59,26 @@ def load_rules(
         found.rules.extend(meta_rules())
         found.rules.extend(rules)
         found.errors.extend(errors)
+    loader = _Loader(found, boundary)
     for directory in directories:
-        _load_directory(found, Path(directory), f"directory {directory}")
+        loader.directory(Path(directory), f"directory {directory}")
+    for directory in data:
+        loader.directory(Path(directory), f"directory {directory}", code=False)
     if plugins:
-        for name, directory in _plugin_directories(found):
-            _load_directory(found, directory, f"package {name}")
+        for name, directory in _plugin_directories(found, scanned):
+            loader.directory(directory, f"package {name}", inside="")
     _refuse_duplicates(found)
     found.rules.sort(key=lambda rule: rule.id)
     return found
 
 
-def load_file(path: str | Path, *, origin: str = "file") -> tuple[Rule, Examples]:
-    """One rule file with its examples. Raises :class:`RuleFileError`."""
+def load_file(
+    path: str | Path, *, origin: str = "file", code: bool = True
+) -> tuple[Rule, Examples]:
+    """One rule file with its examples. Raises :class:`RuleFileError`.
+
+    Without ``code`` a rule that names Python code is refused.
+    """
     from linter.policy.rulefile import parse_rule
 
     path = Path(path)
@@ -69,7 +88,7 @@ def load_file(path: str | Path, *, origin: str = "file") -> tuple[Rule, Examples
         raise RuleFileError(str(path), 1, 1, "the file is not UTF-8 text") from None
     except OSError as error:
         raise RuleFileError(str(path), 1, 1, f"cannot be read: {error.strerror}") from None
-    return parse_rule(str(path), text, origin=origin, package=_package_of(path))
+    return parse_rule(str(path), text, origin=origin, package=_package_of(path), code=code)
 
 
 def examples_of(rule: Rule) -> Examples:
@@ -103,27 +122,46 @@ def _package_of(path: Path) -> str:
     return ".".join((PACKAGE, *relative.parts[:-1]))
 
 
-def _load_directory(found: RuleSet, directory: Path, origin: str) -> None:
-    if not os.path.isdir(directory):  # noqa: PTH112 - for names that no file can have, too
-        found.errors.append(RuleFileError(str(directory), 1, 1, "there is no such directory"))
-        return
-    for path in yaml_files(directory):
-        try:
-            rule, _ = load_file(path, origin=origin)
-        except RuleFileError as error:
-            found.errors.append(error)
-        else:
-            found.rules.append(rule)
+class _Loader:
+    """Loads the rule files of directories, each file once."""
+
+    def __init__(self, found: RuleSet, boundary: str) -> None:
+        self._found = found
+        self._boundary = boundary
+        self._read: set[str] = set()
+
+    def directory(
+        self, directory: Path, origin: str, *, code: bool = True, inside: str | None = None
+    ) -> None:
+        """Add the rules below a directory; ``inside`` overrides the boundary."""
+        boundary = Boundary(self._boundary if inside is None else inside)
+        if not os.path.isdir(directory):  # noqa: PTH112 - for names that no file can have, too
+            error = RuleFileError(str(directory), 1, 1, "there is no such directory")
+            self._found.errors.append(error)
+            return
+        for path in yaml_files(directory):
+            real = os.path.realpath(path)
+            if real in self._read:
+                continue
+            self._read.add(real)
+            try:
+                if not boundary.holds(real):
+                    raise RuleFileError(str(path), 1, 1, "a symbolic link out of the repository")
+                rule, _ = load_file(path, origin=origin, code=code)
+            except RuleFileError as error:
+                self._found.errors.append(error)
+            else:
+                self._found.rules.append(rule)
 
 
-def _has_plugins() -> bool:
+def _has_plugins(paths: Iterable[str] | None = None) -> bool:
     """Whether some installed package declares our entry point group.
 
     Looks into the packages' own files, because importing ``importlib.metadata`` alone takes as
     long as a small scan. Archives on ``sys.path`` are left to it.
     """
     wanted = f"[{ENTRY_POINT_GROUP}]".encode()
-    for directory in dict.fromkeys(sys.path):
+    for directory in dict.fromkeys(sys.path if paths is None else paths):
         if os.path.isfile(directory):  # noqa: PTH113
             return True
         try:
@@ -142,20 +180,47 @@ def _has_plugins() -> bool:
     return False
 
 
-def _plugin_directories(found: RuleSet) -> Iterable[tuple[str, Path]]:
-    if not _has_plugins():
-        return
-    from importlib.metadata import entry_points
+def _comes_with(directory: str, scanned: Sequence[str]) -> bool:
+    """Whether packages in a directory of ``sys.path`` are part of what is scanned.
 
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: p.name):
+    A virtual environment in the repository is not: somebody installed what is in it.
+    """
+    real = os.path.realpath(directory or ".")
+    prefixes = {os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix)}
+    if any(is_below(real, prefix) for prefix in prefixes):
+        return False
+    return any(is_below(real, tree) for tree in scanned)
+
+
+def _plugin_directories(found: RuleSet, scanned: Sequence[str]) -> Iterable[tuple[str, Path]]:
+    paths = list(dict.fromkeys(sys.path))
+    foreign = [path for path in paths if scanned and _comes_with(path, scanned)]
+    for path in foreign:
+        if _has_plugins([path]):
+            reason = (
+                "plugins that come with what is scanned are not loaded; install the package,"
+                f" or pass {TRUST_FLAG}"
+            )
+            found.errors.append(RuleFileError(path or ".", 1, 1, reason))
+    paths = [path for path in paths if path not in foreign]
+    if not _has_plugins(paths):
+        return
+    from importlib.metadata import distributions
+
+    points = {
+        (point.name, point.value): point
+        for distribution in distributions(path=paths)
+        for point in distribution.entry_points.select(group=ENTRY_POINT_GROUP)
+    }
+    for _, point in sorted(points.items()):
         try:
             target = point.load()
         except Exception as error:  # a package of someone else's: report it, go on
             reason = f"the entry point cannot be loaded: {type(error).__name__}: {error}"
             found.errors.append(RuleFileError(f"{point.name} ({point.value})", 1, 1, reason))
             continue
-        paths = getattr(target, "__path__", None)
-        yield point.name, Path(str(target) if paths is None else next(iter(paths)))
+        inside = getattr(target, "__path__", None)
+        yield point.name, Path(str(target) if inside is None else next(iter(inside)))
 
 
 def _refuse_duplicates(found: RuleSet) -> None:

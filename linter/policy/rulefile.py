@@ -83,16 +83,20 @@ _TERRAFORM_KINDS = ("provider", "variable", "output", "module")
 
 
 def parse_rule(
-    path: str, text: str, *, origin: str = "built-in", package: str = ""
+    path: str, text: str, *, origin: str = "built-in", package: str = "", code: bool = True
 ) -> tuple[Rule, Examples]:
-    """The rule a file's text says, and its examples. Raises :class:`RuleFileError`."""
+    """The rule a file's text says, and its examples. Raises :class:`RuleFileError`.
+
+    Without ``code`` a rule that names Python code is refused.
+    """
     yaml = read_yaml(path, text)
-    return _Reader(yaml).rule(origin, package)
+    return _Reader(yaml, code).rule(origin, package)
 
 
 class _Reader:
-    def __init__(self, yaml: YamlText) -> None:
+    def __init__(self, yaml: YamlText, code: bool = True) -> None:
         self.yaml = yaml
+        self.code = code
         self.data: dict[str, Any] = yaml.data if isinstance(yaml.data, dict) else {}
         if not isinstance(yaml.data, dict):
             raise yaml.error((), "a rule file is a mapping")
@@ -249,6 +253,8 @@ class _Reader:
             raise self.yaml.error(at, "a rule has require or check, and not both")
         if check is not None and not (isinstance(check, str) and _CHECK.fullmatch(check)):
             raise self.yaml.error(check_at, "check is module:function")
+        if check is not None:
+            self._may_run(check, check_at)
         if subject == "project" and check is None:
             raise self.yaml.error(at, "project has no value to select from; write a check")
         severity, severity_at = self._own(data, "severity", at)
@@ -265,6 +271,15 @@ class _Reader:
             own_severity,
             self._fix(data, at, reader),
         )
+
+    def _may_run(self, function: str, at: At) -> None:
+        if not self.code:
+            raise self.yaml.error(
+                at,
+                f"{function} is not run: a configuration that comes with what is scanned names this"
+                " directory; give it with --rules or PIPEWARDEN_RULES_DIRS, or pass"
+                " --trust-config",
+            )
 
     def _names(self, data: dict[str, Any], at: At) -> dict[str, str]:
         value, place = self._own(data, "paths", at)
@@ -401,6 +416,8 @@ class _Reader:
             raise self.yaml.error(at, form)
         if "compute" in edit and not _CHECK.fullmatch(str(edit["compute"])):
             raise self.yaml.error((*at, "compute"), "compute names a function: module:function")
+        if "compute" in edit:
+            self._may_run(str(edit["compute"]), (*at, "compute"))
         operation = "set" if "set" in edit else "remove"
         steps = self._place_steps(edit[operation], (*at, operation), reader)
         if steps != "match" and not is_singular(steps):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linter.core.jsonwrite import dumps
 from linter.core.printable import printable
@@ -13,8 +13,11 @@ from linter.gate.review import GateResult
 from linter.policy.model import Finding
 from linter.reports.cost_table import spread, usd
 from linter.reports.escape import code, markdown
-from linter.reports.json_report import finding_dict
+from linter.reports.json_report import finding_dict, weakened_dict
 from linter.reports.style import SEVERITY_STYLES, Painter
+
+if TYPE_CHECKING:
+    from linter.gate.weakening import Weakening
 
 MARKER = "<!-- pipewarden diff -->"
 """By this a bot finds the comment that it replaces."""
@@ -38,6 +41,7 @@ def render_text(comparison: Comparison, gate: GateResult, *, colour: bool) -> st
         for change in comparison.pipelines:
             lines.extend(_pipeline(change))
         lines.append("")
+    lines.extend(weakened_lines(comparison.weakened, paint))
     lines.append(
         f"{len(comparison.new)} new, {len(comparison.fixed)} fixed, "
         f"{comparison.unchanged} unchanged."
@@ -46,6 +50,26 @@ def render_text(comparison: Comparison, gate: GateResult, *, colour: bool) -> st
     lines.extend(_unread(comparison))
     lines.append(_verdict(gate, paint))
     return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def weakened_lines(found: Sequence[Weakening], paint: Painter) -> Iterator[str]:
+    """What the change does to the gate, for people; with a line break after it."""
+    for one in found:
+        yield (
+            f"{paint('this change weakens the gate:', 'bold red')} {printable(one.text, 400)} "
+            f"({printable(one.path)}:{one.line})"
+        )
+    if found:
+        yield ""
+
+
+def weakened_markdown(found: Sequence[Weakening]) -> list[str]:
+    """The same as a list for a comment."""
+    return [
+        f"- ⚠️ this change weakens the gate: {markdown(one.text, 400)}"
+        f" ({code(f'{one.path}:{one.line}')})"
+        for one in found[:50]
+    ]
 
 
 def _finding(sign: str, finding: Finding, paint: Painter) -> str:
@@ -113,6 +137,7 @@ def render_markdown(comparison: Comparison, gate: GateResult, limit: int = COMME
     state = "✅ passed" if gate.passed else "❌ failed"
     head = [MARKER, f"## pipewarden: {state}", ""]
     head.extend(f"- {markdown(reason)}" for reason in gate.reasons)
+    head.extend(weakened_markdown(comparison.weakened))
     head.append(
         f"\n**{len(comparison.new)}** new, **{len(comparison.fixed)}** fixed, "
         f"{comparison.unchanged} unchanged. {markdown(_month(comparison))}"
@@ -189,6 +214,7 @@ def render_json(comparison: Comparison, gate: GateResult) -> str:
                     if before is None or after is None
                     else _plain(after.expected - before.expected),
                 },
+                **weakened_dict(comparison.weakened),
                 "gate": {"passed": gate.passed, "reasons": list(gate.reasons)},
             }
         )

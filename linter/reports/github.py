@@ -61,6 +61,9 @@ def render(review: Review) -> str:
 def _annotations(review: Review) -> Iterator[tuple[str, Span, str, str]]:
     for problem in review.unread:
         yield "error", problem.span, "not read", problem.message
+    for one in review.weakened:
+        span = Span(one.path, one.line, 1, one.line, 1)
+        yield "warning", span, "this change weakens the gate", one.text
     for crash in review.lint.crashes:
         text = f"{crash.rule} crashed on {crash.subject}: {crash.message}"
         yield "error", Span(crash.path, 1, 1, 1, 1), "rule crashed", text
@@ -98,7 +101,11 @@ def step_summary(review: Review, limit: int = COMMENT_LIMIT) -> str:
     state = "✅ passed" if review.gate.passed else "❌ failed"
     head = [MARKER, f"## pipewarden: gate {state}", ""]
     head.extend(f"- {markdown(reason)}" for reason in review.gate.reasons)
-    if review.gate.reasons:
+    if review.weakened:
+        from linter.reports.diff_report import weakened_markdown
+
+        head.extend(weakened_markdown(review.weakened))
+    if review.gate.reasons or review.weakened:
         head.append("")
     project = review.project
     head.append(

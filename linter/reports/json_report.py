@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linter.core.documents import Problem
 from linter.core.jsonwrite import dumps
@@ -12,6 +13,9 @@ from linter.gate.review import GateResult, Review
 from linter.gate.undecided import Undecided
 from linter.policy.model import Finding, Money, Severity, Verdict
 from linter.version import __version__
+
+if TYPE_CHECKING:
+    from linter.gate.weakening import Weakening
 
 SCHEMA_VERSION = "1.0"
 
@@ -38,6 +42,7 @@ def as_dict(review: Review) -> dict[str, Any]:
             {"rule": c.rule, "subject": c.subject, "path": c.path, "message": c.message}
             for c in review.lint.crashes
         ],
+        **weakened_dict(review.weakened),
         "summary": {
             "files": review.project.files,
             "documents": len(review.project.documents),
@@ -51,6 +56,18 @@ def as_dict(review: Review) -> dict[str, Any]:
             "passed_checks": review.lint.passed,
             "gate": gate_dict(review.gate),
         },
+    }
+
+
+def weakened_dict(found: Sequence[Weakening]) -> dict[str, Any]:
+    """What the change does to the gate, where it was compared."""
+    if not found:
+        return {}
+    return {
+        "weakened": [
+            {"path": one.path, "start": {"line": one.line, "column": 1}, "message": one.text}
+            for one in found
+        ]
     }
 
 

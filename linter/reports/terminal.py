@@ -258,6 +258,10 @@ class _Writer:
                 f"{count} suppression{'s' * (count != 1)} {'end' if count != 1 else 'ends'} soon, "
                 f"the first on {first}."
             )
+        if review.weakened:
+            from linter.reports.diff_report import weakened_lines
+
+            self._lines.extend(weakened_lines(review.weakened, self._paint))
         gate = review.gate
         if gate.passed and gate.exit_code == 0:
             self._lines.append(self._paint("Gate passed.", "bold green"))

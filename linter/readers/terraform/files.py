@@ -131,6 +131,11 @@ class FileAccess:
         except EvaluationError:
             return None if self._boundary is not None else False
 
+    @property
+    def reads_disk(self) -> bool:
+        """Whether there is more than the texts that were given."""
+        return self._boundary is not None
+
     def listing(self, directory: str) -> list[str] | None:
         """Files below a directory, relative to it, sorted; ``None`` when not to be known."""
         prefix = posixpath.normpath(directory) + "/"

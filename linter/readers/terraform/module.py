@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,9 @@ class Module:
         program: the whole scan.
         config: the directory's blocks.
         path: names of the module calls that lead here, with instance keys: ``("ml[0]",)``.
-        arguments: input values by name, from the module call or the root's given variables.
+        arguments: input values by name, from the module call, each evaluated when it is asked
+            for: calls may use each other's outputs, where these do not lead back. ``None`` for a
+            root.
         calls: header of each module call on the way, for related locations.
         caller: the module that calls this one; ``None`` for a root module.
         settings: what a root module is evaluated with.
@@ -75,7 +77,7 @@ class Module:
         program: Program,
         config: ModuleConfig,
         path: tuple[str, ...],
-        arguments: Mapping[str, Value] | None,
+        arguments: Mapping[str, Callable[[], Value]] | None,
         calls: tuple[tuple[str, Origin], ...] = (),
         caller: Module | None = None,
         *,
@@ -103,7 +105,6 @@ class Module:
         )
         """The root module and variant that everything in here belongs to."""
         self._arguments = arguments
-        self.argument_faults: dict[str, set[int]] = {}
         self.evaluator = Evaluator(self, program.budget, self.problems)
         self.functions = ModuleFiles(program.access, self.root.config.directory, program.budget)
         self._memo: dict[tuple[str, str], Value | _InProgress] = {}
@@ -324,8 +325,8 @@ class Module:
 
     def _given(self, name: str, of: Type) -> Value | None:
         if self._arguments is not None:
-            self.problems.recall(self.argument_faults.get(name, ()))
-            return self._arguments.get(name)
+            argument = self._arguments.get(name)
+            return None if argument is None else argument()
         return self.program.given_value(self, name, of)
 
     def _path(self, steps: list[Step], node: Node) -> Value:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from linter.core.documents import Problem
-from linter.core.sources import Source
+from linter.core.sources import Source, Span
 from linter.core.values import Unknown
 from linter.readers.terraform.config import (
     SUFFIXES,
@@ -20,7 +21,7 @@ from linter.readers.terraform.config import (
 )
 from linter.readers.terraform.cty.types import Type
 from linter.readers.terraform.cty.value import Value, object_of, unknown
-from linter.readers.terraform.evaluation.budget import Budget
+from linter.readers.terraform.evaluation.budget import Budget, BudgetExceededError
 from linter.readers.terraform.evaluation.faults import FaultLog
 from linter.readers.terraform.files import FileAccess
 from linter.readers.terraform.module import META_ARGUMENTS, Module
@@ -195,16 +196,21 @@ class Program:
             module.evaluator.report(f"Module cycle: {reason}", block.origin)
             return None
         repetition = module.repetition(f"module.{name}", block)
+        try:
+            self.budget.add_modules(block.origin, len(repetition.instances))
+        except BudgetExceededError as error:
+            module.evaluator.give_up(error)
+            self._unread[(module.key, name)] = f"module.{name} was not read: {error.message}"
+            return None
         children: list[tuple[Instance, Module]] = []
         for instance in repetition.instances:
             step = name + instance_suffix(instance)
             call = (f"called as {module.prefix}module.{step}", block.origin)
-            arguments, faults = self._arguments(module, block, instance, config)
+            arguments = self._arguments(module, block, instance, config)
             child = Module(
                 self, config, (*module.path, step), arguments, (*module.calls, call), module
             )
             child.call = (block, instance)
-            child.argument_faults = faults
             children.append((instance, child))
         return children
 
@@ -215,12 +221,10 @@ class Program:
 
     def _arguments(
         self, module: Module, block: Block, instance: Instance, config: ModuleConfig
-    ) -> tuple[dict[str, Value], dict[str, set[int]]]:
-        """The values a call gives, and the problems in each."""
-        faults: dict[str, set[int]] = {}
+    ) -> dict[str, Callable[[], Value]]:
         scope = Scope(instance.names)
         attributes = block.body.attributes if block.body else {}
-        arguments: dict[str, Value] = {}
+        arguments: dict[str, Callable[[], Value]] = {}
         for name, definition in attributes.items():
             if name in META_ARGUMENTS:
                 continue
@@ -230,11 +234,8 @@ class Program:
                     definition.origin,
                 )
                 continue
-            with self.problems.gathering() as gathered:
-                arguments[name] = module.evaluator.evaluate(definition.expression, scope)
-            if gathered:
-                faults[name] = gathered
-        return arguments, faults
+            arguments[name] = partial(module.evaluator.evaluate, definition.expression, scope)
+        return arguments
 
     def _child_config(self, module: Module, name: str, block: Block) -> ModuleConfig | None:
         source = self._evaluated_source(lambda: module, block)
@@ -250,6 +251,13 @@ class Program:
         config = self.configs.get(target)
         if config is None:
             config = self._read_directory(target)
+        if config is None and self._is_missing(module, source, target):
+            self._unread[(module.key, name)] = f"module.{name} was not read: it is not there"
+            module.evaluator.report(
+                f"Unreadable module directory: {source} has no Terraform files",
+                block.body.attributes["source"].expression.origin if block.body else block.origin,
+            )
+            return None
         if config is None:
             return self._not_read(
                 module,
@@ -259,6 +267,15 @@ class Program:
                 source,
             )
         return config
+
+    def _is_missing(self, module: Module, source: str, target: str) -> bool:
+        """Whether a local module is certainly not there: Terraform would stop, too."""
+        if self._local_target(module.config, source) is None:
+            return False
+        names = self.access.listing(target) if self.access.reads_disk else None
+        return names is not None and not any(
+            "/" not in name and name.endswith(SUFFIXES) for name in names
+        )
 
     def _read_directory(self, directory: str) -> ModuleConfig | None:
         """A module directory inside the scanned tree that the walk did not list."""
@@ -270,7 +287,10 @@ class Program:
 
             try:
                 source = self.access.source(posixpath.join(directory, name))
-            except EvaluationError:
+            except EvaluationError as error:
+                path = posixpath.join(directory, name)
+                message = f"not read: {error.message}"
+                self.problems.append(Problem(message, Span(path, 1, 1, 1, 1), rule=""))
                 continue
             parsed.append(parse_source(source))
         return self._add_config(directory, parsed) if parsed else None

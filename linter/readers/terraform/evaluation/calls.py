@@ -82,6 +82,7 @@ def call(evaluator: Evaluator, node: Call, scope: Scope) -> Value:
         raise LocatedError(f"{_call_title(error)}: {error.message}", place.origin) from error
     if known and not is_wholly_known(result):
         evaluator.doubts += 1  # not evaluated: it may fail
+    evaluator.budget.make(node, _characters(result))
     if name in ("jsondecode", "core::jsondecode"):
         from linter.readers.terraform.json_values import partly_decoded, with_places
 
@@ -155,6 +156,19 @@ def _weight(value: Value) -> int:
             return 1
         return len(value.data) if isinstance(value.data, str) else 1
     return len(value.data) if value.kind in SEQUENCES or value.kind in MAPPINGS else 1
+
+
+def _characters(value: Value) -> int:
+    """How much text a function made, as far as one look tells."""
+    if value.kind is STRING:
+        return len(value.data) if isinstance(value.data, str) else 0
+    if value.kind in SEQUENCES:
+        return 8 * len(value.data) + sum(
+            len(item.data)
+            for item in value.data
+            if item.kind is STRING and isinstance(item.data, str)
+        )
+    return 8 * len(value.data) if value.kind in MAPPINGS else 0
 
 
 def _check_template_reference(node: Node) -> None:

@@ -60,6 +60,8 @@ from linter.readers.terraform.syntax.tree import (
     Variable,
 )
 
+_LESS = "Scan parts of it, or a plan: terraform show -json plan.out"
+
 
 class Evaluator:
     """Evaluates expressions of one module.
@@ -83,7 +85,7 @@ class Evaluator:
         try:
             return self.contained(node, scope)
         except BudgetExceededError as error:
-            self.report(error.message, error.origin)
+            self.give_up(error)
             return unknown(f"it is not evaluated: {error.message}", origin=node.origin)
         finally:
             self.strict = strict
@@ -101,6 +103,13 @@ class Evaluator:
             return
         self._reported[key] = len(self.problems)
         self.problems.append(Problem(message, origin.span, "SYN014", hint=hint, lost=False))
+
+    def give_up(self, error: BudgetExceededError) -> None:
+        """Say once that the scan has no work left, and where that was noticed."""
+        if not error.said:
+            error.said = True
+            problem = Problem(error.message, error.origin.span, "SYN014", hint=_LESS)
+            self.problems.append(problem)
 
     def contained(self, node: Node, scope: Scope) -> Value:
         """The value of a part: its error costs only itself, except inside ``try``."""

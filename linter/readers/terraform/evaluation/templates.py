@@ -120,6 +120,7 @@ def _joined(
     total = sum(len(p) for p in pieces if isinstance(p, str))
     if total > 10_000_000:
         raise EvaluationError("The text would be longer than 10,000,000 characters")
+    evaluator.budget.make(node, total)
     made = string_of(make_string(pieces), node.origin)
     if made.kind is UNKNOWN:
         return _of_parts(made, collected)

@@ -1,0 +1,5 @@
+"""``python -I -m linter``: the command, with nothing imported from the working directory."""
+
+from linter.cli.main import run
+
+run()
