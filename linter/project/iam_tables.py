@@ -30,6 +30,13 @@ RESOURCE_POLICIES: dict[str, tuple[Path, ...]] = {
     "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
 }
 
+ORGANIZATION_POLICIES: dict[str, tuple[Path, str, tuple[str, ...]]] = {
+    # type → (path of the document, member that holds its kind, those that bound principals)
+    "aws_organizations_policy": (("content",), "type", ("SERVICE_CONTROL_POLICY",)),
+    "AWS::Organizations::Policy": (("Content",), "Type", ("SERVICE_CONTROL_POLICY",)),
+}
+"""Policies of an organisation. Terraform's are service control policies where they do not say."""
+
 ROLE_TYPES = ("aws_iam_role", "AWS::IAM::Role")
 
 INLINE_ROLE_POLICIES: dict[str, tuple[Path, str]] = {

@@ -9,11 +9,12 @@ from typing import Any
 from linter.core.record import record
 from linter.core.values import MISSING, Rest, Unknown, lookup
 from linter.domain.iam.derive import Needs, derive, role_text
-from linter.domain.iam.evaluate import Permissions, Statement, allowed, statements_of
+from linter.domain.iam.evaluate import Permissions, Statement, allowed
 from linter.domain.iam.operators import listed
 from linter.domain.iam.request import Request
 from linter.domain.iam.services import Action, expand
 from linter.domain.pipeline import Pipeline
+from linter.project.access import access_of
 from linter.project.model import Project, Role
 
 LEVELS = ("list", "read", "write", "tagging", "permissions")
@@ -60,8 +61,7 @@ class RoleReach:
 
 def permissions_of(role: Role) -> Permissions:
     """Everything in the scan that says what a role may do."""
-    boundary = None if role.boundary is None else statements_of(role.boundary.value)
-    return Permissions(statements_of(*role.policy_values()), boundary)
+    return access_of(role).permissions
 
 
 def may(permissions: Permissions, action: str) -> bool:

@@ -38,6 +38,7 @@ TERRAFORM: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws_sagemaker_model_package_group_policy": (("resource_policy",),),
     "aws_ssoadmin_permission_set_inline_policy": (("inline_policy",),),
     "aws_iam_policy_document": (("json",),),
+    "aws_organizations_policy": (("content",),),
     "aws_scheduler_schedule": (("target", "*", "input"),),
     "aws_sfn_state_machine": (("definition",),),
 }
@@ -61,6 +62,7 @@ CLOUDFORMATION: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::SecretsManager::ResourcePolicy": (("ResourcePolicy",),),
     "AWS::SageMaker::ModelPackageGroup": (("ModelPackageGroupPolicy",),),
     "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
+    "AWS::Organizations::Policy": (("Content",),),
     "AWS::Scheduler::Schedule": (("Target", "Input"),),
     "AWS::Serverless::StateMachine": (("Definition",),),
     "AWS::StepFunctions::StateMachine": (("DefinitionString",), ("Definition",)),

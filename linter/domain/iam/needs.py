@@ -12,9 +12,9 @@ from collections.abc import Mapping
 JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "Processing": (
         ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
-        "processing-job/*",
+        "processing-job/pipelines-*",
     ),
-    "Training": (("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"), "training-job/*"),
+    "Training": (("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"), "training-job/pipelines-*"),
     "Tuning": (
         (
             "CreateHyperParameterTuningJob",
@@ -22,11 +22,11 @@ JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "StopHyperParameterTuningJob",
             "ListTrainingJobsForHyperParameterTuningJob",
         ),
-        "hyper-parameter-tuning-job/*",
+        "hyper-parameter-tuning-job/pipelines-*",
     ),
     "Transform": (
         ("CreateTransformJob", "DescribeTransformJob", "StopTransformJob"),
-        "transform-job/*",
+        "transform-job/pipelines-*",
     ),
     "AutoML": (
         (
@@ -37,18 +37,18 @@ JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "StopAutoMLJob",
             "ListCandidatesForAutoMLJob",
         ),
-        "automl-job/*",
+        "automl-job/pipelines-*",
     ),
-    "Model": (("CreateModel", "DescribeModel"), "model/*"),
+    "Model": (("CreateModel", "DescribeModel"), "model/pipelines-*"),
     "EndpointConfig": (("CreateEndpointConfig", "DescribeEndpointConfig"), "endpoint-config/*"),
     "Endpoint": (("CreateEndpoint", "DescribeEndpoint", "UpdateEndpoint"), "endpoint/*"),
     "ClarifyCheck": (
         ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
-        "processing-job/*",
+        "processing-job/pipelines-*",
     ),
     "QualityCheck": (
         ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
-        "processing-job/*",
+        "processing-job/pipelines-*",
     ),
 }
 """Step type → SageMaker actions of the pipeline's role, and the resources they act on."""
