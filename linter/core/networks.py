@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Network, IPv6Network
+from typing import Any
 
 
 def covers_everything(values: Iterable[Any]) -> bool:

@@ -9,11 +9,12 @@ statements that make it so. ``None`` wherever an unknown decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
-from linter.core.documents import Path
+from linter.core.documents import Document, Path
+from linter.core.reads import unwatched
 from linter.core.record import entity, record
 from linter.core.truth import Truth, conjunction, disjunction, kleene_not
 from linter.core.values import Unknown, lookup, unknown_parts
@@ -23,6 +24,19 @@ from linter.domain.iam.evaluate import Permissions, Statement, statements_of
 from linter.domain.iam.operators import listed
 from linter.domain.iam.request import Request
 from linter.project.model import Policy, Role, may_not_apply
+
+_Answer = TypeVar("_Answer")
+
+
+def _quietly(method: Callable[..., _Answer]) -> Callable[..., _Answer]:
+    """Without noting what is read: the answer says what is not known."""
+
+    @wraps(method)
+    def asked(*arguments: Any, **named: Any) -> _Answer:
+        with unwatched():
+            return method(*arguments, **named)
+
+    return asked
 
 
 @record
@@ -76,6 +90,7 @@ class Access:
             controls=tuple(source.statement for source in self.controls),
         )
 
+    @_quietly
     def ask(self, action: str, resource: Any, context: dict[str, Any] | None = None) -> Answer:
         """Whether some request for an action on a resource is allowed to it.
 
@@ -99,6 +114,19 @@ class Access:
             tuple(source for source, truth in granting if truth is not False),
             tuple(source for source, truth in denying if truth is not False),
         )
+
+    @_quietly
+    def left(self, action: str, resource: Any, context: dict[str, Any] | None = None) -> Truth:
+        """Whether neither a Deny nor the boundary takes something away that is granted."""
+        request = Request(
+            action, resource, context={k.lower(): v for k, v in (context or {}).items()}
+        )
+        limits = (*self.identity, *(self.boundary or ()), *self.controls)
+        denied = disjunction(_denies(source.statement, request) for source in limits)
+        within = self.boundary is None or disjunction(
+            _bounds(source.statement, request) for source in self.boundary
+        )
+        return conjunction((kleene_not(denied), within))
 
     def allows(self, action: str, resource: Any, context: dict[str, Any] | None = None) -> Truth:
         return self.ask(action, resource, context).truth
@@ -126,7 +154,6 @@ _SOMEBODY = "a-name-that-nobody-uses"
 _UNHEARD_OF = "no-service:NoAction"
 
 
-
 _ADMINISTRATION: tuple[tuple[str, Any], ...] = (
     ("iam:AttachRolePolicy", f"arn:aws:iam::000000000000:role/{_SOMEBODY}"),
     ("iam:PutRolePolicy", f"arn:aws:iam::000000000000:role/{_SOMEBODY}"),
@@ -142,7 +169,7 @@ def access_of(role: Role) -> Access:
     """The effective access of a role; worked out once."""
     own = [(policy, policy.value) for policy in role.policies]
     own += [(policy, may_not_apply(policy.value)) for policy in role.possible]
-    own += list(managed_documents(role.managed_elsewhere, role))
+    own += managed_documents(role.managed_elsewhere, role.document)
     boundary = None if role.boundary is None else tuple(sources_of(role.boundary))
     return Access(
         tuple(source for policy, value in own for source in sources_of(policy, value)),
@@ -152,27 +179,29 @@ def access_of(role: Role) -> Access:
     )
 
 
-def access_with(policies: Iterable[Policy]) -> Access:
-    """The effective access of whoever has some policies and nothing else."""
+def access_with(
+    policies: Iterable[Policy], managed_arns: Iterable[tuple[Any, Document]] = ()
+) -> Access:
+    """The effective access of whoever has some policies, and AWS's own by their ARNs."""
     held = list(policies)
     controls = {id(control): control for policy in held for control in policy.controls}
+    own = [(policy, policy.value) for policy in held]
+    for arn, home in managed_arns:
+        own += managed_documents([arn], home)
     return Access(
-        tuple(source for policy in held for source in sources_of(policy)),
+        tuple(source for policy, value in own for source in sources_of(policy, value)),
         None,
         tuple(source for control in controls.values() for source in sources_of(control)),
     )
 
 
-def managed_documents(arns: Iterable[Any], holder: Role) -> Iterator[tuple[Policy, Any]]:
+def managed_documents(arns: Iterable[Any], home: Document) -> Iterator[tuple[Policy, Any]]:
     """AWS's own policies among some ARNs, as far as their documents are known."""
     for arn in arns:
         document = managed.document_of(arn)
         if document is not None:
-            home = holder.document
-            yield (
-                Policy(managed.name_of(arn), "identity", document, home.locator, home),
-                document,
-            )
+            name = managed.name_of(arn)
+            yield Policy(name, "identity", document, home.locator, home), document
 
 
 def sources_of(policy: Policy, value: Any = None) -> Iterator[Source]:

@@ -30,9 +30,10 @@ class Policy:
     """One IAM policy document and what it is used for.
 
     ``use`` is ``identity``, ``trust``, ``resource``, ``boundary``, ``control`` (an organisation's
-    service control policy) or ``unused`` (a policy document data source that nothing attaches). ``value`` is the decoded document (``Unknown`` when nothing
-    of it is known), ``locator`` points into it. ``document`` is where it was found and ``base``
-    the path of the attribute that holds it there. ``roles`` are the roles it is attached to, in
+    service control policy) or ``unused`` (a policy document data source that nothing attaches).
+    ``value`` is the decoded document (``Unknown`` when nothing of it is known), ``locator`` points
+    into it. ``document`` is where it was found and ``base`` the path of the attribute that holds it
+    there. ``roles`` are the roles it is attached to, in
     the scan; ``principals`` the addresses of users and groups.
     """
 

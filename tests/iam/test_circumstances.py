@@ -1,4 +1,4 @@
-"""Conditions that anybody can meet guard nothing, for the evaluator's reading and for every rule."""
+"""Conditions that anybody can meet guard nothing, for the evaluator and for every rule."""
 
 from __future__ import annotations
 

@@ -62,9 +62,8 @@ def role(
         f"  policy = jsonencode({document(*statements)})\n}}",
     ]
     if boundary:
-        parts.append(
-            f'resource "aws_iam_policy" "limits" {{\n  policy = jsonencode({document(boundary)})\n}}'
-        )
+        limits = f"  policy = jsonencode({document(boundary)})"
+        parts.append(f'resource "aws_iam_policy" "limits" {{\n{limits}\n}}')
     if control:
         parts.append(
             'resource "aws_organizations_organization" "all" {}\n'

@@ -61,9 +61,7 @@ def anybody_meets(condition: Any) -> Truth:
     return conjunction(truths)
 
 
-def _entries(
-    condition: dict[str, Any], truths: list[Truth]
-) -> Iterator[tuple[str, str, Any]]:
+def _entries(condition: dict[str, Any], truths: list[Truth]) -> Iterator[tuple[str, str, Any]]:
     for operator, keys in condition.items():
         if not isinstance(keys, dict):
             truths.append(None)

@@ -14,7 +14,10 @@ JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
         ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
         "processing-job/pipelines-*",
     ),
-    "Training": (("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"), "training-job/pipelines-*"),
+    "Training": (
+        ("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"),
+        "training-job/pipelines-*",
+    ),
     "Tuning": (
         (
             "CreateHyperParameterTuningJob",
