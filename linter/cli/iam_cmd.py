@@ -173,13 +173,15 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
 
     What the definition does not say stands in angle brackets, to be filled in.
     """
-    from linter.domain.iam.derive import derive
+    from linter.domain.iam.derive import derive, not_derived
 
     project = Session(paths, options).load()
     if not project.pipelines:
         click.echo("No pipeline was found.", err=True)
         return EXIT_INCOMPLETE
     derived = [(pipeline, derive(pipeline)) for pipeline in project.pipelines]
+    lacking = {id(pipeline): not_derived(pipeline) for pipeline in project.pipelines}
+    code = EXIT_INCOMPLETE if any(lacking.values()) else EXIT_OK
     if format_ == "json":
         from linter.core.jsonwrite import dumps
 
@@ -191,15 +193,17 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
                     {
                         "role": needed.role,
                         "policy": needed.to_policy(),
+                        "trust_policy": needed.to_trust_policy(),
                         "to_fill_in": needed.unknown,
                     }
                     for needed in found
                 ],
+                "not_derived": lacking[id(pipeline)],
             }
             for pipeline, found in derived
         ]
         click.echo(dumps({"pipelines": body}))
-        return EXIT_OK
+        return code
     said: dict[str, list[str]] = {}
     for pipeline, found in derived:
         for needed in found:
@@ -214,7 +218,10 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
             said.setdefault("\n".join(lines), []).append(head)
     for text, heads in said.items():  # of instances that need the same, once
         click.echo("\n".join([*heads, text, ""]))
-    return EXIT_OK
+    for pipeline in project.pipelines:
+        for line in lacking[id(pipeline)]:
+            click.echo(f"{printable(pipeline.title)}: {printable(line)}", err=True)
+    return code
 
 
 def _difference(project: Project, pipeline: Pipeline, needed: Needs) -> Iterator[str]:

@@ -167,7 +167,7 @@ def test_paths_are_drawn_in_each_format(tmp_path: Path) -> None:
 
     text = drawn("text")
     assert "aws_iam_user.dev  becomes an administrator in 1 step" in text
-    assert "main.tf:34: statement 1 of aws_iam_user_policy.dev" in text
+    assert "main.tf:35: statement 1 of aws_iam_user_policy.dev" in text
     (path,) = json.loads(drawn("json"))["paths"]
     assert path["steps"][0]["becomes"] == "aws_iam_role.free"
     assert drawn("dot").count(" -> ") == 1
