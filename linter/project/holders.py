@@ -73,6 +73,20 @@ def holders(project: Project) -> list[Holder]:
 _holders: WeakKeyDictionary[Project, list[Holder]] = WeakKeyDictionary()
 
 
+def holder_of(project: Project, policy: Policy) -> Holder | None:
+    """The first principal that has a policy."""
+    found = _first.get(project)
+    if found is None:
+        found = _first[project] = {}
+        for holder in holders(project):
+            for one in holder.policies:
+                found.setdefault(id(one), holder)
+    return found.get(id(policy))
+
+
+_first: WeakKeyDictionary[Project, dict[int, Holder]] = WeakKeyDictionary()
+
+
 def _all(project: Project) -> Iterator[Holder]:
     for role in project.roles:
         yield Holder("role", role.document, list(role.policies), role=role)

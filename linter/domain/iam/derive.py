@@ -8,8 +8,8 @@ from typing import Any
 from linter.core.record import entity, record, replace
 from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of
-from linter.domain.iam import needs
 from linter.domain.expressions import parse_reference
+from linter.domain.iam import needs
 from linter.domain.pipeline import BRANCH_KEYS, Pipeline, Step
 
 _IMAGE = lazy_regex(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
