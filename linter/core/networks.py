@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+WIDEST = {4: 8, 6: 16}
+"""Networks with a shorter prefix than this are so much of the internet that they name nobody."""
 
-def covers_everything(values: Iterable[Any]) -> bool:
-    """Whether ranges together are all addresses of IPv4 or of IPv6.
 
-    ``0.0.0.0/0``, ``::/0`` in any spelling, and what adds up to one of them.
-    """
-    return any(length == 0 for _, length in widest(values))
+def is_much_of_the_internet(values: Iterable[Any]) -> bool:
+    """Whether some range, or several joined, is everywhere or a large part of it."""
+    return any(length < WIDEST[version] for version, length in widest(values))
 
 
 def widest(values: Iterable[Any]) -> list[tuple[int, int]]:
     """(version, prefix length) of ranges, joined where they can be; what is no range is left out.
 
+    ``0.0.0.0/0``, ``::/0`` in any spelling and the two halves of the internet are all length 0.
     Bits of an address behind its prefix are let be: ``::1/0`` is ``::/0``, as AWS takes it.
     """
     from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network

@@ -110,8 +110,8 @@ def _is_any(value: Any) -> Truth:
 
 
 def _all_addresses(values: Any) -> Truth:
-    from linter.core.networks import covers_everything
+    from linter.core.networks import is_much_of_the_internet
 
     if any(isinstance(value, Unknown | Template | Choice) for value in listed(values)):
         return None
-    return covers_everything(values if isinstance(values, list) else [values])
+    return is_much_of_the_internet(values if isinstance(values, list) else [values])
