@@ -281,14 +281,25 @@ class _Linker:
             self.project.policies.append(policy)
 
     def collect_unused(self) -> None:
-        """Policy document data sources that nothing attaches, as far as the scan shows."""
-        for document in self.project.of_type("aws_iam_policy_document"):
+        """Policy document data sources that nothing attaches, as far as the scan shows.
+
+        One that leaves the root module by an output is used there, for what its content says.
+        """
+        documents = self.project.of_type("aws_iam_policy_document")
+        leaving = {
+            id(found)
+            for output in (self.project.documents if documents else ())
+            if output.kind == "terraform.output" and not output.address.startswith("module.")
+            for found in self.project.linked(output.value, output)
+        }
+        for document in documents:
             for path, embedded in document.embedded.items():
                 if id(document) not in self._used:
+                    leaves = id(document) in leaving
                     self.project.policies.append(
                         Policy(
                             self._title(document),
-                            "unused",
+                            _use_of(embedded.value) if leaves else "unused",
                             embedded.value,
                             embedded.locator,
                             document,

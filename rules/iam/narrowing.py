@@ -90,8 +90,8 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     **dict.fromkeys(("aws:principalarn", "aws:sourcearn"), _names_an_account),
     **dict.fromkeys(
         (
-            *("aws:principalaccount", "aws:sourceaccount", "aws:vpceaccount"),
-            "kms:calleraccount",
+            *("aws:principalaccount", "aws:sourceaccount", "aws:sourceowner"),
+            *("aws:vpceaccount", "kms:calleraccount"),
         ),
         _is_one,
     ),

@@ -315,7 +315,7 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
         both = [key for key in (one, other) if key in item]
         if len(both) == 2:
             yield f"has both {one} and {other} in a statement"
-        elif not both and (one == "Action" or use == "identity"):
+        elif not both and (one == "Action" or use in ("identity", "control")):
             yield f"has a statement without {one}"
         elif both and item[both[0]] == []:
             yield f"has an empty {both[0]}"
@@ -323,7 +323,7 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
             listed = item[both[0]]
             if not isinstance(listed, list) or all(isinstance(one, Rest) for one in listed):
                 note_unknown(listed)
-    if use == "identity" and "Principal" in item:
+    if use in ("identity", "control") and "Principal" in item:
         yield "names a Principal, which only policies of resources and roles' trust do"
     if use == "trust":
         yield from _trust_faults(item)
