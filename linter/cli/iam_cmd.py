@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.exits import EXIT_INCOMPLETE
+from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
 from linter.core.printable import printable
-from linter.core.values import lookup
+from linter.core.values import Unknown, lookup
 
 if TYPE_CHECKING:
     from linter.domain.iam.derive import Needs
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from linter.project.model import Project, Role
     from linter.project.reach import RoleReach
 
-_WAYS = frozenset(f"IAM0{n:02d}" for n in (1, 12, 13, 14, 15, 18, *range(20, 37)))
+_WAYS = frozenset(f"IAM0{n:02d}" for n in (1, 12, 13, 14, 15, 18, *range(20, 37), 79))
 """Rules about what a policy leads to."""
 
 
@@ -33,14 +33,29 @@ def iam() -> None:
 @iam.command()
 @PATHS
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "dot", "mermaid"]),
+    default="text",
+    show_default=True,
+    help="dot and mermaid draw the paths, and need --paths.",
+)
+@click.option(
+    "--paths", "ways", is_flag=True, help="Draw who can become an administrator, and how."
 )
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
 @session_options
-def explain(paths: tuple[str, ...], format_: str, color: str, **options: Any) -> int:
-    """Per role: what its policies allow by service, ways to more, and which pipelines use it."""
+def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **options: Any) -> int:
+    """Per role: what its policies allow by service, ways to more, and which pipelines use it.
+
+    With --paths: the shortest way from each principal to an administrator, step by step.
+    """
+    if ways:
+        return _draw_paths(Session(paths, options), format_, color)
+    if format_ in ("dot", "mermaid"):
+        raise click.UsageError(f"--format {format_} draws paths: add --paths.")
     from linter.project.reach import reach_of
 
     session = Session(paths, options)
@@ -63,20 +78,67 @@ def explain(paths: tuple[str, ...], format_: str, color: str, **options: Any) ->
     return session.finish()
 
 
+def _draw_paths(session: Session, format_: str, color: str) -> int:
+    from linter.project.paths import graph_of
+    from linter.reports import paths_drawing, style
+
+    project = session.load()
+    graph = graph_of(project)
+    if not graph.holders:
+        click.echo("No role, user or policy was found.", err=True)
+        return session.finish(EXIT_INCOMPLETE)
+    if format_ == "json":
+        from linter.core.jsonwrite import dumps
+
+        click.echo(dumps(paths_drawing.to_json(graph)))
+    elif format_ == "dot":
+        click.echo(paths_drawing.render_dot(graph), nl=False)
+    elif format_ == "mermaid":
+        click.echo(paths_drawing.render_mermaid(graph), nl=False)
+    else:
+        paint = style.Painter(style.wants_colour(sys.stdout, color))
+        click.echo(paths_drawing.render_text(graph, paint), nl=False, color=True)
+    return session.finish()
+
+
 def _ways(role: Role, findings: list[Finding]) -> list[Finding]:
     """Findings about what a role's policies lead to."""
-    own = {id(role.document), *(id(policy.document) for policy in role.policies)}
-    return [f for f in findings if any(id(document) in own for document in f.instances)]
+    own = {id(policy.document) for policy in role.policies} - {id(role.document)}
+    found = []
+    for finding in findings:
+        about = {id(document) for document in finding.instances}
+        if id(role.document) in about or (about & own and _is_left(role, finding)):
+            found.append(finding)
+    return found
+
+
+def _is_left(role: Role, finding: Finding) -> bool:
+    """Whether a role may do what a policy that others have as well is blamed for."""
+    from linter.core.values import dig
+    from linter.domain.iam.services import expand
+    from linter.project.access import access_of
+
+    pattern = dig(finding.subject.value, *finding.at) if finding.subject is not None else None
+    if not isinstance(pattern, str) or "Action" not in finding.at:
+        return True
+    actions = expand(pattern.lower())
+    escalating = [action for action in actions if "Permissions" in action.access_level]
+    access = access_of(role)
+    anything = Unknown("any resource")
+    return not actions or any(
+        access.left(action.full_name, anything) is not False for action in escalating or actions
+    )
 
 
 def _to_json(role: Role, reach: RoleReach, ways: list[Finding]) -> dict[str, Any]:
-    from linter.project.reach import attached
+    from linter.project.reach import attached, not_read
 
     return {
         "role": role.address,
         "path": role.document.path,
         "used_by": [title for title, _ in role.used_by],
         "managed_policies": attached(role),
+        "managed_policies_not_read": not_read(role),
         "boundary": role.boundary.address if role.boundary is not None else None,
         "complete": role.complete,
         "actions": reach.actions,
@@ -111,7 +173,7 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
 
     What the definition does not say stands in angle brackets, to be filled in.
     """
-    from linter.domain.iam.derive import derive
+    from linter.domain.iam.derive import derive, not_derived
 
     session = Session(paths, options)
     project = session.load()
@@ -119,6 +181,8 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
         click.echo("No pipeline was found.", err=True)
         return session.finish(EXIT_INCOMPLETE)
     derived = [(pipeline, derive(pipeline)) for pipeline in project.pipelines]
+    lacking = {id(pipeline): not_derived(pipeline) for pipeline in project.pipelines}
+    code = EXIT_INCOMPLETE if any(lacking.values()) else EXIT_OK
     if format_ == "json":
         from linter.core.jsonwrite import dumps
 
@@ -130,15 +194,17 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
                     {
                         "role": needed.role,
                         "policy": needed.to_policy(),
+                        "trust_policy": needed.to_trust_policy(),
                         "to_fill_in": needed.unknown,
                     }
                     for needed in found
                 ],
+                "not_derived": lacking[id(pipeline)],
             }
             for pipeline, found in derived
         ]
         click.echo(dumps({"pipelines": body}))
-        return session.finish()
+        return session.finish(code)
     said: dict[str, list[str]] = {}
     for pipeline, found in derived:
         for needed in found:
@@ -153,7 +219,10 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
             said.setdefault("\n".join(lines), []).append(head)
     for text, heads in said.items():  # of instances that need the same, once
         click.echo("\n".join([*heads, text, ""]))
-    return session.finish()
+    for pipeline in project.pipelines:
+        for line in lacking[id(pipeline)]:
+            click.echo(f"{printable(pipeline.title)}: {printable(line)}", err=True)
+    return session.finish(code)
 
 
 def _difference(project: Project, pipeline: Pipeline, needed: Needs) -> Iterator[str]:

@@ -13,7 +13,7 @@ Key = tuple[str, str]
 """What a rule is dispatched by: a subject's kind and type; the type ``*`` is every type."""
 
 STEP_KIND = "pipeline.step"
-IAM_USES = ("identity", "trust", "resource", "boundary", "unused")
+IAM_USES = ("identity", "trust", "resource", "boundary", "control", "unused")
 
 
 @entity

@@ -18,17 +18,45 @@ RESOURCE_POLICIES: dict[str, tuple[Path, ...]] = {
     "aws_secretsmanager_secret": (("policy",),),
     "aws_secretsmanager_secret_policy": (("policy",),),
     "aws_sagemaker_model_package_group_policy": (("resource_policy",),),
+    "aws_kms_external_key": (("policy",),),
+    "aws_kms_replica_key": (("policy",),),
+    "aws_kms_replica_external_key": (("policy",),),
+    "aws_efs_file_system_policy": (("policy",),),
+    "aws_s3_access_point": (("policy",),),
+    "aws_s3control_access_point_policy": (("policy",),),
+    "aws_dynamodb_resource_policy": (("policy",),),
+    "aws_kinesis_resource_policy": (("policy",),),
+    "aws_glue_resource_policy": (("policy",),),
+    "aws_cloudwatch_event_bus_policy": (("policy",),),
+    "aws_cloudwatch_log_resource_policy": (("policy_document",),),
+    "aws_codeartifact_domain_permissions_policy": (("policy_document",),),
+    "aws_codeartifact_repository_permissions_policy": (("policy_document",),),
     "aws_vpc_endpoint": (("policy",),),
     "aws_vpc_endpoint_policy": (("policy",),),
     "AWS::S3::BucketPolicy": (("PolicyDocument",),),
     "AWS::KMS::Key": (("KeyPolicy",),),
     "AWS::ECR::Repository": (("RepositoryPolicyText",),),
+    "AWS::KMS::ReplicaKey": (("KeyPolicy",),),
+    "AWS::ECR::RegistryPolicy": (("PolicyText",),),
+    "AWS::EFS::FileSystem": (("FileSystemPolicy",),),
+    "AWS::S3::AccessPoint": (("Policy",),),
+    "AWS::DynamoDB::Table": (("ResourcePolicy", "PolicyDocument"),),
+    "AWS::Logs::ResourcePolicy": (("PolicyDocument",),),
     "AWS::SNS::TopicPolicy": (("PolicyDocument",),),
+    "AWS::SNS::TopicInlinePolicy": (("PolicyDocument",),),
+    "AWS::SQS::QueueInlinePolicy": (("PolicyDocument",),),
     "AWS::SQS::QueuePolicy": (("PolicyDocument",),),
     "AWS::SecretsManager::ResourcePolicy": (("ResourcePolicy",),),
     "AWS::SageMaker::ModelPackageGroup": (("ModelPackageGroupPolicy",),),
     "AWS::EC2::VPCEndpoint": (("PolicyDocument",),),
 }
+
+ORGANIZATION_POLICIES: dict[str, tuple[Path, str, tuple[str, ...]]] = {
+    # type → (path of the document, member that holds its kind, those that bound principals)
+    "aws_organizations_policy": (("content",), "type", ("SERVICE_CONTROL_POLICY",)),
+    "AWS::Organizations::Policy": (("Content",), "Type", ("SERVICE_CONTROL_POLICY",)),
+}
+"""Policies of an organisation. Terraform's are service control policies where they do not say."""
 
 ROLE_TYPES = ("aws_iam_role", "AWS::IAM::Role")
 

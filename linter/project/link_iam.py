@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from posixpath import normpath
 from typing import Any
 
@@ -22,6 +23,7 @@ def link_iam(project: Project) -> None:
     linker.collect_managed()
     linker.collect_attachments()
     linker.collect_resource_policies()
+    linker.collect_controls()
     linker.collect_files()
     linker.collect_unused()
 
@@ -247,6 +249,29 @@ class _Linker:
                     if policy is not None:
                         policy.resource_type = kind
 
+    def collect_controls(self) -> None:
+        """Service control policies, and whom they bound: by what they are attached to."""
+        for kind, (path, member, kinds) in tables.ORGANIZATION_POLICIES.items():
+            for document in self.project.of_type(kind):
+                said = lookup(document.value, member)
+                if said is not MISSING and said is not None and said not in kinds:
+                    continue
+                policy = self._policy(self._title(document), "control", document, path)
+                if policy is not None:
+                    self._bound(policy, list(_targets(self.project, document)))
+
+    def _bound(self, policy: Policy, targets: list[Any]) -> None:
+        everybody = any(_is_root(target) for target in targets)
+        accounts = {target for target in targets if isinstance(target, str)}
+        for role in self.project.roles:
+            if everybody or role.document.placement.account in accounts:
+                role.controls.append(policy)
+        for other in self.project.policies:
+            if other.use == "identity" and (
+                everybody or other.document.placement.account in accounts
+            ):
+                other.controls.append(policy)
+
     def collect_files(self) -> None:
         if not any(document.kind == "iam.policy" for document in self.project.documents):
             return
@@ -264,14 +289,25 @@ class _Linker:
             self.project.policies.append(policy)
 
     def collect_unused(self) -> None:
-        """Policy document data sources that nothing attaches, as far as the scan shows."""
-        for document in self.project.of_type("aws_iam_policy_document"):
+        """Policy document data sources that nothing attaches, as far as the scan shows.
+
+        One that leaves the root module by an output is used there, for what its content says.
+        """
+        documents = self.project.of_type("aws_iam_policy_document")
+        leaving = {
+            id(found)
+            for output in (self.project.documents if documents else ())
+            if output.kind == "terraform.output" and not output.address.startswith("module.")
+            for found in self.project.linked(output.value, output)
+        }
+        for document in documents:
             for path, embedded in document.embedded.items():
                 if id(document) not in self._used:
+                    leaves = id(document) in leaving
                     self.project.policies.append(
                         Policy(
                             self._title(document),
-                            "unused",
+                            _use_of(embedded.value) if leaves else "unused",
                             embedded.value,
                             embedded.locator,
                             document,
@@ -313,6 +349,24 @@ class _Linker:
             policies.append(policy)
         if role not in roles:
             roles.append(role)
+
+
+def _targets(project: Project, document: Document) -> Iterator[Any]:
+    """What a policy of an organisation is attached to."""
+    listed = lookup(document.value, "TargetIds")
+    yield from listed if isinstance(listed, list) else ()
+    for other in project.of_type("aws_organizations_policy_attachment"):
+        found = project.linked(lookup(other.value, "policy_id"), other)
+        if any(one is document for one in found):
+            yield lookup(other.value, "target_id")
+
+
+def _is_root(target: Any) -> bool:
+    """Whether a target is the whole organisation: its root, by id or by reference."""
+    if isinstance(target, str):
+        return target.startswith("r-")
+    names = references_of(target)
+    return bool(names) and all("aws_organizations_organization." in name for name in names)
 
 
 def _place(locator: Locator) -> tuple[str, int, int]:

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 class Policy:
     """One IAM policy document and what it is used for.
 
-    ``use`` is ``identity``, ``trust``, ``resource``, ``boundary`` or ``unused`` (a policy document
-    data source that nothing attaches). ``value`` is the decoded document (``Unknown`` when nothing
-    of it is known), ``locator`` points into it. ``document`` is where it was found and ``base``
-    the path of the attribute that holds it there. ``roles`` are the roles it is attached to, in
+    ``use`` is ``identity``, ``trust``, ``resource``, ``boundary``, ``control`` (an organisation's
+    service control policy) or ``unused`` (a policy document data source that nothing attaches).
+    ``value`` is the decoded document (``Unknown`` when nothing of it is known), ``locator`` points
+    into it. ``document`` is where it was found and ``base`` the path of the attribute that holds it
+    there. ``roles`` are the roles it is attached to, in
     the scan; ``principals`` the addresses of users and groups.
     """
 
@@ -50,6 +51,8 @@ class Policy:
     """Those that have this policy or another one, and which is not known."""
     resource_type: str = ""
     """For a resource policy, what kind of resource: ``aws_s3_bucket_policy`` …"""
+    controls: list[Policy] = field(default_factory=list)
+    """The service control policies of the scan that bound whoever has it."""
 
     @property
     def address(self) -> str:
@@ -79,6 +82,8 @@ class Role:
     boundary: Policy | None = None
     possible_boundaries: list[Policy] = field(default_factory=list)
     """Policies of which one is the boundary, and which is not known."""
+    controls: list[Policy] = field(default_factory=list)
+    """The service control policies of the scan that bound it."""
     used_by: list[tuple[str, str]] = field(default_factory=list)
     """(what uses it, for people: ``pipeline abalone``; its kind: ``pipeline``, ``step`` …)."""
     pipelines: list[Pipeline] = field(default_factory=list)
@@ -97,11 +102,12 @@ class Role:
     def policy_values(self) -> list[Any]:
         """The decoded policies; of one that it may have, statements that may not apply."""
         return [policy.value for policy in self.policies] + [
-            _may_not_apply(policy.value) for policy in self.possible
+            may_not_apply(policy.value) for policy in self.possible
         ]
 
 
-def _may_not_apply(value: Any) -> Any:
+def may_not_apply(value: Any) -> Any:
+    """A policy that may be attached: its statements, of which none certainly applies."""
     if not isinstance(value, dict) or "Statement" not in value:
         return Unknown("a policy that may be attached", references_of(value))
     whether = Unknown("whether the policy is attached is not known")

@@ -9,11 +9,13 @@ from typing import Any
 from linter.core.record import record
 from linter.core.values import MISSING, Rest, Unknown, lookup
 from linter.domain.iam.derive import Needs, derive, role_text
-from linter.domain.iam.evaluate import Permissions, Statement, allowed, statements_of
+from linter.domain.iam.evaluate import Permissions, Statement, allowed
+from linter.domain.iam.managed import document_of
 from linter.domain.iam.operators import listed
 from linter.domain.iam.request import Request
 from linter.domain.iam.services import Action, expand
 from linter.domain.pipeline import Pipeline
+from linter.project.access import access_of
 from linter.project.model import Project, Role
 
 LEVELS = ("list", "read", "write", "tagging", "permissions")
@@ -60,10 +62,7 @@ class RoleReach:
 
 def permissions_of(role: Role) -> Permissions:
     """Everything in the scan that says what a role may do."""
-    boundary = None if role.boundary is None else statements_of(role.boundary.value)
-    if role.possible_boundaries:
-        boundary = statements_of(Unknown(f"which boundary {role.address} has is not known"))
-    return Permissions(statements_of(*role.policy_values()), boundary)
+    return access_of(role).permissions
 
 
 def may(permissions: Permissions, action: str) -> bool:
@@ -120,6 +119,15 @@ def is_role(role: Role, pipeline: Pipeline, text: str) -> bool:
         return True
     name = role.name if isinstance(role.name, str) else ""
     return f"<{role.address}." in text or bool(name and text.endswith(f":role/{name}"))
+
+
+def not_read(role: Role) -> list[str]:
+    """Those of :func:`attached` of which it is not known what they allow."""
+    return [
+        name
+        for arn, name in zip(role.managed_elsewhere, attached(role), strict=True)
+        if document_of(arn) is None
+    ]
 
 
 def attached(role: Role) -> list[str]:

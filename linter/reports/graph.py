@@ -93,11 +93,11 @@ def render_dot(pipelines: Iterable[tuple[str, Sequence[Node]]]) -> str:
     lines = ["digraph pipelines {", "  rankdir=LR;", "  node [shape=box, fontname=sans];"]
     for place, (title, nodes) in enumerate(pipelines):
         lines.append(f"  subgraph cluster_{place} {{")
-        lines.append(f"    label={_dot(title)};")
+        lines.append(f"    label={dot_text(title)};")
         for index, node in enumerate(nodes):
             colour = ", color=orange" if node.findings else ""
             text = f"{node.label}\n{node.detail}"
-            lines.append(f"    p{place}_{index} [label={_dot(text)}{colour}];")
+            lines.append(f"    p{place}_{index} [label={dot_text(text)}{colour}];")
         for index, node in enumerate(nodes):
             lines.extend(f"    p{place}_{before} -> p{place}_{index};" for before in node.waits)
         lines.append("  }")
@@ -105,7 +105,7 @@ def render_dot(pipelines: Iterable[tuple[str, Sequence[Node]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _dot(text: str) -> str:
+def dot_text(text: str) -> str:
     shown = "\\n".join(printable(line) for line in text.split("\n"))
     return '"' + re.sub(r"\\(?!n)", r"\\\\", shown).replace('"', '\\"') + '"'
 
@@ -114,9 +114,9 @@ def render_mermaid(pipelines: Iterable[tuple[str, Sequence[Node]]]) -> str:
     """Mermaid, as GitHub and GitLab draw it in Markdown."""
     lines = ["flowchart LR"]
     for place, (title, nodes) in enumerate(pipelines):
-        lines.append(f'  subgraph p{place}["{_mermaid(title)}"]')
+        lines.append(f'  subgraph p{place}["{mermaid_text(title)}"]')
         for index, node in enumerate(nodes):
-            text = f"{_mermaid(node.label)}<br/>{_mermaid(node.detail)}"
+            text = f"{mermaid_text(node.label)}<br/>{mermaid_text(node.detail)}"
             lines.append(f'    p{place}_{index}["{text}"]')
         for index, node in enumerate(nodes):
             lines.extend(f"    p{place}_{before} --> p{place}_{index}" for before in node.waits)
@@ -124,6 +124,6 @@ def render_mermaid(pipelines: Iterable[tuple[str, Sequence[Node]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mermaid(text: str) -> str:
+def mermaid_text(text: str) -> str:
     """Every character that could be markup as an entity code of Mermaid's."""
     return re.sub(r"[^\w .,:$×–-]", lambda found: f"#{ord(found.group())};", printable(text))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from linter.core.printable import printable
 from linter.policy.model import Finding
 from linter.project.model import Role
-from linter.project.reach import LEVELS, RoleReach, ServiceReach, attached
+from linter.project.reach import LEVELS, RoleReach, ServiceReach, attached, not_read
 from linter.reports.style import Painter
 from linter.reports.table import table
 
@@ -25,10 +25,10 @@ def render(role: Role, reach: RoleReach, ways: Sequence[Finding], paint: Painter
     return "\n".join(lines) + "\n"
 
 
-def sentence(reach: RoleReach) -> str:
+def sentence(reach: RoleReach, unread: bool = False) -> str:
     """``may perform 640 actions of 2 services; its pipelines need 12 of them``."""
     if not reach.services:
-        return "its policies in the scan allow nothing"
+        return "what it may do is not known" if unread else "its policies allow nothing"
     words = (
         f"may perform {_count(reach.actions, 'action')} of {_count(len(reach.services), 'service')}"
     )
@@ -40,9 +40,12 @@ def sentence(reach: RoleReach) -> str:
 def _facts(role: Role, reach: RoleReach, ways: Sequence[Finding]) -> Iterator[tuple[str, str]]:
     for title, _ in role.used_by:
         yield "used by", title
-    yield "in all", sentence(reach)
+    unread = not_read(role)
+    open_ = bool(unread) or bool(reach.undecided) or not role.complete
+    yield "in all", sentence(reach, open_)
     for name in attached(role):
-        yield "attached", f"{name} (AWS's or another stack's: not counted here)"
+        what = "AWS's or another stack's: not read, and not counted" if name in unread else "AWS's"
+        yield "attached", f"{name} ({what})"
     if role.boundary is not None:
         yield "boundary", f"{role.boundary.address} bounds it"
     if role.possible_boundaries:

@@ -17,7 +17,7 @@ _ACCOUNT = lazy_regex(r"(?:arn:aws[a-z-]*:(?:iam|sts)::)?([0-9]{12})(?::.*)?")
 _OWN_REFERENCES = ("data.aws_caller_identity.", "AWS::AccountId")
 WHO = frozenset(
     """aws:principalorgid aws:principalorgpaths aws:principalaccount aws:principalarn
-    aws:sourceaccount aws:sourcearn aws:sourceorgid aws:sourceorgpaths
+    aws:sourceaccount aws:sourceowner aws:sourcearn aws:sourceorgid aws:sourceorgpaths
     aws:sourceip aws:sourcevpc aws:sourcevpce aws:vpceaccount aws:vpceorgid aws:vpceorgpaths
     aws:userid kms:calleraccount sts:externalid saml:aud""".split()
 )

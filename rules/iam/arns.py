@@ -9,7 +9,7 @@ from typing import Any
 from linter.core.regex import lazy_regex
 from linter.core.truth import Truth
 from linter.core.values import Template
-from linter.domain.iam.globs import may_meet, wild
+from linter.domain.iam.globs import covers, may_meet, wild
 from linter.domain.iam.services import Action, resource_types_of
 
 PLACEHOLDER = lazy_regex(r"\$\{[^}]*\}")
@@ -69,6 +69,28 @@ def can_act_on(action: Action, resources: Iterable[Any]) -> bool:
         for name in action.resource_types:
             kind = types.get(name)
             if kind is None or not kind.arn or arn_fits(kind.arn, text):
+                return True
+    return False
+
+
+def is_every(action: Action, resource: Any) -> bool:
+    """Whether a resource stands for all there is of a type that the action takes.
+
+    In every account and region: ``arn:aws:sagemaker:*:*:model/*`` bounds as little as ``*``.
+    """
+    text = some_text(resource)
+    return text is not None and text.startswith("arn:") and _covers_a_type(action, text)
+
+
+@lru_cache(maxsize=4096)
+def _covers_a_type(action: Action, text: str) -> bool:
+    partition = text.split(":", 2)[1]
+    types = resource_types_of(action.service)
+    for name in action.required_types or action.resource_types:
+        kind = types.get(name)
+        if kind is not None and kind.arn:
+            every = PLACEHOLDER.sub("*", kind.arn.replace("${Partition}", partition))
+            if covers(wild(text), wild(every)):
                 return True
     return False
 

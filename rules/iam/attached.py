@@ -122,7 +122,7 @@ def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknow
         for found in project.linked(arn, document):
             if found.kind == "terraform.data" and found.type == "aws_iam_policy":
                 named_policies.update(dict.fromkeys(_looked_up(found)))
-            elif isinstance(arn, Unknown) and found.type in MANAGED_POLICIES:
+            elif found.type in MANAGED_POLICIES and _is_whole(arn):
                 named_policies[None] = None  # a policy of the configuration's own
         if named_policies:
             settle(arn)
@@ -135,6 +135,11 @@ def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknow
     if not isinstance(found_name, Unknown):
         settle(arn)  # what is known of it says enough
     return (found_name,)
+
+
+def _is_whole(arn: Unknown | Template) -> bool:
+    """Whether the ARN is a resource's own, and not put together from parts of one."""
+    return isinstance(arn, Unknown) or all(name.endswith(".arn") for name in arn.references)
 
 
 _KEYS = lazy_regex(r"\[[^\]]*\]")

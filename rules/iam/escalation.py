@@ -12,13 +12,17 @@ from collections.abc import Callable, Iterable, Iterator
 from linter.core.record import record
 from linter.core.sources import Related
 from linter.core.values import Unknown
+from linter.domain.iam.managed import document_of
 from linter.domain.iam.services import actions_of, expand
+from linter.domain.iam.ways import WAYS, Way
 from linter.policy.helpers import fail, unknown
-from linter.policy.model import Context, Outcome, Subject
+from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.policy.statements import NormalLocator
+from linter.project.access import access_of
 from linter.project.model import Policy, Project, Role
+from linter.project.paths import graph_of
 from rules.iam.attached import ADMINISTRATIVE
-from rules.iam.passing import PASS, names_any_role, passed_services, roles_that_fit
+from rules.iam.passing import PASS, names_any_role, passed_services
 from rules.iam.principals import Grant, Maybe, Principal, principals_of
 from rules.iam.reading import (
     elements,
@@ -29,147 +33,6 @@ from rules.iam.reading import (
     pipelines_of,
     star,
 )
-
-
-@record
-class Way:
-    """A way to other permissions: every one of ``steps`` (each one of several actions)."""
-
-    steps: tuple[tuple[str, ...], ...]
-    service: str
-    """To which ``iam:PassRole`` must pass a role besides; ``""`` when none is passed."""
-    gain: str
-
-
-def _sagemaker(*names: str) -> tuple[str, ...]:
-    return tuple(f"sagemaker:{name.lower()}" for name in names)
-
-
-_JOBS = _sagemaker(
-    *("CreateHyperParameterTuningJob", "CreateAutoMLJob", "CreateAutoMLJobV2", "CreateModel"),
-    *("CreateMonitoringSchedule", "CreateDataQualityJobDefinition"),
-    *("CreateModelQualityJobDefinition", "CreateModelBiasJobDefinition"),
-    *("CreateModelExplainabilityJobDefinition", "CreateCompilationJob", "CreateLabelingJob"),
-    *("CreateCluster", "CreateFlowDefinition", "CreateImage", "CreateInferenceExperiment"),
-    *("CreateInferenceRecommendationsJob", "CreateEdgePackagingJob", "CreateMlflowTrackingServer"),
-    *("CreateMlflowApp", "CreateTrainingSession", "CreateJob", "CreateFeatureGroup"),
-)
-_STUDIO = _sagemaker(
-    *("CreateUserProfile", "UpdateUserProfile", "CreateDomain", "UpdateDomain"),
-    *("CreateSpace", "UpdateSpace"),
-)
-_COMPUTE: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("lambda.amazonaws.com", ("lambda:createfunction",)),
-    (
-        "glue.amazonaws.com",
-        ("glue:createjob", "glue:updatejob", "glue:createdevendpoint", "glue:createsession"),
-    ),
-    ("ec2.amazonaws.com", ("ec2:runinstances", "ec2:requestspotinstances")),
-    ("ecs-tasks.amazonaws.com", ("ecs:registertaskdefinition", "ecs:runtask")),
-    (
-        "cloudformation.amazonaws.com",
-        tuple(
-            f"cloudformation:{verb}stack{of}" for of in ("", "set") for verb in ("create", "update")
-        ),
-    ),
-    ("tasks.apprunner.amazonaws.com", ("apprunner:createservice",)),
-    ("codebuild.amazonaws.com", ("codebuild:createproject",)),
-    ("states.amazonaws.com", ("states:createstatemachine",)),
-    ("elasticmapreduce.amazonaws.com", ("elasticmapreduce:runjobflow",)),
-    ("emr-serverless.amazonaws.com", ("emr-serverless:startjobrun",)),
-    ("batch.amazonaws.com", ("batch:registerjobdefinition", "batch:submitjob")),
-    ("datapipeline.amazonaws.com", ("datapipeline:createpipeline",)),
-    ("bedrock-agentcore.amazonaws.com", ("bedrock-agentcore:createcodeinterpreter",)),
-    ("ssm.amazonaws.com", ("ssm:startautomationexecution",)),
-)
-_EXISTING: tuple[tuple[tuple[tuple[str, ...], ...], str], ...] = (
-    ((("lambda:updatefunctioncode",),), "rewrites any function, which runs with its own role"),
-    ((("glue:updatedevendpoint",),), "opens any Glue development endpoint, with its role"),
-    (
-        (("cloudformation:createchangeset",), ("cloudformation:executechangeset",)),
-        "changes any stack with the role that the stack has",
-    ),
-    (
-        (("ec2:modifyinstanceattribute",), ("ec2:stopinstances",), ("ec2:startinstances",)),
-        "puts a script into any instance, which runs it as root with its role",
-    ),
-    (
-        (("ec2:createlaunchtemplateversion",), ("ec2:modifylaunchtemplate",)),
-        "puts a script into instances to come, which run it with their roles",
-    ),
-    (
-        (("ssm:sendcommand", "ssm:startsession", "ec2-instance-connect:sendsshpublickey"),),
-        "runs commands on any instance, with its role",
-    ),
-    ((("ecs:executecommand",),), "runs commands in any task, with its role"),
-    (
-        (("codebuild:startbuild", "codebuild:startbuildbatch"),),
-        "runs commands with any build's role",
-    ),
-    (
-        (
-            ("bedrock-agentcore:startcodeinterpretersession",),
-            ("bedrock-agentcore:invokecodeinterpreter",),
-        ),
-        "runs code in any interpreter, with its role",
-    ),
-)
-"""Ways through what other services already run, to which no role is passed."""
-_SM = "sagemaker.amazonaws.com"
-WAYS: dict[str, tuple[Way, ...]] = {
-    "IAM021": (Way((_sagemaker("CreateNotebookInstance"),), _SM, "opens a notebook with it"),),
-    "IAM022": (
-        Way((_sagemaker("CreateTrainingJob"),), _SM, "runs code in a training job with it"),
-    ),
-    "IAM023": (
-        Way((_sagemaker("CreateProcessingJob"),), _SM, "runs code in a processing job with it"),
-    ),
-    "IAM024": (
-        Way(
-            (_sagemaker("CreatePipeline"), _sagemaker("StartPipelineExecution")),
-            _SM,
-            "starts a pipeline with it",
-        ),
-    ),
-    "IAM026": (Way((_JOBS,), _SM, "runs code in another kind of job with it"),),
-    "IAM027": (Way((_STUDIO,), _SM, "opens Studio with it"),),
-    "IAM032": tuple(
-        Way((names,), service, "runs code in another service with it")
-        for service, names in _COMPUTE
-    )
-    + tuple(Way(steps, "", gain) for steps, gain in _EXISTING),
-    "IAM025": (
-        Way(
-            (_sagemaker("UpdatePipeline"), _sagemaker("StartPipelineExecution")),
-            "",
-            "rewrites any pipeline and starts it with that pipeline's role",
-        ),
-    ),
-    "IAM030": (
-        Way(
-            (
-                _sagemaker(
-                    "CreateNotebookInstanceLifecycleConfig", "UpdateNotebookInstanceLifecycleConfig"
-                ),
-                _sagemaker("UpdateNotebookInstance"),
-                _sagemaker("StartNotebookInstance"),
-            ),
-            "",
-            "puts a script into any notebook, which runs it as root with that notebook's role",
-        ),
-    ),
-    "IAM031": (
-        Way(
-            (
-                _sagemaker("CreateStudioLifecycleConfig"),
-                _sagemaker("UpdateDomain", "UpdateUserProfile", "UpdateSpace"),
-            ),
-            "",
-            "puts a script into other users' Studio apps, which run it with their roles",
-        ),
-    ),
-}
-"""Rule → its ways, in the order in which an action element reports them."""
 
 
 @record
@@ -245,6 +108,7 @@ def _judge(
         f"{pipelines_of([principal.role] if principal.role else [])}",
         detail=" ".join(shown),
         related=_context(own),
+        severity=Severity.CRITICAL if own.target else None,
     )
 
 
@@ -377,36 +241,28 @@ def _passes(grant: Grant, service: str, project: Project) -> tuple[str | None, U
     if "NotResource" in grant.statement:
         return "", None
     for value in resources:
-        found = [(role, _power(role)) for role in _roles(value, grant.policy, project)]
+        roles = graph_of(project).roles_named(value, grant.policy.document)
+        found = [(role, _power(role, project)) for role in roles]
         role, power = next(((role, power) for role, power in found if power), (None, ""))
         if role is not None:
             if isinstance(value, Unknown) and not all(power for _, power in found):
                 return None, Unknown(f"whether {role.address} may be passed")
             return f"{power} ({role.address})", None
+        for role in roles:
+            if access_of(role).administers is None:
+                return None, Unknown(f"what {role.address} may do is not wholly known")
     return None, next(iter(open_resource(grant.statement)), None)
 
 
-def _roles(value: object, policy: Policy, project: Project) -> list[Role]:
-    documents = project.linked(value, policy.document)
-    found = [role for role in project.roles if role.document in documents]
-    if not found and isinstance(value, str) and ":role/" in value:
-        return list(roles_that_fit(value, project))
-    return found
-
-
-_CHANGES_ROLES = "iam:putrolepolicy"
-
-
-def _power(role: Role) -> str:
-    """What makes a role worth stealing: an administrator's policy or ``*`` on ``*``."""
+def _power(role: Role, project: Project) -> str:
+    """What makes a role worth stealing: what it may do, or become in its turn."""
     for arn, _, _ in role.managed_policies:
         name = arn.rpartition("/")[2] if isinstance(arn, str) and ":aws:policy/" in arn else ""
-        if name in ADMINISTRATIVE:
+        if name in ADMINISTRATIVE and document_of(arn) is None:
             return name
-    principal = Principal(list(role.policies), role)
-    for grant in principal.grants:
-        if grant.pattern in ("*", "iam:*") and grant.unguarded and star(grant.statement)[0]:
-            if principal.bounded if grant.pattern == "*" else not principal.may(_CHANGES_ROLES):
-                continue
-            return "every action" if grant.pattern == "*" else "iam:*"
-    return ""
+    power = access_of(role).power
+    if power:
+        return power
+    path = graph_of(project).path_of(role)
+    certain = path and all(step.certain for step in path)
+    return f"a way to become an administrator by {path[0].sentence}" if certain else ""

@@ -12,19 +12,54 @@ from rules.iam.reading import allows, anyone, elements, policy_of, principals
 
 _CONDITION = "its condition is not wholly known"
 _MODEL_GROUPS = ("aws_sagemaker_model_package_group_policy", "AWS::SageMaker::ModelPackageGroup")
+_KEY = "the key, and so all that is encrypted with it"
 _STORES = {
-    "aws_s3_bucket": "objects of the bucket",
-    "aws_s3_bucket_policy": "objects of the bucket",
-    "AWS::S3::BucketPolicy": "objects of the bucket",
-    "aws_kms_key": "the key, and so all that is encrypted with it",
-    "aws_kms_key_policy": "the key, and so all that is encrypted with it",
-    "AWS::KMS::Key": "the key, and so all that is encrypted with it",
+    **dict.fromkeys(
+        (
+            *("aws_s3_bucket", "aws_s3_bucket_policy", "aws_s3_access_point"),
+            *("aws_s3control_access_point_policy", "AWS::S3::BucketPolicy"),
+            "AWS::S3::AccessPoint",
+        ),
+        "objects of the bucket",
+    ),
+    **dict.fromkeys(
+        (
+            *("aws_kms_key", "aws_kms_key_policy", "aws_kms_external_key"),
+            *("aws_kms_replica_key", "aws_kms_replica_external_key"),
+            *("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+        ),
+        _KEY,
+    ),
     "aws_ecr_repository_policy": "images of the repository",
     "aws_ecr_registry_policy": "images of the registry",
     "AWS::ECR::Repository": "images of the repository",
+    "AWS::ECR::RegistryPolicy": "images of the registry",
     "aws_secretsmanager_secret": "the secret",
     "aws_secretsmanager_secret_policy": "the secret",
     "AWS::SecretsManager::ResourcePolicy": "the secret",
+    **dict.fromkeys(
+        (
+            *("aws_sqs_queue", "aws_sqs_queue_policy", "AWS::SQS::QueuePolicy"),
+            "AWS::SQS::QueueInlinePolicy",
+        ),
+        "the queue, and so the tokens of callback steps",
+    ),
+    **dict.fromkeys(
+        (
+            *("aws_sns_topic", "aws_sns_topic_policy", "AWS::SNS::TopicPolicy"),
+            "AWS::SNS::TopicInlinePolicy",
+        ),
+        "the topic, and what is sent to it",
+    ),
+    "aws_dynamodb_resource_policy": "the table",
+    "AWS::DynamoDB::Table": "the table",
+    **dict.fromkeys(
+        (
+            "aws_codeartifact_domain_permissions_policy",
+            "aws_codeartifact_repository_permissions_policy",
+        ),
+        "packages of the repository",
+    ),
 }
 """Types of resources that hold what a pipeline reads and writes, and what is at stake."""
 _SERVICES = {

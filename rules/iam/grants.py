@@ -13,6 +13,7 @@ from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Policy, Role
 from rules.iam.arns import acts_on, can_act_on
 from rules.iam.principals import left, left_anywhere, may, principals_of
+from rules.iam.reach import reaches_all
 from rules.iam.reading import (
     allows,
     conditioned,
@@ -58,7 +59,15 @@ def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
             continue
         under = ", under a condition," if conditioned(subject.value) else ""
         limit = _limit(policy_of(subject))
-        severity = Severity.LOW if limit else Severity.HIGH if under else None
+        escalating = _raises_itself(policy_of(subject)) if limit else []
+        severity = Severity.HIGH if under else None
+        if escalating:
+            limit += (
+                f" and leaves {listed(escalating, 2)}: whoever holds it makes itself an "
+                "administrator"
+            )
+        elif limit:
+            severity = Severity.LOW
         yield fail(
             path,
             f"{subject.title} allows{under} every action of every service on every resource{limit}"
@@ -67,14 +76,27 @@ def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
         )
 
 
+def _raises_itself(policy: Policy) -> list[str]:
+    """What somebody who has the policy, and may do all there is, makes an administrator of."""
+    return [
+        action.full_name
+        for action in left_anywhere(policy, [i for name in _RAISING for i in expand(name)])
+    ]
+
+
+_RAISING = sorted(DANGEROUS - {"iam:passrole"})
+
+
 def _limit(policy: Policy) -> str:
     """What keeps everybody with the policy from actions that nothing mentions, in words."""
     principals = principals_of(policy)
     if not all(principal.bounded for principal in principals):
         return ""
-    roles = [one.role for one in principals]
-    boundary = all(role and (role.boundary or role.possible_boundaries) for role in roles)
-    return f"; only {'its boundary limits' if boundary else 'what is denied besides limits'} it"
+    boundaries = [one.boundaries for one in principals]
+    if all(boundaries):
+        names = dict.fromkeys(policy.address for some in boundaries for policy in some)
+        return f"; only its boundary limits it ({listed(list(names), 2)})"
+    return "; only what is denied besides limits it"
 
 
 def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -219,7 +241,8 @@ def iam_control(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         return
     at_stake = _stake(subject, "iam:*")
     for path, action in whole:
-        bounded = not star(subject.value)[0] or conditioned(subject.value)
+        reach = reaches_all(subject.value, "role user group policy", _RAISING)
+        bounded = reach is not True or conditioned(subject.value)
         yield fail(
             path,
             f"{subject.title} allows {action}: {at_stake}. Whoever holds it is an "

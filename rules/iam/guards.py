@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.values import MISSING, lookup
 from linter.domain.iam.services import Action, expand
 from linter.policy.helpers import fail, unknown
-from linter.policy.model import Context, Outcome, Subject
+from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Policy
 from rules.iam.principals import principals_of
 from rules.iam.reading import (
@@ -57,6 +57,8 @@ _GUARDS = frozenset(
     for key in keys
     for name in (key.lower(), key.lower().removesuffix("arn"))
 ) | {"sagemaker:imagearns"}
+_SAYS_WHO = ("aws:principal", "aws:source", "aws:vpc", "aws:userid", "aws:username")
+"""How keys begin that say who asks, or from where. ``aws:TagKeys`` is often left out on purpose."""
 _LEGACY = ("sagemaker:volumekmskey", "sagemaker:outputkmskey")
 
 
@@ -140,9 +142,10 @@ def bypassable(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     hidden = open_condition(subject.value)
     for operator, key, _ in entries:
         lowered, name = operator.lower(), key.lower()
-        if name not in _GUARDS or name in demanded:
+        says_who = lowered.startswith("forallvalues:") and name.startswith(_SAYS_WHO)
+        if (name not in _GUARDS and not says_who) or name in demanded:
             continue
-        multi = name.removeprefix("sagemaker:") in _MULTIVALUED
+        multi = says_who or name.removeprefix("sagemaker:") in _MULTIVALUED
         if lowered.startswith("forallvalues:") and multi:
             why = "ForAllValues holds for an empty list"
         elif lowered.endswith("ifexists"):
@@ -176,16 +179,34 @@ def unsupported_key(subject: Subject, context: Context) -> Iterable[Outcome]:  #
         return
     items = [item for action in actions for item in expand(str(action).lower())]
     known = {_bare(key) for item in items for key in item.condition_keys}
+    services = {item.service for item in items}
     if not items:
         return
     for operator, key, _ in condition_entries(subject.value):
         name = key.lower()
         prefix = name.partition(":")[0]
-        if prefix in ("aws", "iam", "kms", "s3", "sts", "saml") or ":" not in name:
+        if ":" not in name and "$" not in name:
+            yield fail(
+                ("Condition", operator, key),
+                f"{subject.title} has a condition on {key}, which is no condition key: each begins "
+                "with aws: or with a service",
+                key=True,
+                severity=Severity.MEDIUM,
+            )
+            continue
+        if prefix == "iam" and services.isdisjoint(("iam", "sts")):
+            yield fail(
+                ("Condition", operator, key),
+                f"{subject.title} has a condition on {key}, which is of IAM's own actions, and "
+                "allows none: then the statement never applies",
+                key=True,
+            )
+            continue
+        if prefix in ("aws", "iam", "kms", "sts", "saml") or ":" not in name:
             continue  # global keys, and keys that reach other services
         if "resourcetag" in name or "requesttag" in name:
             continue  # keys of the resource's type, which actions do not list
-        if prefix not in {item.service for item in items} or name in _LEGACY:
+        if prefix not in services or name in _LEGACY:
             continue
         if _bare(name) not in known:
             yield fail(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from linter.core.networks import is_much_of_the_internet
 from linter.core.truth import Truth, conjunction
 from linter.core.values import Choice, Rest, Template, Unknown
 from rules.iam.arns import SOMETHING, some_text
@@ -89,8 +90,8 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     **dict.fromkeys(("aws:principalarn", "aws:sourcearn"), _names_an_account),
     **dict.fromkeys(
         (
-            *("aws:principalaccount", "aws:sourceaccount", "aws:vpceaccount"),
-            "kms:calleraccount",
+            *("aws:principalaccount", "aws:sourceaccount", "aws:sourceowner"),
+            *("aws:vpceaccount", "kms:calleraccount"),
         ),
         _is_one,
     ),
@@ -115,10 +116,6 @@ def _mfa(operator: str, listed: list[Any]) -> Truth:
     )
 
 
-_WIDEST = {4: 8, 6: 16}
-"""Networks with a shorter prefix than this are so much of the internet that they name nobody."""
-
-
 def is_anywhere(values: list[Any]) -> Truth:
     """Whether addresses together are everywhere, or the most of it; ``None``: it depends."""
     truth = _addresses(values)
@@ -126,25 +123,6 @@ def is_anywhere(values: list[Any]) -> Truth:
 
 
 def _addresses(listed: list[Any]) -> Truth:
-    from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
-
-    unread = False
-    v4: list[IPv4Network] = []
-    v6: list[IPv6Network] = []
-    for value in listed:
-        if not isinstance(value, str):
-            unread = True
-            continue
-        try:
-            network = ip_network(value.strip(), strict=False)
-        except ValueError:
-            continue  # no address: nobody comes from there (IAM052)
-        if isinstance(network, IPv4Network):
-            v4.append(network)
-        else:
-            v6.append(network)
-    lengths = [(4, n.prefixlen) for n in collapse_addresses(v4)]
-    lengths += [(6, n.prefixlen) for n in collapse_addresses(v6)]
-    if any(length < _WIDEST[version] for version, length in lengths):
+    if is_much_of_the_internet(listed):
         return False
-    return None if unread else True
+    return None if any(not isinstance(value, str) for value in listed) else True

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.reads import note
+from linter.core.regex import lazy_regex
 from linter.core.values import (
     MISSING,
     Choice,
@@ -20,8 +21,11 @@ from linter.core.values import (
     note_unknown,
     walk,
 )
+from linter.domain.iam.services import condition_types_of
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Subject
+from linter.project.holders import holder_of
+from linter.project.model import Policy, Project
 from rules.iam.arns import some_text
 from rules.iam.narrowing import is_anywhere
 from rules.iam.reading import condition_entries
@@ -40,10 +44,32 @@ _ELEMENTS = frozenset(
         *("Principal", "NotPrincipal", "Condition"),
     }
 )
-LIMITS = {"identity": 10_240, "trust": 2_048, "boundary": 6_144}
-"""Characters without white space: inline policies of a role together, a trust policy, a managed
-policy (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 _MANAGED = 6_144
+LIMITS = {"trust": 2_048, "boundary": _MANAGED}
+INLINE = {"role": 10_240, "user": 2_048, "group": 5_120}
+"""Characters without white space: of a trust policy, a managed policy, and of all inline policies
+of a role, user or group together
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
+_INLINE_OF = {
+    "aws_iam_role": "role",
+    "aws_iam_role_policy": "role",
+    "aws_iam_user_policy": "user",
+    "aws_iam_group_policy": "group",
+    "AWS::IAM::Role": "role",
+    "AWS::IAM::RolePolicy": "role",
+    "AWS::IAM::Policy": "",
+    "AWS::IAM::User": "user",
+    "AWS::IAM::UserPolicy": "user",
+    "AWS::IAM::Group": "group",
+    "AWS::IAM::GroupPolicy": "group",
+    "AWS::Serverless::Function": "role",
+    "AWS::Serverless::StateMachine": "role",
+}
+"""Types that hold inline policies, and of what; the type says it, whatever the address is."""
+_PERMISSION_SETS = ("aws_ssoadmin_permission_set_inline_policy", "AWS::SSO::PermissionSet")
+_PERMISSION_SET = 32_768
+"""Of a permission set's inline policy
+(https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html)."""
 _SPOOFABLE = ("aws:referer", "aws:useragent")
 _EXACT = ("stringequals", "stringequalsignorecase", "stringnotequals")
 
@@ -71,6 +97,15 @@ def operators(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
         if plain not in OPERATORS or prefix not in ("", "forallvalues", "foranyvalue"):
             yield fail(at, f"{subject.title} uses {operator}, which is no operator", key=True)
             continue
+        mismatch = _mismatch(plain, key) if key else ""
+        if mismatch:
+            yield fail(
+                (*at, key),
+                f"{subject.title} compares {key}, {mismatch}, by {operator}",
+                key=True,
+                detail=f"{operator} {key}",
+            )
+            continue
         for index, value in enumerate(values):
             if not isinstance(value, str) or "${" in value:
                 continue
@@ -82,6 +117,39 @@ def operators(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
                     f"no {wrong}",
                     detail=f"{operator} {key}",
                 )
+
+
+_GLOBAL_TYPES = {
+    "aws:currenttime": "Date",
+    "aws:tokenissuetime": "Date",
+    "aws:multifactorauthage": "Numeric",
+    "aws:multifactorauthpresent": "Bool",
+    "aws:principalisawsservice": "Bool",
+    "aws:securetransport": "Bool",
+    "aws:viaawsservice": "Bool",
+    "aws:sourceip": "IPAddress",
+    "aws:vpcsourceip": "IPAddress",
+}
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+_FITTING: dict[str, tuple[tuple[str, ...], str]] = {
+    "Numeric": (("numeric", "null"), "a number"),
+    "Date": (("date", "numeric", "null"), "a date"),
+    "IPAddress": (("ipaddress", "notipaddress", "null"), "an address"),
+    "Bool": (("bool", "string", "null"), "a boolean"),
+}
+"""Type of a key → how operators that compare it begin, and what it is in words. Texts and ARNs are
+compared by what other types are written as, too."""
+
+
+def _mismatch(operator: str, key: str) -> str:
+    """What a key is, when an operator cannot compare it."""
+    name = key.lower()
+    prefix = name.partition(":")[0]
+    kind = _GLOBAL_TYPES.get(name)
+    if kind is None and prefix != "aws" and ":" in name:
+        kind = condition_types_of(prefix).get(name)
+    fitting, words = _FITTING.get(kind or "", ((operator,), ""))
+    return "" if operator.startswith(fitting) else words
 
 
 def _unfit(operator: str, value: str) -> str:
@@ -206,6 +274,8 @@ def malformed(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa:
             continue
         for what in _faults(item, subject.type):
             yield fail(("Statement", index), f"{subject.title} {what}", detail=what)
+        for at, what in _unfit_principals(item):
+            yield fail(("Statement", index, *at), f"{subject.title} {what}", detail=what)
         for at, name in _wild_principals(item):
             yield fail(
                 ("Statement", index, *at),
@@ -245,7 +315,7 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
         both = [key for key in (one, other) if key in item]
         if len(both) == 2:
             yield f"has both {one} and {other} in a statement"
-        elif not both and (one == "Action" or use == "identity"):
+        elif not both and (one == "Action" or use in ("identity", "control")):
             yield f"has a statement without {one}"
         elif both and item[both[0]] == []:
             yield f"has an empty {both[0]}"
@@ -253,24 +323,104 @@ def _faults(item: dict[str, Any], use: str) -> Iterator[str]:
             listed = item[both[0]]
             if not isinstance(listed, list) or all(isinstance(one, Rest) for one in listed):
                 note_unknown(listed)
-    if use == "identity" and "Principal" in item:
+    if use in ("identity", "control") and "Principal" in item:
         yield "names a Principal, which only policies of resources and roles' trust do"
-    if use == "trust" and "Resource" in item:
+    if use == "trust":
+        yield from _trust_faults(item)
+    if use in ("trust", "resource"):
+        named = [key for key in ("Principal", "NotPrincipal") if key in item]
+        if not named and not isinstance(item, OpenDict):
+            yield "has a statement without Principal, which is for nobody"
+        elif not named:
+            lookup(item, "Principal")  # which is noted
+
+
+def _trust_faults(item: dict[str, Any]) -> Iterator[str]:
+    """What a trust policy does not take, which other policies do.
+
+    It is about its role, and about becoming it: "AssumeRole policy may only specify STS AssumeRole
+    actions", as AWS refuses others.
+    """
+    if "Resource" in item or "NotResource" in item:
         yield "names a Resource, which a trust policy does not have"
+    if "NotAction" in item:
+        yield "has NotAction, which a trust policy does not take"
+    actions = item.get("Action", [])
+    for action in actions if isinstance(actions, list) else [actions]:
+        if isinstance(action, str) and not action.lower().startswith("sts:"):
+            yield f"has the action {action[:60]}, and a trust policy takes those of STS only"
 
 
-def size(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
+_AWS_PRINCIPAL = lazy_regex(
+    r"\*|[0-9]{12}|[A-Z0-9]{16,128}"
+    r"|arn:aws[a-z-]*:iam::(?:[0-9]{12}|cloudfront):(?:root|(?:user|role|group)/.+)"
+    r"|arn:aws[a-z-]*:sts::[0-9]{12}:(?:assumed-role|federated-user|self).*"
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
+_PLACEHOLDER = ("${", "<", "{{", "%", "[")
+
+
+def _unfit_principals(item: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Principals that no policy takes: (path, what is wrong)."""
+    for element in ("Principal", "NotPrincipal"):
+        named = lookup(item, element)
+        if isinstance(named, list) or (isinstance(named, str) and named != "*"):
+            yield (element,), f"has a {element} that is neither an asterisk nor by kind"
+        values = named.get("AWS", []) if isinstance(named, dict) else []
+        for index, value in enumerate(values if isinstance(values, list) else [values]):
+            if not isinstance(value, str) or any(mark in value for mark in _PLACEHOLDER):
+                continue
+            if ("*" in value or "?" in value) and len(value) > 1:
+                continue  # told by itself
+            if not _AWS_PRINCIPAL.fullmatch(value):
+                yield (
+                    (element, "AWS", index),
+                    f"names the principal {value[:120]}, which is no account, role or user of AWS",
+                )
+
+
+def size(subject: Subject, context: Context) -> Iterable[Outcome]:
     """IAM059: larger than IAM takes; what is not known counts nothing."""
-    limit = LIMITS.get(subject.type)
-    if limit is None or not isinstance(subject.raw, dict):
+    policy = subject.domain
+    if not isinstance(subject.raw, dict) or not isinstance(policy, Policy):
         return
-    if subject.type == "identity" and "role_policy" not in subject.address:
-        limit = _MANAGED
-    length = len(json.dumps(subject.raw, separators=(",", ":"), default=_nothing))
+    limit = LIMITS.get(subject.type)
+    together = [policy]
+    whose = ""
+    if subject.type == "identity":
+        limit, together, whose = _inline(policy, context.project)
+    if limit is None:
+        return
+    sizes = {id(one): _length(one.value) for one in together}
+    length = sum(sizes.values())
     if length <= limit:
-        note(*_growth(subject.raw, limit - length))
-    else:
+        note(*(part for one in together for part in _growth(one.value, limit - length)))
+    elif len(together) == 1:
         yield fail((), f"{subject.title} has at least {length:,} characters; {limit:,} are allowed")
+    elif max(together, key=lambda one: sizes[id(one)]) is policy:
+        yield fail(
+            (),
+            f"{subject.title} is the largest of {len(together)} inline policies of {whose}, which "
+            f"have at least {length:,} characters together; {limit:,} are allowed",
+        )
+
+
+def _length(policy: Any) -> int:
+    return len(json.dumps(policy, separators=(",", ":"), default=_nothing))
+
+
+def _inline(policy: Policy, project: Project) -> tuple[int | None, list[Policy], str]:
+    """(the limit, the policies that count together, whose they are)."""
+    if policy.document.type in _PERMISSION_SETS:
+        return _PERMISSION_SET, [policy], ""
+    kind = _INLINE_OF.get(policy.document.type)
+    if kind is None:
+        return _MANAGED, [policy], ""
+    holder = holder_of(project, policy)
+    if holder is None or holder.kind == "policy":
+        return INLINE[kind or "role"], [policy], ""
+    beside = [one for one in holder.policies if one.document.type in _INLINE_OF]
+    return INLINE[holder.kind], beside, holder.title
 
 
 _ORDINARY = 200

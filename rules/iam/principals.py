@@ -209,20 +209,25 @@ _MAX_PLACES = 16
 class Principal:
     """Somebody with policies: a role of the scan, or whoever a policy is attached to."""
 
-    def __init__(self, policies: list[Policy], role: Role | None) -> None:
+    def __init__(
+        self, policies: list[Policy], role: Role | None, controls: Sequence[Policy] = ()
+    ) -> None:
         self.role = role
+        controls = controls if role is None else role.controls
         self.policies = policies
         self.grants = [grant for policy in policies for grant in grants_of(policy)]
         boundary = None if role is None else role.boundary
         self._boundary = None if boundary is None else _statements(boundary)
         self._candidates = [] if role is None else role.possible_boundaries
+        self.boundaries = [*([] if boundary is None else [boundary]), *self._candidates]
+        """What bounds it: one policy, or several of which one does and which is not known."""
         self._denials = [
             statement
-            for policy in (*policies, *([boundary] if boundary is not None else ()))
+            for policy in (*policies, *([boundary] if boundary is not None else ()), *controls)
             for statement in _statements(policy)
             if statement.effect == "Deny"
         ]
-        documents = [*policies, *([boundary] if boundary is not None else [])]
+        documents = [*policies, *([boundary] if boundary is not None else []), *controls]
         self._doubts = [doubt for policy in documents for doubt in _doubts(policy)]
         candidates = [one for policy in self._candidates for one in _statements(policy)]
         if role is not None and self._candidates:
@@ -363,7 +368,7 @@ def principals_of(policy: Policy) -> tuple[Principal, ...]:
     """Whoever has a policy; the same objects for every rule that asks."""
     with unwatched():
         if not policy.roles:
-            return (Principal([policy], None),)
+            return (Principal([policy], None, policy.controls),)
         return tuple(Principal(list(role.policies), role) for role in policy.roles)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from linter.core.documents import Path
 from linter.core.values import Template, Unknown
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import Action, expand
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
-from rules.iam.arns import can_act_on, some_text
+from rules.iam.arns import can_act_on, is_every, some_text
 from rules.iam.principals import left, left_anywhere
 from rules.iam.reading import (
     allows,
@@ -45,7 +46,7 @@ Wanted = Callable[[str], Sequence[Action]]
 """A pattern in lower case → those of its actions that a rule is about."""
 
 _ANY_KIND = "*"
-"""For :func:`_reach`: ``type/*`` leaves open everything, whatever the type."""
+"""For :func:`reaches_all`: ``type/*`` leaves open everything, whatever the type."""
 
 
 def _unbounded(
@@ -70,7 +71,7 @@ def _unbounded(
         found.update(dict.fromkeys(names))
     if first is None:
         return
-    reach = _reach(subject.value, kind, found)
+    reach = reaches_all(subject.value, kind, found)
     if reach is not True:
         if reach is None:
             yield unknown(open_resource(subject.value), first)
@@ -83,16 +84,21 @@ def _unbounded(
     )
 
 
-def _reach(statement: Any, kind: str, actions: Iterable[str]) -> bool | None:
+def reaches_all(statement: Any, kind: str, actions: Iterable[str]) -> bool | None:
     """Whether a statement leaves open what the actions are done to.
 
     ``type/*`` does when one of the actions takes resources of the type; for others it is no
     resource, and grants nothing.
     """
     reach, _ = star(statement)
-    if reach is True or not kind:
+    if reach is True:
         return reach
+    items = [item for name in actions for item in expand(name.lower())]
     for _, resource in elements(statement, "Resource"):
+        if any(is_every(item, resource) for item in items):
+            return True
+        if not kind:
+            continue
         text = some_text(resource) or ""
         named = text.split(":", 5)[-1] if text.startswith("arn:") else ""
         if kind == _ANY_KIND:
@@ -100,7 +106,7 @@ def _reach(statement: Any, kind: str, actions: Iterable[str]) -> bool | None:
             fits = bool(found and head.strip("*") and not rest.strip("*/"))
         else:
             fits = named in {f"{k}/*" for k in kind.split()}
-        if fits and any(can_act_on(item, (resource,)) for name in actions for item in expand(name)):
+        if fits and any(can_act_on(item, (resource,)) for item in items):
             return True
     return reach
 
@@ -265,6 +271,15 @@ def _unguarded_writes(subject: Subject) -> list[str]:
     )
 
 
+def _every_of_a_type(subject: Subject, names: list[str]) -> Iterator[tuple[Path, str]]:
+    """(where, action) for the actions that a resource leaves all of a type to."""
+    items = [item for name in names for item in expand(name.lower())]
+    for path, value in elements(subject.value, "Resource"):
+        if is_wild_arn(value):
+            continue  # IAM008
+        yield from ((path, item.full_name) for item in items if is_every(item, value))
+
+
 def star_write(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM037: writing to every resource there is, unconditionally."""
     if not allows(subject):
@@ -274,9 +289,13 @@ def star_write(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
         return
     reach, path = _bare_star(subject)
     if reach is not True:
-        if reach is None:
-            yield unknown(open_resource(subject.value), path)
-        return
+        every = list(_every_of_a_type(subject, names))
+        if every:
+            path, names = every[0][0], [name for _, name in every]
+        else:
+            if reach is None:
+                yield unknown(open_resource(subject.value), path)
+            return
     makes = all(_makes(name) for name in names)
     what = "can create what it likes" if makes else "can change or delete what others made"
     yield fail(

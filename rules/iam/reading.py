@@ -21,7 +21,17 @@ from typing import Any
 from linter.core.documents import Path
 from linter.core.reads import may_be_anything, note, unwatched, watched
 from linter.core.truth import Truth
-from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup, note_unknown
+from linter.core.values import (
+    MISSING,
+    OpenDict,
+    Rest,
+    Template,
+    Unknown,
+    lookup,
+    note_unknown,
+    unknown_parts,
+)
+from linter.domain.iam.circumstances import anybody_meets
 from linter.domain.iam.globs import may_meet, options, wild
 from linter.domain.iam.services import Action
 from linter.policy.model import Subject
@@ -98,9 +108,18 @@ def allows(subject: Subject) -> bool:
 
 
 def conditioned(statement: Any) -> bool:
-    """Whether there is, or may be, a condition; that there only may be one is noted."""
+    """Whether there is, or may be, a condition that keeps somebody out.
+
+    One that anybody can meet is none (:mod:`linter.domain.iam.circumstances`). That there only may
+    be one, or that it only may keep somebody out, is noted.
+    """
     condition = lookup(statement, "Condition")
-    return isinstance(condition, OpenDict) or condition not in (MISSING, None, {})
+    if not isinstance(condition, OpenDict) and condition in (MISSING, None, {}):
+        return False
+    met = anybody_meets(condition)
+    if met is None:
+        note(*(part for part in unknown_parts(condition) if isinstance(part, Unknown)))
+    return met is not True
 
 
 def open_condition(statement: Any) -> Unknown | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from linter.core.documents import Path
 from linter.core.values import dig
+from linter.domain.iam.derive import not_derived
 from linter.domain.iam.patterns import matches
 from linter.policy.model import CannotFixError, Subject
 from linter.project.model import Role
@@ -48,5 +49,8 @@ def _refuse_others(role: Role) -> None:
             raise CannotFixError(
                 f"{title} uses {role.address} as well, and its needs are not known"
             )
+    for pipeline in role.pipelines:
+        for line in not_derived(pipeline):
+            raise CannotFixError(f"of pipeline {pipeline.title}, {line}")
     if not needs_of(role):
         raise CannotFixError(f"what the pipelines of {role.address} need is not known")

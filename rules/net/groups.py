@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.documents import Document, Path
+from linter.core.networks import is_much_of_the_internet
 from linter.core.record import record, replace
 from linter.core.sources import Location, Related
 from linter.core.values import MISSING, Unknown, lookup
@@ -14,7 +15,6 @@ from linter.policy.helpers import as_bool, fail, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.model import Project
 
-_ANYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 _GROUPS = ("aws_security_group", "AWS::EC2::SecurityGroup")
 _STEPS = (
     "$.VpcConfig",
@@ -175,7 +175,7 @@ def _judge(
     if not inwards and not (user.sends and _every_protocol(rule)):
         return
     for name in _RANGES:
-        if not _ANYWHERE & set(_texts(lookup(rule, name))):
+        if not is_much_of_the_internet(_texts(lookup(rule, name))):
             continue
         message = (
             f"{group.address} lets anybody on the internet connect to {user.title}"

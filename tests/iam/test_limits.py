@@ -62,7 +62,7 @@ GRANTS = {
 }
 """Rule → actions that it reports when they are allowed on everything."""
 BESIDES: dict[str, dict[str, Any]] = {
-    "IAM007": {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+    "IAM007": {"Condition": {"StringEquals": {"aws:ResourceTag/team": "ml"}}},
     "IAM017": {"Resource": "arn:aws:iam::111122223333:role/team-*"},
 }
 

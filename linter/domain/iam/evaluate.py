@@ -4,8 +4,9 @@
 ``None`` says that they decide. The logic is that of
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html within
 one account: an explicit Deny anywhere wins; else an Allow of an identity policy or of a resource
-policy is needed, and one of the permissions boundary where there is one. Organisation and session
-policies are not seen in a configuration and left out: what is allowed here may be less in AWS.
+policy is needed, and one of the permissions boundary where there is one. Of an organisation's
+policies those that deny count where they are in the scan; session policies are not seen in a
+configuration and left out: what is allowed here may be less in AWS.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Statement:
         """``None`` when it is not known."""
         self._actions = _patterns(lookup(value, "Action"))
         self._not_actions = _patterns(lookup(value, "NotAction"))
+        self._bare: Statement | None = None
 
     def applies(self, request: Request, *, principals: bool = False) -> Truth:
         """Whether the statement speaks of a request.
@@ -63,6 +65,13 @@ class Statement:
     def speaks_of(self, request: Request) -> Truth:
         """Whether the statement is about the request's action, whatever it is on."""
         return self._action(request)
+
+    def unconditional(self) -> Statement:
+        """The statement without its condition."""
+        if self._bare is None:
+            value = {k: v for k, v in self.value.items() if k != "Condition"}
+            self._bare = Statement(value, variables=self._variables)
+        return self._bare
 
     def _action(self, request: Request) -> Truth:
         texts = (plain(request.action.lower()),)
@@ -135,13 +144,16 @@ class Statement:
 class Permissions:
     """What is asked together. Each a tuple of statements; ``boundary`` is ``None`` without one.
 
-    ``complete`` says that no other policies are attached.
+    ``complete`` says that no other policies are attached. ``controls`` are of service control
+    policies: an organisation's FullAWSAccess is seldom in the code, so that only their denials say
+    something.
     """
 
     identity: tuple[Statement, ...] = ()
     boundary: tuple[Statement, ...] | None = None
     resource: tuple[Statement, ...] = ()
     complete: bool = True
+    controls: tuple[Statement, ...] = ()
 
 
 def statements_of(*policies: Any) -> tuple[Statement, ...]:
@@ -165,6 +177,7 @@ def allowed(permissions: Permissions, request: Request) -> Truth:
         (
             _says("Deny", identity, request),
             _says("Deny", boundary, request),
+            _says("Deny", permissions.controls, request),
             _says("Deny", resource, request, principals=True),
             False if permissions.complete else None,
         )

@@ -2,7 +2,9 @@
 
 Sources: the developer guide's pages on IAM access management for pipelines and on execution roles
 (https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html,
-https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html).
+https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html), and for EMR steps AWS's own
+policy for them, https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSageMakerPipelinesIntegrations.html.
+docs/iam-suggest.md says which permission comes from which.
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ from collections.abc import Mapping
 JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "Processing": (
         ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
-        "processing-job/*",
+        "processing-job/pipelines-*",
     ),
-    "Training": (("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"), "training-job/*"),
+    "Training": (
+        ("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"),
+        "training-job/pipelines-*",
+    ),
     "Tuning": (
         (
             "CreateHyperParameterTuningJob",
@@ -22,11 +27,11 @@ JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "StopHyperParameterTuningJob",
             "ListTrainingJobsForHyperParameterTuningJob",
         ),
-        "hyper-parameter-tuning-job/*",
+        "hyper-parameter-tuning-job/pipelines-*",
     ),
     "Transform": (
         ("CreateTransformJob", "DescribeTransformJob", "StopTransformJob"),
-        "transform-job/*",
+        "transform-job/pipelines-*",
     ),
     "AutoML": (
         (
@@ -37,18 +42,18 @@ JOB_ACTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "StopAutoMLJob",
             "ListCandidatesForAutoMLJob",
         ),
-        "automl-job/*",
+        "automl-job/pipelines-*",
     ),
-    "Model": (("CreateModel", "DescribeModel"), "model/*"),
+    "Model": (("CreateModel", "DescribeModel"), "model/pipelines-*"),
     "EndpointConfig": (("CreateEndpointConfig", "DescribeEndpointConfig"), "endpoint-config/*"),
     "Endpoint": (("CreateEndpoint", "DescribeEndpoint", "UpdateEndpoint"), "endpoint/*"),
     "ClarifyCheck": (
         ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
-        "processing-job/*",
+        "processing-job/pipelines-*",
     ),
     "QualityCheck": (
         ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob"),
-        "processing-job/*",
+        "processing-job/pipelines-*",
     ),
 }
 """Step type → SageMaker actions of the pipeline's role, and the resources they act on."""
@@ -61,11 +66,21 @@ REGISTRY = (
     "DescribeModelPackageGroup",
     "ListModelPackages",
 )
-EMR_STEPS = ("AddJobFlowSteps", "CancelSteps", "DescribeCluster", "DescribeStep")
+EMR_STEPS = ("AddJobFlowSteps", "CancelSteps", "DescribeCluster", "DescribeStep", "ListSteps")
 EMR_CLUSTER = ("RunJobFlow", "TerminateJobFlows")
+EMR_ANYWHERE = ("RunJobFlow",)
+"""Which take no cluster: there is none yet."""
+ON_CONFIGURATIONS = ("CreateEndpoint", "UpdateEndpoint")
+"""Which act on the endpoint and on its configuration."""
+EVENTS = ("DeleteRule", "DescribeRule", "PutRule", "PutTargets", "RemoveTargets")
+EMR_RULES = (
+    "SageMakerPipelineExecutionEMRStepStatusUpdateRule",
+    "SageMakerPipelineExecutionEMRClusterStatusUpdateRule",
+)
+"""The rules of EventBridge by which a pipeline hears of its EMR steps and clusters."""
 LOGS = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")
 PULL = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
-KEYS = ("CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKey")
+KEYS = ("Decrypt", "DescribeKey", "GenerateDataKey")
 INTERFACES = (
     "CreateNetworkInterface",
     "CreateNetworkInterfacePermission",
@@ -86,6 +101,24 @@ CONTAINERS = frozenset(
     }
 )
 """Step types that run containers with a role of their own."""
+
+NOTHING = frozenset({"Condition", "Fail", "ForEach"})
+"""Step types that need nothing of themselves; their inner steps and property files are seen to."""
+DERIVED = NOTHING | frozenset(JOB_ACTIONS) | {"RegisterModel", "Lambda", "Callback", "EMR"}
+"""Step types of which it is known what they need. Others are named, and never taken for nothing."""
+
+JOB_NAMES = {
+    "Processing": "ProcessingJobName",
+    "Training": "TrainingJobName",
+    "Tuning": "HyperParameterTuningJobName",
+    "Transform": "TransformJobName",
+    "AutoML": "AutoMLJobName",
+    "Model": "ModelName",
+    "EndpointConfig": "EndpointConfigName",
+    "Endpoint": "EndpointName",
+}
+"""Where a definition names what a step makes, which else is ``pipelines-…``: names of jobs are
+beginnings (``use_custom_job_prefix`` of PipelineDefinitionConfig), those of endpoints are whole."""
 
 OUTPUT_MEMBERS = frozenset(
     {

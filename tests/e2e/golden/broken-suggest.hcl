@@ -8,13 +8,13 @@ data "aws_iam_policy_document" "least_privilege" {
       "sagemaker:DescribeProcessingJob",
       "sagemaker:StopProcessingJob",
     ]
-    resources = ["arn:aws:sagemaker:*:*:processing-job/*"]
+    resources = ["arn:aws:sagemaker:*:*:processing-job/pipelines-*"]
   }
 
   statement {
     sid       = "TagWhatRuns"
     actions   = ["sagemaker:AddTags", "sagemaker:ListTags"]
-    resources = ["arn:aws:sagemaker:*:*:processing-job/*"]
+    resources = ["arn:aws:sagemaker:*:*:processing-job/pipelines-*"]
   }
 
   statement {
