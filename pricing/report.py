@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
+from linter.core.clock import today
 from linter.core.record import replace
 from linter.domain.pipeline import Pipeline
 from pricing.book import PriceBook
 from pricing.books import PriceBooks
 from pricing.context import Context
+from pricing.coverage import old_prices
 from pricing.elsewhere import any_pipeline, any_standing
 from pricing.execution import price_run
 from pricing.model import (
+    ASSUMED,
+    ASSUMPTION,
     NO_SHARE,
     BookFacts,
     CostOptions,
     CostReport,
     PipelineEstimate,
     Row,
+    Saving,
     Share,
     StandingEstimate,
     Unpriced,
     Where,
 )
 from pricing.runs import monthly_runs
-from pricing.savings import savings_of
+from pricing.savings import risks_of, savings_of
+from pricing.stacking import Stacked
 from pricing.standing import StandingResource
 from pricing.standing_cost import price_standing
 from pricing.usage import Usage
@@ -43,11 +50,7 @@ def build_report(
     estimates = tuple(_anywhere(item, books, usage, options) for item in pipelines)
     things = tuple(_standing(item, books, usage, options) for item in standing)
     unpriced = (
-        *(
-            gap
-            for item, found in zip(pipelines, estimates, strict=True)
-            for gap in _gaps(item, found)
-        ),
+        *(gap for found in estimates for gap in _gaps(found)),
         *(_standing_gap(item) for item in things if item.unpriced),
     )
     places = [item.where for item in estimates] + [item.where for item in things]
@@ -65,6 +68,7 @@ def build_report(
         unpriced,
         tuple(filter(None, (*aged, *other))),
         facts,
+        old_prices=old_prices(estimates, things, today()),
     )
 
 
@@ -77,8 +81,6 @@ def _by_use(places: Sequence[Where], books: PriceBooks) -> list[PriceBook]:
 
 
 def _facts(book: PriceBook) -> BookFacts:
-    from linter.core.clock import today
-
     return BookFacts(book.region, book.origin, book.date, book.age_warning(today()), book.empty)
 
 
@@ -87,7 +89,8 @@ def _anywhere(
 ) -> PipelineEstimate:
     where = books.where(pipeline)
     found = [_pipeline(pipeline, book, usage, options) for book in books.of(pipeline)]
-    made = replace(any_pipeline(found), where=where)
+    tags = options.tags(pipeline) if options.tags is not None else {}
+    made = replace(any_pipeline(found), where=where, tags=tags)
     if len(found) > 1:
         return replace(made, notes=(*made.notes, f"in {where}: {where.source}"))
     return made
@@ -98,7 +101,8 @@ def _standing(
 ) -> StandingEstimate:
     where = books.where(resource.of)
     found = [price_standing(resource, book, usage, options) for book in books.of(resource.of)]
-    made = replace(any_standing(found), where=where)
+    tags = options.tags(resource.of) if options.tags is not None and resource.of else {}
+    made = replace(any_standing(found), where=where, tags=tags)
     return made.noting(f"in {where}: {where.source}") if len(found) > 1 else made
 
 
@@ -109,7 +113,9 @@ def _pipeline(
     run = price_run(ctx)
     runs = monthly_runs(pipeline, usage, options)
     expected = runs.range.expected
-    savings = savings_of(ctx, run.steps, expected) if options.with_savings else ()
+    stacked = Stacked(after=run.per_run * runs.range)
+    if options.with_savings:
+        stacked = savings_of(ctx, run.steps, runs.range)
     return PipelineEstimate(
         pipeline.title,
         pipeline.address,
@@ -119,22 +125,32 @@ def _pipeline(
         run.steps,
         run.per_run,
         run.duration,
-        savings,
-        run.notes,
-        runs.range,
-        runs.detail,
-        runs.more,
-        tuple(pipeline.starts),
-        pipeline.document.root,
+        stacked.savings,
+        stacked.total,
+        stacked.after,
+        risks_of(ctx, run.steps),
+        _run_gaps(pipeline),
+        run.permitted,
+        notes=run.notes,
+        runs_range=runs.range,
+        runs_detail=runs.detail,
+        runs_more=runs.more,
+        starts=tuple(pipeline.starts),
+        root=pipeline.document.root,
     )
 
 
-def _gaps(pipeline: Pipeline, found: PipelineEstimate) -> Iterator[Unpriced]:
-    """What of a pipeline has no price: steps, and the definition when it is not known."""
+def _run_gaps(pipeline: Pipeline) -> tuple[str, ...]:
+    """Why a run is not known whole, beside steps without a price."""
     if pipeline.not_read:
-        yield Unpriced("", pipeline.not_read, found.name, found.address, found.path)
-    elif not pipeline.steps_complete:
-        yield Unpriced("", "some of its steps are not known", found.name, found.address, found.path)
+        return (pipeline.not_read,)
+    return () if pipeline.steps_complete else ("some of its steps are not known",)
+
+
+def _gaps(found: PipelineEstimate) -> Iterator[Unpriced]:
+    """What of a pipeline has no price: steps, and the definition when it is not known."""
+    for gap in found.gaps:
+        yield Unpriced("", gap, found.name, found.address, found.path)
     if found.runs_more:
         reason = f"{found.runs_more}; state runs_per_month in the usage file"
         yield Unpriced("", reason, found.name, found.address, found.path)
@@ -147,46 +163,80 @@ def _standing_gap(found: StandingEstimate) -> Unpriced:
     return Unpriced(found.name or found.address, found.unpriced, "", found.address, found.path)
 
 
-GROUPS = ("pipeline", "step", "instance", "region")
+GROUPS = ("pipeline", "step", "instance", "region", "path")
+TAG = "tag:"
+"""Before the name of a tag by which rows are grouped."""
 
 
 def grouped(report: CostReport, by: str) -> list[Row]:
-    """The report's rows by ``pipeline``, ``step``, ``instance`` or ``region``.
+    """The report's rows by one of :data:`GROUPS`, or by the value of a tag (``tag:team``).
 
     The rows' sums are the report's totals. Raises ``ValueError`` for another word.
     """
-    if by not in GROUPS:
-        raise ValueError(f"{by!r} is not one of {', '.join(GROUPS)}")
+    if by not in GROUPS and not (by.startswith(TAG) and by != TAG):
+        raise ValueError(f"{by!r} is not one of {', '.join(GROUPS)}, tag:NAME")
     rows: dict[str, Row] = {}
 
-    def add(key: str, run: Share, month: Share, unpriced: bool) -> None:
+    def add(key: str, run: Share, month: Share, unpriced: bool, assumed: bool) -> None:
         row = rows.get(key, Row(key, NO_SHARE, NO_SHARE))
         rows[key] = replace(
             row,
             per_run=_plus(row.per_run, run),
             per_month=_plus(row.per_month, month),
             unpriced=row.unpriced + unpriced,
+            assumed=row.assumed or assumed,
         )
 
+    def save(key: str, savings: Sequence[Saving]) -> None:
+        saved = sum((s.usd_per_month.expected for s in savings if s.applied), Decimal(0))
+        rows[key] = replace(rows[key], savings=rows[key].savings + saved)
+
     for pipeline in report.pipelines:
+        guessed = pipeline.runs_source == ASSUMPTION
+        whole = _key_of_whole(pipeline, by)
         for step in pipeline.steps:
-            key = {
-                "pipeline": pipeline.name,
+            key = whole or {
                 "step": f"{pipeline.name} / {step.name}",
                 "instance": step.instance_type or "no instance",
-                "region": str(pipeline.where),
-            }[by]
-            add(key, step.share, pipeline.monthly(step.share), bool(step.unpriced))
+            }.get(by, "")
+            month = pipeline.monthly(step.share)
+            assumed = step.basis.time == ASSUMED or (guessed and month.expected > 0)
+            add(key, step.share, month, bool(step.unpriced), assumed)
+            save(key, [s for s in pipeline.savings if s.step == step.name])
+        for _ in (*pipeline.gaps, *filter(None, (pipeline.runs_more,))):
+            add(whole or f"{pipeline.name} / not known", NO_SHARE, NO_SHARE, True, False)
     for item in report.standing:
-        key = {
-            "pipeline": item.name or item.address,
-            "step": item.name or item.address,
+        name = item.name or item.address
+        key = _key_of_whole(item, by) or {
+            "step": name,
             "instance": item.instance_type or "no instance",
-            "region": str(item.where),
-        }[by]
-        month = item.usd_per_month
-        add(key, NO_SHARE, Share(month.low, month.expected, month.high), bool(item.unpriced))
+        }.get(by, "")
+        stands = item.usd_per_month
+        share = Share(stands.low, stands.expected, stands.high)
+        add(key, NO_SHARE, share, bool(item.unpriced), item.basis.time == ASSUMED)
+        save(key, item.savings)
     return sorted(rows.values(), key=lambda row: -row.per_month.expected)
+
+
+def _key_of_whole(item: PipelineEstimate | StandingEstimate, by: str) -> str:
+    """The group of all of a pipeline or of a resource; ``""`` where its parts differ."""
+    if by == "pipeline":
+        return item.name or item.address
+    if by == "region":
+        return str(item.where)
+    if by == "path":
+        return item.path
+    if by.startswith(TAG):
+        return tag_value(item.tags, by.removeprefix(TAG))
+    return ""
+
+
+def tag_value(tags: Mapping[str, str] | None, name: str) -> str:
+    """The value of a tag, names being compared without case; what stands for one that is absent."""
+    if tags is None:
+        return f"{name} not known"
+    folded = {key.lower(): value for key, value in tags.items()}
+    return folded.get(name.lower(), f"no {name}")
 
 
 def _plus(a: Share, b: Share) -> Share:

@@ -122,7 +122,11 @@ def _gate_options(session: Session) -> GateOptions:
     from linter.policy.model import Severity
 
     word = session.config.fail_on
-    return Options(None if word == "never" else Severity.parse(word), False, session.exit_zero)
+    return Options(
+        None if word == "never" else Severity.parse(word),
+        session.config.strict_unknown,
+        session.exit_zero,
+    )
 
 
 def _repository() -> Repository:
@@ -207,16 +211,19 @@ class _Sides:
 
 
 def _judge(session: Session, comparison: Comparison, after: Review) -> GateResult:
-    from linter.gate.budgets import broken_budgets
+    from linter.gate.budgets import judge_budgets
     from linter.gate.verdict import judge
 
-    before_cost = comparison.costs[0]
-    broken = broken_budgets(session.config.budgets, after.cost, before_cost) if after.cost else []
+    judged = None
+    if after.cost is not None:
+        judged = judge_budgets(
+            session.config.budgets, after.cost, comparison.costs[0], comparison.renames
+        )
     return judge(
         comparison.new,
         after.unread,
         after.lint.crashes,
         1,
         _gate_options(session),
-        broken,
+        judged,
     )

@@ -363,7 +363,14 @@ class Session:
             wrong = usage.check(steps, names)
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
-        options = CostOptions(self.config.runs_per_month, what_if=changed, history=self._history())
+        from linter.project.tags import tags_of
+
+        options = CostOptions(
+            self.config.runs_per_month,
+            what_if=changed,
+            history=self._history(),
+            tags=lambda thing: tags_of(thing, project),
+        )
         return estimate(pipelines, standing, self.books(project), usage, options)
 
     def review(

@@ -60,7 +60,14 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("usage-file", "usage_file", "path", "Measured times, for prices."),
     KeySpec("price-file", "price_file", "path", "Prices that replace the embedded ones."),
     KeySpec("discount-percent", "discount_percent", "number", "Discount on every price."),
-    KeySpec("budgets", "budgets", "budgets", "Limits in USD, for all or by pipeline.", (), False),
+    KeySpec(
+        "budgets",
+        "budgets",
+        "budgets",
+        "Limits in USD, also by pipeline, path, tag.",
+        (),
+        False,
+    ),
     KeySpec("baseline", "baseline", "path", "The baseline file."),
     KeySpec("variables", "variables", "variables", "Terraform variables.", (), False),
     KeySpec("var-files", "var_files", "paths", "Terraform variable files."),
@@ -73,7 +80,11 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("max-days", "max_days", "integer", "The longest time a suppression may last."),
 )
 BY_KEY: Mapping[str, KeySpec] = {spec.key: spec for spec in KEYS}
-BUDGET_KEYS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd", "increase-percent")
+BUDGET_LIMITS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd", "increase-percent")
+BUDGET_KEYS = (*BUDGET_LIMITS, "of")
+BUDGET_FIGURES = ("expected", "high")
+BUDGET_SECTIONS = {"pipelines": "pipeline", "paths": "path", "tags": "tag"}
+"""Tables of budgets by what they are for: a glob of names, of paths, or a tag and its value."""
 IGNORE_KEYS = ("rule", "path", "address", "reason", "until")
 
 
@@ -100,6 +111,7 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
     number: dict[str, Any] = {"type": "number", "minimum": 0}
     if spec.kind in ("string", "path", "region"):
         return {**text, "enum": list(spec.choices)} if spec.choices else text
+    limits = {**dict.fromkeys(BUDGET_LIMITS, number), "of": {**text, "enum": [*BUDGET_FIGURES]}}
     tables: dict[str, dict[str, Any]] = {
         "boolean": {"type": "boolean"},
         "integer": {"type": "integer", "minimum": 1},
@@ -127,13 +139,10 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                **dict.fromkeys(BUDGET_KEYS, number),
-                "pipelines": _table(
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "properties": dict.fromkeys(BUDGET_KEYS, number),
-                    }
+                **limits,
+                **dict.fromkeys(
+                    BUDGET_SECTIONS,
+                    _table({"type": "object", "additionalProperties": False, "properties": limits}),
                 ),
             },
         },

@@ -30,7 +30,9 @@ class ConfigError(Exception):
 class Budget:
     """Limits in USD; ``pipeline`` is a name glob, ``""`` for all pipelines together.
 
-    ``increase_percent`` is in percent of the earlier price.
+    ``increase_percent`` is in percent of the earlier price. ``of`` is the figure that is judged,
+    ``expected`` or ``high``. ``path`` is a glob, ``tag`` a tag's name and a glob of its value
+    (``team=ml-*``).
     """
 
     pipeline: str = ""
@@ -39,6 +41,9 @@ class Budget:
     per_step_usd: Decimal | None = None
     increase_usd: Decimal | None = None
     increase_percent: Decimal | None = None
+    of: str = "expected"
+    path: str = ""
+    tag: str = ""
 
 
 @record

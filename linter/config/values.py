@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from linter.config.entries import IgnoreEntry
-from linter.config.keys import BUDGET_KEYS, IGNORE_KEYS, KeySpec
+from linter.config.keys import (
+    BUDGET_FIGURES,
+    BUDGET_KEYS,
+    BUDGET_SECTIONS,
+    IGNORE_KEYS,
+    KeySpec,
+)
 from linter.config.model import Budget
 from linter.core.printable import printable
 from linter.core.regions import has_prices_of_its_own, no_region
@@ -136,23 +142,33 @@ class Checker:
         return tuple(found)
 
     def _budgets(self, path: KeyPath, table: Mapping[str, Any]) -> tuple[Budget, ...]:
-        _known_keys(path, table, (*BUDGET_KEYS, "pipelines"))
+        _known_keys(path, table, (*BUDGET_KEYS, *BUDGET_SECTIONS))
         found: list[Budget] = []
-        own = {key: value for key, value in table.items() if key != "pipelines"}
+        own = {key: value for key, value in table.items() if key not in BUDGET_SECTIONS}
         if own:
-            found.append(_budget(path, "", own))
-        pipelines = (*path, "pipelines")
-        for glob, item in _table(pipelines, table.get("pipelines", {})).items():
-            inner = (*pipelines, glob)
-            limits = _table(inner, item)
-            _known_keys(inner, limits, BUDGET_KEYS)
-            found.append(_budget(inner, glob, limits))
+            found.append(_budget(path, own))
+        for section, name in BUDGET_SECTIONS.items():
+            places = (*path, section)
+            for glob, item in _table(places, table.get(section, {})).items():
+                inner = (*places, glob)
+                limits = _table(inner, item)
+                _known_keys(inner, limits, BUDGET_KEYS)
+                if name == "tag" and not all(glob.partition("=")):
+                    raise InvalidValueError(inner, "a tag is written as name=value, or name=*")
+                found.append(_budget(inner, limits, **{name: glob}))
         return tuple(found)
 
 
-def _budget(path: KeyPath, pipeline: str, table: Mapping[str, Any]) -> Budget:
-    limits = {key.replace("-", "_"): _number((*path, key), value) for key, value in table.items()}
-    return Budget(pipeline, **limits)
+def _budget(place: KeyPath, table: Mapping[str, Any], **of: Any) -> Budget:
+    limits: dict[str, Any] = {
+        key.replace("-", "_"): _number((*place, key), value)
+        for key, value in table.items()
+        if key != "of"
+    }
+    figure = table.get("of", BUDGET_FIGURES[0])
+    if figure not in BUDGET_FIGURES:
+        raise InvalidValueError((*place, "of"), _choice("of", str(figure), BUDGET_FIGURES))
+    return Budget(**limits, **{**of, "of": figure})
 
 
 def _number(path: KeyPath, value: Any) -> Decimal:

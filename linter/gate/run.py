@@ -20,7 +20,9 @@ from linter.project.model import Project
 if TYPE_CHECKING:
     from linter.config.model import Budget
     from linter.gate.baseline import Baseline, Entry
+    from linter.gate.budgets import Judged
     from pricing.model import CostReport
+    from pricing.ranges import Range
 
 
 @record
@@ -94,14 +96,13 @@ def review_project(
         from linter.fixing.fix import refuse_impossible
 
         refuse_impossible(findings, rules, project.sources, Selector(rules).parameters(selection))
-    broken: Sequence[str] = ()
+    judged: Judged | None = None
     if pricing is not None:
         start = perf_counter()
-        attach_savings(project, findings, pricing.estimate)
         if pricing.budgets:
-            from linter.gate.budgets import broken_budgets
+            from linter.gate.budgets import judge_budgets
 
-            broken = broken_budgets(pricing.budgets, pricing.estimate(), pricing.before)
+            judged = judge_budgets(pricing.budgets, pricing.estimate(), pricing.before)
         seconds["price"] = perf_counter() - start
     stale: Sequence[Entry] = ()
     if accepted.baseline is not None:
@@ -110,13 +111,18 @@ def review_project(
         stale = apply(accepted.baseline, findings, project.path_prefix)
         if only is not None:
             stale = [entry for entry in stale if only(entry.path)]
+    if pricing is not None:
+        start = perf_counter()
+        attach_savings(project, findings, pricing.estimate)
+        seconds["price"] += perf_counter() - start
     unread = [
         problem
         for problem in project.problems
         if problem.lost and (only is None or only(problem.span.path))
     ]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge(visible, unread, result.crashes, project.scanned, options, broken)
+    verdict = judge(visible, unread, result.crashes, project.scanned, options, judged)
+    priced = pricing is not None and any(f.savings is not None for f in findings)
     return Review(
         project,
         result,
@@ -124,6 +130,7 @@ def review_project(
         unread,
         verdict,
         metas,
+        cost=pricing.estimate() if priced and pricing is not None else None,
         seconds=seconds,
         stale=stale,
         expiring=expiring,
@@ -172,27 +179,28 @@ def attach_savings(
 ) -> None:
     """Give each finding about a waste the dollars per month that the waste costs.
 
-    Prices are read only when a finding needs one. A step that has no price gives no figure.
+    Prices are read only when a finding needs one. Only savings that go together count, and each
+    for one finding: the figures add up to what is saved, and never to more than is spent.
     """
     wanted = [f for f in findings if f.saves and f.verdict is Verdict.FAIL]
     if not wanted or not (project.pipelines or project.documents):
         return
     report = estimate()
-    figures = {
-        (item.identity, saving.step, saving.kind): saving.usd_per_month
-        for item in report.pipelines
-        for saving in item.savings
-    }
+    figures: dict[tuple[object, ...], Range] = {}
+    for item in report.pipelines:
+        for saving in item.savings:
+            if saving.applied:
+                figures[item.identity, saving.step, saving.kind] = saving.usd_per_month
     for standing in report.standing:
         for saving in standing.savings:
-            # What is on all the time is idle outside working hours, whatever else it is.
-            kind = "idle-endpoint" if saving.kind == "scheduled-stop" else saving.kind
-            figures.setdefault((standing.identity, "", kind), saving.usd_per_month)
-    for finding in wanted:
+            if saving.applied:
+                figures[standing.identity, "", saving.kind] = saving.usd_per_month
+    # A finding that is not shown takes a figure from one that is only when no other is.
+    for finding in sorted(wanted, key=lambda f: f.suppressed or f.baselined):
         subject = finding.subject
         step = getattr(subject.domain, "name", "") if subject is not None else ""
         found = [
-            figures[key]
+            figures.pop(key)
             for document in finding.instances
             if (key := (document.identity, step, finding.saves)) in figures
         ]

@@ -216,3 +216,17 @@ def test_no_text_disturbs_the_search_for_places(text: str) -> None:
     line, column = Places(text).locate(("a", 0, "b"))
     assert line >= 1
     assert column >= 1
+
+
+def test_budgets_of_a_path_a_tag_and_the_high_figure(tmp_path: Path) -> None:
+    text = (
+        '[budgets]\nper-month-usd = 1\nof = "high"\n[budgets.paths."a/**"]\nper-run-usd = 2\n'
+        '[budgets.tags."team=ml-*"]\nincrease-usd = 3\n'
+    )
+    whole, path, tag = load(tmp_path, text).budgets
+    assert (whole.of, path.of) == ("high", "expected")
+    assert (path.path, tag.tag, tag.increase_usd) == ("a/**", "team=ml-*", 3)
+    with pytest.raises(ConfigError, match="'hihg' is not allowed"):
+        load(tmp_path, '[budgets]\nof = "hihg"\n')
+    with pytest.raises(ConfigError, match="name=value"):
+        load(tmp_path, '[budgets.tags."team"]\nper-run-usd = 1\n')
