@@ -9,6 +9,7 @@ from decimal import Decimal
 from linter.core.clock import today
 from linter.core.record import replace
 from linter.domain.pipeline import Pipeline
+from pricing.beside import is_left_out, left_out_of
 from pricing.book import PriceBook
 from pricing.books import PriceBooks
 from pricing.context import Context
@@ -48,7 +49,8 @@ def build_report(
     """See :func:`pricing.model.estimate`."""
     books = book if isinstance(book, PriceBooks) else PriceBooks.single(book)
     estimates = tuple(_anywhere(item, books, usage, options) for item in pipelines)
-    things = tuple(_standing(item, books, usage, options) for item in standing)
+    every = [_standing(item, books, usage, options) for item in standing]
+    things = tuple(item for item in every if not is_left_out(item))
     unpriced = (
         *(gap for found in estimates for gap in _gaps(found)),
         *(_standing_gap(item) for item in things if item.unpriced),
@@ -68,6 +70,7 @@ def build_report(
         unpriced,
         tuple(filter(None, (*aged, *other))),
         facts,
+        left_out=left_out_of(item for item in every if is_left_out(item)),
         old_prices=old_prices(estimates, things, today()),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from linter.core.record import replace
 from linter.core.values import MISSING, Unknown
 from linter.domain.instances import parse
+from pricing.beside import BESIDE, beside_month
 from pricing.book import NoPrice, Price, PriceBook
 from pricing.model import DECLARED, MEASURED, CostOptions, StandingEstimate
 from pricing.ranges import ZERO, Range, money, total
@@ -148,6 +149,8 @@ def _by_kind(
         return replace(
             empty, notes=("an offline store costs what S3 and Glue do; it is not in the price",)
         )
+    if resource.kind in BESIDE:
+        return beside_month(resource, empty, book, stated)
     return replace(empty, unpriced=_NEEDS_USAGE[resource.kind])
 
 

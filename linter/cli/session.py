@@ -201,7 +201,7 @@ class Session:
         self.today = _day(options.get("today", ""))
         self._rules: RuleSet | None = None
         self._books: dict[str, PriceBook] = {}
-        self._priced: dict[int, CostReport] = {}
+        self._priced: dict[tuple[int, str | None], CostReport] = {}
         self.seconds: dict[str, float] = {}
 
     @staticmethod
@@ -338,15 +338,20 @@ class Session:
             raise Refused(str(error)) from error
 
     def price(self, project: Project, what_if: str | None = None) -> CostReport:
-        """The cost of a project; computed once for each. Raises :class:`Refused`."""
-        if id(project) not in self._priced:
+        """The cost of a project; computed once for each, and for what is tried.
+
+        Raises :class:`Refused`.
+        """
+        key = id(project), what_if
+        if key not in self._priced:
             with self._progress("pricing"):
-                self._priced[id(project)] = self._price(project, what_if)
-        return self._priced[id(project)]
+                self._priced[key] = self._price(project, what_if)
+        return self._priced[key]
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
         from pricing.model import CostOptions, WhatIf, estimate
         from pricing.standing import standing_of
+        from pricing.usage_check import without_effect
         from pricing.whatif import WhatIfError, check_names, parse_what_if
 
         pipelines = project.pipelines
@@ -360,7 +365,7 @@ class Session:
         usage, path = self.usage()
         if path:
             names = [name for item in standing for name in (item.address, item.name) if name]
-            wrong = usage.check(steps, names)
+            wrong = usage.check(steps, names) or without_effect(usage, pipelines, standing)
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
         from linter.project.tags import tags_of

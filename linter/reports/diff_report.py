@@ -11,7 +11,7 @@ from linter.core.printable import printable
 from linter.gate.compare import Comparison, PipelineChange, StandingChange, StepChange
 from linter.gate.review import GateResult
 from linter.policy.model import Finding
-from linter.reports.amounts import at_least, usd
+from linter.reports.amounts import at_least, signed, usd
 from linter.reports.escape import code, markdown
 from linter.reports.json_report import finding_dict
 from linter.reports.style import SEVERITY_STYLES, Painter
@@ -114,8 +114,8 @@ def _month(comparison: Comparison) -> str:
     sides = f"Per month {_total(before)} → {_total(after)}"
     assumed = " (on assumed times or runs)" if _assumed(after) else ""
     if rise.decided:
-        return f"{sides}: {_signed(rise.compared)} expected{assumed}."
-    known = f"; what has a price on both sides {_signed(rise.compared)} expected{assumed}"
+        return f"{sides}: {signed(rise.compared)} expected{assumed}."
+    known = f"; what has a price on both sides {signed(rise.compared)} expected{assumed}"
     return f"{sides}: the change is not known{known}."
 
 
@@ -126,11 +126,6 @@ def _total(report: CostReport) -> str:
 def _assumed(report: CostReport) -> bool:
     found = report.assumptions
     return bool(found.times or found.runs)
-
-
-def _signed(amount: Decimal) -> str:
-    sign = "+" if amount > 0 else "-" if amount < 0 else "±"
-    return f"{sign}{usd(abs(amount))}"
 
 
 def _lost(comparison: Comparison) -> Iterator[str]:
