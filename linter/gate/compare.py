@@ -194,6 +194,8 @@ def _steps(before: PipelineEstimate | None, after: PipelineEstimate | None) -> I
             yield StepChange(name, first, second, ("removed" if second is None else "added",))
             continue
         reasons = (*moved, *_reasons(first, second))
+        if not reasons and first.total != second.total:
+            reasons = ("cost",)
         if reasons:
             yield StepChange(name, first, second, reasons)
 
@@ -225,8 +227,6 @@ def _reasons(old: StepEstimate, new: StepEstimate) -> Iterable[str]:
         yield "storage"
     if bool(old.unpriced) != bool(new.unpriced):
         yield "has no whole price any more" if new.unpriced else "has a whole price now"
-    elif old.total != new.total and old.storage == new.storage:
-        yield "cost"
 
 
 def _shown(count: Range | None) -> str:

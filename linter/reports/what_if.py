@@ -28,6 +28,9 @@ def lines_of(words: str, comparison: Comparison) -> list[str]:
         ("month", before.per_month, after.per_month, (before.complete, after.complete)),
     ):
         lines.append(f"  per {word}  {_change(first, second, *whole, known=known)}")
+    if not known and comparison.rise is not None:
+        compared = signed(comparison.rise.compared)
+        lines.append(f"  of what has a price before and after {compared} a month expected")
     return [printable(line, 600) for line in lines]
 
 
