@@ -825,7 +825,9 @@ class CostReport:
                 "complete": self.complete,
                 "steps": self.steps_total,
                 "steps_priced": self.steps_priced,
-                "share_priced": plain(self.share_priced.quantize(Decimal("0.0001"))),
+                "share_priced": plain(self.share_priced.quantize(Decimal("0.0001")))
+                if self.steps_total
+                else None,
                 "complete_per_run": self.complete_run,
                 "pipelines_per_month_usd": self.pipelines_per_month.to_json(),
                 "pipelines_complete": all(item.complete for item in self.pipelines),

@@ -269,8 +269,12 @@ def _instance(reading: Reading, members: dict[str, Item]) -> str | None:
     if item is None:
         return None
     text = reading.text(item, "instance_type")
-    if text is not None and (not text.startswith("ml.") or text.count(".") != 2):
-        reading.wrong(item, f"instance_type: {text!r} is not a type like ml.m5.xlarge")
+    if text is not None:
+        from pricing.known import type_problem
+
+        problem = type_problem(text)
+        if problem:
+            reading.wrong(item, f"instance_type: {problem}")
     return text
 
 

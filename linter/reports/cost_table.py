@@ -16,6 +16,7 @@ from pricing.model import (
     StandingEstimate,
     StepEstimate,
     Where,
+    oldest,
 )
 from pricing.ranges import Range, plain
 
@@ -59,7 +60,8 @@ def _pipeline(
     lines.extend(table(headings, rows, paint, right=right))
     for step in pipeline.steps:
         if verbose and step.notes:
-            words = f" ({step.basis.words})" if step.basis.words else ""
+            words = "; ".join(filter(None, (step.basis.words, step.price_source)))
+            words = f" ({printable(words, 200)})" if words else ""
             lines.append(f"    {printable(step.name)}{words}: {printable('; '.join(step.notes))}")
     run = at_least(pipeline.per_run, pipeline.complete_run)
     month = at_least(pipeline.per_month, pipeline.complete)
@@ -125,6 +127,7 @@ def step_rows(pipeline: PipelineEstimate) -> tuple[tuple[str, ...], list[tuple[s
                 step.type,
                 machines(step),
                 "" if step.usd_per_hour is None else f"{step.usd_per_hour.normalize():f}",
+                oldest(step.price_dates),
                 "" if step.hours is None else f"{step.hours.range.expected:.2f}",
                 *(weight if weighed else ()),
                 *cells,
@@ -136,11 +139,11 @@ def step_rows(pipeline: PipelineEstimate) -> tuple[tuple[str, ...], list[tuple[s
         whole = [total for _, total in sums]
         if not pipeline.complete_run:
             whole = [f"≥ {cell}" if pipeline.per_run.high else NO_PRICE for cell in whole]
-        blank = ("",) * (6 if weighed else 4)
+        blank = ("",) * (7 if weighed else 5)
         rows.append(("sum", *blank, *whole, "", ""))
     weights = ("if it runs", "weight") if weighed else ()
     headings = (
-        *("step", "type", "instance", "$/hour", "hours"),
+        *("step", "type", "instance", "$/hour", "price of", "hours"),
         *weights,
         *("low", "expected", "high", "permitted", "from"),
     )
@@ -191,14 +194,16 @@ def standing_rows(report: CostReport) -> tuple[tuple[str, ...], list[tuple[str, 
             cells = ["free"] * 3
         name = (item.name or item.address) + (" idle" if item.idle else "")
         where = (place_of(item.where),) if placed else ()
-        rows.append((item.kind, name, *where, machines(item), *cells, item.basis.words))
+        dated = oldest(item.price_dates)
+        rows.append((item.kind, name, *where, machines(item), dated, *cells, item.basis.words))
     whole = [total for _, total in sums]
     if not all(item.complete for item in report.standing):
         shown = report.standing_per_month.high
         whole = [f"≥ {cell}" if shown else NO_PRICE for cell in whole]
-    rows.append(("sum", "", *(("",) if placed else ()), "", *whole, ""))
+    rows.append(("sum", "", *(("",) if placed else ()), "", "", *whole, ""))
     where = ("region",) if placed else ()
-    return ("kind", "name", *where, "instance", "low", "expected", "high", "from"), rows
+    headings = ("instance", "price of", "low", "expected", "high", "from")
+    return ("kind", "name", *where, *headings), rows
 
 
 def _standing_table(report: CostReport, paint: Painter) -> list[str]:

@@ -64,7 +64,10 @@ def steps(body: str) -> str:
         (steps("T: {probability: 50}"), "probability must be between 0 and 1"),
         (steps("T: {instance_count: 1.5}"), "instance_count must be a whole number"),
         (steps("T: {instance_count: 0}"), "instance_count must be between 1 and 10000"),
-        (steps("T: {instance_type: m5.xlarge}"), "'m5.xlarge' is not a type like ml.m5.xlarge"),
+        (
+            steps("T: {instance_type: m5.xlarge}"),
+            "'m5.xlarge' is not an instance type like ml.m5.xlarge",
+        ),
         (steps("T: [1, 2]"), "step 'T' must be a mapping, not a list"),
         ("version: 1\npipelines: &a {p: *a}", "u.yml:2:"),
         ("version: 1\n\tx: 2", "u.yml:2:1: not valid YAML"),

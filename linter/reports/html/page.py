@@ -25,6 +25,7 @@ from linter.reports.graph import failures_by_step, nodes_of
 from linter.reports.html.drawing import draw, schedule, timeline
 from linter.reports.terminal import excerpt
 from linter.version import __version__
+from pricing.model import oldest
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
@@ -165,6 +166,7 @@ def _pipeline(
                 "instance": printable(machines(step)),
                 "rate": "" if step.usd_per_hour is None else f"{step.usd_per_hour.normalize():f}",
                 "price": printable(step.price_source, 200),
+                "dated": oldest(step.price_dates),
                 "cost": "free" if step.free else at_least(step.total, step.complete),
                 "weight": "" if step.free or step.weight == 1 else weight_of(step),
                 "permitted": "" if step.permitted_usd is None else usd(step.permitted_usd),
