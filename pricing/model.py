@@ -57,6 +57,45 @@ class WhatIf:
 
 
 @record
+class Plan:
+    """A Savings Plan that the user has: USD an hour, or the share of compute that it covers.
+
+    ``discount`` is the share that it takes off what it covers, ``None`` where it is not stated.
+    """
+
+    commitment: Decimal | None = None
+    coverage: Decimal | None = None
+    discount: Decimal | None = None
+
+
+@record
+class PlanEffect:
+    """What a plan does to an expected month; all amounts in USD a month.
+
+    ``saves`` is negative where more is paid than it covers.
+    """
+
+    compute: Decimal
+    covered: Decimal
+    paid: Decimal
+    unused: Decimal
+    saves: Decimal
+    discount: Decimal
+    discount_assumed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "compute_usd": plain(self.compute),
+            "covered_usd": plain(self.covered),
+            "paid_usd": plain(self.paid),
+            "unused_usd": plain(self.unused),
+            "saves_usd": plain(self.saves),
+            "discount_percent": plain(self.discount * 100),
+            "discount_assumed": self.discount_assumed,
+        }
+
+
+@record
 class CostOptions:
     """What the user chose.
 
@@ -70,6 +109,7 @@ class CostOptions:
     history: History | None = None
     with_savings: bool = True
     hours_in_month: Decimal = HOURS_IN_MONTH
+    plan: Plan | None = None
     tags: Callable[[Any], Mapping[str, str] | None] | None = None
     """Gives the tags of what is priced (a document or a pipeline), ``None`` where not known."""
 
@@ -712,6 +752,8 @@ class CostReport:
     left_out: tuple[SeenKind, ...] = ()
     """What else of AWS was seen and is in no total."""
     old_prices: OldPrices | None = None
+    plan: PlanEffect | None = None
+    """What the Savings Plan of the configuration does; the totals are without it."""
 
     @property
     def regions_without_prices(self) -> tuple[str, ...]:
@@ -838,6 +880,7 @@ class CostReport:
             "coverage": self.coverage.to_json(),
             "left_out": [item.to_json() for item in self.left_out],
             "assumptions": self.assumptions.to_json(),
+            "savings_plan": None if self.plan is None else self.plan.to_json(),
             "old_prices": None if self.old_prices is None else self.old_prices.to_json(),
         }
 

@@ -31,6 +31,7 @@ from pricing.model import (
     Unpriced,
     Where,
 )
+from pricing.plan import effect_of
 from pricing.runs import monthly_runs
 from pricing.savings import risks_of, savings_of
 from pricing.stacking import Stacked
@@ -72,6 +73,7 @@ def build_report(
         facts,
         left_out=left_out_of(item for item in every if is_left_out(item)),
         old_prices=old_prices(estimates, things, today()),
+        plan=None if options.plan is None else effect_of(options.plan, estimates, things),
     )
 
 

@@ -79,7 +79,7 @@ def price_standing(
     if idle:
         found = replace(found, idle=True).noting("idle, by the usage file")
     if options.with_savings:
-        made = savings_of(resource, found, stated, book)
+        made = savings_of(resource, found, stated, book, planned=options.plan is not None)
         found = replace(
             found, savings=made.savings, savings_total=made.total, after_savings=made.after
         )

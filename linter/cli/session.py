@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import click
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pricing.book import PriceBook
     from pricing.books import PriceBooks
     from pricing.history import History
-    from pricing.model import CostOptions, CostReport
+    from pricing.model import CostOptions, CostReport, Plan
     from pricing.usage import Usage
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -201,7 +202,7 @@ class Session:
         self.today = _day(options.get("today", ""))
         self._rules: RuleSet | None = None
         self._books: dict[str, PriceBook] = {}
-        self._priced: dict[tuple[int, str | None], CostReport] = {}
+        self._priced: WeakKeyDictionary[Project, dict[str | None, CostReport]] = WeakKeyDictionary()
         self.seconds: dict[str, float] = {}
 
     @staticmethod
@@ -325,6 +326,20 @@ class Session:
         except UserFileError as error:
             raise Refused(str(error)) from error
 
+    def _plan(self) -> Plan | None:
+        """The Savings Plan of the configuration."""
+        from pricing.model import Plan as Stated
+
+        said = self.config.savings_plan
+        if said is None:
+            return None
+        coverage, discount = said.coverage_percent, said.discount_percent
+        return Stated(
+            said.commitment_usd_per_hour,
+            None if coverage is None else coverage / 100,
+            None if discount is None else discount / 100,
+        )
+
     def _history(self) -> History | None:
         from pricing.history import read_history_file
         from pricing.yamlfile import UserFileError
@@ -342,11 +357,11 @@ class Session:
 
         Raises :class:`Refused`.
         """
-        key = id(project), what_if
-        if key not in self._priced:
+        known = self._priced.setdefault(project, {})
+        if what_if not in known:
             with self._progress("pricing"):
-                self._priced[key] = self._price(project, what_if)
-        return self._priced[key]
+                known[what_if] = self._price(project, what_if)
+        return known[what_if]
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
         from pricing.model import CostOptions, WhatIf, estimate
@@ -374,6 +389,7 @@ class Session:
             self.config.runs_per_month,
             what_if=changed,
             history=self._history(),
+            plan=self._plan(),
             tags=lambda thing: tags_of(thing, project),
         )
         return estimate(pipelines, standing, self.books(project), usage, options)

@@ -68,6 +68,14 @@ KEYS: tuple[KeySpec, ...] = (
         (),
         False,
     ),
+    KeySpec(
+        "savings-plan",
+        "savings_plan",
+        "savings-plan",
+        "A SageMaker Savings Plan: its commitment or coverage, and its discount.",
+        (),
+        False,
+    ),
     KeySpec("baseline", "baseline", "path", "The baseline file."),
     KeySpec("variables", "variables", "variables", "Terraform variables.", (), False),
     KeySpec("var-files", "var_files", "paths", "Terraform variable files."),
@@ -83,6 +91,7 @@ BY_KEY: Mapping[str, KeySpec] = {spec.key: spec for spec in KEYS}
 BUDGET_LIMITS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd", "increase-percent")
 BUDGET_KEYS = (*BUDGET_LIMITS, "of")
 BUDGET_FIGURES = ("expected", "high")
+PLAN_KEYS = ("commitment-usd-per-hour", "coverage-percent", "discount-percent")
 BUDGET_SECTIONS = {"pipelines": "pipeline", "paths": "path", "tags": "tag"}
 """Tables of budgets by what they are for: a glob of names, of paths, or a tag and its value."""
 IGNORE_KEYS = ("rule", "path", "address", "reason", "until")
@@ -134,6 +143,11 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
                     for key in IGNORE_KEYS
                 },
             },
+        },
+        "savings-plan": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": dict.fromkeys(PLAN_KEYS, number),
         },
         "budgets": {
             "type": "object",

@@ -47,6 +47,15 @@ class Budget:
 
 
 @record
+class SavingsPlan:
+    """A commitment in USD an hour, or the percentage of compute that is covered; the discount."""
+
+    commitment_usd_per_hour: Decimal | None = None
+    coverage_percent: Decimal | None = None
+    discount_percent: Decimal | None = None
+
+
+@record
 class Origin:
     """Where a value was set: ``default``, ``file``, ``env`` or ``flag``, and the exact place."""
 
@@ -83,6 +92,7 @@ class Config:
     price_file: str = ""
     discount_percent: Decimal = Decimal(0)
     budgets: tuple[Budget, ...] = ()
+    savings_plan: SavingsPlan | None = None
     baseline: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     var_files: tuple[str, ...] = ()

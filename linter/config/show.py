@@ -103,6 +103,10 @@ strict-unknown = false
 # [budgets.paths."teams/ranking/**"]
 # [budgets.tags."team=ranking"]
 
+# [savings-plan]
+# commitment-usd-per-hour = 0.5
+# discount-percent = 32
+
 # For files that cannot hold a comment, such as JSON:
 # [[ignore]]
 # rule = "IAM001"

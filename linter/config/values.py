@@ -14,9 +14,10 @@ from linter.config.keys import (
     BUDGET_KEYS,
     BUDGET_SECTIONS,
     IGNORE_KEYS,
+    PLAN_KEYS,
     KeySpec,
 )
-from linter.config.model import Budget
+from linter.config.model import Budget, SavingsPlan
 from linter.core.printable import printable
 from linter.core.regions import has_prices_of_its_own, no_region
 from linter.core.sources import Span
@@ -81,6 +82,8 @@ class Checker:
         table = _table(path, value)
         if kind == "budgets":
             return self._budgets(path, table)
+        if kind == "savings-plan":
+            return _plan(path, table)
         found: dict[str, Any] = {}
         for key, item in table.items():
             inner = (*path, key)
@@ -157,6 +160,19 @@ class Checker:
                     raise InvalidValueError(inner, "a tag is written as name=value, or name=*")
                 found.append(_budget(inner, limits, **{name: glob}))
         return tuple(found)
+
+
+def _plan(path: KeyPath, table: Mapping[str, Any]) -> SavingsPlan:
+    _known_keys(path, table, PLAN_KEYS)
+    numbers = {key: _number((*path, key), value) for key, value in table.items()}
+    for key in PLAN_KEYS[1:]:
+        most = 100 if key == "coverage-percent" else 99
+        if numbers.get(key, 0) > most:
+            raise InvalidValueError((*path, key), f"{key} is at most {most}")
+    if ("commitment-usd-per-hour" in numbers) == ("coverage-percent" in numbers):
+        message = "a Savings Plan has commitment-usd-per-hour or coverage-percent, one of them"
+        raise InvalidValueError(path, message)
+    return SavingsPlan(**{key.replace("-", "_"): value for key, value in numbers.items()})
 
 
 def _budget(place: KeyPath, table: Mapping[str, Any], **of: Any) -> Budget:

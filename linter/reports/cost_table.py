@@ -324,10 +324,27 @@ def total_lines(report: CostReport) -> list[str]:
             f"Savings  {spread(report.savings_total)} per month, leaving"
             f" {spread(report.after_savings)}."
         )
+    if report.plan is not None:
+        lines.append(f"Savings Plan  {_planned(report)}.")
     if report.assumptions.said:
         lines.append(f"Rests on  {report.assumptions.said}.")
     lines.append(f"Steps and resources  {report.coverage.said}.")
     return lines
+
+
+def _planned(report: CostReport) -> str:
+    """What the configured plan covers, and a month with it."""
+    plan = report.plan
+    assert plan is not None
+    month = report.per_month.expected - plan.saves
+    least = "" if report.complete else "at least "
+    unused = f", {usd(plan.unused)} of it unused" if plan.unused else ""
+    assumed = ", assumed" if plan.discount_assumed else ""
+    return (
+        f"covers {usd(plan.covered)} of {usd(plan.compute)} compute a month for"
+        f" {usd(plan.paid)}{unused} ({plain(plan.discount * 100):f}% off{assumed}); a month with it"
+        f" is {least}{usd(month)}"
+    )
 
 
 def price_warnings(report: CostReport) -> list[str]:
