@@ -48,6 +48,7 @@ class Run:
     per_run: Range
     duration: Range
     notes: tuple[str, ...] = ()
+    permitted: Decimal | None = None
 
 
 def price_run(ctx: Context) -> Run:
@@ -80,8 +81,10 @@ def price_run(ctx: Context) -> Run:
             strict=True,
         )
     ]
+    weights = _expected(root, body, optional)
     priced = tuple(
-        replace(item, share=share) for item, share in zip(estimates, shares, strict=True)
+        replace(item, share=share, weight=weight)
+        for item, share, weight in zip(estimates, shares, weights, strict=True)
     )
     low, expected, high = (
         sum((getattr(share, name) for share in shares), Decimal(0))
@@ -93,7 +96,18 @@ def price_run(ctx: Context) -> Run:
     if not graph.complete:
         notes.append("not all steps are known: the figures cover those that are")
     duration = _duration(ctx, graph, number, priced, body, shares)
-    return Run(priced, per_run, duration, tuple(notes))
+    return Run(priced, per_run, duration, tuple(notes), _permitted(root, priced, body))
+
+
+def _permitted(root: _Branch, steps: Sequence[StepEstimate], body: list[Range]) -> Decimal | None:
+    """What limits and retries allow a run to cost; ``None`` where a step has no end or price."""
+    if any(item.permitted_usd is None and not item.free for item in steps):
+        return None
+    amounts = [
+        (item.permitted_usd or Decimal(0)) * factor.high
+        for item, factor in zip(steps, body, strict=True)
+    ]
+    return sum((amounts[index] for index in _way(root, amounts)), Decimal(0))
 
 
 def dearest_run(ctx: Context, amounts: Sequence[Decimal]) -> Decimal:

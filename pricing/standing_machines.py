@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from linter.core.record import replace
+from linter.core.values import Template, Unknown
 from pricing.book import NoPrice, PriceBook
-from pricing.model import HOURS_IN_MONTH, StandingEstimate
+from pricing.model import ASSUMED, HOURS_IN_MONTH, MEASURED, StandingEstimate
 from pricing.ranges import ZERO, Range
 from pricing.resolve import number_range, options_of, why_unknown
 from pricing.standing import StandingResource
@@ -19,6 +20,11 @@ from pricing.usage import StandingUsage
 _FREE_APPS = ("JupyterServer",)
 """Apps that Studio Classic runs on its own machines at no charge."""
 _APPS_WITHOUT_PRICE = ("Canvas", "RStudioServerPro", "TensorBoard", "RSessionGateway")
+
+
+def time_basis(stated: StandingUsage, otherwise: str) -> str:
+    """What the hours of a thing rest on."""
+    return MEASURED if stated.hours_per_month is not None else otherwise
 
 
 def hours_of(stated: StandingUsage) -> Range:
@@ -59,6 +65,7 @@ def schedule_month(
     hours = (Range(low, middle, high) * (runs / 60)).capped(HOURS_IN_MONTH)
     assumed = replace(stated, hours_per_month=hours)
     found = machine_month(resource, empty, book, assumed, "Processing", 0, "")
+    found = replace(found, time_basis=ASSUMED if found.time_basis else "")
     return found.noting(
         f"{runs:.0f} runs a month; time assumed: {low} to {high} minutes, {middle} expected"
     )
@@ -118,7 +125,13 @@ def machine_month(
     if isinstance(price, NoPrice):
         return replace(empty, instance_type=name, unpriced=price.described)
     hours = hours_of(stated)
-    count = stated.instance_count or number_range(resource.count, None) or Range.exactly(1)
+    count = stated.instance_count or number_range(resource.count, None)
+    problems: list[str] = []
+    if count is None:
+        count = Range.exactly(1)
+        if isinstance(resource.count, Unknown | Template):
+            why = why_unknown(resource.count, "number of instances")
+            problems.append(f"{why}; one is counted")
     hourly = count * price.usd_per_hour
     month = compute = hours * hourly
     notes = [f"{hours.expected.normalize():f} hours a month"] if hours.high else []
@@ -127,11 +140,13 @@ def machine_month(
     size = number_range(resource.volume_gb, None) if storage else None
     if size is None and volume:
         size = Range.exactly(volume)
-    unpriced = ""
+        if isinstance(resource.volume_gb, Unknown | Template):
+            why = why_unknown(resource.volume_gb, "volume size")
+            problems.append(f"storage: {why}; {volume} GB are counted")
     if size is not None and size.high:
         rate = book.rate(f"storage-gb-month:{storage}")
         if isinstance(rate, NoPrice):
-            unpriced = rate.described
+            problems.append(rate.described)
         else:
             month = month + size * rate.usd_per_hour
             notes.append(f"volume {size.expected.normalize():f} GB, billed while nothing runs too")
@@ -143,7 +158,9 @@ def machine_month(
         usd_per_hour=price.usd_per_hour,
         price_source=price.described,
         price_observed=price.observed,
-        unpriced=unpriced,
+        price_dates=(price.date,),
+        time_basis=time_basis(stated, ASSUMED),
+        unpriced="; ".join(problems),
         notes=tuple(notes),
         hourly=hourly,
         compute=compute.as_money(),

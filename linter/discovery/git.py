@@ -31,6 +31,15 @@ class GitError(Exception):
 
 
 @record
+class Revision:
+    """One commit: its id, its day (YYYY-MM-DD) and the first line of its message."""
+
+    commit: str
+    date: str
+    subject: str
+
+
+@record
 class Repository:
     """A repository; ``root`` is the top of its work tree."""
 
@@ -67,6 +76,23 @@ class Repository:
                 hint = ": the clone is shallow; fetch more with git fetch --unshallow"
             raise GitError(f"there is no revision {printable(revision)!r}{hint}") from error
         return text.decode("ascii").strip()
+
+    def revisions(self, first: str, last: str) -> list[Revision]:
+        """A revision and those after it up to another along first parents, the oldest first.
+
+        Raises :class:`GitError` where the second does not come after the first.
+        """
+        start, end = self.commit(first), self.commit(last)
+        options = ("--first-parent", "--reverse", "--format=%H%x00%cs%x00%s")
+        since = _run(self.root, ("log", *options, end, f"^{start}", "--")).splitlines()
+        whole = [*_run(self.root, ("log", "-1", *options[2:], start, "--")).splitlines(), *since]
+        found = [
+            Revision(*(part.decode("utf-8", "replace") for part in line.split(b"\0", 2)))
+            for line in whole
+        ]
+        if start != end and not since:
+            raise GitError(f"{printable(last)} does not come after {printable(first)}")
+        return found
 
     def changed_files(self, commit: str) -> list[str]:
         """Paths from the root that differ between a commit and the work tree, new ones too."""
