@@ -200,6 +200,8 @@ class StepEstimate:
     object_path: tuple[str | int, ...] = ()
     permitted_usd: Decimal | None = None
     weight: Decimal = Decimal(1)
+    weight_assumed: bool = False
+    """Whether nobody stated a probability or a number of items that the weight rests on."""
     open_to_spot: Decimal = Decimal(0)
     price_dates: tuple[str, ...] = ()
     """The dates of the prices that were used, as their sources state them."""
@@ -246,6 +248,7 @@ class StepEstimate:
             "notes": list(self.notes),
             "complete": self.complete,
             "weight": plain(self.weight),
+            "weight_assumed": self.weight_assumed,
             "permitted_usd": None if self.permitted_usd is None else plain(self.permitted_usd),
             "price_date": oldest(self.price_dates) or None,
             "basis": self.basis.to_json(),
