@@ -611,6 +611,13 @@ class Row:
     def complete(self) -> bool:
         return not self.unpriced
 
+    @property
+    def basis(self) -> str:
+        """What its amounts rest on; ``""`` where it has none."""
+        if not self.per_month.high and not self.per_month.expected:
+            return ""
+        return ASSUMED if self.assumed else MEASURED
+
     def to_json(self) -> dict[str, Any]:
         return {
             "key": self.key,
@@ -619,7 +626,7 @@ class Row:
             "unpriced": self.unpriced,
             "complete": self.complete,
             "savings_usd_per_month": plain(self.savings),
-            "basis": ASSUMED if self.assumed else MEASURED,
+            "basis": self.basis or None,
         }
 
 

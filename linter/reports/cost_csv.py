@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from decimal import Decimal
 
-from pricing.model import ASSUMED, MEASURED, CostReport, Saving, StandingEstimate, oldest
+from pricing.model import CostReport, Saving, StandingEstimate, oldest
 from pricing.ranges import plain
 
 _STEP_COLUMNS = (
@@ -85,7 +85,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     str(row.complete).lower(),
                     _number(month.expected * 12),
                     _number(row.savings),
-                    ASSUMED if row.assumed else MEASURED,
+                    row.basis,
                     "USD",
                 )
             )
