@@ -83,8 +83,8 @@ def price_run(ctx: Context) -> Run:
     ]
     weights = _expected(root, body, optional)
     priced = tuple(
-        replace(item, share=share, weight=weight)
-        for item, share, weight in zip(estimates, shares, weights, strict=True)
+        replace(item, share=share, weight=weight, weight_assumed=_weight_assumed(ctx, step, weight))
+        for step, item, share, weight in zip(steps, estimates, shares, weights, strict=True)
     )
     low, expected, high = (
         sum((getattr(share, name) for share in shares), Decimal(0))
@@ -97,6 +97,20 @@ def price_run(ctx: Context) -> Run:
         notes.append("not all steps are known: the figures cover those that are")
     duration = _duration(ctx, graph, number, priced, body, shares)
     return Run(priced, per_run, duration, tuple(notes), _permitted(root, priced, body))
+
+
+def _weight_assumed(ctx: Context, step: Step, weight: Decimal) -> bool:
+    """Whether a probability or a number of items is assumed for how often a step runs."""
+    if weight == 1:
+        return False
+    outers: Sequence[Step] = tuple(step.ancestors) or [
+        other for other in ctx.pipeline.steps if other.type == "Condition"
+    ]
+    return any(
+        (outer.type == "Condition" and ctx.of(outer).probability is None)
+        or (outer.type == "ForEach" and _items(ctx, outer)[0] is _ITEMS)
+        for outer in outers
+    )
 
 
 def _permitted(root: _Branch, steps: Sequence[StepEstimate], body: list[Range]) -> Decimal | None:

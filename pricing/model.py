@@ -201,6 +201,8 @@ class StepEstimate:
     object_path: tuple[str | int, ...] = ()
     permitted_usd: Decimal | None = None
     weight: Decimal = Decimal(1)
+    weight_assumed: bool = False
+    """Whether nobody stated a probability or a number of items that the weight rests on."""
     open_to_spot: Decimal = Decimal(0)
     price_dates: tuple[str, ...] = ()
     """The dates of the prices that were used, as their sources state them."""
@@ -247,6 +249,7 @@ class StepEstimate:
             "notes": list(self.notes),
             "complete": self.complete,
             "weight": plain(self.weight),
+            "weight_assumed": self.weight_assumed,
             "permitted_usd": None if self.permitted_usd is None else plain(self.permitted_usd),
             "price_date": oldest(self.price_dates) or None,
             "basis": self.basis.to_json(),
@@ -615,6 +618,13 @@ class Row:
     def complete(self) -> bool:
         return not self.unpriced
 
+    @property
+    def basis(self) -> str:
+        """What its amounts rest on; ``""`` where it has none."""
+        if not self.per_month.high and not self.per_month.expected:
+            return ""
+        return ASSUMED if self.assumed else MEASURED
+
     def to_json(self) -> dict[str, Any]:
         return {
             "key": self.key,
@@ -623,7 +633,7 @@ class Row:
             "unpriced": self.unpriced,
             "complete": self.complete,
             "savings_usd_per_month": plain(self.savings),
-            "basis": ASSUMED if self.assumed else MEASURED,
+            "basis": self.basis or None,
         }
 
 

@@ -33,6 +33,7 @@ COMPONENTS = (
     "Studio-Notebook",
     "Studio-JupyterLab",
     "Training-WarmPool",
+    "Cluster",
 )
 MAX_USD_PER_HOUR = 10_000
 

@@ -161,6 +161,7 @@ def _pipeline(
     run = price_run(ctx)
     runs = monthly_runs(pipeline, usage, options)
     expected = runs.range.expected
+    gaps = _run_gaps(pipeline)
     stacked = Stacked(after=run.per_run * runs.range)
     if options.with_savings:
         stacked = savings_of(ctx, run.steps, runs.range)
@@ -177,8 +178,8 @@ def _pipeline(
         stacked.total,
         stacked.after,
         risks_of(ctx, run.steps),
-        _run_gaps(pipeline),
-        run.permitted,
+        gaps,
+        None if gaps else run.permitted,
         notes=run.notes,
         runs_range=runs.range,
         runs_detail=runs.detail,

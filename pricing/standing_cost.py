@@ -15,6 +15,7 @@ from pricing.ranges import ZERO, Range, money, total
 from pricing.resolve import number_range, options_of, why_unknown
 from pricing.standing import StandingResource, Variant
 from pricing.standing_machines import (
+    cluster_month,
     hours_of,
     machine_month,
     offline_only,
@@ -37,7 +38,6 @@ _NEEDS_USAGE = {
     " usage file",
     "training-plan": "a training plan is paid once, when it is bought; state usd_per_month in the"
     " usage file",
-    "cluster": "the book has no prices of HyperPod clusters; state usd_per_month in the usage file",
 }
 
 
@@ -152,6 +152,8 @@ def _by_kind(
         return replace(
             empty, notes=("an offline store costs what S3 and Glue do; it is not in the price",)
         )
+    if resource.kind == "cluster":
+        return cluster_month(resource, empty, book, stated)
     if resource.kind in BESIDE:
         return beside_month(resource, empty, book, stated)
     return replace(empty, unpriced=_NEEDS_USAGE[resource.kind])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from linter.core.documents import Document
 from linter.core.record import replace
-from linter.core.values import Template, Unknown
-from pricing.book import NoPrice, PriceBook
-from pricing.model import ASSUMED, HOURS_IN_MONTH, MEASURED, StandingEstimate
+from linter.core.values import MISSING, Template, Unknown
+from pricing.book import NoPrice, Price, PriceBook
+from pricing.model import ASSUMED, DECLARED, HOURS_IN_MONTH, MEASURED, StandingEstimate
 from pricing.ranges import ZERO, Range
-from pricing.resolve import number_range, options_of, why_unknown
+from pricing.resolve import known_items, number_range, options_of, why_unknown
 from pricing.standing import StandingResource
-from pricing.standing_details import get
+from pricing.standing_details import get, properties
 from pricing.standing_details import stated as stated_property
 from pricing.times import ASSUMED_MINUTES
 from pricing.usage import StandingUsage
@@ -68,6 +69,54 @@ def schedule_month(
     found = replace(found, time_basis=ASSUMED if found.time_basis else "")
     return found.noting(
         f"{runs:.0f} runs a month; time assumed: {low} to {high} minutes, {middle} expected"
+    )
+
+
+def cluster_month(
+    resource: StandingResource, empty: StandingEstimate, book: PriceBook, stated: StandingUsage
+) -> StandingEstimate:
+    """A HyperPod cluster's groups of instances, which are on until the cluster is deleted.
+
+    Its machines are billed under a component of their own, of which the book has few prices.
+    """
+    value = properties(resource.of) if isinstance(resource.of, Document) else MISSING
+    groups, more = known_items(get(value, "InstanceGroups"))
+    missing = ["more instance groups may follow"] if more or not groups else []
+    hourly = count = ZERO
+    names: list[str] = []
+    found: list[Price] = []
+    for group in groups:
+        kind, number = get(group, "InstanceType"), number_range(get(group, "InstanceCount"), None)
+        if not isinstance(kind, str):
+            missing.append(why_unknown(kind, "instance type"))
+            continue
+        names.append(kind)
+        price = book.price("Cluster", kind)
+        if isinstance(price, NoPrice):
+            missing.append(f"{price.reason}: put prices of Cluster in a price file")
+            continue
+        if number is None:
+            missing.append("a number of instances is not known; one is counted")
+        number = number or Range.exactly(1)
+        hourly, count = hourly + number * price.usd_per_hour, count + number
+        found.append(price)
+    if missing:
+        missing.append("or state usd_per_month in the usage file")
+    compute = (hourly * hours_of(stated)).as_money()
+    return replace(
+        empty,
+        usd_per_month=compute,
+        instance_type=" + ".join(dict.fromkeys(names)) or None,
+        instance_count=count if found else None,
+        usd_per_hour=found[0].usd_per_hour if len(found) == 1 else None,
+        price_source="; ".join(dict.fromkeys(price.described for price in found)),
+        price_observed=all(price.observed for price in found) if found else None,
+        price_dates=tuple(dict.fromkeys(price.date for price in found)),
+        time_basis=time_basis(stated, DECLARED) if found else "",
+        unpriced="; ".join(dict.fromkeys(missing)),
+        notes=("its volumes are not in the price",) if found else (),
+        hourly=hourly,
+        compute=compute,
     )
 
 

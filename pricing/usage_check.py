@@ -39,9 +39,10 @@ _STEP_KEYS: Mapping[str, frozenset[str]] = {
 """The types of steps on which a key has an effect."""
 
 _ON = frozenset({"endpoint", "notebook", "studio-app", "studio-space", "monitoring-schedule"})
+_HOURS = _ON | {"cluster"}
 _CALLED = frozenset({"endpoint"})
 _STANDING_KEYS: Mapping[str, frozenset[str]] = {
-    "hours_per_month": _ON,
+    "hours_per_month": _HOURS,
     "instance_count": _ON,
     "instance_type": _ON,
     "invocations_per_month": _CALLED,

@@ -6,9 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
 
 from linter.core.record import record
 from pricing.ranges import Range
+
+if TYPE_CHECKING:
+    from pricing.model import CostReport
 
 NO_PRICE = "no price"
 MOST_RATE = 1_000_000
@@ -63,6 +67,14 @@ def at_least(value: Range, complete: bool) -> str:
     if complete:
         return spread(value)
     return f"at least {spread(value)}" if value.high else NO_PRICE
+
+
+def of_cost(cost: CostReport | None) -> str:
+    """Of what cost something is, and what that rests on: `` of $8.81, assumed: 2 of 2 times``."""
+    if cost is None:
+        return ""
+    of = f" of {at_least(cost.per_month, cost.complete)}"
+    return f"{of}, {cost.assumptions.said}" if cost.assumptions.said else of
 
 
 def column(amounts: Sequence[Decimal]) -> tuple[list[str], str]:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from decimal import Decimal
 
-from pricing.model import ASSUMED, MEASURED, CostReport, Saving, StandingEstimate, oldest
+from pricing.model import CostReport, Saving, StandingEstimate, oldest
 from pricing.ranges import plain
 
 _STEP_COLUMNS = (
@@ -43,6 +43,7 @@ _STEP_COLUMNS = (
     "time_basis",
     "complete",
     "weight",
+    "weight_assumed",
     "permitted_usd",
     "savings_per_month",
     "per_year_expected",
@@ -84,7 +85,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     str(row.complete).lower(),
                     _number(month.expected * 12),
                     _number(row.savings),
-                    ASSUMED if row.assumed else MEASURED,
+                    row.basis,
                     "USD",
                 )
             )
@@ -131,6 +132,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     step.basis.time,
                     str(step.complete).lower(),
                     _number(step.weight),
+                    str(step.weight_assumed).lower(),
                     "" if step.permitted_usd is None else _number(step.permitted_usd),
                     _number(_saved(s for s in pipeline.savings if s.step == step.name)),
                     _number(month.expected * 12),

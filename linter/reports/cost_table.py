@@ -152,9 +152,10 @@ def step_rows(pipeline: PipelineEstimate) -> tuple[tuple[str, ...], list[tuple[s
 
 def weight_of(step: StepEstimate) -> str:
     """``50%`` of a branch, ``× 10`` of a loop."""
+    assumed = " assumed" if step.weight_assumed else ""
     if step.weight > 1:
-        return f"× {plain(step.weight.quantize(Decimal('0.01'))):f}"
-    return f"{plain((step.weight * 100).quantize(Decimal('0.01'))):f}%"
+        return f"× {plain(step.weight.quantize(Decimal('0.01'))):f}{assumed}"
+    return f"{plain((step.weight * 100).quantize(Decimal('0.01'))):f}%{assumed}"
 
 
 def _from(step: StepEstimate) -> str:

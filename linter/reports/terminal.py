@@ -13,7 +13,7 @@ from linter.gate.review import Review
 from linter.gate.undecided import Undecided
 from linter.gate.verdict import INCOMPLETE
 from linter.policy.model import Finding, Severity, Verdict
-from linter.reports.amounts import at_least
+from linter.reports.amounts import of_cost
 from linter.reports.style import SEVERITY_STYLES, Painter
 
 _HANGING = 19
@@ -244,7 +244,7 @@ class _Writer:
         if saving is not None and saving.expected > 0:
             self._lines.append(
                 f"Fixing what has a price saves about ${saving.expected:,.2f} per month "
-                f"(${saving.low:,.2f} to ${saving.high:,.2f}){self._of_what()};"
+                f"(${saving.low:,.2f} to ${saving.high:,.2f}){of_cost(review.cost)};"
                 " see pipewarden cost."
             )
         if review.stale:
@@ -267,14 +267,6 @@ class _Writer:
             word = "Analysis incomplete" if gate.exit_code == INCOMPLETE else "Gate failed"
             reasons = "; ".join(printable(reason, 400) for reason in gate.reasons)
             self._lines.append(self._paint(f"{word}: ", "bold red") + reasons + ".")
-
-    def _of_what(self) -> str:
-        """Of what cost the savings are, and what that rests on."""
-        cost = self._review.cost
-        if cost is None:
-            return ""
-        of = f" of {at_least(cost.per_month, cost.complete)}"
-        return f"{of}, {cost.assumptions.said}" if cost.assumptions.said else of
 
 
 def _decides(finding: Finding) -> str:

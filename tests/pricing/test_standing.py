@@ -447,3 +447,30 @@ resource "aws_sagemaker_notebook_instance" "n" {
 """
     found = report(standing=standing_resources(terraform(text))).standing[0]
     assert "instance type is not known" in found.unpriced
+
+
+CLUSTER = """
+resource "aws_sagemaker_cluster" "c" {
+  cluster_name = "c"
+  instance_groups = [
+    { InstanceType = "ml.p4d.24xlarge", InstanceCount = 2 },
+    { InstanceType = "%s", InstanceCount = 1 },
+  ]
+}
+"""
+
+
+def test_a_hyperpod_cluster_costs_what_its_groups_do() -> None:
+    """730 hours of two machines at 25 and one at 0.25."""
+    prices = book(
+        {
+            ("Cluster", "ml.p4d.24xlarge"): Decimal(25),
+            ("Cluster", "ml.m5.xlarge"): Decimal("0.25"),
+            ("Training", "ml.g5.xlarge"): Decimal(1),
+        }
+    )
+    (whole,) = report(standing=read(CLUSTER % "ml.m5.xlarge"), prices=prices).standing
+    assert whole.usd_per_month == range_of("36682.5") and whole.complete
+    (part,) = report(standing=read(CLUSTER % "ml.g5.xlarge"), prices=prices).standing
+    assert part.usd_per_month == range_of("36500") and not part.complete
+    assert "no Cluster price of ml.g5.xlarge" in part.unpriced
