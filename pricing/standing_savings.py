@@ -65,7 +65,10 @@ def _offers(
         everything = Share(Decimal(1), Decimal(1), Decimal(1))
         yield Offer("idle-endpoint", "whole", everything, how)
         return
-    always = stated.hours_per_month is None or stated.hours_per_month.low >= 700
+    # A schedule's jobs are not on all the time, and a cluster is not switched off at night.
+    always = resource.kind in COMPONENTS and (
+        stated.hours_per_month is None or stated.hours_per_month.low >= 700
+    )
     yield from _serverless(resource, found, stated, book)
     if always:
         yield from _scheduled()

@@ -316,6 +316,17 @@ def test_a_branch_prints_its_weight(tmp_path: Path) -> None:
     assert "$0.00" not in table.split("ml.p9.48xlarge")[1].splitlines()[0]
 
 
+def test_the_page_shows_counts_and_no_zero_for_what_has_no_price(tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(definition(step("T", "ml.p9.48xlarge", 8), step("U", count=2)))
+    run("report", "-o", "r.html", cwd=tmp_path)
+    page = (tmp_path / "r.html").read_text()
+    row = next(line for line in page.splitlines() if line.startswith("<tr><td>T</td>"))
+    assert "8 × ml.p9.48xlarge" in row and "no price" in row and "$0.00" not in row
+    assert "2 × ml.m5.xlarge" in page and "at least $" in page
+    graph = run("graph", cwd=tmp_path).out
+    assert "no price" in graph and "$0.00" not in graph
+
+
 # --- what is beside, groups, currencies, trends -----------------------------------------------
 
 

@@ -222,3 +222,19 @@ def test_removing_a_price_never_lowers_a_total(item: Pipeline, said: dict[str, A
             assert judged.exceeded or judged.undecided
         if not before.complete:
             assert not after.complete
+
+
+def test_in_one_of_two_regions_savings_stay_below_the_cost() -> None:
+    from pricing.elsewhere import any_pipeline
+
+    item = pipeline(plain(InstanceType="ml.m4.xlarge"))
+    dear = book(
+        {("Training", "ml.m4.xlarge"): Decimal(2), ("Training", "ml.m5.xlarge"): Decimal(1)}
+    )
+    for order in ((book(), dear), (dear, book())):
+        found = [report(item, prices=prices).pipelines[0] for prices in order]
+        made = any_pipeline(found)
+        assert total(s.usd_per_month for s in made.savings if s.applied) == made.savings_total
+        for name in ("low", "expected", "high"):
+            assert getattr(made.savings_total, name) <= getattr(made.per_month, name)
+        assert made.after_savings.high <= made.per_month.high

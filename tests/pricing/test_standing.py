@@ -474,3 +474,14 @@ def test_a_hyperpod_cluster_costs_what_its_groups_do() -> None:
     (part,) = report(standing=read(CLUSTER % "ml.g5.xlarge"), prices=prices).standing
     assert part.usd_per_month == range_of("36500") and not part.complete
     assert "no Cluster price of ml.g5.xlarge" in part.unpriced
+
+
+def test_a_cluster_is_not_advised_to_be_off_at_night() -> None:
+    prices = book(
+        {
+            ("Cluster", "ml.p4d.24xlarge"): Decimal(25),
+            ("Cluster", "ml.m5.xlarge"): Decimal("0.25"),
+        }
+    )
+    (found,) = report(standing=read(CLUSTER % "ml.m5.xlarge"), prices=prices).standing
+    assert found.savings == () and found.after_savings == found.usd_per_month
