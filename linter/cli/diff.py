@@ -209,6 +209,8 @@ class _Sides:
         options = replace(options, exclude=(*options.exclude, *self._excluded))
         project: Project = load_paths(present, options, working_directory=directory)
         project.earlier = earlier
+        if earlier is None:
+            self.session.earlier.add(project)
         review = self.session.review(project)
         review.cost = self.session.price(project)
         return review

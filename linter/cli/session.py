@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import click
 
@@ -216,6 +216,8 @@ class Session:
         self._books: dict[tuple[object, ...], PriceBook] = {}
         self._baselines: dict[str, Baseline] = {}
         self._priced: WeakKeyDictionary[Project, dict[str | None, CostReport]] = WeakKeyDictionary()
+        self.earlier: WeakSet[Project] = WeakSet()
+        """Projects as they were: a usage file describes what is there now, and may not fit them."""
         self.seconds: dict[str, float] = {}
 
     @staticmethod
@@ -514,12 +516,13 @@ class Session:
         if not groups:  # nothing to price; a usage file is read all the same
             here = self._directory(self.paths[0]) if len(self.paths) == 1 else ""
             groups[self._price_place(NO_ROOT, f"{here}/" if here else "")] = ([], [])
-        wrong = self._usage_files.check(
-            (place.usage, [pipelines[n] for n in mine], [standing[n] for n in things])
-            for place, (mine, things) in groups.items()
-        )
-        if wrong:
-            raise Refused("\n".join(str(problem) for problem in wrong))
+        if project not in self.earlier:
+            wrong = self._usage_files.check(
+                (place.usage, [pipelines[n] for n in mine], [standing[n] for n in things])
+                for place, (mine, things) in groups.items()
+            )
+            if wrong:
+                raise Refused("\n".join(str(problem) for problem in wrong))
         history = self._history()
         plans: dict[int, tuple[Plan, list[CostReport]]] = {}
         reports: list[CostReport] = []

@@ -12,6 +12,7 @@ from linter.discovery.git import GitError, Repository, Revision, export
 from linter.project.load import load_paths
 
 if TYPE_CHECKING:
+    from linter.project.model import Project
     from linter.reports.trend import Point
 
 MOST = 40
@@ -34,6 +35,7 @@ def points_of(session: Session, span: str) -> tuple[list[Point], int]:
         here = Path(os.path.relpath(os.path.realpath(Path.cwd()), root))
         revisions = repository.revisions(first, last or "HEAD")
         found: list[Point] = []
+        ends: list[Project] = []
         for revision in _some(revisions):
             with tempfile.TemporaryDirectory(prefix="pipewarden-") as folder:
                 (Path(folder) / ".git").mkdir()  # paths are named from here
@@ -44,10 +46,14 @@ def points_of(session: Session, span: str) -> tuple[list[Point], int]:
                     found.append(Point(revision.commit, revision.date, revision.subject, None))
                     continue
                 project = load_paths(paths, session.load_options(), working_directory=directory)
+                ends[1:] = [project]
+                if revision is not revisions[-1]:
+                    session.earlier.add(project)
                 cost = session.price(project)
                 found.append(Point(revision.commit, revision.date, revision.subject, cost))
     except GitError as error:
         raise Refused(str(error)) from error
+    session.check_given(*ends)
     return found, len(revisions)
 
 

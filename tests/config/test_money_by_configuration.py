@@ -225,3 +225,23 @@ def test_what_could_not_be_priced_for_a_bug_is_at_least_in_every_part(
     checked = run("check", "b")
     assert checked.code == 4 and "budget not decided" in checked.out
     assert Decimal(str(found["pipelines"][0]["runs_per_month"])) == 3
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_usage_file_need_not_fit_what_was_there_before(here: Path) -> None:
+    git(here, "init", "-q")
+    write_plain(here / "main.tf", pipeline("a").replace('"T"', '"Old"'))
+    git(here, "add", ".")
+    git(here, "commit", "-qm", "one")
+    write_plain(here / "main.tf", pipeline("a"))
+    write_plain(here / "pipewarden-usage.yml", USAGE % ("a", "minutes: 60"))
+    git(here, "add", ".")
+    git(here, "commit", "-qm", "two")
+    assert run("diff", "HEAD~1", "HEAD", "--fail-on", "never").code == 0
+    assert run("cost", "--trend", "HEAD~1..HEAD").code == 0
+    ran = run("cost", "--trend", "HEAD~1..HEAD", "--param", "nope=1")
+    assert ran.code == 2 and "no pipeline has this parameter" in ran.err
+    write_plain(here / "pipewarden-usage.yml", USAGE.replace("T:", "Gone:") % ("a", "minutes: 60"))
+    for arguments in (("diff", "HEAD~1", "HEAD"), ("cost", "--trend", "HEAD~1..HEAD")):
+        ran = run(*arguments)
+        assert ran.code == 2 and "has no step 'Gone'" in ran.err
