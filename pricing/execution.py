@@ -82,8 +82,14 @@ def price_run(ctx: Context) -> Run:
         )
     ]
     weights = _expected(root, body, optional)
+    guessed = any(step.type == "Condition" and _guessed(ctx, step) for step in steps)
     priced = tuple(
-        replace(item, share=share, weight=weight, weight_assumed=_weight_assumed(ctx, step, weight))
+        replace(
+            item,
+            share=share,
+            weight=weight,
+            weight_assumed=_weight_assumed(ctx, step, weight, guessed),
+        )
         for step, item, share, weight in zip(steps, estimates, shares, weights, strict=True)
     )
     low, expected, high = (
@@ -99,18 +105,22 @@ def price_run(ctx: Context) -> Run:
     return Run(priced, per_run, duration, tuple(notes), _permitted(root, priced, body))
 
 
-def _weight_assumed(ctx: Context, step: Step, weight: Decimal) -> bool:
-    """Whether a probability or a number of items is assumed for how often a step runs."""
+def _weight_assumed(ctx: Context, step: Step, weight: Decimal, guessed: bool) -> bool:
+    """Whether a probability or a number of items is assumed for how often a step runs.
+
+    A step outside of branches that runs with one depends on a condition; ``guessed`` is whether
+    the probability of one is assumed.
+    """
     if weight == 1:
         return False
-    outers: Sequence[Step] = tuple(step.ancestors) or [
-        other for other in ctx.pipeline.steps if other.type == "Condition"
-    ]
-    return any(
-        (outer.type == "Condition" and ctx.of(outer).probability is None)
-        or (outer.type == "ForEach" and _items(ctx, outer)[0] is _ITEMS)
-        for outer in outers
-    )
+    outers = tuple(step.ancestors)
+    return guessed if not outers else any(_guessed(ctx, outer) for outer in outers)
+
+
+def _guessed(ctx: Context, outer: Step) -> bool:
+    if outer.type == "ForEach":
+        return _items(ctx, outer)[0] is _ITEMS
+    return outer.type == "Condition" and ctx.of(outer).probability is None
 
 
 def _permitted(root: _Branch, steps: Sequence[StepEstimate], body: list[Range]) -> Decimal | None:
