@@ -157,10 +157,20 @@ class PriceBook:
                     )
                 return found
             asked = _FALLBACK.get(asked)
+        newest = f"; its newest prices are of {self.newest}" if self.newest else ""
         return NoPrice(
-            f"no {component} price of {instance_type} in {self.region}",
+            f"no {component} price of {instance_type} in {self.region}{newest}",
             self.nearest(component, instance_type),
         )
+
+    @property
+    def newest(self) -> str:
+        """The date of the newest price of the book, ``""`` where none has a date."""
+        if "newest" not in self.memo:
+            dates = [date for _, date, _ in self._data.get("sources", ()) if len(date) == 10]
+            self.memo["newest"] = max(dates, default=self.date)
+        found: str = self.memo["newest"]
+        return found
 
     def rate(self, name: str) -> Price | NoPrice:
         """A price that is not of an instance: ``storage-gb-month:Training`` and the like."""
@@ -289,15 +299,48 @@ def _over(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, An
             shifted[key] = f"{amount} {int(number) + shift}"
         return shifted
 
-    names = dict.fromkeys([*new["prices"], *old["prices"]])
+    shifted = {name: moved(table) for name, table in old["prices"].items()}
+    sources = [*new["sources"], *old["sources"]]
+    tables = {
+        name: {**shifted.get(name, {}), **new["prices"].get(name, {})}
+        for name in dict.fromkeys([*new["prices"], *old["prices"]])
+    }
+    for name, table in tables.items():
+        own = new["prices"].get(name, {})
+        for kind, entry in table.items():
+            number = entry.split(" ")[1]
+            if kind in own or sources[int(number)][2]:
+                continue
+            renewed = _derived_anew(name, kind, sources[int(number)][0], new)
+            if renewed is not None:
+                table[kind] = f"{renewed[0]} {len(sources)}"
+                sources.append(renewed[1])
     return {
         **old,
         **new,
-        "sources": [*new["sources"], *old["sources"]],
+        "sources": sources,
         "spot": new.get("spot") or old.get("spot"),
         "rates": {**moved(old.get("rates", {})), **new.get("rates", {})},
-        "prices": {
-            name: {**moved(old["prices"].get(name, {})), **new["prices"].get(name, {})}
-            for name in names
-        },
+        "prices": tables,
     }
+
+
+def _derived_anew(
+    component: str, kind: str, source: str, new: Mapping[str, Any]
+) -> tuple[str, list[Any]] | None:
+    """A price that was derived, from the new list: the amount, and its source.
+
+    It costs what the component costs of which it was derived, else what another one does now: the
+    price does not depend on the component. ``None`` where the new list has none of the type.
+    """
+    tables: Mapping[str, Mapping[str, str]] = new["prices"]
+    parts = source.split(":")
+    first = parts[1] if parts[0] == "component-equal" and len(parts) > 2 else ""
+    for name in dict.fromkeys((first, *COMPONENTS, *tables)):
+        entry = tables.get(name, {}).get(kind)
+        if entry is None or name == component or name == "Cluster":
+            continue
+        amount, number = entry.split(" ")
+        code, date, _ = new["sources"][int(number)]
+        return amount, [f"component-equal:{name}:{code}", date, False]
+    return None

@@ -40,6 +40,7 @@ class Cluster:
     expected_type: str = ""
     unpriced: str = ""
     notes: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
 
 
 def cluster_of(
@@ -58,6 +59,7 @@ def cluster_of(
     ``storage`` is the component whose GB-month rate the volume is billed at, ``""`` for none.
     """
     notes: list[str] = []
+    missing: list[str] = []
     forced_kind, forced_count = ctx.override(step)
     if forced_kind is not None:
         kind = forced_kind
@@ -67,7 +69,7 @@ def cluster_of(
     if number is None:
         number = Range.exactly(1)
         if not (default_count and (count is MISSING or count is None)):
-            notes.append(f"{why_unknown(count, 'number of instances')}; 1 assumed")
+            missing.append(f"{why_unknown(count, 'number of instances')}; one is counted")
     number = number.capped(MAX_INSTANCES)
     options = options_of(kind, ctx.pipeline)
     names = [item for item in options.values if isinstance(item, str)] if options else []
@@ -85,7 +87,9 @@ def cluster_of(
         )
     names = list(dict.fromkeys(names))
     expected = options.expected if isinstance(options.expected, str) else names[0]
-    return _priced(ctx, component, names, expected, number, volume, storage, notes)
+    if options is not None and len(names) < len(options.values):
+        missing.append("not every instance type that it may have is known")
+    return _priced(ctx, component, names, expected, number, volume, storage, notes, missing)
 
 
 def _priced(
@@ -97,9 +101,9 @@ def _priced(
     volume: Any,
     storage: str,
     notes: list[str],
+    missing: list[str],
 ) -> Cluster:
     found: dict[str, Price] = {}
-    missing: list[str] = []
     volumes: dict[str, Range] = {}
     for name in names:
         price = ctx.book.price(component, name)
@@ -144,6 +148,7 @@ def _priced(
         expected,
         "; ".join(dict.fromkeys(missing)),
         tuple(dict.fromkeys(notes)),
+        tuple(dict.fromkeys(p.date for p in found.values())),
     )
 
 
@@ -162,7 +167,6 @@ def volume_per_hour(
         return ZERO, ""
     size = ctx.number(volume)
     if size is None:
-        notes.append(why_unknown(volume, "volume size") + "; its storage is not in the price")
         return ZERO, "storage: " + why_unknown(volume, "volume size")
     rate = ctx.book.rate(f"storage-gb-month:{storage}")
     if isinstance(rate, NoPrice):
@@ -201,6 +205,7 @@ def all_of(clusters: Iterable[Cluster]) -> Cluster:
         priced[0].expected_type if priced else "",
         "; ".join(dict.fromkeys(item.unpriced for item in items if item.unpriced)),
         tuple(dict.fromkeys(note for item in items for note in item.notes)),
+        tuple(dict.fromkeys(date for item in items for date in item.dates)),
     )
 
 
@@ -230,4 +235,5 @@ def one_of(clusters: Iterable[Cluster]) -> Cluster:
         first.expected_type,
         "; ".join(dict.fromkeys(item.unpriced for item in items if item.unpriced)),
         tuple(dict.fromkeys(note for item in items for note in item.notes)),
+        tuple(dict.fromkeys(date for item in items for date in item.dates)),
     )

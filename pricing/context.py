@@ -46,17 +46,17 @@ class Context:
         notes: list[str] = []
         history = self.options.history
         stated = self.of(step).hours
-        source = USAGE
+        source, assumed = USAGE, False
         if stated is None and history is not None:
             stated = history.hours(self.pipeline.title, step.name)
             source = HISTORY
         if stated is None:
-            assumed = assumed_minutes(step) or Range(Decimal(5), Decimal(15), Decimal(60))
-            stated, source = assumed / 60, ASSUMPTION
+            guess = assumed_minutes(step) or Range(Decimal(5), Decimal(15), Decimal(60))
+            stated, source, assumed = guess / 60, ASSUMPTION, True
             kind = job_kind(step)
             notes.append(
-                f"time assumed: {_plain(assumed.low)} to {_plain(assumed.high)} minutes,"
-                f" {_plain(assumed.expected)} expected"
+                f"time assumed: {_plain(guess.low)} to {_plain(guess.high)} minutes,"
+                f" {_plain(guess.expected)} expected"
                 + (f" ({kind})" if kind != step.type and kind in ASSUMED_MINUTES else "")
             )
         if limit is not None and stated.high > limit:
@@ -65,7 +65,7 @@ class Context:
                     notes.append("the usage file's time is beyond the job's limit, which holds")
                 source = LIMIT
             stated = stated.capped(limit)
-        return Hours(stated, source), notes
+        return Hours(stated, source, assumed), notes
 
     def spot_saving(self, step: Step, instance_type: str) -> tuple[Range, str]:
         """The share of compute that Spot takes off (low ≤ expected ≤ high), and its source.

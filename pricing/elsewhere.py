@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from linter.core.record import replace
 from pricing.model import PipelineEstimate, Saving, Share, StandingEstimate, StepEstimate
-from pricing.ranges import Range
+from pricing.ranges import Range, total
 
 
 def any_pipeline(found: Sequence[PipelineEstimate]) -> PipelineEstimate:
@@ -30,12 +31,16 @@ def any_pipeline(found: Sequence[PipelineEstimate]) -> PipelineEstimate:
         )
         for index, step in enumerate(first.steps)
     )
+    savings = _savings([item.savings for item in found])
     return replace(
         first,
         steps=steps,
         per_run=_hull(item.per_run for item in found),
         duration=_hull(item.duration for item in found),
-        savings=_savings([item.savings for item in found]),
+        savings=savings,
+        savings_total=_saved(savings),
+        after_savings=_hull(item.after_savings for item in found),
+        permitted_per_run=_most([item.permitted_per_run for item in found]),
     )
 
 
@@ -44,13 +49,17 @@ def any_standing(found: Sequence[StandingEstimate]) -> StandingEstimate:
     first = found[0]
     if len(found) == 1:
         return first
+    savings = _savings([item.savings for item in found])
     return replace(
         first,
         usd_per_month=_hull(item.usd_per_month for item in found),
         hourly=_hull(item.hourly for item in found),
         compute=_hull(item.compute for item in found),
         unpriced=_reasons(item.unpriced for item in found),
-        savings=_savings([item.savings for item in found]),
+        savings=savings,
+        savings_total=_saved(savings),
+        after_savings=_hull(item.after_savings for item in found),
+        price_dates=tuple(dict.fromkeys(d for item in found for d in item.price_dates)),
     )
 
 
@@ -63,6 +72,8 @@ def _step(found: Sequence[StepEstimate], share: Share) -> StepEstimate:
         other=_hull(item.other for item in found),
         ondemand=_hull(item.ondemand for item in found),
         ceiling_usd=max(ceilings, default=None),
+        permitted_usd=_most([item.permitted_usd for item in found]),
+        price_dates=tuple(dict.fromkeys(d for item in found for d in item.price_dates)),
         unpriced=_reasons(item.unpriced for item in found),
         share=share,
     )
@@ -75,12 +86,21 @@ def _hull(ranges: Iterable[Range]) -> Range:
     )
 
 
+def _most(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """The greatest; ``None`` where one of them has no end."""
+    known = [amount for amount in amounts if amount is not None]
+    return max(known) if known and len(known) == len(amounts) else None
+
+
 def _reasons(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 def _savings(found: Sequence[tuple[Saving, ...]]) -> tuple[Saving, ...]:
-    """The expected region's savings; low and high are those of any region, zero where none."""
+    """The expected region's savings; low is the least of any region, zero where it has none.
+
+    The high figures are the expected region's: of several regions they would not add up.
+    """
     others = [{_key(saving): saving for saving in savings} for savings in found[1:]]
     made: list[Saving] = []
     for saving in found[0]:
@@ -88,11 +108,14 @@ def _savings(found: Sequence[tuple[Saving, ...]]) -> tuple[Saving, ...]:
         for table in others:
             same = table.get(_key(saving))
             low = min(low, same.usd_per_month.low) if same is not None else low * 0
-            high = max(high, same.usd_per_month.high) if same is not None else high
         expected = saving.usd_per_month.expected
         made.append(replace(saving, usd_per_month=Range(low, expected, high)))
     return tuple(made)
 
 
-def _key(saving: Saving) -> tuple[str, str, str]:
-    return saving.kind, saving.step, saving.address
+def _saved(savings: Iterable[Saving]) -> Range:
+    return total(saving.usd_per_month for saving in savings if saving.applied)
+
+
+def _key(saving: Saving) -> tuple[str, str, str, bool]:
+    return saving.kind, saving.step, saving.address, saving.applied

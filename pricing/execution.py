@@ -48,6 +48,7 @@ class Run:
     per_run: Range
     duration: Range
     notes: tuple[str, ...] = ()
+    permitted: Decimal | None = None
 
 
 def price_run(ctx: Context) -> Run:
@@ -80,8 +81,16 @@ def price_run(ctx: Context) -> Run:
             strict=True,
         )
     ]
+    weights = _expected(root, body, optional)
+    guessed = any(step.type == "Condition" and _guessed(ctx, step) for step in steps)
     priced = tuple(
-        replace(item, share=share) for item, share in zip(estimates, shares, strict=True)
+        replace(
+            item,
+            share=share,
+            weight=weight,
+            weight_assumed=_weight_assumed(ctx, step, weight, guessed),
+        )
+        for step, item, share, weight in zip(steps, estimates, shares, weights, strict=True)
     )
     low, expected, high = (
         sum((getattr(share, name) for share in shares), Decimal(0))
@@ -93,7 +102,36 @@ def price_run(ctx: Context) -> Run:
     if not graph.complete:
         notes.append("not all steps are known: the figures cover those that are")
     duration = _duration(ctx, graph, number, priced, body, shares)
-    return Run(priced, per_run, duration, tuple(notes))
+    return Run(priced, per_run, duration, tuple(notes), _permitted(root, priced, body))
+
+
+def _weight_assumed(ctx: Context, step: Step, weight: Decimal, guessed: bool) -> bool:
+    """Whether a probability or a number of items is assumed for how often a step runs.
+
+    A step outside of branches that runs with one depends on a condition; ``guessed`` is whether
+    the probability of one is assumed.
+    """
+    if weight == 1:
+        return False
+    outers = tuple(step.ancestors)
+    return guessed if not outers else any(_guessed(ctx, outer) for outer in outers)
+
+
+def _guessed(ctx: Context, outer: Step) -> bool:
+    if outer.type == "ForEach":
+        return _items(ctx, outer)[0] is _ITEMS
+    return outer.type == "Condition" and ctx.of(outer).probability is None
+
+
+def _permitted(root: _Branch, steps: Sequence[StepEstimate], body: list[Range]) -> Decimal | None:
+    """What limits and retries allow a run to cost; ``None`` where a step has no end or price."""
+    if any(item.permitted_usd is None and not item.free for item in steps):
+        return None
+    amounts = [
+        (item.permitted_usd or Decimal(0)) * factor.high
+        for item, factor in zip(steps, body, strict=True)
+    ]
+    return sum((amounts[index] for index in _way(root, amounts)), Decimal(0))
 
 
 def dearest_run(ctx: Context, amounts: Sequence[Decimal]) -> Decimal:

@@ -7,7 +7,7 @@ is ``Decimal`` hours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,12 @@ HOURS_IN_MONTH = Decimal(730)
 
 USAGE, HISTORY, ASSUMPTION, LIMIT = "usage", "history", "assumption", "limit"
 
+MEASURED, ASSUMED, DECLARED = "measured", "assumed", "declared"
+"""What a time rests on: a usage file or past runs; nothing but an assumption; what is declared to
+stand all month."""
+OBSERVED, DERIVED, NEGOTIATED = "observed", "derived", "negotiated"
+"""What a price rests on: AWS's list, another price of it, the user's own file."""
+
 
 @record
 class WhatIf:
@@ -52,6 +58,45 @@ class WhatIf:
 
 
 @record
+class Plan:
+    """A Savings Plan that the user has: USD an hour, or the share of compute that it covers.
+
+    ``discount`` is the share that it takes off what it covers, ``None`` where it is not stated.
+    """
+
+    commitment: Decimal | None = None
+    coverage: Decimal | None = None
+    discount: Decimal | None = None
+
+
+@record
+class PlanEffect:
+    """What a plan does to an expected month; all amounts in USD a month.
+
+    ``saves`` is negative where more is paid than it covers.
+    """
+
+    compute: Decimal
+    covered: Decimal
+    paid: Decimal
+    unused: Decimal
+    saves: Decimal
+    discount: Decimal
+    discount_assumed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "compute_usd": plain(self.compute),
+            "covered_usd": plain(self.covered),
+            "paid_usd": plain(self.paid),
+            "unused_usd": plain(self.unused),
+            "saves_usd": plain(self.saves),
+            "discount_percent": plain(self.discount * 100),
+            "discount_assumed": self.discount_assumed,
+        }
+
+
+@record
 class CostOptions:
     """What the user chose.
 
@@ -65,6 +110,9 @@ class CostOptions:
     history: History | None = None
     with_savings: bool = True
     hours_in_month: Decimal = HOURS_IN_MONTH
+    plan: Plan | None = None
+    tags: Callable[[Any], Mapping[str, str] | None] | None = None
+    """Gives the tags of what is priced (a document or a pipeline), ``None`` where not known."""
 
 
 @record
@@ -77,6 +125,12 @@ class Hours:
 
     range: Range
     source: str
+    assumed: bool = False
+    """Whether nobody stated or measured the figure, also where a limit cuts it."""
+
+    @property
+    def basis(self) -> str:
+        return ASSUMED if self.assumed or self.source == ASSUMPTION else MEASURED
 
     def to_json(self) -> dict[str, Any]:
         return {**self.range.rounded().to_json(), "source": self.source}
@@ -117,6 +171,10 @@ class StepEstimate:
         share: what the step adds to the run's totals.
         duration: wall-clock hours from its start to its end.
         ceiling_usd: what one attempt costs at most, at the stopping condition's limit.
+        permitted_usd: what its limits and retries allow it to cost when it runs; ``None`` where
+            nothing ends it, or its price is not whole.
+        weight: how often it is expected to run in a run: a branch's probability, a loop's items.
+        open_to_spot: the share of the expected compute that is not on Spot and could be.
         ondemand_usd: the expected compute without Spot, equal to compute when Spot is off.
     """
 
@@ -141,10 +199,29 @@ class StepEstimate:
     ondemand: Range = ZERO
     cached: bool = False
     object_path: tuple[str | int, ...] = ()
+    permitted_usd: Decimal | None = None
+    weight: Decimal = Decimal(1)
+    weight_assumed: bool = False
+    """Whether nobody stated a probability or a number of items that the weight rests on."""
+    open_to_spot: Decimal = Decimal(0)
+    price_dates: tuple[str, ...] = ()
+    """The dates of the prices that were used, as their sources state them."""
 
     @property
     def total(self) -> Range:
         return self.compute + self.storage + self.other
+
+    @property
+    def complete(self) -> bool:
+        """Whether the price is whole; otherwise it is at least the total."""
+        return not self.unpriced
+
+    @property
+    def basis(self) -> Basis:
+        return Basis(
+            "" if self.hours is None else self.hours.basis,
+            _price_basis(self.price_source, self.price_observed),
+        )
 
     def noting(self, *notes: str) -> StepEstimate:
         """The same with more notes."""
@@ -170,18 +247,65 @@ class StepEstimate:
             "free": self.free,
             "unpriced": self.unpriced or None,
             "notes": list(self.notes),
+            "complete": self.complete,
+            "weight": plain(self.weight),
+            "weight_assumed": self.weight_assumed,
+            "permitted_usd": None if self.permitted_usd is None else plain(self.permitted_usd),
+            "price_date": oldest(self.price_dates) or None,
+            "basis": self.basis.to_json(),
         }
 
 
 @record
+class Basis:
+    """What a figure rests on, in the words of the constants above; ``""`` for nothing."""
+
+    time: str = ""
+    price: str = ""
+
+    @property
+    def words(self) -> str:
+        """``assumed, derived price``; an observed price goes without saying."""
+        price = "" if self.price in ("", OBSERVED) else f"{self.price} price"
+        return ", ".join(filter(None, (self.time, price)))
+
+    def to_json(self) -> dict[str, str | None]:
+        return {"time": self.time or None, "price": self.price or None}
+
+
+def _price_basis(source: str, observed: bool | None) -> str:
+    if observed is None:
+        return ""
+    if source.rpartition(", ")[2].startswith("negotiated:"):
+        return NEGOTIATED
+    return OBSERVED if observed else DERIVED
+
+
+def oldest(dates: Iterable[str]) -> str:
+    """The oldest of some dates, which may be a year or a month; ``""`` for none."""
+    return min(filter(None, dates), default="")
+
+
+@record
 class Saving:
-    """One way to spend less. ``usd_per_month`` is what would no longer be spent."""
+    """One way to spend less.
+
+    Attributes:
+        usd_per_month: what would no longer be spent. Of an applied one: after those applied before
+            it, so that the applied ones add up. Of an alternative: of the whole cost.
+        applied: whether it is one of the best set of savings that go together.
+        alternative_of: the kind of the applied one that it would replace, ``""`` for none.
+        alone: what it saves when nothing else is done.
+    """
 
     kind: str
     step: str
     usd_per_month: Range
     how: str
     address: str = ""
+    applied: bool = False
+    alternative_of: str = ""
+    alone: Range = ZERO
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -189,7 +313,23 @@ class Saving:
             "step": self.step,
             "usd_per_month": self.usd_per_month.to_json(),
             "how": self.how,
+            "applied": self.applied,
+            "alternative_of": self.alternative_of or None,
+            "alone_usd_per_month": self.alone.to_json(),
         }
+
+
+@record
+class Risk:
+    """What may be spent beyond the estimate, and is in none of its figures."""
+
+    kind: str
+    step: str
+    usd: Decimal
+    how: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "step": self.step, "usd": plain(self.usd), "how": self.how}
 
 
 @record
@@ -273,6 +413,17 @@ class PipelineEstimate:
     per_run: Range
     duration: Range
     savings: tuple[Saving, ...] = ()
+    savings_total: Range = ZERO
+    """What the applied savings save together; never more than the cost."""
+    after_savings: Range = ZERO
+    """The month with them."""
+    risks: tuple[Risk, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Why a run is not known whole, beside steps without a price."""
+    permitted_per_run: Decimal | None = None
+    """The dearest run that limits and retries permit; ``None`` where nothing ends a step."""
+    tags: Mapping[str, str] | None = field(default_factory=dict)
+    """``None`` where they are not known."""
     notes: tuple[str, ...] = ()
     runs_range: Range | None = None
     """Where runs are not one number; ``runs_per_month`` is the expected one."""
@@ -293,6 +444,24 @@ class PipelineEstimate:
         return self.runs_range or Range.exactly(self.runs_per_month)
 
     where: Where = NOWHERE
+
+    @property
+    def complete_run(self) -> bool:
+        """Whether nothing of a run lacks a price."""
+        return not self.gaps and all(step.complete for step in self.steps)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing of a month lacks a price; otherwise the figures are the least."""
+        return self.complete_run and not self.runs_more
+
+    @property
+    def basis(self) -> str:
+        """``assumed`` where a figure of the month rests on an assumption, else ``measured``."""
+        if self.runs_source == ASSUMPTION and self.steps:
+            return ASSUMED
+        times = {step.basis.time for step in self.steps}
+        return ASSUMED if ASSUMED in times else MEASURED if times - {""} else ""
 
     @property
     def per_month(self) -> Range:
@@ -332,6 +501,16 @@ class PipelineEstimate:
             "savings": [saving.to_json() for saving in self.savings],
             "notes": list(self.notes),
             **_variant(self.root),
+            "complete": self.complete,
+            "complete_per_run": self.complete_run,
+            "basis": self.basis or None,
+            "savings_total": self.savings_total.to_json(),
+            "after_savings_usd_per_month": self.after_savings.to_json(),
+            "risks": [risk.to_json() for risk in self.risks],
+            "permitted_per_run_usd": None
+            if self.permitted_per_run is None
+            else plain(self.permitted_per_run),
+            "tags": None if self.tags is None else dict(self.tags),
         }
 
 
@@ -357,6 +536,13 @@ class StandingEstimate:
     unpriced: str = ""
     notes: tuple[str, ...] = ()
     savings: tuple[Saving, ...] = ()
+    savings_total: Range = ZERO
+    after_savings: Range = ZERO
+    price_dates: tuple[str, ...] = ()
+    time_basis: str = ""
+    supported: bool = True
+    """Whether there is a price model for its kind at all."""
+    tags: Mapping[str, str] | None = field(default_factory=dict)
     hourly: Range = ZERO
     """What all its instances cost in an hour in which they are on."""
     compute: Range = ZERO
@@ -368,6 +554,19 @@ class StandingEstimate:
         return self.root, self.address
 
     where: Where = NOWHERE
+
+    @property
+    def complete(self) -> bool:
+        return not self.unpriced
+
+    @property
+    def free(self) -> bool:
+        """Whether it costs nothing by itself."""
+        return self.complete and self.usd_per_month.is_zero
+
+    @property
+    def basis(self) -> Basis:
+        return Basis(self.time_basis, _price_basis(self.price_source, self.price_observed))
 
     def noting(self, *notes: str) -> StandingEstimate:
         """The same with more notes."""
@@ -393,6 +592,12 @@ class StandingEstimate:
             "notes": list(self.notes),
             "savings": [saving.to_json() for saving in self.savings],
             **_variant(self.root),
+            "complete": self.complete,
+            "savings_total": self.savings_total.to_json(),
+            "after_savings_usd_per_month": self.after_savings.to_json(),
+            "price_date": oldest(self.price_dates) or None,
+            "basis": self.basis.to_json(),
+            "tags": None if self.tags is None else dict(self.tags),
         }
 
 
@@ -404,6 +609,21 @@ class Row:
     per_run: Share
     per_month: Share
     unpriced: int = 0
+    savings: Decimal = Decimal(0)
+    """What the applied savings are expected to save in a month."""
+    assumed: bool = False
+    """Whether a part of it rests on an assumption."""
+
+    @property
+    def complete(self) -> bool:
+        return not self.unpriced
+
+    @property
+    def basis(self) -> str:
+        """What its amounts rest on; ``""`` where it has none."""
+        if not self.per_month.high and not self.per_month.expected:
+            return ""
+        return ASSUMED if self.assumed else MEASURED
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -411,7 +631,114 @@ class Row:
             "per_run_usd": self.per_run.to_json(),
             "per_month_usd": self.per_month.to_json(),
             "unpriced": self.unpriced,
+            "complete": self.complete,
+            "savings_usd_per_month": plain(self.savings),
+            "basis": self.basis or None,
         }
+
+
+@record
+class SeenKind:
+    """A kind of thing that costs money and has no price model here, with how many were seen."""
+
+    service: str
+    count: int
+    supported: bool
+    why: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "service": self.service,
+            "count": self.count,
+            "supported": self.supported,
+            "why": self.why,
+        }
+
+
+@record
+class Coverage:
+    """Steps, standing resources and other things that cost money, by what is known of them."""
+
+    seen: int
+    priced: int
+    free: int
+    unpriced: int
+    unsupported: int
+
+    @property
+    def said(self) -> str:
+        return (
+            f"{self.seen} seen: {self.priced} priced, {self.free} free, {self.unpriced} not priced,"
+            f" {self.unsupported} not supported"
+        )
+
+    def to_json(self) -> dict[str, int]:
+        return {
+            "seen": self.seen,
+            "priced": self.priced,
+            "free": self.free,
+            "not_priced": self.unpriced,
+            "not_supported": self.unsupported,
+        }
+
+
+@record
+class Assumptions:
+    """Of how many figures nobody has stated or measured what they rest on."""
+
+    times: int
+    of_times: int
+    runs: int
+    of_runs: int
+    derived: int
+    of_prices: int
+
+    @property
+    def said(self) -> str:
+        """``assumed: 3 of 4 times, 1 of 1 numbers of runs; derived: 2 of 5 prices``."""
+        assumed = [
+            f"{number} of {of} {what}"
+            for number, of, what in (
+                (self.times, self.of_times, "times"),
+                (self.runs, self.of_runs, "numbers of runs"),
+            )
+            if number
+        ]
+        parts = [f"assumed: {', '.join(assumed)}"] if assumed else []
+        measured = self.of_times - self.times
+        parts += [f"measured or declared: {measured} times"] if measured else []
+        parts += [f"derived: {self.derived} of {self.of_prices} prices"] if self.derived else []
+        return "; ".join(parts)
+
+    def to_json(self) -> dict[str, int]:
+        return {
+            "times_assumed": self.times,
+            "times": self.of_times,
+            "runs_assumed": self.runs,
+            "pipelines": self.of_runs,
+            "prices_derived": self.derived,
+            "prices": self.of_prices,
+        }
+
+
+@record
+class OldPrices:
+    """How many of the prices that were used are too old, and the oldest date."""
+
+    count: int
+    of: int
+    oldest: str
+    days: int
+
+    @property
+    def said(self) -> str:
+        return (
+            f"{self.count} of {self.of} prices used are older than {self.days} days, the oldest of"
+            f" {self.oldest}; `pipewarden prices refresh` gets new ones"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"count": self.count, "of": self.of, "oldest": self.oldest, "days": self.days}
 
 
 @record
@@ -439,6 +766,11 @@ class CostReport:
     unpriced: tuple[Unpriced, ...] = ()
     warnings: tuple[str, ...] = ()
     books: tuple[BookFacts, ...] = ()
+    left_out: tuple[SeenKind, ...] = ()
+    """What else of AWS was seen and is in no total."""
+    old_prices: OldPrices | None = None
+    plan: PlanEffect | None = None
+    """What the Savings Plan of the configuration does; the totals are without it."""
 
     @property
     def regions_without_prices(self) -> tuple[str, ...]:
@@ -467,6 +799,37 @@ class CostReport:
         return not self.unpriced
 
     @property
+    def complete_run(self) -> bool:
+        """Whether nothing of the runs lacks a price."""
+        return all(item.complete_run for item in self.pipelines)
+
+    @property
+    def pipelines_per_month(self) -> Range:
+        return total(item.per_month for item in self.pipelines)
+
+    @property
+    def savings_total(self) -> Range:
+        """What every applied saving saves together."""
+        return total(
+            [item.savings_total for item in self.pipelines]
+            + [item.savings_total for item in self.standing]
+        )
+
+    @property
+    def after_savings(self) -> Range:
+        return total(
+            [item.after_savings for item in self.pipelines]
+            + [item.after_savings for item in self.standing]
+        )
+
+    @property
+    def coverage(self) -> Coverage:
+        """How much of what was seen has a price."""
+        from pricing.coverage import coverage_of
+
+        return coverage_of(self)
+
+    @property
     def steps_total(self) -> int:
         return sum(len(item.steps) for item in self.pipelines)
 
@@ -481,6 +844,20 @@ class CostReport:
         return Decimal(self.steps_priced) / self.steps_total if self.steps_total else Decimal(1)
 
     @property
+    def assumptions(self) -> Assumptions:
+        """What of the figures nobody has stated or measured."""
+        steps = [step for item in self.pipelines for step in item.steps]
+        bases = [step.basis for step in steps] + [item.basis for item in self.standing]
+        return Assumptions(
+            sum(basis.time == ASSUMED for basis in bases),
+            sum(bool(basis.time) for basis in bases),
+            sum(item.runs_source == ASSUMPTION for item in self.pipelines),
+            len(self.pipelines),
+            sum(basis.price == DERIVED for basis in bases),
+            sum(bool(basis.price) for basis in bases),
+        )
+
+    @property
     def savings(self) -> tuple[Saving, ...]:
         """Every saving, the largest first."""
         every = [s for p in self.pipelines for s in p.savings]
@@ -488,11 +865,21 @@ class CostReport:
         return tuple(sorted(every, key=lambda s: -s.usd_per_month.expected))
 
     def only(self, wanted: Callable[[PipelineEstimate | StandingEstimate], bool]) -> CostReport:
-        """The same for a part of what was priced."""
+        """The same for a part of what was priced, without what is said of the whole."""
+        pipelines = tuple(item for item in self.pipelines if wanted(item))
+        standing = tuple(item for item in self.standing if wanted(item))
+        kept: tuple[PipelineEstimate | StandingEstimate, ...] = (*pipelines, *standing)
+        named = {(item.address, item.path) for item in kept}
+        regions = {region for item in kept for region in item.where.regions}
         return replace(
             self,
-            pipelines=tuple(item for item in self.pipelines if wanted(item)),
-            standing=tuple(item for item in self.standing if wanted(item)),
+            pipelines=pipelines,
+            standing=standing,
+            unpriced=tuple(gap for gap in self.unpriced if (gap.address, gap.path) in named),
+            books=tuple(book for book in self.books if book.region in regions),
+            left_out=(),
+            old_prices=None,
+            plan=None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -518,8 +905,21 @@ class CostReport:
                 "complete": self.complete,
                 "steps": self.steps_total,
                 "steps_priced": self.steps_priced,
-                "share_priced": plain(self.share_priced.quantize(Decimal("0.0001"))),
+                "share_priced": plain(self.share_priced.quantize(Decimal("0.0001")))
+                if self.steps_total
+                else None,
+                "complete_per_run": self.complete_run,
+                "pipelines_per_month_usd": self.pipelines_per_month.to_json(),
+                "pipelines_complete": all(item.complete for item in self.pipelines),
+                "standing_complete": all(item.complete for item in self.standing),
             },
+            "savings_total": self.savings_total.to_json(),
+            "after_savings_usd_per_month": self.after_savings.to_json(),
+            "coverage": self.coverage.to_json(),
+            "left_out": [item.to_json() for item in self.left_out],
+            "assumptions": self.assumptions.to_json(),
+            "savings_plan": None if self.plan is None else self.plan.to_json(),
+            "old_prices": None if self.old_prices is None else self.old_prices.to_json(),
         }
 
 

@@ -33,6 +33,7 @@ COMPONENTS = (
     "Studio-Notebook",
     "Studio-JupyterLab",
     "Training-WarmPool",
+    "Cluster",
 )
 MAX_USD_PER_HOUR = 10_000
 
@@ -88,12 +89,15 @@ def _discount(reading: Reading, members: dict[str, Item], default: Decimal) -> D
 
 
 def _prices(reading: Reading, body: dict[str, Item]) -> dict[tuple[str, str], Decimal]:
+    from pricing.known import type_problem
+
     found: dict[tuple[str, str], Decimal] = {}
     tables = reading.mapping(body.get("prices", Item(None, 1, 1)), "prices", COMPONENTS)
     for component, table in tables.items():
         for kind, item in reading.mapping(table, component).items():
-            if not kind.startswith("ml.") or kind.count(".") != 2:
-                reading.wrong(item, f"{kind!r} is not an instance type like ml.m5.xlarge")
+            problem = type_problem(kind)
+            if problem:
+                reading.wrong(item, problem)
                 continue
             price = reading.number(item, f"the price of {kind}", 0, MAX_USD_PER_HOUR)
             if price is not None:
@@ -102,8 +106,14 @@ def _prices(reading: Reading, body: dict[str, Item]) -> dict[tuple[str, str], De
 
 
 def _rates(reading: Reading, body: dict[str, Item]) -> dict[str, Decimal]:
+    from pricing.known import rate_problem
+
     found: dict[str, Decimal] = {}
     for name, item in reading.mapping(body.get("rates", Item(None, 1, 1)), "rates").items():
+        problem = rate_problem(name)
+        if problem:
+            reading.wrong(item, problem)
+            continue
         rate = reading.number(item, f"the rate {name}", 0, MAX_USD_PER_HOUR)
         if rate is not None:
             found[name] = rate

@@ -94,6 +94,23 @@ _KINDS = {
     "AWS::SageMaker::TrainingPlan": "training-plan",
     "AWS::SageMaker::Cluster": "cluster",
     "aws_sagemaker_cluster": "cluster",
+    "aws_nat_gateway": "nat-gateway",
+    "AWS::EC2::NatGateway": "nat-gateway",
+    "aws_vpc_endpoint": "interface-endpoint",
+    "AWS::EC2::VPCEndpoint": "interface-endpoint",
+    "aws_emr_cluster": "emr-cluster",
+    "aws_emr_instance_fleet": "emr-cluster",
+    "AWS::EMR::Cluster": "emr-cluster",
+    "AWS::EMR::InstanceFleetConfig": "emr-cluster",
+    "aws_lambda_provisioned_concurrency_config": "lambda-concurrency",
+    "aws_s3_bucket": "s3-bucket",
+    "AWS::S3::Bucket": "s3-bucket",
+    "aws_ecr_repository": "ecr-repository",
+    "AWS::ECR::Repository": "ecr-repository",
+    "aws_cloudwatch_log_group": "log-group",
+    "AWS::Logs::LogGroup": "log-group",
+    "aws_kms_key": "kms-key",
+    "AWS::KMS::Key": "kms-key",
 }
 
 
@@ -112,7 +129,12 @@ def standing_resources(project: Project) -> list[StandingResource]:
             used.update(map(id, configs))
             found.append(_one_of(document, configs, targets.get(id(document), [])))
         elif document.type in _KINDS:
-            found.append(_simple(document, _KINDS[document.type], project))
+            if not _gateway_endpoint(document):
+                found.append(_simple(document, _KINDS[document.type], project))
+        elif document.type in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+            kept = get(properties(document), "ProvisionedConcurrencyConfig")
+            if kept is not MISSING and kept is not None:
+                found.append(_simple(document, "lambda-concurrency", project))
     return found + [
         _alone(document)
         for document in project.of_type(*CONFIGURATIONS)
@@ -123,6 +145,14 @@ def standing_resources(project: Project) -> list[StandingResource]:
 def standing_of(project: Project, pipelines: Iterable[Pipeline]) -> list[StandingResource]:
     """All that stands in a project: its resources, and the endpoints its pipelines leave."""
     return [*standing_resources(project), *pipeline_endpoints(pipelines)]
+
+
+def _gateway_endpoint(document: Document) -> bool:
+    """Whether it is a VPC endpoint that costs nothing: a gateway, which is the default."""
+    if _KINDS.get(document.type) != "interface-endpoint":
+        return False
+    kind = get(properties(document), "VpcEndpointType")
+    return kind is MISSING or kind is None or kind in ("Gateway", "GatewayLoadBalancer")
 
 
 def _one_of(
@@ -288,7 +318,9 @@ def _simple(document: Document, kind: str, project: Project) -> StandingResource
         "monitoring-schedule": ("MonitoringScheduleName", "Name"),
         "training-plan": ("TrainingPlanName", "Name"),
         "cluster": ("ClusterName",),
-    }[kind]
+        "s3-bucket": ("BucketName", "Bucket"),
+        "ecr-repository": ("RepositoryName", "Name"),
+    }.get(kind, ("Name",))
     name = next(filter(None, (_text(get(value, key)) for key in names)), "")
     found = details_of(kind, document, project)
     return StandingResource(

@@ -6,19 +6,22 @@ from decimal import Decimal
 from typing import Any
 
 from linter.core.record import replace
-from linter.core.values import MISSING
+from linter.core.values import MISSING, Unknown
 from linter.domain.instances import parse
-from pricing.book import NoPrice, PriceBook
-from pricing.model import CostOptions, StandingEstimate
+from pricing.beside import BESIDE, beside_month
+from pricing.book import NoPrice, Price, PriceBook
+from pricing.model import DECLARED, MEASURED, CostOptions, StandingEstimate
 from pricing.ranges import ZERO, Range, money, total
 from pricing.resolve import number_range, options_of, why_unknown
 from pricing.standing import StandingResource, Variant
 from pricing.standing_machines import (
+    cluster_month,
     hours_of,
     machine_month,
     offline_only,
     schedule_month,
     studio_month,
+    time_basis,
 )
 from pricing.standing_savings import savings_of
 from pricing.usage import StandingUsage, Usage
@@ -35,7 +38,6 @@ _NEEDS_USAGE = {
     " usage file",
     "training-plan": "a training plan is paid once, when it is bought; state usd_per_month in the"
     " usage file",
-    "cluster": "the book has no prices of HyperPod clusters; state usd_per_month in the usage file",
 }
 
 
@@ -46,7 +48,13 @@ def price_standing(
     stated = usage.of_standing(resource.address, resource.name)
     found = _by_kind(resource, book, stated, options)
     if stated.usd_per_month is not None:
-        found = replace(found, usd_per_month=stated.usd_per_month, unpriced="", usd_per_hour=None)
+        found = replace(
+            found,
+            usd_per_month=stated.usd_per_month,
+            unpriced="",
+            usd_per_hour=None,
+            time_basis=MEASURED,
+        )
         found = found.noting("the amount is the usage file's")
     if resource.instances > 1:
         found = replace(
@@ -71,7 +79,12 @@ def price_standing(
     if idle:
         found = replace(found, idle=True).noting("idle, by the usage file")
     if options.with_savings:
-        found = replace(found, savings=savings_of(resource, found, stated, book))
+        made = savings_of(resource, found, stated, book, planned=options.plan is not None)
+        found = replace(
+            found, savings=made.savings, savings_total=made.total, after_savings=made.after
+        )
+    else:
+        found = replace(found, after_savings=found.usd_per_month)
     if resource.root.variant:
         name = found.name or found.address
         found = replace(found, name=f"{name} ({resource.root.variant})")
@@ -139,6 +152,10 @@ def _by_kind(
         return replace(
             empty, notes=("an offline store costs what S3 and Glue do; it is not in the price",)
         )
+    if resource.kind == "cluster":
+        return cluster_month(resource, empty, book, stated)
+    if resource.kind in BESIDE:
+        return beside_month(resource, empty, book, stated)
     return replace(empty, unpriced=_NEEDS_USAGE[resource.kind])
 
 
@@ -157,6 +174,7 @@ def _endpoint(
     types: list[str] = []
     counts = ZERO
     sources: list[str] = []
+    dates: list[str] = []
     observed: list[bool] = []
     hourly: list[Decimal] = []
     per_hour = ZERO
@@ -173,8 +191,9 @@ def _endpoint(
                 counts = counts + price[1]
                 hourly.append(price[2])
                 per_hour = per_hour + price[1] * price[2]
-                sources.append(price[3])
-                observed.append(price[4])
+                sources.append(price[3].described)
+                dates.append(price[3].date)
+                observed.append(price[3].observed)
         months.append(month)
         missing += [problem] if problem else []
     if resource.data_capture:
@@ -193,6 +212,8 @@ def _endpoint(
         usd_per_hour=hourly[0] if len(hourly) == 1 else None,
         price_source="; ".join(dict.fromkeys(sources)),
         price_observed=all(observed) if observed else None,
+        price_dates=tuple(dict.fromkeys(dates)),
+        time_basis=time_basis(stated, DECLARED),
         unpriced="; ".join(dict.fromkeys(missing)),
         notes=tuple(dict.fromkeys(filter(None, notes))),
         hourly=per_hour,
@@ -206,7 +227,7 @@ def _variant(
     book: PriceBook,
     stated: StandingUsage,
     options: CostOptions,
-) -> tuple[Range, str, list[str], tuple[str, Range, Decimal, str, bool] | None]:
+) -> tuple[Range, str, list[str], tuple[str, Range, Decimal, Price] | None]:
     """The month of one variant on instances; (month, what is missing, notes, price)."""
     kind = stated.instance_type or variant.instance_type
     known = options_of(kind, None)
@@ -216,38 +237,43 @@ def _variant(
     price = book.price("AsyncInf" if resource.asynchronous else "Hosting", name)
     if isinstance(price, NoPrice):
         return ZERO, price.described, [], None
-    count, notes = _instances(resource, variant, stated)
+    count, notes, problem = _instances(resource, variant, stated)
     hours = hours_of(stated)
     month = hours * count * price.usd_per_hour
-    problem = ""
+    problems = [problem]
     size = number_range(variant.volume_gb, None)
     instance = parse(name)
     if size is not None and size.high and not (instance is not None and instance.local_storage):
         rate = book.rate("storage-gb-month:Hosting")
         if isinstance(rate, NoPrice):
-            problem = rate.described
+            problems.append(rate.described)
         else:
             per_hour = rate.usd_per_hour / options.hours_in_month
             month = month + size * count * hours * per_hour
             notes.append(f"volume {size.expected.normalize():f} GB an instance")
+    elif size is None and isinstance(variant.volume_gb, Unknown):
+        problems.append("storage: " + why_unknown(variant.volume_gb, "volume size"))
     elif size is None:
         notes.append("no volume size is given: its storage is not in the price")
     if stated.hours_per_month is None:
         notes.append("on all month, 730 hours")
     return (
         month.as_money(),
-        problem,
+        "; ".join(filter(None, problems)),
         notes,
-        (name, count, price.usd_per_hour, price.described, price.observed),
+        (name, count, price.usd_per_hour, price),
     )
 
 
 def _instances(
     resource: StandingResource, variant: Variant, stated: StandingUsage
-) -> tuple[Range, list[str]]:
-    """How many instances: the usage file's, else from autoscaling, else the initial count."""
+) -> tuple[Range, list[str], str]:
+    """How many instances: the usage file's, else from autoscaling, else the initial count.
+
+    With notes, and why there may be more than that.
+    """
     if stated.instance_count is not None:
-        return stated.instance_count, []
+        return stated.instance_count, [], ""
     initial = number_range(variant.count, None)
     low, high = resource.scaling.get(variant.name, (MISSING, MISSING))
     if low is MISSING and variant.managed_min is not MISSING:
@@ -264,10 +290,17 @@ def _instances(
         return (
             Range(bottom, middle, top),
             [f"autoscaling from {bottom:f} to {top:f} instances; the minimum is expected"],
+            ""
+            if most is not None
+            else "the most instances of its autoscaling are not known: "
+            + why_unknown(high, "limit"),
         )
     if initial is not None:
-        return initial, []
-    return Range.exactly(1), [why_unknown(variant.count, "number of instances") + "; 1 assumed"]
+        return initial, [], ""
+    why = why_unknown(variant.count, "number of instances")
+    if variant.count is MISSING or variant.count is None:
+        return Range.exactly(1), [f"{why}; 1 assumed"], ""
+    return Range.exactly(1), [], f"{why}; one is counted"
 
 
 def _serverless(
@@ -279,7 +312,9 @@ def _serverless(
         memory = Range.exactly(stated.memory_mb)
     provisioned = number_range(variant.provisioned, None)
     if variant.name in resource.scaling:
-        provisioned, _ = _instances(resource, replace(variant, count=variant.provisioned), stated)
+        provisioned, _, _ = _instances(
+            resource, replace(variant, count=variant.provisioned), stated
+        )
     problems: list[str] = []
     if memory is None:
         return ZERO, why_unknown(variant.memory_mb, "memory size"), ""

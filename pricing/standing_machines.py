@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from linter.core.documents import Document
 from linter.core.record import replace
-from pricing.book import NoPrice, PriceBook
-from pricing.model import HOURS_IN_MONTH, StandingEstimate
+from linter.core.values import MISSING, Template, Unknown
+from pricing.book import NoPrice, Price, PriceBook
+from pricing.model import ASSUMED, DECLARED, HOURS_IN_MONTH, MEASURED, StandingEstimate
 from pricing.ranges import ZERO, Range
-from pricing.resolve import number_range, options_of, why_unknown
+from pricing.resolve import known_items, number_range, options_of, why_unknown
 from pricing.standing import StandingResource
-from pricing.standing_details import get
+from pricing.standing_details import get, properties
 from pricing.standing_details import stated as stated_property
 from pricing.times import ASSUMED_MINUTES
 from pricing.usage import StandingUsage
@@ -19,6 +21,11 @@ from pricing.usage import StandingUsage
 _FREE_APPS = ("JupyterServer",)
 """Apps that Studio Classic runs on its own machines at no charge."""
 _APPS_WITHOUT_PRICE = ("Canvas", "RStudioServerPro", "TensorBoard", "RSessionGateway")
+
+
+def time_basis(stated: StandingUsage, otherwise: str) -> str:
+    """What the hours of a thing rest on."""
+    return MEASURED if stated.hours_per_month is not None else otherwise
 
 
 def hours_of(stated: StandingUsage) -> Range:
@@ -59,8 +66,57 @@ def schedule_month(
     hours = (Range(low, middle, high) * (runs / 60)).capped(HOURS_IN_MONTH)
     assumed = replace(stated, hours_per_month=hours)
     found = machine_month(resource, empty, book, assumed, "Processing", 0, "")
+    found = replace(found, time_basis=ASSUMED if found.time_basis else "")
     return found.noting(
         f"{runs:.0f} runs a month; time assumed: {low} to {high} minutes, {middle} expected"
+    )
+
+
+def cluster_month(
+    resource: StandingResource, empty: StandingEstimate, book: PriceBook, stated: StandingUsage
+) -> StandingEstimate:
+    """A HyperPod cluster's groups of instances, which are on until the cluster is deleted.
+
+    Its machines are billed under a component of their own, of which the book has few prices.
+    """
+    value = properties(resource.of) if isinstance(resource.of, Document) else MISSING
+    groups, more = known_items(get(value, "InstanceGroups"))
+    missing = ["more instance groups may follow"] if more or not groups else []
+    hourly = count = ZERO
+    names: list[str] = []
+    found: list[Price] = []
+    for group in groups:
+        kind, number = get(group, "InstanceType"), number_range(get(group, "InstanceCount"), None)
+        if not isinstance(kind, str):
+            missing.append(why_unknown(kind, "instance type"))
+            continue
+        names.append(kind)
+        price = book.price("Cluster", kind)
+        if isinstance(price, NoPrice):
+            missing.append(f"{price.reason}: put prices of Cluster in a price file")
+            continue
+        if number is None:
+            missing.append("a number of instances is not known; one is counted")
+        number = number or Range.exactly(1)
+        hourly, count = hourly + number * price.usd_per_hour, count + number
+        found.append(price)
+    if missing:
+        missing.append("or state usd_per_month in the usage file")
+    compute = (hourly * hours_of(stated)).as_money()
+    return replace(
+        empty,
+        usd_per_month=compute,
+        instance_type=" + ".join(dict.fromkeys(names)) or None,
+        instance_count=count if found else None,
+        usd_per_hour=found[0].usd_per_hour if len(found) == 1 else None,
+        price_source="; ".join(dict.fromkeys(price.described for price in found)),
+        price_observed=all(price.observed for price in found) if found else None,
+        price_dates=tuple(dict.fromkeys(price.date for price in found)),
+        time_basis=time_basis(stated, DECLARED) if found else "",
+        unpriced="; ".join(dict.fromkeys(missing)),
+        notes=("its volumes are not in the price",) if found else (),
+        hourly=hourly,
+        compute=compute,
     )
 
 
@@ -118,7 +174,13 @@ def machine_month(
     if isinstance(price, NoPrice):
         return replace(empty, instance_type=name, unpriced=price.described)
     hours = hours_of(stated)
-    count = stated.instance_count or number_range(resource.count, None) or Range.exactly(1)
+    count = stated.instance_count or number_range(resource.count, None)
+    problems: list[str] = []
+    if count is None:
+        count = Range.exactly(1)
+        if isinstance(resource.count, Unknown | Template):
+            why = why_unknown(resource.count, "number of instances")
+            problems.append(f"{why}; one is counted")
     hourly = count * price.usd_per_hour
     month = compute = hours * hourly
     notes = [f"{hours.expected.normalize():f} hours a month"] if hours.high else []
@@ -127,11 +189,13 @@ def machine_month(
     size = number_range(resource.volume_gb, None) if storage else None
     if size is None and volume:
         size = Range.exactly(volume)
-    unpriced = ""
+        if isinstance(resource.volume_gb, Unknown | Template):
+            why = why_unknown(resource.volume_gb, "volume size")
+            problems.append(f"storage: {why}; {volume} GB are counted")
     if size is not None and size.high:
         rate = book.rate(f"storage-gb-month:{storage}")
         if isinstance(rate, NoPrice):
-            unpriced = rate.described
+            problems.append(rate.described)
         else:
             month = month + size * rate.usd_per_hour
             notes.append(f"volume {size.expected.normalize():f} GB, billed while nothing runs too")
@@ -143,7 +207,9 @@ def machine_month(
         usd_per_hour=price.usd_per_hour,
         price_source=price.described,
         price_observed=price.observed,
-        unpriced=unpriced,
+        price_dates=(price.date,),
+        time_basis=time_basis(stated, ASSUMED),
+        unpriced="; ".join(problems),
         notes=tuple(notes),
         hourly=hourly,
         compute=compute.as_money(),

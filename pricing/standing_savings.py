@@ -1,4 +1,4 @@
-"""Ways to spend less on what stands. Each is an alternative: they do not add up."""
+"""Ways to spend less on what stands; :mod:`pricing.stacking` says which go together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from decimal import Decimal
 from linter.domain.instances import parse
 from pricing.book import NoPrice, PriceBook
 from pricing.choices import newer, smaller
-from pricing.model import HOURS_IN_MONTH, Saving, StandingEstimate
+from pricing.model import HOURS_IN_MONTH, Share, StandingEstimate
 from pricing.ranges import Range
+from pricing.stacking import FIGURES, Offer, Owner, Stacked, clipped, shared, stack
 from pricing.standing import StandingResource
 from pricing.usage import StandingUsage
 
@@ -31,34 +32,59 @@ COMPONENTS = {
 
 
 def savings_of(
-    resource: StandingResource, found: StandingEstimate, stated: StandingUsage, book: PriceBook
-) -> tuple[Saving, ...]:
-    """Every saving on one priced resource, the surest first."""
+    resource: StandingResource,
+    found: StandingEstimate,
+    stated: StandingUsage,
+    book: PriceBook,
+    *,
+    planned: bool = False,
+) -> Stacked:
+    """Every saving on one priced resource. ``planned`` is whether a commitment covers it."""
+    month = shared(found.usd_per_month)
+    compute = clipped(
+        Share(*(_ratio(getattr(found.compute, n), getattr(month, n)) for n in FIGURES))
+    )
+    offers = tuple(_offers(resource, found, stated, book, planned=planned))
+    return stack([Owner(resource.name, resource.address, month, compute, offers)])
+
+
+def _offers(
+    resource: StandingResource,
+    found: StandingEstimate,
+    stated: StandingUsage,
+    book: PriceBook,
+    *,
+    planned: bool,
+) -> Iterator[Offer]:
     if not found.usd_per_month.high or not found.hourly.high:
-        return ()
+        return
     if found.idle:
         how = "it answers no calls: delete it, or create it when needed"
         if resource.kind != "endpoint":
             how = "it is not used: stop it, or delete it with its volume"
-        return tuple(_made(resource, "idle-endpoint", found.usd_per_month, how))
-    always = stated.hours_per_month is None or stated.hours_per_month.low >= 700
-    return (
-        *_serverless(resource, found, stated, book),
-        *(_scheduled(resource, found) if always else ()),
-        *_newer(resource, found, book),
-        *_smaller(resource, found, book),
-        *(_plan(resource, found) if always else ()),
+        everything = Share(Decimal(1), Decimal(1), Decimal(1))
+        yield Offer("idle-endpoint", "whole", everything, how)
+        return
+    # A schedule's jobs are not on all the time, and a cluster is not switched off at night.
+    always = resource.kind in COMPONENTS and (
+        stated.hours_per_month is None or stated.hours_per_month.low >= 700
     )
+    yield from _serverless(resource, found, stated, book)
+    if always:
+        yield from _scheduled()
+    yield from _newer(resource, found, book)
+    yield from _smaller(resource, found, book)
+    if always and not planned:
+        yield from _plan(found)
 
 
-def _made(resource: StandingResource, kind: str, amount: Range, how: str) -> Iterator[Saving]:
-    if amount.high > 0:
-        yield Saving(kind, resource.name, amount.as_money(), how, resource.address)
+def _ratio(part: Decimal, whole: Decimal) -> Decimal:
+    return part / whole if whole else Decimal(0)
 
 
 def _serverless(
     resource: StandingResource, found: StandingEstimate, stated: StandingUsage, book: PriceBook
-) -> Iterator[Saving]:
+) -> Iterator[Offer]:
     """The same calls on serverless inference, where the usage file says how many there are."""
     calls, seconds = stated.invocations_per_month, stated.seconds_per_invocation
     rate = book.rate("serverless-gb-second")
@@ -72,57 +98,64 @@ def _serverless(
     month = found.usd_per_month
     if price.high >= month.low:
         return
-    left = Range(month.low - price.high, month.expected - price.expected, month.high - price.low)
+    share = Share(
+        _ratio(month.low - price.high, month.low),
+        _ratio(month.expected - price.expected, month.expected),
+        _ratio(month.high - price.low, month.high),
+    )
     how = f"serverless inference with {memory:f} GB would cost ${price.expected:.2f} for its calls"
-    yield from _made(resource, "idle-endpoint", left, how)
+    yield Offer("idle-endpoint", "whole", clipped(share), how)
 
 
-def _scheduled(resource: StandingResource, found: StandingEstimate) -> Iterator[Saving]:
+def _scheduled() -> Iterator[Offer]:
     """Off outside working hours; low counts that it must stay on."""
     share = 1 - WORKING_HOURS / HOURS_IN_MONTH
-    month = found.hourly * HOURS_IN_MONTH
     how = (
         f"on for 10 hours on 22 days instead of {HOURS_IN_MONTH} hours: {share * 100:.0f}% less"
         " compute; low counts that it must stay on"
     )
-    amount = Range(Decimal(0), month.expected * share, month.high * share)
-    yield from _made(resource, "scheduled-stop", amount, how)
+    yield Offer("scheduled-stop", "hours", Share(Decimal(0), share, share), how, compute=True)
 
 
-def _newer(
-    resource: StandingResource, found: StandingEstimate, book: PriceBook
-) -> Iterator[Saving]:
+def _newer(resource: StandingResource, found: StandingEstimate, book: PriceBook) -> Iterator[Offer]:
     component = COMPONENTS.get(resource.kind)
     choice = newer(book, component, found.instance_type or "") if component else None
     if choice is None:
         return
-    compute = found.compute
-    amount = compute * choice.share
     how = f"{choice.name} has the same processors and memory for {choice.share * 100:.0f}% less"
+    least = choice.share
     if not choice.same_speed:
-        amount = Range(Decimal(0), amount.expected, amount.high)
+        least = Decimal(0)
         how += "; its GPU has the same memory and is not equally fast: measure first"
-    yield from _made(resource, "right-size", amount, how)
+    share = Share(least, choice.share, choice.share)
+    yield Offer("right-size", "machine", share, how, compute=True)
 
 
 def _smaller(
     resource: StandingResource, found: StandingEstimate, book: PriceBook
-) -> Iterator[Saving]:
+) -> Iterator[Offer]:
     """Nothing says how much of the machine is used, so nothing is expected of a smaller one."""
     component = COMPONENTS.get(resource.kind)
     choice = smaller(book, component, found.instance_type or "") if component else None
     if choice is None:
         return
-    most = found.compute.high * choice.share
     how = f"{choice.name} costs {choice.share * 100:.0f}% less, if its memory and processors do"
-    yield from _made(resource, "smaller-instance", Range(Decimal(0), Decimal(0), most), how)
+    share = Share(Decimal(0), Decimal(0), choice.share)
+    yield Offer("smaller-instance", "machine", share, how, compute=True)
 
 
-def _plan(resource: StandingResource, found: StandingEstimate) -> Iterator[Saving]:
+def _plan(found: StandingEstimate) -> Iterator[Offer]:
     """A commitment covers what always runs: the least number of instances."""
     floor = found.hourly.low * HOURS_IN_MONTH
     how = (
         "a SageMaker Savings Plan for what always runs: AWS says up to 64%, the one rate known here"
         " is 32%; low is a commitment that is not used"
     )
-    yield from _made(resource, "savings-plan", SAVINGS_PLAN * floor, how)
+    share = Share(
+        *(
+            getattr(SAVINGS_PLAN, n) * min(_ratio(floor, getattr(found.compute, n)), Decimal(1))
+            for n in FIGURES
+        )
+    )
+    if floor:
+        yield Offer("savings-plan", "rate", clipped(share), how, compute=True)

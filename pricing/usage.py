@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from linter.core.record import entity, field, record
@@ -47,6 +48,7 @@ STANDING_KEYS = (
     "memory_mb",
     "usd_per_month",
     "data_gb_per_month",
+    "storage_gb",
 )
 
 
@@ -91,6 +93,7 @@ class StandingUsage:
     memory_mb: Decimal | None = None
     usd_per_month: Range | None = None
     data_gb_per_month: Range | None = None
+    storage_gb: Range | None = None
 
 
 NOTHING = StepUsage()
@@ -291,8 +294,12 @@ def _instance(reading: Reading, members: dict[str, Item]) -> str | None:
     if item is None:
         return None
     text = reading.text(item, "instance_type")
-    if text is not None and (not text.startswith("ml.") or text.count(".") != 2):
-        reading.wrong(item, f"instance_type: {text!r} is not a type like ml.m5.xlarge")
+    if text is not None:
+        from pricing.known import type_problem
+
+        problem = type_problem(text)
+        if problem:
+            reading.wrong(item, f"instance_type: {problem}")
     return text
 
 
@@ -334,6 +341,7 @@ def _standing(reading: Reading, name: str, item: Item) -> StandingUsage:
         memory_mb=_number(reading, body, "memory_mb", 1024, 6144),
         usd_per_month=_range(reading, body, "usd_per_month", 10**9),
         data_gb_per_month=_range(reading, body, "data_gb_per_month", 10**9),
+        storage_gb=_range(reading, body, "storage_gb", 10**9),
     )
 
 
@@ -342,13 +350,20 @@ def read_usage(path: str) -> Usage:
     return parse_usage(read_file(path), path)
 
 
-def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> str:
-    """A usage file for a project: every step that takes time, with the assumptions filled in."""
+def init_usage(
+    pipelines: Sequence[Pipeline], standing: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """A usage file for a project: every step that takes time, with what is assumed as comments.
+
+    As it is written it says nothing: a figure counts when somebody takes its `#` away.
+    """
     from pricing.times import assumed_minutes
 
     out = [
         "# What only you know about these runs; `pipewarden cost` reads it.",
-        "# minutes: one number, or {low: 5, expected: 10, high: 30}. Names may be globs.",
+        "# Nothing counts until its `# ` is taken away and the figure is a measured one; the",
+        "# figures here are what is assumed without one. Names may be globs.",
+        "# minutes: one number, or {low: 5, expected: 10, high: 30}.",
         "version: 1",
     ]
     if pipelines:
@@ -362,7 +377,7 @@ def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> s
                 continue
             seen.add(step.name)
             if step.type == "Condition":
-                lines.append(f"      {_quoted(step.name)}: {{probability: 0.5}}")
+                lines.append(f"      # {_quoted(step.name)}: {{probability: 0.5}}")
             elif step.type == "ForEach":
                 lines.append(f"      # {_quoted(step.name)}: {{items: 10}}")
             else:
@@ -373,13 +388,13 @@ def init_usage(pipelines: Sequence[Pipeline], standing: Sequence[str] = ()) -> s
                     f"{m.normalize():f}" for m in (minutes.low, minutes.expected, minutes.high)
                 )
                 span = f"{{low: {low}, expected: {middle}, high: {high}}}"
-                lines.append(f"      {_quoted(step.name)}: {{minutes: {span}}}  # {step.type}")
-        if any(not line.lstrip().startswith("#") for line in lines):
+                lines.append(f"      # {_quoted(step.name)}: {{minutes: {span}}}  # {step.type}")
+        if lines:
             out.append("    steps:")
         out += lines
     if standing:
         out.append("standing:")
-        out += [f"  {_quoted(name)}: {{hours_per_month: 730, idle: false}}" for name in standing]
+        out += [f"  # {_quoted(name)}: {{{keys}}}" for name, keys in standing.items()]
     return "\n".join(out) + "\n"
 
 
@@ -389,7 +404,7 @@ def _runs_lines(group: Sequence[Pipeline]) -> list[str]:
 
     if all(started(pipeline.starts).runs is not None for pipeline in group):
         return ["    # runs_per_month: its schedules say it"]
-    return ["    runs_per_month: 30"]
+    return ["    # runs_per_month: 30"]
 
 
 def _by_title(pipelines: Sequence[Pipeline]) -> dict[str, list[Pipeline]]:

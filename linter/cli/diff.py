@@ -139,13 +139,16 @@ def _compare_saved(
 
 
 def _parts(session: Session, paths: Iterable[str]) -> Parts:
-    """What each configuration says fails; of a change, what is not known does not."""
+    """What each configuration says fails.
+
+    Of findings only new failures are judged, whatever is not known; budgets that are not decided
+    fail where the configuration is strict.
+    """
     found = session.parts(paths, baseline=False)
-    lenient = [
-        replace(part, options=replace(part.options, strict_unknown=False, allow_empty=False))
-        for part in found.parts
+    never_empty = [
+        replace(part, options=replace(part.options, allow_empty=False)) for part in found.parts
     ]
-    return replace(found, parts=lenient)
+    return replace(found, parts=never_empty)
 
 
 def _repository() -> Repository:
@@ -227,15 +230,21 @@ class _Sides:
         options = replace(options, exclude=(*options.exclude, *self._excluded))
         project: Project = load_paths(present, options, working_directory=directory)
         project.earlier = earlier
+        if earlier is None:
+            self.session.earlier.add(project)
         review = self.session.review(project)
         review.cost = self.session.price(project)
         return review
 
 
 def _judge(session: Session, comparison: Comparison, after: Review) -> GateResult:
-    from linter.gate.run import broken_limits, judge_parts
+    from linter.gate.run import judge_limits, judge_parts
 
     parts = _parts(session, after.project.sources)
     cost = after.cost
-    broken = {} if cost is None else broken_limits(parts, lambda: cost, comparison.costs[0])
-    return judge_parts(parts, comparison.new, after.unread, after.lint.crashes, 1, broken)
+    judged = (
+        {}
+        if cost is None
+        else judge_limits(parts, lambda: cost, comparison.costs[0], comparison.renames)
+    )
+    return judge_parts(parts, comparison.new, after.unread, after.lint.crashes, 1, judged)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 import click
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from pricing.book import PriceBook
     from pricing.books import PriceBooks
     from pricing.history import History
-    from pricing.model import CostOptions, CostReport, PipelineEstimate, StandingEstimate
+    from pricing.model import CostOptions, CostReport, PipelineEstimate, Plan
     from pricing.usage import Usage
 
 Result = TypeVar("Result")
@@ -245,7 +246,9 @@ class Session:
         self._rules: dict[tuple[object, ...], RuleSet] = {}
         self._books: dict[tuple[object, ...], PriceBook] = {}
         self._baselines: dict[str, Baseline] = {}
-        self._priced: dict[int, CostReport] = {}
+        self._priced: WeakKeyDictionary[Project, dict[str | None, CostReport]] = WeakKeyDictionary()
+        self.earlier: WeakSet[Project] = WeakSet()
+        """Projects as they were: a usage file describes what is there now, and may not fit them."""
         self._loaded: list[Project] = []
         self._reviewed: list[Review] = []
         self.seconds: dict[str, float] = {}
@@ -580,13 +583,18 @@ class Session:
             raise Refused(str(error)) from error
 
     def price(self, project: Project, what_if: str | None = None) -> CostReport:
-        """The cost of a project; computed once for each. Raises :class:`Refused`."""
-        if id(project) not in self._priced:
+        """The cost of a project; computed once for each, and for what is tried.
+
+        Raises :class:`Refused`.
+        """
+        known = self._priced.setdefault(project, {})
+        if what_if not in known:
             with self._progress("pricing"):
-                self._priced[id(project)] = self._price(project, what_if)
-        return self._priced[id(project)]
+                known[what_if] = self._price(project, what_if)
+        return known[what_if]
 
     def _price(self, project: Project, what_if: str | None) -> CostReport:
+        from linter.project.tags import tags_of
         from pricing.model import CostOptions, WhatIf, estimate
         from pricing.report import combined
         from pricing.standing import standing_of
@@ -599,6 +607,7 @@ class Session:
             check_names(changed, [step.name for pipeline in pipelines for step in pipeline.steps])
         except WhatIfError as error:
             raise Refused(f"--what-if: {error}") from error
+        order = {(item.kind, (item.root, item.address)): n for n, item in enumerate(standing)}
         groups: dict[PricePlace, tuple[list[int], list[int]]] = {}
         for number, pipeline in enumerate(pipelines):
             place = self._price_place(pipeline.document.root, pipeline.path)
@@ -609,33 +618,46 @@ class Session:
         if not groups:  # nothing to price; a usage file is read all the same
             here = self._directory(self.paths[0]) if len(self.paths) == 1 else ""
             groups[self._price_place(NO_ROOT, f"{here}/" if here else "")] = ([], [])
-        wrong = self._usage_files.check(
-            (place.usage, [pipelines[n] for n in mine], [standing[n] for n in things])
-            for place, (mine, things) in groups.items()
-        )
-        if wrong:
-            raise Refused("\n".join(str(problem) for problem in wrong))
+        if project not in self.earlier:
+            wrong = self._usage_files.check(
+                (place.usage, [pipelines[n] for n in mine], [standing[n] for n in things])
+                for place, (mine, things) in groups.items()
+            )
+            if wrong:
+                raise Refused("\n".join(str(problem) for problem in wrong))
         history = self._history()
+        plans: dict[int, tuple[Plan, list[CostReport]]] = {}
         reports: list[CostReport] = []
         priced: dict[int, PipelineEstimate] = {}
-        stands: dict[int, StandingEstimate] = {}
         for place, (mine, things) in groups.items():
+            plan = _plan(place.config)
             report = estimate(
                 [pipelines[n] for n in mine],
                 [standing[n] for n in things],
                 self.books(project, place),
                 place.content,
-                CostOptions(place.config.runs_per_month, what_if=changed, history=history),
+                CostOptions(
+                    place.config.runs_per_month,
+                    what_if=changed,
+                    history=history,
+                    plan=plan,
+                    tags=lambda thing: tags_of(thing, project),
+                ),
             )
             reports.append(report)
             priced.update(zip(mine, report.pipelines, strict=True))
-            stands.update(zip(things, report.standing, strict=True))
+            if plan is not None:
+                plans.setdefault(id(place.config), (plan, []))[1].append(report)
         report = combined(
             reports,
             [priced[number] for number in sorted(priced)],
-            [stands[number] for number in sorted(stands)],
+            sorted(
+                (item for report in reports for item in report.standing),
+                key=lambda item: order[item.kind, item.identity],
+            ),
+            plans.values(),
         )
-        project.problems.extend(report.bugs)
+        project.problems.extend(bug for bug in report.bugs if bug not in project.problems)
         return report
 
     def review(
@@ -815,6 +837,21 @@ def _whose(parts: Parts) -> str:
         except SelectionError:
             wrong.append(part.name)
     return f"{wrong[0]}: " if 0 < len(wrong) < len(parts.parts) else ""
+
+
+def _plan(config: Config) -> Plan | None:
+    """The Savings Plan of a configuration."""
+    from pricing.model import Plan as Stated
+
+    said = config.savings_plan
+    if said is None:
+        return None
+    coverage, discount = said.coverage_percent, said.discount_percent
+    return Stated(
+        said.commitment_usd_per_hour,
+        None if coverage is None else coverage / 100,
+        None if discount is None else discount / 100,
+    )
 
 
 def _day(text: str) -> date:

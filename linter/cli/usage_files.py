@@ -15,6 +15,7 @@ from linter.config.nearest import Configurations, Upward
 from linter.core.printable import printable
 from linter.core.record import entity
 from pricing.usage import FILE_NAME, Usage, read_usage
+from pricing.usage_check import without_effect
 from pricing.yamlfile import FileProblem, UserFileError
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class UsageFiles:
     def check(
         self, described: Iterable[tuple[UsageFile, list[Pipeline], list[StandingResource]]]
     ) -> list[FileProblem]:
-        """Names in usage files that match nothing in what they describe.
+        """Names in usage files that match nothing in what they describe, keys without an effect.
 
         A file of which only a part is scanned may name the rest. A name of something that another
         usage file describes is said to be without effect.
@@ -120,10 +121,9 @@ class UsageFiles:
                 continue
             whole = not usage.directory or self._covers(usage.directory)
             missing = usage.content.check(*_names(pipelines, standing), whole=whole)
-            if not missing:
-                continue
-            nowhere = set(usage.content.check(*everything, whole=whole))
-            wrong += [problem for problem in missing if problem in nowhere]
+            nowhere = set(usage.content.check(*everything, whole=whole)) if missing else set()
+            idle = without_effect(usage.content, pipelines, standing, whole=whole)
+            wrong += [problem for problem in missing if problem in nowhere] + idle
             for problem in missing:
                 if problem not in nowhere:
                     place = f"{printable(problem.path)}:{problem.line}:{problem.column}"

@@ -60,7 +60,22 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("usage-file", "usage_file", "path", "Measured times, for prices."),
     KeySpec("price-file", "price_file", "path", "Prices that replace the embedded ones."),
     KeySpec("discount-percent", "discount_percent", "number", "Discount on every price."),
-    KeySpec("budgets", "budgets", "budgets", "Limits in USD, for all or by pipeline.", (), False),
+    KeySpec(
+        "budgets",
+        "budgets",
+        "budgets",
+        "Limits in USD, also by pipeline, path, tag.",
+        (),
+        False,
+    ),
+    KeySpec(
+        "savings-plan",
+        "savings_plan",
+        "savings-plan",
+        "A SageMaker Savings Plan: its commitment or coverage, and its discount.",
+        (),
+        False,
+    ),
     KeySpec("baseline", "baseline", "path", "The baseline file."),
     KeySpec("variables", "variables", "variables", "Terraform variables.", (), False),
     KeySpec("var-files", "var_files", "paths", "Terraform variable files."),
@@ -81,11 +96,16 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("max-days", "max_days", "integer", "The longest time a suppression may last."),
 )
 BY_KEY: Mapping[str, KeySpec] = {spec.key: spec for spec in KEYS}
-BUDGET_KEYS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd", "increase-percent")
 VARIANT_KEYS = ("var-files", "variables", "workspace", "region", "usage-file")
 ROOT_KEYS = (*VARIANT_KEYS, "variants")
 TELLS_APART = ("var-files", "variables", "workspace")
 """A variant says at least one of these, or it is what its root is without it."""
+BUDGET_LIMITS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd", "increase-percent")
+BUDGET_KEYS = (*BUDGET_LIMITS, "of")
+BUDGET_FIGURES = ("expected", "high")
+PLAN_KEYS = ("commitment-usd-per-hour", "coverage-percent", "discount-percent")
+BUDGET_SECTIONS = {"pipelines": "pipeline", "paths": "path", "tags": "tag"}
+"""Tables of budgets by what they are for: a glob of names, of paths, or a tag and its value."""
 IGNORE_KEYS = ("rule", "path", "address", "reason", "until")
 
 
@@ -126,6 +146,7 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
         "properties": root,
         "anyOf": [{"required": [key]} for key in TELLS_APART],
     }
+    limits = {**dict.fromkeys(BUDGET_LIMITS, number), "of": {**text, "enum": [*BUDGET_FIGURES]}}
     tables: dict[str, dict[str, Any]] = {
         "boolean": {"type": "boolean"},
         "integer": {"type": "integer", "minimum": 1},
@@ -156,17 +177,19 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
                 },
             },
         },
+        "savings-plan": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": dict.fromkeys(PLAN_KEYS, number),
+        },
         "budgets": {
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                **dict.fromkeys(BUDGET_KEYS, number),
-                "pipelines": _table(
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "properties": dict.fromkeys(BUDGET_KEYS, number),
-                    }
+                **limits,
+                **dict.fromkeys(
+                    BUDGET_SECTIONS,
+                    _table({"type": "object", "additionalProperties": False, "properties": limits}),
                 ),
             },
         },

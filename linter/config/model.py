@@ -32,7 +32,9 @@ class ConfigError(Exception):
 class Budget:
     """Limits in USD; ``pipeline`` is a name glob, ``""`` for all pipelines together.
 
-    ``increase_percent`` is in percent of the earlier price.
+    ``increase_percent`` is in percent of the earlier price. ``of`` is the figure that is judged,
+    ``expected`` or ``high``. ``path`` is a glob, ``tag`` a tag's name and a glob of its value
+    (``team=ml-*``). ``base`` is the directory that ``path`` is relative to.
     """
 
     pipeline: str = ""
@@ -41,6 +43,19 @@ class Budget:
     per_step_usd: Decimal | None = None
     increase_usd: Decimal | None = None
     increase_percent: Decimal | None = None
+    of: str = "expected"
+    path: str = ""
+    tag: str = ""
+    base: str = ""
+
+
+@record
+class SavingsPlan:
+    """A commitment in USD an hour, or the percentage of compute that is covered; the discount."""
+
+    commitment_usd_per_hour: Decimal | None = None
+    coverage_percent: Decimal | None = None
+    discount_percent: Decimal | None = None
 
 
 @record
@@ -98,6 +113,7 @@ class Config:
     price_file: str = ""
     discount_percent: Decimal = Decimal(0)
     budgets: tuple[Budget, ...] = ()
+    savings_plan: SavingsPlan | None = None
     baseline: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     var_files: tuple[str, ...] = ()

@@ -112,8 +112,15 @@ strict-unknown = false
 # [budgets]
 # per-month-usd = 5000
 # increase-percent = 20
+# of = "high"
 # [budgets.pipelines."train-*"]
 # per-run-usd = 25
+# [budgets.paths."teams/ranking/**"]
+# [budgets.tags."team=ranking"]
+
+# [savings-plan]
+# commitment-usd-per-hour = 0.5
+# discount-percent = 32
 
 # For files that cannot hold a comment, such as JSON:
 # [[ignore]]

@@ -13,14 +13,17 @@ from typing import Any
 from linter.config.boundary import NO_BOUNDARY, Boundary
 from linter.config.entries import IgnoreEntry
 from linter.config.keys import (
+    BUDGET_FIGURES,
     BUDGET_KEYS,
+    BUDGET_SECTIONS,
     IGNORE_KEYS,
+    PLAN_KEYS,
     ROOT_KEYS,
     TELLS_APART,
     VARIANT_KEYS,
     KeySpec,
 )
-from linter.config.model import Budget, RootEntry
+from linter.config.model import Budget, RootEntry, SavingsPlan
 from linter.core.printable import printable
 from linter.core.regions import has_prices_of_its_own, no_region
 from linter.core.sources import Span
@@ -102,6 +105,8 @@ class Checker:
             return tuple(self._root((*path, glob), glob, item) for glob, item in table.items())
         if kind == "variables":
             return self._variables(path, table)
+        if kind == "savings-plan":
+            return _plan(path, table)
         found: dict[str, Any] = {}
         for key, item in table.items():
             inner = (*path, key)
@@ -215,23 +220,47 @@ class Checker:
         return tuple(found)
 
     def _budgets(self, path: KeyPath, table: Mapping[str, Any]) -> tuple[Budget, ...]:
-        _known_keys(path, table, (*BUDGET_KEYS, "pipelines"))
+        _known_keys(path, table, (*BUDGET_KEYS, *BUDGET_SECTIONS))
         found: list[Budget] = []
-        own = {key: value for key, value in table.items() if key != "pipelines"}
+        own = {key: value for key, value in table.items() if key not in BUDGET_SECTIONS}
         if own:
-            found.append(_budget(path, "", own))
-        pipelines = (*path, "pipelines")
-        for glob, item in _table(pipelines, table.get("pipelines", {})).items():
-            inner = (*pipelines, glob)
-            limits = _table(inner, item)
-            _known_keys(inner, limits, BUDGET_KEYS)
-            found.append(_budget(inner, glob, limits))
+            found.append(_budget(path, own))
+        for section, name in BUDGET_SECTIONS.items():
+            places = (*path, section)
+            for glob, item in _table(places, table.get(section, {})).items():
+                inner = (*places, glob)
+                limits = _table(inner, item)
+                _known_keys(inner, limits, BUDGET_KEYS)
+                if name == "tag" and not all(glob.partition("=")):
+                    raise InvalidValueError(inner, "a tag is written as name=value, or name=*")
+                base = {"base": self._globs_from} if name == "path" else {}
+                found.append(_budget(inner, limits, **{name: glob}, **base))
         return tuple(found)
 
 
-def _budget(path: KeyPath, pipeline: str, table: Mapping[str, Any]) -> Budget:
-    limits = {key.replace("-", "_"): _number((*path, key), value) for key, value in table.items()}
-    return Budget(pipeline, **limits)
+def _plan(path: KeyPath, table: Mapping[str, Any]) -> SavingsPlan:
+    _known_keys(path, table, PLAN_KEYS)
+    numbers = {key: _number((*path, key), value) for key, value in table.items()}
+    for key in PLAN_KEYS[1:]:
+        most = 100 if key == "coverage-percent" else 99
+        if numbers.get(key, 0) > most:
+            raise InvalidValueError((*path, key), f"{key} is at most {most}")
+    if ("commitment-usd-per-hour" in numbers) == ("coverage-percent" in numbers):
+        message = "a Savings Plan has commitment-usd-per-hour or coverage-percent, one of them"
+        raise InvalidValueError(path, message)
+    return SavingsPlan(**{key.replace("-", "_"): value for key, value in numbers.items()})
+
+
+def _budget(place: KeyPath, table: Mapping[str, Any], **of: Any) -> Budget:
+    limits: dict[str, Any] = {
+        key.replace("-", "_"): _number((*place, key), value)
+        for key, value in table.items()
+        if key != "of"
+    }
+    figure = table.get("of", BUDGET_FIGURES[0])
+    if figure not in BUDGET_FIGURES:
+        raise InvalidValueError((*place, "of"), _choice("of", str(figure), BUDGET_FIGURES))
+    return Budget(**limits, **{**of, "of": figure})
 
 
 def _root_name(path: KeyPath, name: str, variant: bool) -> None:

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,15 @@ class _Entry:
 
     kind: int
     identity: Any
+
+
+@record
+class Revision:
+    """One commit: its id, its day (YYYY-MM-DD) and the first line of its message."""
+
+    commit: str
+    date: str
+    subject: str
 
 
 class Repository:
@@ -101,6 +111,27 @@ class Repository:
             hint = f": {_SHALLOW}" if self._shallow else ""
             raise GitError(f"{one[:12]} and {other[:12]} have no commit in common{hint}")
         return min(found).decode("ascii")
+
+    def revisions(self, first: str, last: str) -> list[Revision]:
+        """A revision and those after it up to another along first parents, the oldest first.
+
+        Raises :class:`GitError` where the second does not come after the first.
+        """
+        start, end = self.commit(first), self.commit(last)
+        with _said(self._missing):
+            ids: list[Any] = [start.encode("ascii"), end.encode("ascii")]
+            walker = self._repo.get_walker(include=ids[1:], exclude=ids[:1])
+            since: dict[Any, Any] = {entry.commit.id: entry.commit for entry in walker}
+            found: list[Revision] = []
+            here = ids[1]
+            while here in since:
+                found.append(_revision(since[here]))
+                here = next(iter(since[here].parents), b"")
+            ancestor = start == end or self.merge_base(start, end) == start
+            found.append(_revision(self._repo[ids[0]]))
+        if not ancestor:
+            raise GitError(f"{printable(last)} does not come after {printable(first)}")
+        return found[::-1]
 
     def changed_files(self, commit: str) -> list[str]:
         """Paths from the root that differ between a commit and the work tree, new ones too.
@@ -351,6 +382,13 @@ def _open(root: Path) -> Repo:
             return StackedConfig([self.get_config()])
 
     return ReadOnly(root, bare=False)
+
+
+def _revision(commit: Any) -> Revision:
+    zone = timezone(timedelta(seconds=commit.commit_timezone))
+    day = datetime.fromtimestamp(commit.commit_time, zone).date().isoformat()
+    subject = commit.message.decode("utf-8", "replace").partition("\n")[0]
+    return Revision(commit.id.decode("ascii"), day, subject)
 
 
 @contextmanager

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from linter.core.record import entity, field, record
+from linter.gate.rise import Rise, rise_of, side_key
 from linter.policy.model import Finding, Verdict
 
 if TYPE_CHECKING:
     from linter.gate.weakening import Weakening
-    from pricing.model import CostReport, PipelineEstimate, StepEstimate
+    from pricing.model import CostReport, PipelineEstimate, StandingEstimate, StepEstimate
     from pricing.ranges import Range
 
 
@@ -39,10 +39,24 @@ class PipelineChange:
     before: PipelineEstimate | None
     after: PipelineEstimate | None
     steps: tuple[StepChange, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """What of the pipeline as a whole changed."""
 
     @property
     def changed(self) -> bool:
-        return bool(self.steps) or self.before is None or self.after is None
+        return bool(self.steps or self.reasons) or self.before is None or self.after is None
+
+
+@record
+class StandingChange:
+    """Something that stands on both sides, or on one, and what changed of it."""
+
+    kind: str
+    name: str
+    path: str
+    before: StandingEstimate | None
+    after: StandingEstimate | None
+    reasons: tuple[str, ...] = ()
 
 
 @entity
@@ -53,6 +67,10 @@ class Comparison:
     fixed: list[Finding] = field(default_factory=list)
     unchanged: int = 0
     pipelines: list[PipelineChange] = field(default_factory=list)
+    standing: list[StandingChange] = field(default_factory=list)
+    rise: Rise | None = None
+    """How much more a month costs; ``None`` where costs were not compared."""
+    renames: Mapping[str, str] = field(default_factory=dict)
     per_month: tuple[Any, Any] = (None, None)
     """Cost per month before and after, standing cost included (``Range``, USD)."""
     costs: tuple[Any, Any] = (None, None)
@@ -109,31 +127,62 @@ def _match(old: list[Finding], new: list[Finding], key: Any) -> tuple[list[Findi
 def compare_costs(
     before: CostReport, after: CostReport, renames: Mapping[str, str], comparison: Comparison
 ) -> None:
-    """Pair pipelines by path and name, and their steps by name."""
+    """Pair pipelines and what stands by identity, and steps by name."""
     comparison.costs = (before, after)
     comparison.per_month = (before.per_month, after.per_month)
-    old = {_pipeline_key(item, renames): item for item in before.pipelines}
-    new = {_pipeline_key(item, {}): item for item in after.pipelines}
+    comparison.renames = renames
+    comparison.rise = rise_of(before, after, renames)
+    comparison.standing = list(_standing(before, after, renames))
+    old = {side_key(item, renames): item for item in before.pipelines}
+    new = {side_key(item, {}): item for item in after.pipelines}
     for key in dict.fromkeys((*old, *new)):
         first, second = old.get(key), new.get(key)
         shown = second or first
         assert shown is not None
-        change = PipelineChange(shown.name, shown.path, first, second, tuple(_steps(first, second)))
+        change = PipelineChange(
+            shown.name,
+            shown.path,
+            first,
+            second,
+            tuple(_steps(first, second)),
+            tuple(_whole(first, second)),
+        )
         if change.changed:
             comparison.pipelines.append(change)
 
 
-def _pipeline_key(item: PipelineEstimate, renames: Mapping[str, str]) -> tuple[object, ...]:
-    """Which pipeline it is on both sides of a change: the root it is deployed with, the address.
+def _standing(
+    before: CostReport, after: CostReport, renames: Mapping[str, str]
+) -> Iterable[StandingChange]:
+    """Every standing resource that is new, gone, or whose price or settings changed."""
+    old = {(*side_key(item, renames), item.kind): item for item in before.standing}
+    new = {(*side_key(item, {}), item.kind): item for item in after.standing}
+    for key in dict.fromkeys((*old, *new)):
+        first, second = old.get(key), new.get(key)
+        shown = second or first
+        assert shown is not None
+        if first is None or second is None:
+            reasons: tuple[str, ...] = ("removed" if second is None else "added",)
+        else:
+            reasons = tuple(_standing_reasons(first, second))
+        if reasons:
+            name = shown.name or shown.address
+            yield StandingChange(shown.kind, name, shown.path, first, second, reasons)
 
-    A root follows renames: its own, or that of a file in its directory.
-    """
-    root = item.root
-    path = renames.get(root.path, root.path)
-    if root.kind == "terraform":
-        moved = {posixpath.dirname(old): posixpath.dirname(new) for old, new in renames.items()}
-        path = moved.get("" if path == "." else path, path) or "."
-    return root.kind, path, root.variant, item.address or item.name
+
+def _standing_reasons(old: StandingEstimate, new: StandingEstimate) -> Iterable[str]:
+    if old.where.regions != new.where.regions:
+        yield f"region {old.where} → {new.where}"
+    if old.instance_type != new.instance_type:
+        yield f"instance {old.instance_type or 'none'} → {new.instance_type or 'none'}"
+    if _shown(old.instance_count) != _shown(new.instance_count):
+        yield f"count {_shown(old.instance_count)} → {_shown(new.instance_count)}"
+    if bool(old.unpriced) != bool(new.unpriced):
+        yield "has no whole price any more" if new.unpriced else "has a whole price now"
+    elif old.unpriced != new.unpriced:
+        yield "what has no price"
+    if old.usd_per_month != new.usd_per_month:
+        yield "cost"
 
 
 def _steps(before: PipelineEstimate | None, after: PipelineEstimate | None) -> Iterable[StepChange]:
@@ -148,8 +197,19 @@ def _steps(before: PipelineEstimate | None, after: PipelineEstimate | None) -> I
             yield StepChange(name, first, second, ("removed" if second is None else "added",))
             continue
         reasons = (*moved, *_reasons(first, second))
+        if not reasons and first.total != second.total:
+            reasons = ("cost",)
         if reasons:
             yield StepChange(name, first, second, reasons)
+
+
+def _whole(before: PipelineEstimate | None, after: PipelineEstimate | None) -> Iterable[str]:
+    if before is None or after is None:
+        return
+    if before.runs != after.runs:
+        yield f"runs a month {_shown(before.runs)} → {_shown(after.runs)}"
+    if before.gaps != after.gaps:
+        yield "; ".join(after.gaps) or "all of its steps are known now"
 
 
 def _reasons(old: StepEstimate, new: StepEstimate) -> Iterable[str]:
@@ -169,7 +229,7 @@ def _reasons(old: StepEstimate, new: StepEstimate) -> Iterable[str]:
     if old.storage != new.storage:
         yield "storage"
     if bool(old.unpriced) != bool(new.unpriced):
-        yield "has no price any more" if new.unpriced else "has a price now"
+        yield "has no whole price any more" if new.unpriced else "has a whole price now"
 
 
 def _shown(count: Range | None) -> str:

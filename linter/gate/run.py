@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from time import perf_counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from linter.config.entries import IgnoreEntry
@@ -23,8 +24,10 @@ from linter.project.model import Project
 if TYPE_CHECKING:
     from linter.config.model import Budget
     from linter.gate.baseline import Baseline, Entry
+    from linter.gate.budgets import Judged
     from linter.gate.suppressions import SuppressionOptions
     from pricing.model import CostReport
+    from pricing.ranges import Range
 
 
 @record
@@ -159,22 +162,26 @@ def review_parts(
 
             parameters = Selector(part.rules).parameters(part.selection)
             refuse_impossible(own, part.rules, project.sources, parameters)
-    broken: dict[str, Sequence[str]] = {}
+    judged: Mapping[str, Judged] = {}
     if pricing is not None:
         start = perf_counter()
-        attach_savings(project, findings, pricing.estimate)
-        broken = broken_limits(parts, pricing.estimate, pricing.before)
+        judged = judge_limits(parts, pricing.estimate, pricing.before)
         seconds["price"] = perf_counter() - start
     stale = _apply_baselines(project, parts, findings)
     if only is not None:
         stale = [entry for entry in stale if only(entry.path)]
+    if pricing is not None:
+        start = perf_counter()
+        attach_savings(project, findings, pricing.estimate)
+        seconds["price"] += perf_counter() - start
     unread = [
         problem
         for problem in project.problems
         if problem.lost and (only is None or only(problem.span.path))
     ]
     visible = [f for f in findings if not f.suppressed and not f.baselined]
-    verdict = judge_parts(parts, visible, unread, result.crashes, project.scanned, broken)
+    verdict = judge_parts(parts, visible, unread, result.crashes, project.scanned, judged)
+    priced = pricing is not None and any(f.savings is not None for f in findings)
     return Review(
         project,
         result,
@@ -182,6 +189,7 @@ def review_parts(
         unread,
         verdict,
         RuleMetas([rule for part in every for rule in part.rules]),
+        cost=pricing.estimate() if priced and pricing is not None else None,
         seconds=seconds,
         stale=stale,
         expiring=expiring,
@@ -202,46 +210,53 @@ def judge_parts(
     unread: Sequence[Problem],
     crashes: Sequence[RuleCrash],
     scanned: int,
-    broken: Mapping[str, Sequence[str]],
+    judged: Mapping[str, Judged],
 ) -> GateResult:
     """The verdict: every configuration's on its own findings and budgets; see :func:`judge`."""
     first = parts.parts[0]
     if len(parts.parts) == 1:
-        limits = broken.get(first.name, ())
-        return judge(visible, unread, crashes, scanned, first.options, limits)
+        return judge(visible, unread, crashes, scanned, first.options, judged.get(first.name))
     whole = judge((), unread, crashes, scanned, first.options)
     return conjunction(
         whole,
         {
-            part.name: judge(own, (), (), 1, part.options, broken.get(part.name, ()))
+            part.name: judge(own, (), (), 1, part.options, judged.get(part.name))
             for part, own in _divided(parts, visible)
         },
     )
 
 
-def broken_limits(
-    parts: Parts, estimate: Callable[[], CostReport], earlier: CostReport | None
-) -> dict[str, Sequence[str]]:
-    """By the name of the part, a clause for each of its budgets that is exceeded.
+def judge_limits(
+    parts: Parts,
+    estimate: Callable[[], CostReport],
+    earlier: CostReport | None,
+    renames: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Judged]:
+    """By the name of the part, what its budgets say of the cost of what it applies to.
 
-    ``earlier`` is the cost before a change, for limits on increases.
+    ``earlier`` is the cost before a change, for limits on increases; ``renames`` maps its paths to
+    those of now.
     """
-    found: dict[str, Sequence[str]] = {}
+    found: dict[str, Judged] = {}
     for number, part in enumerate(parts.parts):
         if not part.budgets:
             continue
-        from linter.gate.budgets import broken_budgets
+        from linter.gate.budgets import judge_budgets
 
         report, before = estimate(), earlier
         if len(parts.parts) > 1:
-            report = _of_part(parts, number, report)
-            before = None if before is None else _of_part(parts, number, before)
-        found[part.name] = broken_budgets(part.budgets, report, before)
+            report = _of_part(parts, number, report, {})
+            before = None if before is None else _of_part(parts, number, before, renames)
+        found[part.name] = judge_budgets(part.budgets, report, before, renames)
     return found
 
 
-def _of_part(parts: Parts, number: int, report: CostReport) -> CostReport:
-    return report.only(lambda item: parts.of_priced(item.root, item.path) == number)
+def _of_part(
+    parts: Parts, number: int, report: CostReport, renames: Mapping[str, str]
+) -> CostReport:
+    from linter.gate.rise import place_of
+
+    return report.only(lambda item: parts.of_priced(*place_of(item, renames)) == number)
 
 
 def _apply_baselines(
@@ -299,27 +314,28 @@ def attach_savings(
 ) -> None:
     """Give each finding about a waste the dollars per month that the waste costs.
 
-    Prices are read only when a finding needs one. A step that has no price gives no figure.
+    Prices are read only when a finding needs one. Only savings that go together count, and each
+    for one finding: the figures add up to what is saved, and never to more than is spent.
     """
     wanted = [f for f in findings if f.saves and f.verdict is Verdict.FAIL]
     if not wanted or not (project.pipelines or project.documents):
         return
     report = estimate()
-    figures = {
-        (item.identity, saving.step, saving.kind): saving.usd_per_month
-        for item in report.pipelines
-        for saving in item.savings
-    }
+    figures: dict[tuple[object, ...], Range] = {}
+    for item in report.pipelines:
+        for saving in item.savings:
+            if saving.applied:
+                figures[item.identity, saving.step, saving.kind] = saving.usd_per_month
     for standing in report.standing:
         for saving in standing.savings:
-            # What is on all the time is idle outside working hours, whatever else it is.
-            kind = "idle-endpoint" if saving.kind == "scheduled-stop" else saving.kind
-            figures.setdefault((standing.identity, "", kind), saving.usd_per_month)
-    for finding in wanted:
+            if saving.applied:
+                figures[standing.identity, "", saving.kind] = saving.usd_per_month
+    # A finding that is not shown takes a figure from one that is only when no other is.
+    for finding in sorted(wanted, key=lambda f: f.suppressed or f.baselined):
         subject = finding.subject
         step = getattr(subject.domain, "name", "") if subject is not None else ""
         found = [
-            figures[key]
+            figures.pop(key)
             for document in finding.instances
             if (key := (document.identity, step, finding.saves)) in figures
         ]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from linter.core.documents import Problem
 from linter.core.record import record
 from linter.gate.review import GateResult
 from linter.gate.undecided import in_words, undecided
 from linter.policy.model import Finding, RuleCrash, Severity, Verdict
+
+if TYPE_CHECKING:
+    from linter.gate.budgets import Judged
 
 PASSED, FAILED, USAGE, INCOMPLETE, BUG = 0, 1, 2, 3, 4
 
@@ -30,7 +34,7 @@ def judge(
     crashes: Sequence[RuleCrash],
     scanned: int,
     options: GateOptions,
-    broken_budgets: Sequence[str] = (),
+    budgets: Judged | None = None,
 ) -> GateResult:
     """The verdict on visible findings, what was not read, and budgets.
 
@@ -38,7 +42,8 @@ def judge(
         findings: those that are neither suppressed nor in the baseline.
         unread: problems by which content was lost.
         scanned: how many texts with something in them were read; none at all is not a pass.
-        broken_budgets: a clause for each budget that is exceeded.
+        budgets: clauses for each budget that is exceeded or cannot be decided. The second fail
+            under ``strict_unknown``, and leave the analysis incomplete otherwise.
     """
     failing: list[str] = []
     if options.fail_on is not None:
@@ -46,12 +51,14 @@ def judge(
         worst = [f for f in findings if f.verdict is Verdict.FAIL and f.severity >= threshold]
         if worst:
             failing.append(f"{_count(len(worst), 'finding')} at or above {threshold.word}")
-    failing.extend(broken_budgets)
+    incomplete: list[str] = []
+    if budgets is not None:
+        failing.extend(budgets.exceeded)
+        (failing if options.strict_unknown else incomplete).extend(budgets.undecided)
     if options.strict_unknown:
         unknown = undecided(findings)
         if unknown:
             failing.append(f"{in_words(unknown)} (--strict-unknown)")
-    incomplete: list[str] = []
     if unread:
         incomplete.append(f"{_count(len(unread), 'place')} could not be read")
     bugs = sum(problem.bug for problem in unread)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from decimal import Decimal
 
-from pricing.model import CostReport, StandingEstimate
+from pricing.model import CostReport, Saving, StandingEstimate, oldest
 from pricing.ranges import plain
 
 _STEP_COLUMNS = (
@@ -36,6 +37,16 @@ _STEP_COLUMNS = (
     "runs_detail",
     "region",
     "region_source",
+    "currency",
+    "price_date",
+    "price_basis",
+    "time_basis",
+    "complete",
+    "weight",
+    "weight_assumed",
+    "permitted_usd",
+    "savings_per_month",
+    "per_year_expected",
 )
 
 
@@ -54,6 +65,11 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                 "per_month_usd",
                 "per_month_high",
                 "unpriced",
+                "complete",
+                "per_year_usd",
+                "savings_usd",
+                "basis",
+                "currency",
             )
         )
         for row in grouped(report, group_by):
@@ -66,6 +82,11 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(month.expected),
                     _number(month.high),
                     row.unpriced,
+                    str(row.complete).lower(),
+                    _number(month.expected * 12),
+                    _number(row.savings),
+                    row.basis,
+                    "USD",
                 )
             )
         return out.getvalue()
@@ -105,6 +126,16 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _safe(pipeline.runs_detail),
                     _safe(str(pipeline.where)),
                     _safe(pipeline.where.source),
+                    "USD",
+                    oldest(step.price_dates),
+                    step.basis.price,
+                    step.basis.time,
+                    str(step.complete).lower(),
+                    _number(step.weight),
+                    str(step.weight_assumed).lower(),
+                    "" if step.permitted_usd is None else _number(step.permitted_usd),
+                    _number(_saved(s for s in pipeline.savings if s.step == step.name)),
+                    _number(month.expected * 12),
                 )
             )
     for item in report.standing:
@@ -131,8 +162,19 @@ def _standing(item: StandingEstimate) -> list[str]:
         "per_month_high": _number(item.usd_per_month.high),
         "region": _safe(str(item.where)),
         "region_source": _safe(item.where.source),
+        "currency": "USD",
+        "price_date": oldest(item.price_dates),
+        "price_basis": item.basis.price,
+        "time_basis": item.basis.time,
+        "complete": str(item.complete).lower(),
+        "savings_per_month": _number(_saved(item.savings)),
+        "per_year_expected": _number(item.usd_per_month.expected * 12),
     }
     return [cells.get(column, "") for column in _STEP_COLUMNS]
+
+
+def _saved(savings: Iterable[Saving]) -> Decimal:
+    return sum((s.usd_per_month.expected for s in savings if s.applied), Decimal(0))
 
 
 def _number(amount: Decimal) -> str:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from linter.core.jsonwrite import dumps
 from linter.core.printable import printable
-from linter.gate.compare import Comparison, PipelineChange, StepChange
+from linter.gate.compare import Comparison, PipelineChange, StandingChange, StepChange
 from linter.gate.review import GateResult
 from linter.policy.model import Finding
-from linter.reports.cost_table import spread, usd
+from linter.reports.amounts import at_least, signed, usd
 from linter.reports.escape import code, markdown
 from linter.reports.json_report import finding_dict, weakened_dict
 from linter.reports.style import SEVERITY_STYLES, Painter
 
 if TYPE_CHECKING:
     from linter.gate.weakening import Weakening
+    from pricing.model import CostReport, StandingEstimate, StepEstimate
 
 MARKER = "<!-- pipewarden diff -->"
 """By this a bot finds the comment that it replaces."""
@@ -36,10 +37,11 @@ def render_text(comparison: Comparison, gate: GateResult, *, colour: bool) -> st
             lines.append(paint(title, style))
             lines.extend(_finding(sign, finding, paint) for finding in findings)
             lines.append("")
-    if comparison.pipelines:
+    if comparison.pipelines or comparison.standing:
         lines.append(paint("Cost", "bold"))
         for change in comparison.pipelines:
             lines.extend(_pipeline(change))
+        lines.extend(map(_standing, comparison.standing))
         lines.append("")
     lines.extend(weakened_lines(comparison.weakened, paint))
     lines.append(
@@ -47,6 +49,7 @@ def render_text(comparison: Comparison, gate: GateResult, *, colour: bool) -> st
         f"{comparison.unchanged} unchanged."
     )
     lines.append(_month(comparison))
+    lines.extend(f"  {printable(line, 600)}" for line in _lost(comparison))
     lines.extend(_unread(comparison))
     lines.append(_verdict(gate, paint))
     return "\n".join(line for line in lines if line is not None) + "\n"
@@ -89,32 +92,72 @@ def _pipeline(change: PipelineChange) -> Iterator[str]:
     )
     for step in change.steps:
         yield f"    {printable(step.name)}: {_amounts(step)}  {_why(step)}"
-    before = change.before.per_run if change.before is not None else None
-    after = change.after.per_run if change.after is not None else None
-    yield f"    per run {_side(before)} → {_side(after)}"
+    for reason in change.reasons:
+        yield f"    {printable(reason, 200)}"
+    before, after = (
+        "nothing" if side is None else at_least(side.per_run, side.complete_run)
+        for side in (change.before, change.after)
+    )
+    yield f"    per run {before} → {after}"
+
+
+def _standing(change: StandingChange) -> str:
+    before, after = (_stands(side) for side in (change.before, change.after))
+    return (
+        f"  {change.kind} {printable(change.name)}  {printable(change.path)}:"
+        f" per month {before} → {after}  {_why(change)}"
+    )
+
+
+def _stands(item: StandingEstimate | None) -> str:
+    return "nothing" if item is None else at_least(item.usd_per_month, item.complete)
 
 
 def _amounts(step: StepChange) -> str:
-    before = step.before.total if step.before is not None else None
-    after = step.after.total if step.after is not None else None
-    return f"{_side(before)} → {_side(after)}"
+    return f"{_side(step.before)} → {_side(step.after)}"
 
 
-def _side(value: Any) -> str:
-    return "nothing" if value is None else spread(value)
+def _side(step: StepEstimate | None) -> str:
+    if step is None:
+        return "nothing"
+    words = f", {step.basis.words}" if step.basis.words and not step.free else ""
+    return at_least(step.total, step.complete) + words
 
 
-def _why(step: StepChange) -> str:
+def _why(step: StepChange | StandingChange) -> str:
     return "(" + ", ".join(printable(reason, 200) for reason in step.reasons) + ")"
 
 
 def _month(comparison: Comparison) -> str:
-    before, after = comparison.per_month
-    if before is None or after is None:
+    rise = comparison.rise
+    before, after = comparison.costs
+    if rise is None:
         return "Costs were not compared."
-    rise = after.expected - before.expected
-    sign = "+" if rise > 0 else "-" if rise < 0 else "±"
-    return f"Per month {spread(before)} → {spread(after)}: {sign}{usd(abs(rise))} expected."
+    sides = f"Per month {_total(before)} → {_total(after)}"
+    assumed = " (on assumed times or runs)" if _assumed(after) else ""
+    if rise.decided:
+        return f"{sides}: {signed(rise.compared)} expected{assumed}."
+    known = f"; what has a price on both sides {signed(rise.compared)} expected{assumed}"
+    return f"{sides}: the change is not known{known}."
+
+
+def _total(report: CostReport) -> str:
+    return at_least(report.per_month, report.complete)
+
+
+def _assumed(report: CostReport) -> bool:
+    found = report.assumptions
+    return bool(found.times or found.runs)
+
+
+def _lost(comparison: Comparison) -> Iterator[str]:
+    """What the change takes out of sight: it has no price now, or had none before."""
+    rise = comparison.rise
+    for part, was in rise.lost if rise is not None else ():
+        before = f"{usd(was)} a month before, " if was else ""
+        yield f"lost from view: {part.name}: {before}no whole price now: {part.unpriced}"
+    for part in rise.gained if rise is not None else ():
+        yield f"not comparable: {part.name} had no whole price before: {part.unpriced}"
 
 
 def _unread(comparison: Comparison) -> Iterator[str]:
@@ -142,6 +185,7 @@ def render_markdown(comparison: Comparison, gate: GateResult, limit: int = COMME
         f"\n**{len(comparison.new)}** new, **{len(comparison.fixed)}** fixed, "
         f"{comparison.unchanged} unchanged. {markdown(_month(comparison))}"
     )
+    head.extend(f"- {markdown(line, 600)}" for line in _lost(comparison))
     sections = [
         *_cost_rows(comparison),
         *_finding_rows("New findings", comparison.new, opened=True),
@@ -151,17 +195,26 @@ def render_markdown(comparison: Comparison, gate: GateResult, limit: int = COMME
 
 
 def _cost_rows(comparison: Comparison) -> Iterator[str]:
-    if not comparison.pipelines:
-        return
-    yield "\n### Cost per run\n\n| Step | Before | After | Why |\n| --- | ---: | ---: | --- |"
+    if comparison.pipelines:
+        yield "\n### Cost per run\n\n| Step | Before | After | Why |\n| --- | ---: | ---: | --- |"
     for change in comparison.pipelines:
         for step in change.steps:
-            before = step.before.total if step.before is not None else None
-            after = step.after.total if step.after is not None else None
             yield (
-                f"| {code(change.name)} {code(step.name)} | {markdown(_side(before))} "
-                f"| {markdown(_side(after))} | {markdown(', '.join(step.reasons))} |"
+                f"| {code(change.name)} {code(step.name)} | {markdown(_side(step.before))} "
+                f"| {markdown(_side(step.after))} | {markdown(', '.join(step.reasons))} |"
             )
+        for reason in change.reasons:
+            yield f"| {code(change.name)} | | | {markdown(reason)} |"
+    if comparison.standing:
+        yield (
+            "\n### Standing cost per month\n\n| What | Before | After | Why |\n"
+            "| --- | ---: | ---: | --- |"
+        )
+    for item in comparison.standing:
+        yield (
+            f"| {item.kind} {code(item.name)} | {markdown(_stands(item.before))} "
+            f"| {markdown(_stands(item.after))} | {markdown(', '.join(item.reasons))} |"
+        )
 
 
 def _finding_rows(title: str, findings: Sequence[Finding], *, opened: bool) -> Iterator[str]:
@@ -199,6 +252,7 @@ def _fitting(head: list[str], sections: list[str], limit: int) -> str:
 def render_json(comparison: Comparison, gate: GateResult) -> str:
     """The comparison as JSON; money stays exact."""
     before, after = comparison.per_month
+    rise, costs = comparison.rise, comparison.costs
     return (
         dumps(
             {
@@ -211,8 +265,36 @@ def render_json(comparison: Comparison, gate: GateResult) -> str:
                     "before": None if before is None else before.to_json(),
                     "after": None if after is None else after.to_json(),
                     "change_expected": None
-                    if before is None or after is None
-                    else _plain(after.expected - before.expected),
+                    if rise is None or not rise.decided
+                    else _plain(rise.compared),
+                    "change_of_compared": None if rise is None else _plain(rise.compared),
+                    "change_least": _end(rise.least if rise is not None else None),
+                    "change_most": _end(rise.most if rise is not None else None),
+                    "complete": {
+                        "before": None if costs[0] is None else costs[0].complete,
+                        "after": None if costs[1] is None else costs[1].complete,
+                    },
+                },
+                "standing": [_standing_json(change) for change in comparison.standing],
+                "lost_from_view": [
+                    {
+                        "name": part.name,
+                        "before_usd_per_month": _plain(was),
+                        "reason": part.unpriced,
+                    }
+                    for part, was in (rise.lost if rise is not None else ())
+                ],
+                "not_comparable": [
+                    {"name": part.name, "reason": part.unpriced}
+                    for part in (rise.gained if rise is not None else ())
+                ],
+                "assumptions": {
+                    "before": None if costs[0] is None else costs[0].assumptions.to_json(),
+                    "after": None if costs[1] is None else costs[1].assumptions.to_json(),
+                },
+                "savings_total": {
+                    "before": None if costs[0] is None else costs[0].savings_total.to_json(),
+                    "after": None if costs[1] is None else costs[1].savings_total.to_json(),
                 },
                 **weakened_dict(comparison.weakened),
                 "gate": {"passed": gate.passed, "reasons": list(gate.reasons)},
@@ -226,18 +308,51 @@ def _plain(amount: Decimal) -> Decimal:
     return amount.normalize() + Decimal(0)
 
 
+def _end(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else _plain(amount)
+
+
+def _standing_json(change: StandingChange) -> dict[str, Any]:
+    before, after = change.before, change.after
+    return {
+        "kind": change.kind,
+        "name": change.name,
+        "path": change.path,
+        "before_usd_per_month": None if before is None else before.usd_per_month.to_json(),
+        "after_usd_per_month": None if after is None else after.usd_per_month.to_json(),
+        "complete": {
+            "before": None if before is None else before.complete,
+            "after": None if after is None else after.complete,
+        },
+        "reasons": list(change.reasons),
+    }
+
+
 def _pipeline_json(change: PipelineChange) -> dict[str, Any]:
     return {
         "name": change.name,
         "path": change.path,
         "before_per_run_usd": None if change.before is None else change.before.per_run.to_json(),
         "after_per_run_usd": None if change.after is None else change.after.per_run.to_json(),
+        "complete": {
+            "before": None if change.before is None else change.before.complete_run,
+            "after": None if change.after is None else change.after.complete_run,
+        },
+        "reasons": list(change.reasons),
         "steps": [
             {
                 "name": step.name,
                 "before_usd": None if step.before is None else step.before.total.to_json(),
                 "after_usd": None if step.after is None else step.after.total.to_json(),
                 "reasons": list(step.reasons),
+                "complete": {
+                    "before": None if step.before is None else step.before.complete,
+                    "after": None if step.after is None else step.after.complete,
+                },
+                "basis": {
+                    "before": None if step.before is None else step.before.basis.to_json(),
+                    "after": None if step.after is None else step.after.basis.to_json(),
+                },
             }
             for step in change.steps
         ],

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from linter.core.sources import Span
 from linter.gate.review import Review
 from linter.policy.model import Finding, Severity, Verdict
+from linter.reports.amounts import of_cost
 from linter.reports.escape import (
     code,
     markdown,
@@ -121,7 +122,7 @@ def step_summary(review: Review, limit: int = COMMENT_LIMIT) -> str:
             "",
             (
                 f"Fixing these saves about {total.expected:,.2f} USD per month "
-                f"({total.low:,.2f} to {total.high:,.2f})."
+                f"({total.low:,.2f} to {total.high:,.2f}){markdown(of_cost(review.cost), 300)}."
             ),
         ]
     if rows:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from linter.core.printable import printable
 from linter.core.record import record
 from linter.domain.graph import graph_of
 from linter.domain.pipeline import Pipeline, Step
-from linter.reports.cost_table import usd
+from linter.reports.amounts import NO_PRICE, usd
+from linter.reports.cost_table import machines, weight_of
 from linter.reports.style import Painter
 
 if TYPE_CHECKING:
     from linter.policy.model import Finding
-    from pricing.model import PipelineEstimate
+    from pricing.model import PipelineEstimate, StepEstimate
 
 MAX_NAME = 60
 
@@ -53,21 +53,32 @@ def nodes_of(
     graph = graph_of(pipeline)
     order = graph.order
     number = {id(step): index for index, step in enumerate(order)}
-    costs: dict[str, Decimal] = {}
+    costs = {}
     if estimate is not None:
-        costs = {s.name: s.total.expected for s in estimate.steps if not s.free and not s.unpriced}
+        costs = {s.name: _costs(s) for s in estimate.steps if not s.free}
     nodes = []
     for step in order:
         name = step.name or f"step {step.index + 1}"
         parts = [str(step.type or "no type")]
         if step.name in costs:
-            parts.append(f"{usd(costs[step.name])} a run")
+            parts += costs[step.name]
         count = findings.get(step.name, 0)
         if count:
             parts.append(f"{count} finding{'s' * (count != 1)}")
         waits = tuple(sorted(number[id(p)] for p in graph.predecessors(step) if id(p) in number))
         nodes.append(Node(step, printable(name, MAX_NAME), ", ".join(parts), waits, count))
     return nodes
+
+
+def _costs(step: StepEstimate) -> list[str]:
+    """What a step costs when it runs, its weight, and what the figure rests on."""
+    if step.unpriced and not step.total.high:
+        return [NO_PRICE]
+    amount = f"{'' if step.complete else 'at least '}{usd(step.total.expected)} a run"
+    if step.weight != 1:
+        amount += f" ({weight_of(step)})"
+    kind = machines(step)
+    return [amount, *filter(None, (step.basis.words, kind))]
 
 
 def render_text(pipelines: Iterable[tuple[str, Sequence[Node]]], *, colour: bool) -> str:

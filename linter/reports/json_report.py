@@ -54,6 +54,7 @@ def as_dict(review: Review) -> dict[str, Any]:
             "suppressed": review.suppressed_count,
             "baselined": review.baselined_count,
             "passed_checks": review.lint.passed,
+            "savings_usd_per_month": _savings(review),
             "gate": gate_dict(review.gate),
         },
     }
@@ -97,6 +98,19 @@ def _undecided(group: Undecided) -> dict[str, Any]:
         "start": {"line": span.start_line, "column": span.start_column},
         "address": first.address,
         "rules": list(group.rules),
+    }
+
+
+def _savings(review: Review) -> dict[str, Any] | None:
+    """What the visible findings save together, and of what cost; ``None`` without prices."""
+    saved, cost = review.savings_total, review.cost
+    if saved is None or cost is None:
+        return None
+    return {
+        **money(saved),
+        "of_usd_per_month": cost.per_month.to_json(),
+        "complete": cost.complete,
+        "assumptions": cost.assumptions.to_json(),
     }
 
 

@@ -13,6 +13,7 @@ from linter.gate.review import Review
 from linter.gate.undecided import Undecided
 from linter.gate.verdict import INCOMPLETE
 from linter.policy.model import Finding, Severity, Verdict
+from linter.reports.amounts import of_cost
 from linter.reports.style import SEVERITY_STYLES, Painter
 
 _HANGING = 19
@@ -243,7 +244,8 @@ class _Writer:
         if saving is not None and saving.expected > 0:
             self._lines.append(
                 f"Fixing what has a price saves about ${saving.expected:,.2f} per month "
-                f"(${saving.low:,.2f} to ${saving.high:,.2f}); see pipewarden cost."
+                f"(${saving.low:,.2f} to ${saving.high:,.2f}){of_cost(review.cost)};"
+                " see pipewarden cost."
             )
         if review.stale:
             count = sum(entry.count for entry in review.stale)

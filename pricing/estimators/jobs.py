@@ -58,6 +58,7 @@ def job_estimate(
         duration=hours.range if duration is None else duration,
         ceiling_usd=ceiling,
         ondemand=ondemand,
+        price_dates=cluster.dates,
     )
 
 

@@ -12,6 +12,7 @@ from linter.domain.pipeline import Step
 from pricing.clusters import Cluster, cluster_of, one_of
 from pricing.context import Context
 from pricing.estimators.jobs import job_estimate
+from pricing.estimators.training import lacking
 from pricing.model import StepEstimate
 from pricing.resolve import known_items
 
@@ -29,11 +30,14 @@ def estimate(ctx: Context, step: Step) -> StepEstimate:
 
 def _cluster(ctx: Context, step: Step, config: Any) -> Cluster:
     volume, count = lookup(config, "VolumeSizeInGB"), lookup(config, "InstanceCount")
-    preferences, _ = known_items(lookup(config, "InstancePreferences"))
+    stated = ctx.of(step).volume_gb
+    if stated is not None:
+        volume = int(stated) if stated == int(stated) else float(stated)
+    preferences, more = known_items(lookup(config, "InstancePreferences"))
     if not preferences:
         kind = lookup(config, "InstanceType")
         return cluster_of(ctx, step, "Processing", kind, count, volume, storage="Processing")
-    return one_of(
+    found = one_of(
         cluster_of(
             ctx,
             step,
@@ -45,3 +49,4 @@ def _cluster(ctx: Context, step: Step, config: Any) -> Cluster:
         )
         for item in preferences
     )
+    return lacking(found, "more instance types may be preferred") if more else found

@@ -61,7 +61,11 @@ def estimate_step(ctx: Context, step: Step) -> StepEstimate:
         found = replace(found, ondemand=found.compute)
     if not found.total.high:
         return replace(found, cached=is_cached(ctx, step))
-    return _with_cache(ctx, step, _with_retries(ctx, step, found))
+    raised = _with_retries(ctx, step, found)
+    if raised.ceiling_usd is not None and raised.complete:
+        permitted = (raised.ceiling_usd + found.other.high) * (1 + billed_retries(ctx, step))
+        raised = replace(raised, permitted_usd=max(permitted, raised.total.high))
+    return _with_cache(ctx, step, raised)
 
 
 def billed_retries(ctx: Context, step: Step) -> Decimal:

@@ -11,7 +11,7 @@ from pricing.book import NoPrice
 from pricing.clusters import cluster_of
 from pricing.context import HOUR, Context
 from pricing.estimators.jobs import free, job_estimate, not_priced
-from pricing.model import Hours, StepEstimate
+from pricing.model import StepEstimate
 from pricing.ranges import ZERO, Range
 from pricing.resolve import known_items
 
@@ -64,6 +64,8 @@ def lambda_step(ctx: Context, step: Step) -> StepEstimate:
         other=Range.exactly(request.usd_per_hour),
         notes=tuple(notes),
         duration=hours.range,
+        ceiling_usd=None if limit is None else (per_hour.high * limit),
+        price_dates=(second.date,),
     )
 
 
@@ -96,7 +98,13 @@ def automl(ctx: Context, step: Step) -> StepEstimate:
     cluster = cluster_of(ctx, step, "Training", kind, count if count is not None else MISSING)
     notes.append(f"{jobs.expected.normalize():f} candidates, one after the other")
     return job_estimate(
-        ctx, step, cluster, Hours(total, one.source), duration=duration, limit=limit, notes=notes
+        ctx,
+        step,
+        cluster,
+        replace(one, range=total),
+        duration=duration,
+        limit=limit,
+        notes=notes,
     )
 
 
@@ -123,6 +131,8 @@ def emr(ctx: Context, step: Step) -> StepEstimate:
                 " in a price file"
             )
             continue
+        if count is None:
+            missing.append("a number of instances is not known; one is counted")
         total = total + (count or Range.exactly(1)) * rate.usd_per_hour
     if not groups:
         missing.append("the cluster's instances are not known")
@@ -162,6 +172,7 @@ def emr_serverless(ctx: Context, step: Step) -> StepEstimate:
         compute=(hours.range * hourly).as_money(),
         notes=(*notes, f"{usage.vcpu:f} vCPU and {usage.memory_gb:f} GB while the job runs"),
         duration=hours.range,
+        price_dates=(cpu.date, memory.date),
     )
 
 

@@ -9,10 +9,9 @@ from typing import Any
 from linter.core.record import replace
 from linter.core.values import MISSING, lookup
 from linter.domain.pipeline import Step
-from pricing.clusters import Cluster
 from pricing.context import HOUR, Context
 from pricing.estimators.jobs import job_estimate, not_priced
-from pricing.estimators.training import spot_of, training_cluster
+from pricing.estimators.training import can_use_spot, spot_of, training_cluster
 from pricing.model import LIMIT, Hours, StepEstimate
 from pricing.ranges import Range
 from pricing.resolve import known_items, options_of
@@ -27,10 +26,12 @@ _EARLY_STOPPING = Range(Decimal("0.5"), Decimal("0.8"), Decimal(1))
 def estimate(ctx: Context, step: Step) -> StepEstimate:
     """Jobs × the time of one × the cluster of its definition."""
     config = step.get("HyperParameterTuningJobConfig")
-    definitions, _ = known_items(step.get("TrainingJobDefinitions"))
+    several = step.get("TrainingJobDefinitions")
+    definitions, more = known_items(several)
     single = step.get("TrainingJobDefinition")
     if isinstance(single, dict):
         definitions = [single, *definitions]
+        more = more and isinstance(several, list)
     if not definitions:
         return not_priced(step, "no training job definition is known")
     jobs, notes = _jobs(ctx, step, config, definitions)
@@ -40,29 +41,81 @@ def estimate(ctx: Context, step: Step) -> StepEstimate:
     limits = [_job_limit(ctx, definition) for definition in definitions]
     one, time_notes = ctx.job_hours(step, max(limits))
     notes += time_notes
-    factor, note = _shortening(config)
+    # A time that was measured is what jobs take: those that ended early are in it.
+    factor, note = _shortening(config) if one.assumed else (Range.exactly(1), "")
     if note:
         notes.append(note)
-    per_job = Hours((one.range * factor).capped(max(limits)), one.source)
-    total = Hours(jobs * per_job.range, per_job.source)
+    per_job = replace(one, range=(one.range * factor).capped(max(limits)))
+    total = replace(per_job, range=jobs * per_job.range)
     parallel = ctx.number(lookup(lookup(config, "ResourceLimits"), "MaxParallelTrainingJobs"))
     wide = parallel if parallel is not None and parallel.low > 0 else Range.exactly(1)
     total, duration, cut = _within_runtime(ctx, config, total, wide, jobs, per_job.range)
     notes += [cut] if cut else []
-    spots = [
-        spot_of(ctx, lookup(d, "EnableManagedSpotTraining"), _resources(d)) for d in definitions
-    ]
-    cluster = _mixed(clusters)
-    if len(clusters) > 1:
-        notes.append("jobs are expected to be shared evenly among the definitions")
     notes.insert(0, f"{_text(jobs)} training jobs, {_text(wide)} at a time")
-    spot = all(on for on, _ in spots)
-    if not spot and any(on for on, _ in spots):
-        notes.append("not every definition uses Spot; priced without it")
     limit = jobs.high * max(limits)
-    return job_estimate(
-        ctx, step, cluster, total, duration=duration, spot=spot, limit=limit, notes=notes
+    runtime = _runtime(ctx, config)
+    if runtime is not None:
+        limit = min(limit, runtime * wide.high)
+    allowed = [can_use_spot(_resources(definition)) for definition in definitions]
+    parts: list[StepEstimate] = []
+    for definition, cluster, may in zip(definitions, clusters, allowed, strict=True):
+        spot, said = spot_of(ctx, lookup(definition, "EnableManagedSpotTraining"), may)
+        notes += [said] if said and said not in notes else []
+        parts.append(
+            job_estimate(
+                ctx, step, cluster, total, duration=duration, spot=spot, limit=limit, notes=notes
+            )
+        )
+    found = _shared(parts)
+    if more:
+        reason = "more training job definitions may follow"
+        found = replace(found, unpriced="; ".join(filter(None, (found.unpriced, reason))))
+    return replace(found, open_to_spot=_open_to_spot(parts, allowed))
+
+
+def _shared(parts: list[StepEstimate]) -> StepEstimate:
+    """Jobs that are shared evenly among definitions; low is the cheapest one's, high the dearest's.
+
+    A definition without a price adds nothing: the figures are then the least.
+    """
+    first = next((part for part in parts if part.usd_per_hour is not None), parts[0])
+    if len(parts) == 1:
+        return first
+    priced = [part for part in parts if part.usd_per_hour is not None]
+    notes = [note for part in parts for note in part.notes]
+    notes.append("jobs are expected to be shared evenly among the definitions")
+    on = sum(part.spot for part in parts)
+    if 0 < on < len(parts):
+        notes.append(f"{on} of {len(parts)} definitions use Spot, and are priced so")
+    ceilings = [part.ceiling_usd for part in parts if part.ceiling_usd is not None]
+    counts = [part.instance_count for part in parts if part.instance_count is not None]
+    rates = [part.usd_per_hour for part in priced if part.usd_per_hour is not None]
+    return replace(
+        first,
+        instance_type=" | ".join(dict.fromkeys(p.instance_type for p in parts if p.instance_type))
+        or None,
+        instance_count=Range.mean(counts) if counts else None,
+        spot=on == len(parts),
+        usd_per_hour=sum(rates, Decimal(0)) / len(rates) if rates else None,
+        price_observed=all(part.price_observed for part in priced) if priced else None,
+        price_source="; ".join(dict.fromkeys(part.price_source for part in priced)),
+        price_dates=tuple(dict.fromkeys(date for part in parts for date in part.price_dates)),
+        compute=Range.mean([part.compute for part in parts]).as_money(),
+        storage=Range.mean([part.storage for part in parts]).as_money(),
+        ondemand=Range.mean([part.ondemand for part in parts]).as_money(),
+        ceiling_usd=max(ceilings) if len(ceilings) == len(parts) else None,
+        unpriced="; ".join(dict.fromkeys(part.unpriced for part in parts if part.unpriced)),
+        notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _open_to_spot(parts: list[StepEstimate], allowed: list[bool]) -> Decimal:
+    """The share of the compute of definitions that are not on Spot and could be."""
+    whole = sum((part.compute.expected for part in parts), Decimal(0))
+    could = [
+        p.compute.expected for p, may in zip(parts, allowed, strict=True) if may and not p.spot
+    ]
+    return sum(could, Decimal(0)) / whole if whole else Decimal(0)
 
 
 def _resources(definition: Any) -> Any:
@@ -136,46 +189,26 @@ def _within_runtime(
         _rounds(jobs.expected, wide.expected) * per_job.expected,
         _rounds(jobs.high, wide.low) * per_job.high,
     )
-    most = ctx.number(lookup(lookup(config, "ResourceLimits"), "MaxRuntimeInSeconds"))
-    if most is None or not most.high:
-        return total, duration, ""
-    limit = most.high / HOUR
-    if duration.high <= limit:
+    limit = _runtime(ctx, config)
+    if limit is None or duration.high <= limit:
         return total, duration, ""
     cap = limit * wide.high
     source = LIMIT if total.range.expected > cap else total.source
     return (
-        Hours(total.range.capped(cap), source),
+        Hours(total.range.capped(cap), source, total.assumed),
         duration.capped(limit),
-        f"the tuning job ends after {most.high.normalize():f} seconds",
+        f"the tuning job ends after {(limit * HOUR).quantize(Decimal(1)):f} seconds",
     )
+
+
+def _runtime(ctx: Context, config: Any) -> Decimal | None:
+    """Hours after which the whole tuning job ends."""
+    most = ctx.number(lookup(lookup(config, "ResourceLimits"), "MaxRuntimeInSeconds"))
+    return None if most is None or not most.high else most.high / HOUR
 
 
 def _rounds(jobs: Decimal, parallel: Decimal) -> Decimal:
     return (jobs / max(parallel, Decimal(1))).to_integral_value(ROUND_CEILING)
-
-
-def _mixed(clusters: list[Cluster]) -> Cluster:
-    """The cluster of an average job of several definitions."""
-    if len(clusters) == 1:
-        return clusters[0]
-    priced = [item for item in clusters if item.usd_per_hour is not None]
-    if not priced:
-        return clusters[0]
-
-    missing = dict.fromkeys(item.unpriced for item in clusters if item.unpriced)
-    return replace(
-        priced[0],
-        label=" | ".join(dict.fromkeys(item.label for item in clusters if item.label)),
-        count=Range.mean([item.count for item in priced]),
-        usd_per_hour=sum((i.usd_per_hour or Decimal(0) for i in priced), Decimal(0)) / len(priced),
-        per_hour=Range.mean([item.per_hour for item in priced]),
-        volume_per_hour=Range.mean([item.volume_per_hour for item in priced]),
-        source="; ".join(dict.fromkeys(item.source for item in priced)),
-        observed=all(item.observed for item in priced),
-        unpriced="; ".join(missing),
-        notes=tuple(dict.fromkeys(note for item in clusters for note in item.notes)),
-    )
 
 
 def _text(number: Range) -> str:

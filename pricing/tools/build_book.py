@@ -29,6 +29,8 @@ _ITEMS = {
     "emr-serverless-vcpu": "emr-serverless-vcpu-hour",
     "emr-serverless-memory": "emr-serverless-gb-hour",
     "savings-plan": "savings-plan-hour",
+    "s3-standard-first50TB": "s3-gb-month",
+    "ecr-storage": "ecr-gb-month",
 }
 
 

@@ -216,3 +216,30 @@ def test_no_text_disturbs_the_search_for_places(text: str) -> None:
     line, column = Places(text).locate(("a", 0, "b"))
     assert line >= 1
     assert column >= 1
+
+
+def test_budgets_of_a_path_a_tag_and_the_high_figure(tmp_path: Path) -> None:
+    text = (
+        '[budgets]\nper-month-usd = 1\nof = "high"\n[budgets.paths."a/**"]\nper-run-usd = 2\n'
+        '[budgets.tags."team=ml-*"]\nincrease-usd = 3\n'
+    )
+    whole, path, tag = load(tmp_path, text).budgets
+    assert (whole.of, path.of) == ("high", "expected")
+    assert (path.path, tag.tag, tag.increase_usd) == ("a/**", "team=ml-*", 3)
+    with pytest.raises(ConfigError, match="'hihg' is not allowed"):
+        load(tmp_path, '[budgets]\nof = "hihg"\n')
+    with pytest.raises(ConfigError, match="name=value"):
+        load(tmp_path, '[budgets.tags."team"]\nper-run-usd = 1\n')
+
+
+def test_a_savings_plan(tmp_path: Path) -> None:
+    plan = load(tmp_path, "[savings-plan]\ncommitment-usd-per-hour = 0.5\n").savings_plan
+    assert plan is not None and str(plan.commitment_usd_per_hour) == "0.5"
+    for text, said in (
+        ("commitment-usd-per-hour = -1", "from 0"),
+        ("coverage-percent = 101", "at most 100"),
+        ("discount-percent = 10", "one of them"),
+        ("commitment = 1", "commitment-usd-per-hour"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            load(tmp_path, f"[savings-plan]\n{text}\n")

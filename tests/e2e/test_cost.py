@@ -192,7 +192,7 @@ def test_a_corrupt_cache_is_warned_of_and_the_embedded_prices_are_used(tmp_path:
 
 def test_old_prices_are_warned_of() -> None:
     ran = cost(*USAGE, SOURCE_DATE_EPOCH="1900000000")
-    assert "warning: the prices are of 2026-09-22, " in ran.out
+    assert "warning: 5 of 5 prices used are older than 180 days, the oldest of 20" in ran.out
     assert "`pipewarden prices refresh` gets new ones" in ran.out
 
 

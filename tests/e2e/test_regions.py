@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -105,10 +106,10 @@ def test_groups_by_region_are_the_sums_of_each(tmp_path: Path) -> None:
 def test_every_format_names_the_regions_where_there_are_two(tmp_path: Path) -> None:
     folder = write(tmp_path, main=MAIN, module=MODULE)
     table = run("cost", cwd=folder).out
-    assert "p  m/main.tf  eu-west-1" in table and "notebook n in eu-west-1" in table
+    assert "p  m/main.tf  eu-west-1" in table and re.search(r"notebook  n +eu-west-1 ", table)
     assert "us-east-1 and eu-west-1, embedded prices" in table
     markdown = run("cost", "--format", "markdown", cwd=folder).out
-    assert "in eu-west-1" in markdown and "`n` in us-east-1" in markdown
+    assert "in eu-west-1" in markdown and "| `n` | us-east-1 |" in markdown
     rows = list(csv.DictReader(io.StringIO(run("cost", "--format", "csv", cwd=folder).out)))
     assert [(row["step"], row["region"]) for row in rows] == [
         *(("Train", region) for region in RUN),
@@ -256,7 +257,9 @@ def test_a_region_without_prices_is_named_and_no_budget_passes(
     )
     assert whole["totals"]["complete"] is False
     ran = run("check", cwd=tmp_path)
-    assert ran.code == 1 and f"budget not decided: there are no prices of {region}" in ran.out
+    assert ran.code == 3 and "budget not decided: all pipelines per month" in ran.out
+    assert f"there are no prices of {region}" in ran.out
+    assert run("check", "--strict-unknown", cwd=tmp_path).code == 1
 
 
 def test_a_price_file_may_know_a_region_that_the_book_does_not(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_every_priced_type_and_every_kind_of_saving_is_on_the_page() -> None:
     code = "".join(
         Path(module.__file__ or "").read_text("utf-8") for module in (savings, standing_savings)
     )
-    kinds = set(re.findall(r'_made\(\s*\w+,\s*"([a-z-]+)"', code))
+    kinds = set(re.findall(r'(?:Offer|Risk)\(\s*"([a-z-]+)"', code))
     assert len(kinds) >= 8
     for kind in kinds:
         assert f"| `{kind}` |" in PAGE, kind

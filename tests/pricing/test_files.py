@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,17 @@ from pricing.cache import cache_file, read_cached, write_cached
 from pricing.history import read_history
 from pricing.pricefile import parse_price_file
 from pricing.usage import init_usage, parse_usage, read_usage
+from pricing.usage_check import without_effect
 from pricing.whatif import WhatIfError, parse_what_if
 from pricing.yamlfile import UserFileError
-from tests.pricing.helpers import pipeline, processing, report, training
+from tests.pricing.helpers import (
+    pipeline,
+    processing,
+    range_of,
+    report,
+    standing_of,
+    training,
+)
 
 
 def problems(text: str) -> list[str]:
@@ -55,7 +64,10 @@ def steps(body: str) -> str:
         (steps("T: {probability: 50}"), "probability must be between 0 and 1"),
         (steps("T: {instance_count: 1.5}"), "instance_count must be a whole number"),
         (steps("T: {instance_count: 0}"), "instance_count must be between 1 and 10000"),
-        (steps("T: {instance_type: m5.xlarge}"), "'m5.xlarge' is not a type like ml.m5.xlarge"),
+        (
+            steps("T: {instance_type: m5.xlarge}"),
+            "'m5.xlarge' is not an instance type like ml.m5.xlarge",
+        ),
         (steps("T: [1, 2]"), "step 'T' must be a mapping, not a list"),
         ("version: 1\npipelines: &a {p: *a}", "u.yml:2:"),
         ("version: 1\n\tx: 2", "u.yml:2:1: not valid YAML"),
@@ -125,11 +137,59 @@ def demo() -> Pipeline:
 
 
 def test_init_usage_gives_a_file_that_changes_nothing() -> None:
-    """The written file says what would be assumed: prices stay, and every name in it matches."""
+    """As written it says nothing; with its comments taken, every name and key of it counts."""
     item = demo()
-    written = parse_usage(init_usage([item]))
-    assert written.check({item.title: [s.name for s in item.steps]}) == []
-    assert report(item, used=written).per_run == report(item).per_run
+    text = init_usage([item], {"e": "hours_per_month: 730, idle: false"})
+    written = parse_usage(text)
+    assert report(item, used=written) == report(item)
+    taken = parse_usage(re.sub(r"(?m)^( +)# ", r"\1", text))
+    assert taken.check({item.title: [s.name for s in item.steps]}, ["e"]) == []
+    assert without_effect(taken, [item], []) == []
+    assert taken.runs("demo") == 30
+    assert taken.step("demo", "Prep").minutes == range_of("5", "15", "60")
+    assert taken.step("demo", "Good?").probability == Decimal("0.5")
+    filled = report(item, used=taken)
+    assert filled.per_month == report(item).per_month
+    assert {s.basis.time for p in filled.pipelines for s in p.steps} == {"measured", ""}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("Prep: {items: 3}", "u.yml:4:20: items has no effect on 'Prep', a Processing step"),
+        ("Prep: {probability: 0.5}", "probability has no effect on 'Prep', a Processing step"),
+        ("'Good?': {minutes: 3}", "minutes has no effect on 'Good?', a Condition step; those that"),
+        ("'P*': {vcpu: 3}", "vcpu has no effect on 'P*', a Processing step"),
+        ("Prep: {spot_discount: 0.5}", "spot_discount has no effect"),
+        ("'Tr[[]1]': {warm_pool_idle_minutes: 3}", "warm_pool_idle_minutes has no effect"),
+        ("'P*': {minutes: 3}, 'Pre*': {minutes: 4}", "minutes of step 'Prep' is said twice"),
+    ],
+)
+def test_a_key_without_effect_is_refused(entry: str, said: str) -> None:
+    used = parse_usage(f"version: 1\npipelines:\n  demo:\n    steps: {{{entry}}}", "u.yml")
+    (problem,) = without_effect(used, [demo()], [])
+    assert said in str(problem)
+
+
+def test_a_key_with_an_effect_on_one_of_several_steps_is_taken() -> None:
+    used = parse_usage(
+        "version: 1\npipelines:\n  '*':\n"
+        "    steps: {'*': {spot_discount: 0.5}, Prep: {minutes: 3}}\n"
+        "  demo:\n    steps: {'*': {minutes: 9}}"
+    )
+    assert without_effect(used, [demo()], []) == []
+
+
+def test_keys_of_what_stands() -> None:
+    things = standing_of(
+        'resource "aws_sagemaker_notebook_instance" "n" {\n name = "lab"\n'
+        ' instance_type = "ml.t3.medium"\n role_arn = "r"\n}'
+    )
+    used = parse_usage("version: 1\nstanding: {lab: {seconds_per_invocation: 3}}", "u.yml")
+    (problem,) = without_effect(used, [], things)
+    assert "u.yml:2:18: seconds_per_invocation has no effect on 'lab', a notebook" in str(problem)
+    used = parse_usage("version: 1\nstanding: {lab: {hours_per_month: 3, usd_per_month: 4}}")
+    assert without_effect(used, [], things) == []
 
 
 # --- negotiated rates -------------------------------------------------------------------------

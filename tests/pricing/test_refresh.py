@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pricing import refresh
-from pricing.book import Price, load_book
+from pricing.book import NoPrice, Price, load_book
 from pricing.cache import read_cached, write_cached
 from pricing.pricelist import read_records
 from pricing.refresh import RefreshError, api_client, refresh_region
@@ -353,3 +353,40 @@ def test_an_old_book_is_warned_of(tmp_path: Path) -> None:
     assert shown.code == 0
     assert shown.err.startswith("warning: the prices are of 2001-01-01, ")
     assert "`pipewarden prices refresh` gets new ones" in shown.err
+
+
+def test_a_halved_price_shows_in_what_was_derived_from_it(tmp_path: Path) -> None:
+    """Processing of ml.r5.xlarge is derived, in the book from EC2; Training's new price is half."""
+    before = load_book("us-east-1", use_cache=False)
+    old = before.price("Training", "ml.r5.xlarge")
+    derived = before.price("Processing", "ml.r5.xlarge")
+    assert isinstance(old, Price) and isinstance(derived, Price) and not derived.observed
+    halved = f"{old.usd_per_hour / 2:f}"
+    data = {
+        "format": 1,
+        "region": "us-east-1",
+        "date": "2026-11-01",
+        "sources": [["price-list-api", "2026-11-01", True]],
+        "rates": {},
+        "prices": {"Training": {"r5.xlarge": f"{halved} 0"}},
+    }
+    write_cached(data, tmp_path)
+    after = load_book("us-east-1", cache_dir=tmp_path)
+    for component in ("Training", "Processing", "Notebook"):
+        found = after.price(component, "ml.r5.xlarge")
+        assert isinstance(found, Price) and found.usd_per_hour == Decimal(halved)
+        assert found.date == "2026-11-01" and found.observed == (component == "Training")
+    # What AWS lists for the component itself is not touched, nor is another type.
+    listed = before.price("Hosting", "ml.r5.xlarge")
+    assert isinstance(listed, Price) and listed.observed
+    assert after.price("Hosting", "ml.r5.xlarge") == listed
+    assert after.price("Processing", "ml.r5.2xlarge") == before.price("Processing", "ml.r5.2xlarge")
+    assert after.newest == "2026-11-01"
+
+
+@pytest.mark.parametrize("kind", ["ml.p5e.48xlarge", "ml.trn2.48xlarge", "ml.p6e-gb200.36xlarge"])
+def test_a_missing_price_is_named_with_the_newest_date(kind: str) -> None:
+    found = load_book("us-east-1", use_cache=False).price("Training", kind)
+    assert isinstance(found, NoPrice)
+    assert f"no Training price of {kind} in us-east-1" in found.described
+    assert "its newest prices are of 2026-09-27" in found.described

@@ -234,7 +234,7 @@ def test_a_new_usage_file_does_not_overrule_the_schedules() -> None:
     project = load_texts({"main.tf": TEXT + schedule()})
     assert "    runs_per_month: 30" not in init_usage(project.pipelines)
     plain = load_texts({"main.tf": TEXT})
-    assert "    runs_per_month: 30" in init_usage(plain.pipelines)
+    assert "    # runs_per_month: 30" in init_usage(plain.pipelines)
 
 
 def test_the_commands(tmp_path: Path) -> None:

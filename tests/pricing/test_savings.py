@@ -32,9 +32,9 @@ def plain(**resource: Any) -> dict[str, Any]:
 
 def test_spot_takes_the_advisors_share_off_training() -> None:
     found = savings(plain())["spot"]
-    assert found.usd_per_month == range_of("0", "1.38", "2.07")  # 2.30 × 0, 60% and 90%
+    assert found.alone == range_of("0", "1.38", "2.07")  # 2.30 × 0, 60% and 90%
     assert "60%" in found.how and "assumed" in found.how
-    assert savings(plain(), {"spot_discount": 0.5})["spot"].usd_per_month == range_of("1.15")
+    assert savings(plain(), {"spot_discount": 0.5})["spot"].alone == range_of("1.15")
 
 
 def test_spot_only_where_it_can_be_used() -> None:
@@ -46,9 +46,9 @@ def test_spot_only_where_it_can_be_used() -> None:
 
 def test_caching_saves_the_hit_share() -> None:
     assumed = savings(plain())["caching"]
-    assert assumed.usd_per_month == range_of("0", "0.69", "2.07")
+    assert assumed.alone == range_of("0", "0.69", "2.07")
     known = savings(plain(), {"cache_hit_share": 0.5})["caching"]
-    assert known.usd_per_month == range_of("1.15")
+    assert known.alone == range_of("1.15")
     cached = {**plain(), "CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"}}
     assert "caching" not in savings(cached)
 
@@ -64,7 +64,7 @@ def test_caching_saves_nothing_where_the_key_is_new_in_every_execution() -> None
 
 def test_a_newer_generation_of_the_same_shape() -> None:
     found = savings(plain(InstanceType="ml.m4.xlarge"))["right-size"]
-    assert found.usd_per_month == range_of("0.1")  # 0.24 → 0.23
+    assert found.alone == range_of("0.1")  # 0.24 → 0.23
     assert found.how.startswith("ml.m5.xlarge has the same processors and memory for 4% less")
 
 
@@ -92,7 +92,7 @@ def test_another_gpu_is_a_remark_and_no_sure_saving() -> None:
         }
     )
     found = savings(plain(InstanceType="ml.g5.xlarge"), prices=prices)["right-size"]
-    assert found.usd_per_month == range_of("0", "2.8", "2.8")
+    assert found.alone == range_of("0", "2.8", "2.8")
     assert "measure first" in found.how
 
 
@@ -104,7 +104,7 @@ def test_the_next_smaller_size_is_not_expected_to_do() -> None:
         }
     )
     found = savings(plain(InstanceType="ml.m5.4xlarge"), prices=prices)["smaller-instance"]
-    assert found.usd_per_month == range_of("0", "0", "6")
+    assert found.alone == range_of("0", "0", "6")
     assert "ml.m5.xlarge costs 75% less" in found.how
     assert smaller(prices, "Training", "ml.m5.large") is None
 
@@ -114,15 +114,19 @@ def limited(seconds: int) -> dict[str, Any]:
     return training("S", resource={"VolumeSizeInGB": 0}, StoppingCondition=condition)
 
 
-def test_a_hanging_job_costs_its_limit() -> None:
-    none = savings(plain())["runtime-limit"]
-    assert none.usd_per_month == range_of("0", "0", "5.29")  # 24 hours less one, at 0.23
-    assert "until AWS ends it" in none.how
-    near = limited(7200)
-    assert "runtime-limit" not in savings(near)
-    far = limited(36_000)
-    assert savings(far)["runtime-limit"].usd_per_month == range_of("0", "0", "2.07")
-    assert "its limit of 10 h" in savings(far)["runtime-limit"].how
+def risk(item: dict[str, Any]) -> tuple[Decimal, str] | None:
+    found = report(pipeline(item), used=usage(S=HOUR)).pipelines[0].risks
+    return (found[0].usd, found[0].how) if found else None
+
+
+def test_a_hanging_job_is_a_risk_and_no_saving() -> None:
+    assert risk(plain()) == (Decimal("5.29"), "a job that hangs until AWS ends it")  # 23 h at 0.23
+    assert risk(limited(7200)) is None
+    assert risk(limited(36_000)) == (
+        Decimal("2.07"),
+        "a job that hangs until its limit of 10 h ends it",
+    )
+    assert "runtime-limit" not in savings(plain())
 
 
 def test_savings_follow_what_is_tried() -> None:

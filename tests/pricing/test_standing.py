@@ -417,7 +417,7 @@ def test_a_newer_machine_of_the_same_shape() -> None:
         }
     )
     found = savings(ENDPOINT, prices=prices)["right-size"]
-    assert found.usd_per_month == range_of("73")
+    assert found.alone == range_of("73")
     assert found.how.startswith("ml.m6i.xlarge has the same processors and memory for 20% less")
 
 
@@ -447,3 +447,41 @@ resource "aws_sagemaker_notebook_instance" "n" {
 """
     found = report(standing=standing_resources(terraform(text))).standing[0]
     assert "instance type is not known" in found.unpriced
+
+
+CLUSTER = """
+resource "aws_sagemaker_cluster" "c" {
+  cluster_name = "c"
+  instance_groups = [
+    { InstanceType = "ml.p4d.24xlarge", InstanceCount = 2 },
+    { InstanceType = "%s", InstanceCount = 1 },
+  ]
+}
+"""
+
+
+def test_a_hyperpod_cluster_costs_what_its_groups_do() -> None:
+    """730 hours of two machines at 25 and one at 0.25."""
+    prices = book(
+        {
+            ("Cluster", "ml.p4d.24xlarge"): Decimal(25),
+            ("Cluster", "ml.m5.xlarge"): Decimal("0.25"),
+            ("Training", "ml.g5.xlarge"): Decimal(1),
+        }
+    )
+    (whole,) = report(standing=read(CLUSTER % "ml.m5.xlarge"), prices=prices).standing
+    assert whole.usd_per_month == range_of("36682.5") and whole.complete
+    (part,) = report(standing=read(CLUSTER % "ml.g5.xlarge"), prices=prices).standing
+    assert part.usd_per_month == range_of("36500") and not part.complete
+    assert "no Cluster price of ml.g5.xlarge" in part.unpriced
+
+
+def test_a_cluster_is_not_advised_to_be_off_at_night() -> None:
+    prices = book(
+        {
+            ("Cluster", "ml.p4d.24xlarge"): Decimal(25),
+            ("Cluster", "ml.m5.xlarge"): Decimal("0.25"),
+        }
+    )
+    (found,) = report(standing=read(CLUSTER % "ml.m5.xlarge"), prices=prices).standing
+    assert found.savings == () and found.after_savings == found.usd_per_month

@@ -12,11 +12,21 @@ from linter.core.printable import printable
 from linter.gate.review import Review
 from linter.gate.undecided import Undecided
 from linter.policy.model import Finding, Severity, Verdict
-from linter.reports.cost_table import book_line, place_of, several_regions, spread, usd
+from linter.reports.amounts import at_least, spread, usd
+from linter.reports.cost_table import (
+    book_line,
+    left_out_lines,
+    machines,
+    place_of,
+    price_warnings,
+    several_regions,
+    weight_of,
+)
 from linter.reports.graph import failures_by_step, nodes_of
 from linter.reports.html.drawing import draw, schedule, timeline
 from linter.reports.terminal import excerpt
 from linter.version import __version__
+from pricing.model import oldest
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
@@ -62,26 +72,41 @@ def render(review: Review, cost: CostReport) -> str:
             (
                 printable(i.name or i.address),
                 f"{i.kind} in {place_of(i.where)}" if several_regions(cost) else i.kind,
-                spread(i.usd_per_month),
-                i.unpriced,
+                machines(i),
+                "free" if i.free else at_least(i.usd_per_month, i.complete),
+                i.basis.words,
+                printable("; ".join(filter(None, (i.unpriced, *i.notes))), MAX_TEXT),
             )
             for i in cost.standing
         ],
         savings=[
-            (s.kind, printable(s.step or s.address), spread(s.usd_per_month), printable(s.how, 300))
-            for s in cost.savings
-            if s.usd_per_month.expected > 0
+            (
+                s.kind,
+                printable(s.step or s.address),
+                spread(s.usd_per_month if s.applied else s.alone),
+                "" if s.applied else f"or, instead of {s.alternative_of}",
+                printable(s.how, 300),
+            )
+            for s in sorted(cost.savings, key=lambda s: not s.applied)
+            if s.applied or s.alternative_of
         ][:50],
+        saved=spread(cost.savings_total),
+        left=spread(cost.after_savings),
         unpriced=[
             (printable(u.pipeline), printable(u.step), printable(u.reason, MAX_TEXT))
             for u in cost.unpriced
         ],
-        per_run=spread(cost.per_run),
-        per_month=spread(cost.per_month),
-        complete=cost.complete,
-        priced=f"{cost.steps_priced} of {cost.steps_total}",
+        left_out=[printable(text, MAX_TEXT) for text in left_out_lines(cost)],
+        per_run=at_least(cost.per_run, cost.complete_run),
+        per_month=at_least(cost.per_month, cost.complete),
+        pipelines_month=at_least(cost.pipelines_per_month, all(p.complete for p in cost.pipelines)),
+        standing_month=at_least(
+            cost.standing_per_month, all(item.complete for item in cost.standing)
+        ),
+        coverage=cost.coverage.said,
+        assumptions=cost.assumptions.said,
         book=book_line(cost),
-        warnings=[printable(w, MAX_TEXT) for w in (cost.book_warning, *cost.warnings) if w],
+        warnings=[printable(warning, MAX_TEXT) for warning in price_warnings(cost)],
     )
 
 
@@ -131,8 +156,8 @@ def _pipeline(
         "title": printable(pipeline.deployment, 200),
         "path": printable(pipeline.path),
         "region": place_of(estimate.where) if placed else "",
-        "per_run": spread(estimate.per_run),
-        "per_month": spread(estimate.per_month),
+        "per_run": at_least(estimate.per_run, estimate.complete_run),
+        "per_month": at_least(estimate.per_month, estimate.complete),
         "runs": printable(estimate.runs_said, 600),
         "drawing": draw(nodes, critical) if drawn else None,
         "timeline": timeline(nodes, estimate) if drawn else [],
@@ -140,17 +165,17 @@ def _pipeline(
             {
                 "name": printable(step.name, 120),
                 "type": printable(step.type),
-                "instance": printable(step.instance_type or ""),
-                "spot": step.spot,
-                "cost": "free"
-                if step.free
-                else "no price"
-                if step.unpriced
-                else spread(step.total),
+                "instance": printable(machines(step)),
+                "rate": "" if step.usd_per_hour is None else f"{step.usd_per_hour.normalize():f}",
+                "price": printable(step.price_source, 200),
+                "dated": oldest(step.price_dates),
+                "cost": "free" if step.free else at_least(step.total, step.complete),
+                "weight": "" if step.free or step.weight == 1 else weight_of(step),
+                "permitted": "" if step.permitted_usd is None else usd(step.permitted_usd),
                 "amount": f"{step.total.expected:f}",
                 "share": float(step.total.expected / dearest * 100) if dearest else 0.0,
                 "hours": "" if step.hours is None else f"{step.hours.range.expected:.2f}",
-                "source": "" if step.hours is None else step.hours.source,
+                "source": step.basis.words,
                 "notes": printable("; ".join((step.unpriced, *step.notes)).strip("; "), MAX_TEXT),
                 "findings": findings.get(step.name, 0),
             }

@@ -1,0 +1,107 @@
+"""The cost of a branch over time, as bars for a terminal and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from linter.core.printable import printable
+from linter.core.record import record
+from linter.reports.amounts import NO_PRICE, usd
+from linter.reports.style import Painter
+
+if TYPE_CHECKING:
+    from pricing.model import CostReport
+
+WIDTH = 40
+"""Columns of the longest bar."""
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+@record
+class Point:
+    """One revision; ``cost`` is ``None`` where what is priced did not exist."""
+
+    commit: str
+    date: str
+    subject: str
+    cost: CostReport | None
+
+    @property
+    def month(self) -> Decimal:
+        return Decimal(0) if self.cost is None else self.cost.per_month.expected
+
+    @property
+    def complete(self) -> bool:
+        return self.cost is not None and self.cost.complete
+
+
+def render_text(points: Sequence[Point], total: int, *, colour: bool) -> str:
+    """A line for each revision with its month, the change to the one before, and a bar."""
+    paint = Painter(colour)
+    most = max((point.month for point in points), default=Decimal(0))
+    lines = [paint("Cost per month, expected, by today's prices and settings", "bold")]
+    amounts = [_amount(point) for point in points]
+    changes = [
+        "" if number == 0 else _change(points[number - 1], point)
+        for number, point in enumerate(points)
+    ]
+    for point, amount, change in zip(points, amounts, changes, strict=True):
+        bar = _bar(point.month, most)
+        lines.append(
+            f"  {point.date}  {point.commit[:8]}  {amount:>{max(map(len, amounts))}}"
+            f"  {change:>{max(map(len, changes))}}  {bar:<{WIDTH}}"
+            f"  {paint(printable(point.subject, 60), 'dim')}".rstrip()
+        )
+    if len(points) < total:
+        lines.append(f"{len(points)} of {total} revisions, evenly chosen.")
+    if any(not point.complete for point in points if point.cost is not None):
+        lines.append("≥: something of the revision has no price.")
+    return "\n".join(lines) + "\n"
+
+
+def _amount(point: Point) -> str:
+    if point.cost is None:
+        return "nothing there"
+    if point.complete:
+        return usd(point.month)
+    return f"≥ {usd(point.month)}" if point.month else NO_PRICE
+
+
+def _change(before: Point, point: Point) -> str:
+    """How the month changed, where both sides have whole prices."""
+    if before.cost is None or point.cost is None:
+        return ""
+    if not (before.complete and point.complete):
+        return "?"
+    rise = point.month - before.month
+    return f"{'+' if rise > 0 else '-'}{usd(abs(rise))}" if rise else ""
+
+
+def _bar(amount: Decimal, most: Decimal) -> str:
+    if not most or not amount:
+        return ""
+    eighths = max(int(amount * WIDTH * 8 / most), 1)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def to_json(points: Sequence[Point], total: int) -> dict[str, Any]:
+    """The revisions with their figures, the first one first."""
+    return {
+        "schema_version": "1.0",
+        "currency": "USD",
+        "revisions_in_range": total,
+        "trend": [
+            {
+                "commit": point.commit,
+                "date": point.date,
+                "subject": point.subject,
+                "per_month_usd": None if point.cost is None else point.cost.per_month.to_json(),
+                "per_run_usd": None if point.cost is None else point.cost.per_run.to_json(),
+                "complete": point.complete,
+                "assumptions": None if point.cost is None else point.cost.assumptions.to_json(),
+            }
+            for point in points
+        ],
+    }
