@@ -470,7 +470,7 @@ def _runs_with(service: str, granted: dict[str, list[Grant]]) -> Iterator[list[G
 
 def _services_of(role: Role) -> Iterator[str]:
     """The services that a role's trust policy names, among those that code is run by."""
-    said = set(_trusted(role, "Service"))
+    said = {name for name in _trusted(role, "Service") if isinstance(name, str)}
     yield from sorted(said & set(_PASSING.values()))
 
 
