@@ -135,12 +135,20 @@ class Access:
     def administers(self) -> Truth:
         """Whether it is an administrator: may put any policy on anybody, or do all there is."""
         found: Truth = False
-        for action, resource in _ADMINISTRATION:
+        for action, resource in _administration(self.identity):
             truth = self.allows(action, resource)
             if truth:
                 return True
             found = None if truth is None else found
         return found
+
+    def administers_by(self, policy: Policy, index: int) -> bool:
+        """Whether one statement is among those that make it an administrator."""
+        return any(
+            answer.truth is True
+            and any(one.policy is policy and one.index == index for one in answer.allowing)
+            for answer in (self.ask(*asked) for asked in _administration(self.identity))
+        )
 
     @property
     def power(self) -> str:
@@ -154,14 +162,31 @@ _SOMEBODY = "a-name-that-nobody-uses"
 _UNHEARD_OF = "no-service:NoAction"
 
 
-_ADMINISTRATION: tuple[tuple[str, Any], ...] = (
-    ("iam:AttachRolePolicy", f"arn:aws:iam::000000000000:role/{_SOMEBODY}"),
-    ("iam:PutRolePolicy", f"arn:aws:iam::000000000000:role/{_SOMEBODY}"),
-    ("iam:AttachUserPolicy", f"arn:aws:iam::000000000000:user/{_SOMEBODY}"),
-    ("iam:PutUserPolicy", f"arn:aws:iam::000000000000:user/{_SOMEBODY}"),
-    ("iam:CreatePolicyVersion", f"arn:aws:iam::000000000000:policy/{_SOMEBODY}"),
+_ADMINISTRATION = (
+    ("iam:AttachRolePolicy", "role"),
+    ("iam:PutRolePolicy", "role"),
+    ("iam:AttachUserPolicy", "user"),
+    ("iam:PutUserPolicy", "user"),
+    ("iam:CreatePolicyVersion", "policy"),
 )
 """Each alone, on a name that no policy mentions, makes an administrator (IAM020)."""
+_MAX_PLACES = 8
+
+
+def _administration(identity: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
+    """What is asked of an administrator, in each account and partition that statements name."""
+    places: dict[tuple[str, str], None] = {("aws", "000000000000"): None}
+    for source in identity:
+        if not isinstance(source.statement.value, dict):
+            continue
+        for value in listed(lookup(source.statement.value, "Resource")):
+            fields = value.split(":", 5) if isinstance(value, str) else ()
+            if len(fields) == 6 and fields[2] in ("iam", "*") and fields[1].startswith("aws"):
+                account = fields[4] if fields[4].isdecimal() else "000000000000"
+                places[fields[1].strip("*"), account] = None
+    for partition, account in [*places][:_MAX_PLACES]:
+        for action, kind in _ADMINISTRATION:
+            yield action, f"arn:{partition}:iam::{account}:{kind}/{_SOMEBODY}"
 
 
 @lru_cache(maxsize=4096)

@@ -57,6 +57,7 @@ ORGANIZATION_POLICIES: dict[str, tuple[Path, str, tuple[str, ...]]] = {
     "AWS::Organizations::Policy": (("Content",), "Type", ("SERVICE_CONTROL_POLICY",)),
 }
 """Policies of an organisation. Terraform's are service control policies where they do not say."""
+RESOURCE_CONTROL = "RESOURCE_CONTROL_POLICY"
 
 ROLE_TYPES = ("aws_iam_role", "AWS::IAM::Role")
 

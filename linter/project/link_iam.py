@@ -254,6 +254,12 @@ class _Linker:
         for kind, (path, member, kinds) in tables.ORGANIZATION_POLICIES.items():
             for document in self.project.of_type(kind):
                 said = lookup(document.value, member)
+                if said == tables.RESOURCE_CONTROL:
+                    # It bounds what may be done to resources, and names principals as they do.
+                    policy = self._policy(self._title(document), "resource", document, path)
+                    if policy is not None:
+                        policy.resource_type = kind
+                    continue
                 if said is not MISSING and said is not None and said not in kinds:
                     continue
                 policy = self._policy(self._title(document), "control", document, path)

@@ -8,7 +8,7 @@ own policies. Only what statements name is followed; a resource that is not know
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -110,6 +110,17 @@ class Graph:
     def path(self, holder: Holder) -> tuple[Step, ...]:
         """The shortest way to an administrator, a certain one before any other; empty if none."""
         return self._paths.get(id(holder), ())
+
+    @cached_property
+    def powerful_services(self) -> frozenset[str]:
+        """The services that some administrator of the scan trusts: any role passed may be it."""
+        with unwatched():
+            return frozenset(
+                service
+                for one in self.holders
+                if one.role is not None and one.access.power
+                for service in _services_of(one.role)
+            )
 
     def path_of(self, role: Role) -> tuple[Step, ...]:
         """The same for a role."""
@@ -459,7 +470,7 @@ def _runs_with(service: str, granted: dict[str, list[Grant]]) -> Iterator[list[G
 
 def _services_of(role: Role) -> Iterator[str]:
     """The services that a role's trust policy names, among those that code is run by."""
-    said = set(_trusted(role, "Service"))
+    said = {name for name in _trusted(role, "Service") if isinstance(name, str)}
     yield from sorted(said & set(_PASSING.values()))
 
 

@@ -108,8 +108,16 @@ def _judge(
         f"{pipelines_of([principal.role] if principal.role else [])}",
         detail=" ".join(shown),
         related=_context(own),
-        severity=Severity.CRITICAL if own.target else None,
+        severity=Severity.CRITICAL if own.target or _is_certain(own, project) else None,
     )
+
+
+def _is_certain(own: _Open, project: Project) -> bool:
+    """Whether one of the roles that may be passed is an administrator that the scan knows."""
+    if own.passing is None or own.way.service not in graph_of(project).powerful_services:
+        return False
+    resources = (value for _, value in elements(own.passing.statement, "Resource"))
+    return any(names_any_role(value) for value in resources)
 
 
 def _named_besides(subject: Subject, rule: str, principal: Principal) -> Iterator[Outcome]:

@@ -10,10 +10,11 @@ from linter.domain.iam.patterns import matches
 from linter.domain.iam.services import Action, actions_of, expand
 from linter.policy.helpers import fail, like, unknown
 from linter.policy.model import Context, Outcome, Severity, Subject
+from linter.policy.subjects import StatementOf
+from linter.project.access import access_of, access_with
 from linter.project.model import Policy, Role
 from rules.iam.arns import acts_on, can_act_on
 from rules.iam.principals import left, left_anywhere, may, principals_of
-from rules.iam.reach import reaches_all
 from rules.iam.reading import (
     allows,
     conditioned,
@@ -59,7 +60,7 @@ def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
             continue
         under = ", under a condition," if conditioned(subject.value) else ""
         limit = _limit(policy_of(subject))
-        escalating = _raises_itself(policy_of(subject)) if limit else []
+        escalating = _raises_itself(policy_of(subject)) if limit and _escalates(subject) else []
         severity = Severity.HIGH if under else None
         if escalating:
             limit += (
@@ -107,11 +108,23 @@ def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:
         if not is_everything(action):
             continue
         if everywhere(subject.value) is not True:
+            escalates = _escalates(subject)
+            gain = "; whoever holds it makes itself an administrator" if escalates else ""
             yield fail(
                 path,
                 f"{subject.title} allows every action on what it names, deleting it and giving it "
-                f"to others included{pipelines_of(policy_of(subject).roles)}",
+                f"to others included{gain}{pipelines_of(policy_of(subject).roles)}",
+                severity=Severity.CRITICAL if escalates else None,
             )
+
+
+def _escalates(subject: Subject) -> bool:
+    """Whether the statement makes an administrator of somebody who has its policy."""
+    holder = subject.domain
+    assert isinstance(holder, StatementOf)
+    policy = holder.policy
+    held = [access_of(role) for role in policy.roles] or [access_with([policy])]
+    return any(access.administers_by(policy, holder.index) for access in held)
 
 
 def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -241,13 +254,11 @@ def iam_control(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         return
     at_stake = _stake(subject, "iam:*")
     for path, action in whole:
-        reach = reaches_all(subject.value, "role user group policy", _RAISING)
-        bounded = reach is not True or conditioned(subject.value)
         yield fail(
             path,
             f"{subject.title} allows {action}: {at_stake}. Whoever holds it is an "
             f"administrator{pipelines_of(policy_of(subject).roles)}",
-            severity=Severity.HIGH if bounded else None,
+            severity=None if _escalates(subject) else Severity.HIGH,
         )
 
 

@@ -68,6 +68,8 @@ def passed_services(statement: Any) -> list[Any] | None:
         return []
     if isinstance(condition, Unknown):
         return None
+    if not isinstance(condition, dict):
+        return []  # which AWS refuses, and which bounds nothing
     found: list[Any] = []
     for operator, key, values in condition_entries(statement):
         if key.lower() == "iam:passedtoservice" and plain_operator(operator) in _EXACT:

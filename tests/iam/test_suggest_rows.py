@@ -195,6 +195,15 @@ def test_a_bucket_that_is_not_known_is_a_blank_and_not_every_bucket() -> None:
     assert any("Steps.Lambda" in line for line in found.unknown)
 
 
+def test_a_kind_of_data_that_is_not_known_is_no_location() -> None:
+    one = json.loads(json.dumps(PROCESSING))
+    one["Arguments"]["ProcessingInputs"][0]["S3Input"] = {
+        "S3Uri": "s3://b/in",
+        "S3DataType": get("Parameters.Kind"),
+    }
+    assert needs([one], ROLE).unknown == []
+
+
 @pytest.mark.parametrize("kind", ["Athena", "EMRServerless", "Bedrock", "Job", "Cleanup", "New"])
 def test_a_step_of_which_nothing_is_derived_is_named(kind: str, tmp_path: Path) -> None:
     text = json.dumps({"Version": "2020-12-01", "Steps": [step(kind, "odd"), PROCESSING]})

@@ -227,3 +227,69 @@ def test_the_control_of_iam_is_as_severe_wherever_it_escalates(
 ) -> None:
     (found,) = findings("IAM012", role(allow("iam:*", Resource=resource)))
     assert found.severity is severity
+
+
+_GRANT = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(["Allow", "Allow", "Deny"]),
+        "Action": st.sampled_from(
+            ["*", "iam:*", "iam:Put*", "iam:AttachRolePolicy", "iam:Get*", "s3:*"]
+        ).map(lambda action: [action]),
+        "Resource": st.sampled_from(
+            ["*", "arn:aws:iam::*:role/*", "arn:aws:iam::*:role/team-*", "arn:aws:s3:::data/*"]
+        ),
+    },
+    optional={
+        "Condition": st.sampled_from(
+            [
+                {"Bool": {"aws:SecureTransport": "true"}},
+                {"StringEquals": {"aws:PrincipalTag/team": "ml"}},
+            ]
+        )
+    },
+)
+_BOUNDARY = st.none() | st.sampled_from([allow("iam:*", "s3:*"), allow("s3:*"), allow("iam:Get*")])
+_RULES = load_rules().rules
+_ADMINISTRATORS = ("IAM001", "IAM005", "IAM006", "IAM012", "IAM020", "IAM079")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_GRANT, min_size=1, max_size=3), _BOUNDARY)
+def test_no_rule_contradicts_the_evaluator(statements: list[dict[str, Any]], boundary: Any) -> None:
+    """Who is an administrator is told, and nobody else is."""
+    project = role(*statements, boundary=boundary)
+    found = lint(project, _RULES, Selection(_ADMINISTRATORS)).findings
+    told = {
+        (finding.rule, finding.severity)
+        for finding in found
+        if finding.verdict is Verdict.FAIL and finding.severity >= Severity.HIGH
+    }
+    access = access_of(project.roles[0])
+    if access.administers:
+        assert told, statements
+    critical = {rule for rule, severity in told if severity is Severity.CRITICAL}
+    if critical - {"IAM079"}:
+        assert access.power, (critical, statements)
+
+
+def test_a_large_policy_is_asked_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from linter.domain.iam import evaluate
+
+    asked: list[int] = []
+    applies = evaluate.Statement.applies
+
+    def counted(self: Any, *args: Any, **named: Any) -> Any:
+        asked.append(0)
+        return applies(self, *args, **named)
+
+    monkeypatch.setattr(evaluate.Statement, "applies", counted)
+
+    def questions(count: int) -> int:
+        grants = [allow("s3:GetObject", Resource=f"arn:aws:s3:::b{n}/*") for n in range(count)]
+        project = role(*grants, deny("s3:Delete*"))
+        asked.clear()
+        lint(project, _RULES, Selection(("IAM",)))
+        return len(asked)
+
+    small = questions(50)
+    assert questions(400) <= 10 * max(small, 1)

@@ -302,3 +302,25 @@ def test_the_graph_grows_with_the_policies_and_not_with_their_square(
         return len(asked)
 
     assert comparisons(40) <= 5 * max(comparisons(10), 1)
+
+
+def test_passing_any_role_is_critical_where_one_is_known_to_be_an_administrator() -> None:
+    grants = granted("p", ["iam:PassRole", "sagemaker:CreateTrainingJob"], '"*"')
+
+    def severities(text: str) -> list[Severity]:
+        return [finding.severity for finding in judged(text, "IAM022")]
+
+    assert severities(grants) == [Severity.HIGH]
+    assert severities(grants + ADMIN) == [Severity.CRITICAL]
+    only_lambda = role("admin", "AdministratorAccess", trust='{ Service = "lambda.amazonaws.com" }')
+    assert severities(grants + only_lambda) == [Severity.HIGH]
+    assert severities(grants + role("reader", "AmazonSQSReadOnlyAccess")) == [Severity.HIGH]
+
+
+def test_aws_policies_are_known_in_every_partition() -> None:
+    text = (
+        'data "aws_partition" "p" {}\n'
+        + ADMIN.replace("arn:aws:iam::aws", "arn:${data.aws_partition.p.partition}:iam::aws")
+        + granted("p", "iam:UpdateAssumeRolePolicy", "aws_iam_role.admin.arn")
+    )
+    assert [finding.verdict for finding in judged(text, "IAM079")] == [Verdict.FAIL]

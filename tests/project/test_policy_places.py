@@ -103,3 +103,37 @@ data "aws_iam_policy_document" "all" {
 
     assert judged(text + out) == ["IAM001"]
     assert judged(text) == []
+
+
+def test_a_resource_control_policy_names_principals_and_bounds_no_role() -> None:
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}],
+    }
+    texts = terraform("aws_organizations_policy", "content", policy)
+    kind = '  type = "RESOURCE_CONTROL_POLICY"\n}\n'
+    texts["main.tf"] = texts["main.tf"].rstrip().removesuffix("}") + kind
+    project = load_texts(texts)
+    assert [policy.use for policy in project.policies] == ["resource"]
+    found = lint(project, load_rules().rules, Selection(("IAM",))).findings
+    assert [finding.rule for finding in found if finding.verdict is Verdict.FAIL] == []
+
+
+ODD: list[Any] = [1, None, True, "", {}, [], {"a": 1}, [[1]], {"AWS": {"x": 1}}, {"AWS": [None, 1]}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("element", ["Action", "Resource", "Principal", "Condition", "Effect"])
+def test_no_rule_crashes_on_what_is_no_policy(odd: Any, element: str) -> None:
+    statement = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", element: odd}
+    document = {"Version": "2012-10-17", "Statement": [statement, odd]}
+    inline = [{"PolicyName": "p", "PolicyDocument": document}]
+    resources = {
+        "R": ("AWS::IAM::Role", {"AssumeRolePolicyDocument": document, "Policies": inline}),
+        "U": ("AWS::IAM::User", {"Groups": odd, "ManagedPolicyArns": odd, "Policies": inline}),
+        "F": ("AWS::Lambda::Function", {"FunctionName": odd, "Role": odd}),
+        "C": ("AWS::Organizations::Policy", {"Content": document, "TargetIds": odd}),
+    }
+    text = {name: {"Type": kind, "Properties": value} for name, (kind, value) in resources.items()}
+    project = load_texts({"t.json": json.dumps({"Resources": text})})
+    assert lint(project, load_rules().rules, Selection(("IAM",))).crashes == []

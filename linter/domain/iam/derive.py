@@ -498,7 +498,10 @@ def _property_files(step: Step) -> Iterator[tuple[Any, Any]]:
 
 
 def _is_place(name: Any) -> bool:
-    return isinstance(name, str) and (name.startswith("S3") or name in _PLACES)
+    """Whether a member of arguments holds an address in S3: ``S3Uri``, ``S3OutputPath``."""
+    return isinstance(name, str) and (
+        name in _PLACES or (name.startswith("S3") and name.endswith(("Uri", "Path")))
+    )
 
 
 _PLACES = frozenset({"ModelDataUrl", "DestinationS3Uri"})

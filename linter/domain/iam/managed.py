@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from linter.core.values import Template
+
 READ_ON = "2026-11"
 
 
@@ -49,10 +51,11 @@ _STATEMENTS: Mapping[str, list[dict[str, Any]]] = {
 
 
 def name_of(arn: Any) -> str:
-    """The name of AWS's managed policy that an ARN names; empty for any other."""
-    if not isinstance(arn, str) or not arn.startswith("arn:"):
+    """The name of AWS's managed policy that an ARN names, in any partition; else empty."""
+    text = arn.suffix if isinstance(arn, Template) else arn
+    if not isinstance(text, str) or not (isinstance(arn, Template) or text.startswith("arn:")):
         return ""
-    _, found, name = arn.partition(":iam::aws:policy/")
+    _, found, name = text.partition(":iam::aws:policy/")
     return name.rpartition("/")[2] if found else ""
 
 
