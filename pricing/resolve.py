@@ -14,6 +14,7 @@ from pricing.ranges import Range
 
 _NUMBER = lazy_regex(r"\s*\d{1,12}(?:\.\d{1,9})?\s*")
 MAX_NUMBER = Decimal(10**9)
+MAX_INSTANCES = Decimal(100_000)
 
 
 @record
@@ -71,6 +72,15 @@ def number_range(value: Any, pipeline: Pipeline | None) -> Range | None:
         return None
     expected = to_number(options.expected)
     return Range.around(numbers, expected if expected is not None else max(numbers))
+
+
+def count_range(value: Any, pipeline: Pipeline | None, most: Decimal) -> Range | None:
+    """A number of instances: whole, at least one and at most ``most``; else ``None``."""
+    number = number_range(value, pipeline)
+    if number is None:
+        return None
+    ends = (number.low, number.expected, number.high)
+    return number if all(1 <= end <= most and end == int(end) for end in ends) else None
 
 
 def switch(value: Any, pipeline: Pipeline | None) -> bool | None:

@@ -11,7 +11,7 @@ from linter.domain.instances import parse
 from pricing.book import NoPrice, PriceBook
 from pricing.model import CostOptions, StandingEstimate
 from pricing.ranges import ZERO, Range, money, total
-from pricing.resolve import number_range, options_of, why_unknown
+from pricing.resolve import MAX_INSTANCES, count_range, number_range, options_of, why_unknown
 from pricing.standing import StandingResource, Variant
 from pricing.standing_machines import (
     hours_of,
@@ -216,7 +216,10 @@ def _variant(
     price = book.price("AsyncInf" if resource.asynchronous else "Hosting", name)
     if isinstance(price, NoPrice):
         return ZERO, price.described, [], None
-    count, notes = _instances(resource, variant, stated)
+    counted, notes = _instances(resource, variant, stated)
+    if counted is None:
+        return ZERO, why_unknown(variant.count, "number of instances"), notes, None
+    count = counted
     hours = hours_of(stated)
     month = hours * count * price.usd_per_hour
     problem = ""
@@ -244,11 +247,14 @@ def _variant(
 
 def _instances(
     resource: StandingResource, variant: Variant, stated: StandingUsage
-) -> tuple[Range, list[str]]:
-    """How many instances: the usage file's, else from autoscaling, else the initial count."""
+) -> tuple[Range | None, list[str]]:
+    """How many instances: the usage file's, else from autoscaling, else the initial count.
+
+    ``None`` where that is not known, or is no number of instances.
+    """
     if stated.instance_count is not None:
         return stated.instance_count, []
-    initial = number_range(variant.count, None)
+    initial = count_range(variant.count, None, MAX_INSTANCES)
     low, high = resource.scaling.get(variant.name, (MISSING, MISSING))
     if low is MISSING and variant.managed_min is not MISSING:
         low, high = variant.managed_min, variant.managed_max
@@ -267,7 +273,9 @@ def _instances(
         )
     if initial is not None:
         return initial, []
-    return Range.exactly(1), [why_unknown(variant.count, "number of instances") + "; 1 assumed"]
+    if variant.count is MISSING or variant.count is None:
+        return Range.exactly(1), ["no number of instances is given; 1 assumed"]
+    return None, []
 
 
 def _serverless(

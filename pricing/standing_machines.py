@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from linter.core.record import replace
+from linter.core.values import MISSING
 from pricing.book import NoPrice, PriceBook
 from pricing.model import HOURS_IN_MONTH, StandingEstimate
 from pricing.ranges import ZERO, Range
-from pricing.resolve import number_range, options_of, why_unknown
+from pricing.resolve import MAX_INSTANCES, count_range, number_range, options_of, why_unknown
 from pricing.standing import StandingResource
 from pricing.standing_details import get
 from pricing.standing_details import stated as stated_property
@@ -118,7 +119,12 @@ def machine_month(
     if isinstance(price, NoPrice):
         return replace(empty, instance_type=name, unpriced=price.described)
     hours = hours_of(stated)
-    count = stated.instance_count or number_range(resource.count, None) or Range.exactly(1)
+    count = stated.instance_count or count_range(resource.count, None, MAX_INSTANCES)
+    if count is None and resource.count is MISSING:
+        count = Range.exactly(1)
+    if count is None:
+        reason = why_unknown(resource.count, "number of instances")
+        return replace(empty, instance_type=name, unpriced=reason)
     hourly = count * price.usd_per_hour
     month = compute = hours * hourly
     notes = [f"{hours.expected.normalize():f} hours a month"] if hours.high else []

@@ -358,13 +358,18 @@ def to_json(value: Any) -> Any:
         return {"$template": [to_json(part) for part in value.parts]}
     if isinstance(value, Choice):
         return {"$choice": [to_json(item) for item in value.values]}
-    if isinstance(value, OpenDict):
-        known = {key: to_json(item) for key, item in value.items()}
-        return known | {
-            "$rest": {"because": value.rest.reason, "references": list(value.rest.references)}
-        }
+    # Loops, not comprehensions: these would take a second frame for each level of nesting.
     if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
+        members: dict[str, Any] = {}
+        for key, item in value.items():
+            members[key] = to_json(item)
+        if isinstance(value, OpenDict):
+            rest = value.rest
+            members["$rest"] = {"because": rest.reason, "references": list(rest.references)}
+        return members
     if isinstance(value, list):
-        return [to_json(item) for item in value]
+        items: list[Any] = []
+        for item in value:
+            items.append(to_json(item))
+        return items
     return value

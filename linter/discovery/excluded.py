@@ -17,12 +17,15 @@ Directories are named as reports name them; ``""`` is the working directory.
 
 
 def matcher(patterns: list[str]) -> Any:
-    """Decides by gitignore-style patterns; ``None`` without any."""
+    """Decides by gitignore-style patterns; ``None`` without any.
+
+    Patterns come from the scanned tree: RE2 takes time in proportion to them and to a name.
+    """
     if not patterns:
         return None
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(patterns)
+    return GitIgnoreSpec.from_lines(patterns, backend="re2")
 
 
 @record

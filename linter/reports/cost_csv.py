@@ -6,6 +6,7 @@ import csv
 import io
 from decimal import Decimal
 
+from linter.reports.escape import csv_cell
 from pricing.model import CostReport, StandingEstimate
 from pricing.ranges import plain
 
@@ -65,7 +66,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(month.low),
                     _number(month.expected),
                     _number(month.high),
-                    row.unpriced,
+                    _safe(str(row.unpriced)),
                 )
             )
         return out.getvalue()
@@ -101,7 +102,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(month.expected),
                     _number(month.high),
                     _number(pipeline.runs_per_month),
-                    pipeline.runs_source,
+                    _safe(pipeline.runs_source),
                     _safe(pipeline.runs_detail),
                     _safe(str(pipeline.where)),
                     _safe(pipeline.where.source),
@@ -140,4 +141,4 @@ def _number(amount: Decimal) -> str:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return csv_cell(text)

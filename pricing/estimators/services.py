@@ -13,7 +13,7 @@ from pricing.context import HOUR, Context
 from pricing.estimators.jobs import free, job_estimate, not_priced
 from pricing.model import Hours, StepEstimate
 from pricing.ranges import ZERO, Range
-from pricing.resolve import known_items
+from pricing.resolve import MAX_INSTANCES, count_range, known_items, why_unknown
 
 _LAMBDA_MEMORY = Range.of(128, 512, 3008)
 
@@ -111,7 +111,7 @@ def emr(ctx: Context, step: Step) -> StepEstimate:
     hours, notes = ctx.job_hours(step, None)
     total, names, missing = ZERO, [], ["more instance groups may follow"] if more else []
     for group in groups:
-        kind, count = lookup(group, "InstanceType"), ctx.number(lookup(group, "InstanceCount"))
+        kind, stated = lookup(group, "InstanceType"), lookup(group, "InstanceCount")
         if not isinstance(kind, str):
             missing.append("an instance type is not known")
             continue
@@ -123,7 +123,11 @@ def emr(ctx: Context, step: Step) -> StepEstimate:
                 " in a price file"
             )
             continue
-        total = total + (count or Range.exactly(1)) * rate.usd_per_hour
+        count = count_range(stated, ctx.pipeline, MAX_INSTANCES)
+        if count is None:
+            missing.append(why_unknown(stated, f"number of instances of {kind}"))
+            continue
+        total = total + count * rate.usd_per_hour
     if not groups:
         missing.append("the cluster's instances are not known")
     found = StepEstimate(
