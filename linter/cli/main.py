@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 import click
 
 from linter.cli.exits import EXIT_BUG, EXIT_USAGE
-from linter.core.secrets import MaskingStream
 from linter.version import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -42,15 +41,13 @@ Exit codes:
 """
 
 
-def _masking(stream: Any) -> Any:
-    return stream if isinstance(stream, MaskingStream | None) else MaskingStream(stream)
-
-
 @contextmanager
 def masked_streams() -> Iterator[None]:
     """Standard output and standard error behind a mask, for as long as a command runs."""
+    from linter.cli.streams import errors, output
+
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _masking(sys.stdout), _masking(sys.stderr)
+    sys.stdout, sys.stderr = output(sys.stdout), errors(sys.stderr)
     try:
         yield
     finally:

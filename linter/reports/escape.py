@@ -16,8 +16,6 @@ from linter.core.regex import lazy_regex
 MAX_TEXT = 1000
 """Characters of a message; more is cut in the middle."""
 
-_COMMAND = lazy_regex(r"(?m)^([ \t]*)(::|##\[)")
-
 _MARKDOWN = lazy_regex(r"([\\`*_{}\[\]()#+!|~$])")
 
 
@@ -61,14 +59,6 @@ def csv_cell(text: str) -> str:
     """A cell on one line, that a spreadsheet does not run as a formula."""
     shown = plain(text)
     return f"'{shown}" if shown.lstrip(" ")[:1] in ("=", "+", "-", "@") else shown
-
-
-def workflow_log(text: str) -> str:
-    """Lines of a job's log, of which none is a workflow command.
-
-    GitHub takes commands from the start of lines of standard output and standard error alike.
-    """
-    return _COMMAND.sub(r"\1\u200b\2", text)
 
 
 def xml_attribute(text: str, limit: int = MAX_TEXT) -> str:

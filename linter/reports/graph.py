@@ -59,7 +59,7 @@ def nodes_of(
     nodes = []
     for step in order:
         name = step.name or f"step {step.index + 1}"
-        parts = [str(step.type or "no type")]
+        parts = [printable(str(step.type or "no type"), 60)]
         if step.name in costs:
             parts.append(f"{usd(costs[step.name])} a run")
         count = findings.get(step.name, 0)
