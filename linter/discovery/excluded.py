@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from linter.core.paths import seen_from
 from linter.core.record import record
@@ -25,7 +26,24 @@ def matcher(patterns: list[str]) -> Any:
         return None
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(patterns, backend="re2")
+    def made(lines: list[str]) -> Any:
+        with catch_warnings():
+            simplefilter("ignore")  # of odd patterns, which are not ours
+            return GitIgnoreSpec.from_lines(lines, backend="re2")
+
+    try:
+        return made(patterns)
+    except Exception:  # the library's own errors, RE2's among them
+        return made([line for line in patterns if _is_pattern(made, line)])
+
+
+def _is_pattern(made: Callable[[list[str]], Any], line: str) -> bool:
+    """Whether a line is a pattern; as in git, one that is not leaves nothing out."""
+    try:
+        made([line])
+    except Exception:
+        return False
+    return True
 
 
 @record
