@@ -34,6 +34,7 @@ def broken_budgets(
         ]
     for budget in budgets:
         chosen = _chosen(report, budget)
+        known = len(found)
         name = f"pipelines {printable(budget.pipeline)}" if budget.pipeline else "all pipelines"
         run = sum((p.per_run.expected for p in chosen), Decimal(0))
         month = _per_month(report, budget)
@@ -48,9 +49,31 @@ def broken_budgets(
             for step in pipeline.steps:
                 title = f"step {printable(step.name, 80)} of {printable(pipeline.name, 80)}"
                 _limit(found, title, "per run", step.total.expected, budget.per_step_usd)
+        if len(found) == known and not report.regions_without_prices:
+            found += _undecided(report, budget, chosen)
         if before is not None:
             _increase(found, name, budget, _per_month(before, budget), month)
     return found
+
+
+def _undecided(report: CostReport, budget: Budget, chosen: Sequence[PipelineEstimate]) -> list[str]:
+    """What a limit that is not exceeded by what is known does not know; each once."""
+    if budget.per_run_usd is budget.per_month_usd is budget.per_step_usd is None:
+        return []
+    missing = [
+        f"step {printable(step.name, 80)} of {printable(pipeline.name, 80)}: {step.unpriced}"
+        for pipeline in chosen
+        for step in pipeline.steps
+        if step.unpriced
+    ]
+    if budget.per_month_usd is not None and not budget.pipeline:
+        missing += [
+            f"{printable(item.name or item.address, 80)}: {item.unpriced}"
+            for item in report.standing
+            if item.unpriced
+        ]
+    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    return [f"budget not decided: {printable(missing[0], 300)}{more}"] if missing else []
 
 
 def _chosen(report: CostReport, budget: Budget) -> list[PipelineEstimate]:

@@ -76,8 +76,8 @@ def says_who(statement: Any, keys: Container[str] = WHO) -> bool | None:
     condition = lookup(statement, "Condition")
     if condition is MISSING or condition is None:
         return False
-    if isinstance(condition, Unknown):
-        return None
+    if not isinstance(condition, dict):
+        return None  # not known, or none that IAM would take
     for operator, key, values in condition_entries(statement):
         lowered = operator.lower()
         name = key.lower().partition("/")[0]

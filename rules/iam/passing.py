@@ -74,7 +74,7 @@ def passed_services(statement: Any) -> list[Any] | None:
     if found:
         return found
     if not isinstance(condition, dict):
-        return []  # text or a list is no condition: IAM refuses the policy
+        return None  # text or a list is no condition: IAM refuses the policy
     undecided = isinstance(condition, OpenDict) or any(
         isinstance(keys, Unknown | OpenDict) for keys in condition.values()
     )

@@ -19,6 +19,7 @@ class Amount:
 class Step:
     name: str
     total: Amount
+    unpriced: str = ""
 
 
 @dataclass
@@ -32,6 +33,9 @@ class Pipeline:
 @dataclass
 class Standing:
     usd_per_month: Amount
+    name: str = "n"
+    address: str = "n"
+    unpriced: str = ""
 
 
 @dataclass
@@ -58,6 +62,25 @@ def test_limits_are_inclusive() -> None:
         "all pipelines 260.00",
         "step Fit of train-a 11.00",
     ]
+
+
+def test_what_has_no_price_leaves_a_budget_undecided() -> None:
+    cheap = report(1, 1)
+    cheap.pipelines[0].steps[0].unpriced = "the number of instances is not known"
+    clause = "budget not decided: step Fit of train-a: the number of instances is not known"
+    for limits in ({"per_run_usd": 100}, {"per_step_usd": 100}, {"per_month_usd": 1000}):
+        budget = Budget(**{name: Decimal(value) for name, value in limits.items()})
+        assert broken_budgets([budget], cheap) == [clause]
+    assert broken_budgets([Budget("score", per_run_usd=Decimal(100))], cheap) == []
+    assert broken_budgets([Budget(increase_usd=Decimal(1))], cheap) == []
+    (exceeded,) = broken_budgets([Budget(per_month_usd=Decimal(1))], cheap)
+    assert exceeded.startswith("budget exceeded")
+    idle = report(1, 1)
+    idle.standing[0].unpriced = "no price"
+    assert broken_budgets([Budget(per_month_usd=Decimal(1000))], idle) == [
+        "budget not decided: n: no price"
+    ]
+    assert broken_budgets([Budget(per_run_usd=Decimal(1000))], idle) == []
 
 
 def test_a_region_without_prices_leaves_a_budget_undecided() -> None:
