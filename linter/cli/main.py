@@ -173,7 +173,7 @@ def _leave(code: int) -> NoReturn:
     if isinstance(out, OutputStream) and out.failure is not None and not out.left:
         reason = (out.failure.strerror or str(out.failure)).lower()
         click.echo(f"standard output cannot be written: {reason}", err=True)
-        if not code and not any(command in sys.argv[1:3] for command in _JUDGE):
+        if not code and not any(command in sys.argv[1:4] for command in _JUDGE):
             code = EXIT_USAGE
     sys.stderr.flush()
     os._exit(code)
