@@ -13,9 +13,7 @@ from linter.domain.pipeline import Step
 from pricing.book import NoPrice, Price
 from pricing.context import Context
 from pricing.ranges import ZERO, Range
-from pricing.resolve import options_of, why_unknown
-
-MAX_INSTANCES = Decimal(100_000)
+from pricing.resolve import counted, options_of, why_unknown
 
 
 @record
@@ -23,6 +21,7 @@ class Cluster:
     """Some instances of one type.
 
     Attributes:
+        count: zero where it is not known: such a cluster has no price.
         label: the instance type, or the types it may be joined with `` | ``.
         usd_per_hour: of one instance; ``None`` when no possible type has a price.
         per_hour: of the whole cluster.
@@ -65,18 +64,15 @@ def cluster_of(
         kind = forced_kind
     if forced_count is not None:
         count = forced_count
-    number = ctx.number(count)
-    if number is None:
-        number = Range.exactly(1)
-        if not (default_count and (count is MISSING or count is None)):
-            missing.append(f"{why_unknown(count, 'number of instances')}; one is counted")
-    number = number.capped(MAX_INSTANCES)
+    number, problem = counted(count, ctx.pipeline)
+    if number is not None and problem and not (default_count and count in (MISSING, None)):
+        missing.append(problem)
     options = options_of(kind, ctx.pipeline)
     names = [item for item in options.values if isinstance(item, str)] if options else []
     if options is None or not names:
         return Cluster(
             None,
-            number,
+            number or ZERO,
             None,
             ZERO,
             ZERO,
@@ -86,6 +82,8 @@ def cluster_of(
             notes=tuple(notes),
         )
     names = list(dict.fromkeys(names))
+    if number is None:
+        return Cluster(" | ".join(names), ZERO, None, ZERO, ZERO, "", None, unpriced=problem)
     expected = options.expected if isinstance(options.expected, str) else names[0]
     if options is not None and len(names) < len(options.values):
         missing.append("not every instance type that it may have is known")

@@ -14,6 +14,7 @@ from pricing.ranges import Range
 
 _NUMBER = lazy_regex(r"\s*\d{1,12}(?:\.\d{1,9})?\s*")
 MAX_NUMBER = Decimal(10**9)
+MAX_INSTANCES = Decimal(100_000)
 
 
 @record
@@ -71,6 +72,30 @@ def number_range(value: Any, pipeline: Pipeline | None) -> Range | None:
         return None
     expected = to_number(options.expected)
     return Range.around(numbers, expected if expected is not None else max(numbers))
+
+
+def count_range(value: Any, pipeline: Pipeline | None, most: Decimal) -> Range | None:
+    """A number of instances: whole, at least one and at most ``most``; else ``None``."""
+    number = number_range(value, pipeline)
+    if number is None:
+        return None
+    ends = (number.low, number.expected, number.high)
+    return number if all(1 <= end <= most and end == int(end) for end in ends) else None
+
+
+def counted(value: Any, pipeline: Pipeline | None) -> tuple[Range | None, str]:
+    """A number of instances, and why it may be more: of one that is not known at least one runs.
+
+    ``None`` with the reason where the value is no number of instances.
+    """
+    number = count_range(value, pipeline, MAX_INSTANCES)
+    if number is not None:
+        return number, ""
+    why = why_unknown(value, "number of instances")
+    open_ = value is MISSING or value is None or isinstance(value, Unknown | Template)
+    if open_ and number_range(value, pipeline) is None:
+        return Range.exactly(1), f"{why}; one is counted"
+    return None, why
 
 
 def switch(value: Any, pipeline: Pipeline | None) -> bool | None:

@@ -12,7 +12,14 @@ from pricing.beside import BESIDE, beside_month
 from pricing.book import NoPrice, Price, PriceBook
 from pricing.model import DECLARED, MEASURED, CostOptions, StandingEstimate
 from pricing.ranges import ZERO, Range, money, total
-from pricing.resolve import number_range, options_of, why_unknown
+from pricing.resolve import (
+    MAX_INSTANCES,
+    count_range,
+    counted,
+    number_range,
+    options_of,
+    why_unknown,
+)
 from pricing.standing import StandingResource, Variant
 from pricing.standing_machines import (
     cluster_month,
@@ -238,6 +245,8 @@ def _variant(
     if isinstance(price, NoPrice):
         return ZERO, price.described, [], None
     count, notes, problem = _instances(resource, variant, stated)
+    if count is None:
+        return ZERO, problem, notes, None
     hours = hours_of(stated)
     month = hours * count * price.usd_per_hour
     problems = [problem]
@@ -267,14 +276,14 @@ def _variant(
 
 def _instances(
     resource: StandingResource, variant: Variant, stated: StandingUsage
-) -> tuple[Range, list[str], str]:
+) -> tuple[Range | None, list[str], str]:
     """How many instances: the usage file's, else from autoscaling, else the initial count.
 
-    With notes, and why there may be more than that.
+    With notes, and why there may be more than that. ``None`` where the count is impossible.
     """
     if stated.instance_count is not None:
         return stated.instance_count, [], ""
-    initial = number_range(variant.count, None)
+    initial = count_range(variant.count, None, MAX_INSTANCES)
     low, high = resource.scaling.get(variant.name, (MISSING, MISSING))
     if low is MISSING and variant.managed_min is not MISSING:
         low, high = variant.managed_min, variant.managed_max
@@ -295,12 +304,10 @@ def _instances(
             else "the most instances of its autoscaling are not known: "
             + why_unknown(high, "limit"),
         )
-    if initial is not None:
-        return initial, [], ""
-    why = why_unknown(variant.count, "number of instances")
     if variant.count is MISSING or variant.count is None:
-        return Range.exactly(1), [f"{why}; 1 assumed"], ""
-    return Range.exactly(1), [], f"{why}; one is counted"
+        return Range.exactly(1), ["no number of instances is given; 1 assumed"], ""
+    number, problem = counted(variant.count, None)
+    return number, [], problem
 
 
 def _serverless(

@@ -11,7 +11,7 @@ from linter.core.values import MISSING, Template, Unknown
 from pricing.book import NoPrice, Price, PriceBook
 from pricing.model import ASSUMED, DECLARED, HOURS_IN_MONTH, MEASURED, StandingEstimate
 from pricing.ranges import ZERO, Range
-from pricing.resolve import known_items, number_range, options_of, why_unknown
+from pricing.resolve import counted, known_items, number_range, options_of, why_unknown
 from pricing.standing import StandingResource
 from pricing.standing_details import get, properties
 from pricing.standing_details import stated as stated_property
@@ -174,13 +174,14 @@ def machine_month(
     if isinstance(price, NoPrice):
         return replace(empty, instance_type=name, unpriced=price.described)
     hours = hours_of(stated)
-    count = stated.instance_count or number_range(resource.count, None)
-    problems: list[str] = []
-    if count is None:
+    count, problem = stated.instance_count, ""
+    if count is None and resource.count in (MISSING, None):
         count = Range.exactly(1)
-        if isinstance(resource.count, Unknown | Template):
-            why = why_unknown(resource.count, "number of instances")
-            problems.append(f"{why}; one is counted")
+    elif count is None:
+        count, problem = counted(resource.count, None)
+    if count is None:
+        return replace(empty, instance_type=name, unpriced=problem)
+    problems = [problem] if problem else []
     hourly = count * price.usd_per_hour
     month = compute = hours * hourly
     notes = [f"{hours.expected.normalize():f} hours a month"] if hours.high else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
 from linter.cli.session import Session, base_options, session_options
+from linter.cli.streams import commands_allowed
 
 if TYPE_CHECKING:
     from linter.gate.review import Review
@@ -162,13 +164,14 @@ def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> 
             verbose=options["verbose"],
         )
         click.echo(terminal.render(review, shown), nl=False, color=True)
+
+    def echo(text: str, format_: str) -> None:
+        allowed = commands_allowed() if format_ == "github" else nullcontext()
+        with allowed:
+            click.echo(text, nl=False, color=True)
+
     errors: list[WriteError] = list(
-        write_outputs(
-            rest,
-            review,
-            lambda text: click.echo(text, nl=False, color=True),
-            with_suppressed=options["sarif_suppressed"],
-        )
+        write_outputs(rest, review, echo, with_suppressed=options["sarif_suppressed"])
     )
     if any(spec.format == "github" for spec in specs):
         try:

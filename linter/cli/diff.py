@@ -224,7 +224,8 @@ class _Sides:
         return before, self._review(self._after, Earlier(before.project, self.renames))
 
     def _review(self, directory: Path, earlier: Earlier | None = None) -> Review:
-        directory.mkdir(parents=True, exist_ok=True)
+        if not directory.is_dir():
+            directory.mkdir(parents=True)
         present = [path for path in self._paths if (directory / path).exists()]
         options = self.session.load_options()
         options = replace(options, exclude=(*options.exclude, *self._excluded))

@@ -25,9 +25,17 @@ def load_project(paths: Sequence[str], options: LoadOptions) -> Project:
 def _load_stdin(options: LoadOptions) -> Project:
     from linter.core.documents import Problem
     from linter.core.sources import Span
-    from linter.discovery.walk import decode
+    from linter.discovery.walk import MAX_FILE_BYTES, decode
 
-    text, reason = decode(sys.stdin.buffer.read())
+    try:
+        data = b"" if sys.stdin is None else sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+        text, reason = decode(data)
+        if sys.stdin is None:
+            reason = "standard input is closed"
+        elif len(data) > MAX_FILE_BYTES:
+            reason = f"larger than {MAX_FILE_BYTES // 1024 // 1024} MB"
+    except (OSError, ValueError) as error:
+        text, reason = "", (getattr(error, "strerror", None) or str(error)).lower()
     if reason:
         return Project(
             problems=[Problem(f"not read: {reason}", Span(STDIN_NAME, 1, 1, 1, 1), rule="")]

@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 import click
 
 from linter.cli.exits import EXIT_BUG, EXIT_USAGE
-from linter.core.secrets import MaskingStream
 from linter.version import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -42,15 +41,13 @@ Exit codes:
 """
 
 
-def _masking(stream: Any) -> Any:
-    return stream if isinstance(stream, MaskingStream | None) else MaskingStream(stream)
-
-
 @contextmanager
 def masked_streams() -> Iterator[None]:
     """Standard output and standard error behind a mask, for as long as a command runs."""
+    from linter.cli.streams import errors, output
+
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _masking(sys.stdout), _masking(sys.stderr)
+    sys.stdout, sys.stderr = output(sys.stdout), errors(sys.stderr)
     try:
         yield
     finally:
@@ -124,7 +121,9 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     # time on a large tree, and find nothing.
     gc.disable()
     _prefer_installed_packages()
-    sys.stdout, sys.stderr = _masking(sys.stdout), _masking(sys.stderr)
+    from linter.cli.streams import open_streams
+
+    open_streams()
     try:
         code = cli.main(args=arguments, prog_name="pipewarden", standalone_mode=False)
     except click.exceptions.Abort:
@@ -133,14 +132,14 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         error.show()
         _leave(EXIT_USAGE)
-    except BrokenPipeError:
-        # The reader (a pager, `head`) went away: nothing is wrong with the analysis.
-        _silence_stdout()
-        _leave(0)
     except Exception as error:  # the one place that turns a bug into a line
         _report_bug(error)
         _leave(EXIT_BUG)
     _leave(code if isinstance(code, int) else 0)
+
+
+_JUDGE = ("check", "diff")
+"""Commands whose exit code says more than that their output was written."""
 
 
 def _prefer_installed_packages() -> None:
@@ -167,18 +166,17 @@ def _leave(code: int) -> NoReturn:
     """
     import os
 
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        pass  # the reader went away, which is no news
+    from linter.cli.streams import OutputStream
+
+    sys.stdout.flush()
+    out = sys.stdout
+    if isinstance(out, OutputStream) and out.failure is not None and not out.left:
+        reason = (out.failure.strerror or str(out.failure)).lower()
+        click.echo(f"standard output cannot be written: {reason}", err=True)
+        if not code and not any(command in sys.argv[1:4] for command in _JUDGE):
+            code = EXIT_USAGE
+    sys.stderr.flush()
     os._exit(code)
-
-
-def _silence_stdout() -> None:
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_bug(error: Exception) -> None:

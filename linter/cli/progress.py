@@ -61,5 +61,5 @@ def _wanted() -> bool:
 
 def _write(text: str) -> None:
     with suppress(OSError, ValueError):  # a terminal that is gone is no reason to stop
-        sys.stderr.write(text)
+        getattr(sys.stderr, "draw", sys.stderr.write)(text)
         sys.stderr.flush()

@@ -44,33 +44,24 @@ def _write(value: Any, out: list[str], indent: int | None, level: int) -> None:
         out.append("null" if isnan(value) else f"{'-' * (value < 0)}1e999")
     elif value is None or isinstance(value, bool | int | float):
         out.append(json.dumps(value))
-    elif isinstance(value, dict):
-        _members(
-            [(f"{_string(str(key))}: ", item) for key, item in value.items()],
-            "{}",
-            out,
-            indent,
-            level,
-        )
-    elif isinstance(value, list | tuple):
-        _members([("", item) for item in value], "[]", out, indent, level)
+    elif isinstance(value, dict | list | tuple):
+        named = isinstance(value, dict)
+        if not value:
+            out.append("{}" if named else "[]")
+            return
+        inner = "" if indent is None else "\n" + " " * (indent * (level + 1))
+        outer = "" if indent is None else "\n" + " " * (indent * level)
+        separator = ""
+        out.append("{" if named else "[")
+        # One frame for each level: what is nested as deep as a document may be is written, too.
+        for member in value.items() if isinstance(value, dict) else value:
+            out.append(separator + inner)
+            separator = ", " if indent is None else ","
+            if named:
+                out.append(f"{_string(str(member[0]))}: ")
+                _write(member[1], out, indent, level + 1)
+            else:
+                _write(member, out, indent, level + 1)
+        out.append(outer + ("}" if named else "]"))
     else:
         raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _members(
-    members: list[tuple[str, Any]], brackets: str, out: list[str], indent: int | None, level: int
-) -> None:
-    if not members:
-        out.append(brackets)
-        return
-    inner = "" if indent is None else "\n" + " " * (indent * (level + 1))
-    outer = "" if indent is None else "\n" + " " * (indent * level)
-    separator = ", " if indent is None else ","
-    out.append(brackets[0])
-    for index, (lead, item) in enumerate(members):
-        if index:
-            out.append(separator)
-        out.append(inner + lead)
-        _write(item, out, indent, level + 1)
-    out.append(outer + brackets[1])

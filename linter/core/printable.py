@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+from linter.core.regex import lazy_regex
 from linter.core.secrets import masked
 
+_ACTING = lazy_regex(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -23,6 +27,11 @@ def printable(text: str, limit: int | None = None) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(character if _harmless(character) else _visible(character) for character in text)
+
+
+def visible(text: str) -> str:
+    """Text of several lines, in which nothing acts on a terminal or on how text is shown."""
+    return _ACTING.sub(lambda found: _visible(found[0]), text)
 
 
 def _harmless(character: str) -> bool:

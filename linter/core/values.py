@@ -432,15 +432,21 @@ def to_json(value: Any) -> Any:
         return {"$template": [to_json(part) for part in value.parts]}
     if isinstance(value, Choice):
         return {"$choice": [to_json(item) for item in value.values]}
-    if isinstance(value, OpenDict):
-        known = {key: to_json(item) for key, item in value.items()}
-        rest = value.rest
-        more: dict[str, Any] = {"because": rest.reason, "references": list(rest.references)}
-        if isinstance(rest, PossibleKeys):
-            more["keys"] = {key: to_json(item) for key, item in rest.possible.items()}
-        return known | {"$rest": more}
+    # Loops, not comprehensions: these would take a second frame for each level of nesting.
     if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
+        members: dict[str, Any] = {}
+        for key, item in value.items():
+            members[key] = to_json(item)
+        if isinstance(value, OpenDict):
+            rest = value.rest
+            more: dict[str, Any] = {"because": rest.reason, "references": list(rest.references)}
+            if isinstance(rest, PossibleKeys):
+                more["keys"] = {key: to_json(item) for key, item in rest.possible.items()}
+            members["$rest"] = more
+        return members
     if isinstance(value, list):
-        return [to_json(item) for item in value]
+        items: list[Any] = []
+        for item in value:
+            items.append(to_json(item))
+        return items
     return value

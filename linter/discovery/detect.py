@@ -42,8 +42,12 @@ _HCL = lazy_regex(
     re.MULTILINE,
 )
 _CLOUDFORMATION_YAML = lazy_regex(
-    r"^(?:AWSTemplateFormatVersion|Resources|Transform)[ \t]*:", re.MULTILINE
+    r"""^(?:\? ?)?["']?(?:AWSTemplateFormatVersion|Resources|Transform)["']?[ \t]*(?::|$)"""
+    r"""|\A\s*(?:---\s*)?\{\s*["']?(?:AWSTemplateFormatVersion|Resources|Transform)["']?[ \t]*:""",
+    re.MULTILINE,
 )
+FLOW_YAML = lazy_regex(r"\{\s*[A-Za-z']")
+"""A mapping in braces whose keys are not in double quotes."""
 _JSON_MARKERS = (
     '"Statement"',
     '"Steps"',
@@ -93,7 +97,8 @@ def detect_format(path: str, text: str) -> Format:
         return Format.JSON
     if name.endswith(".py"):
         return Format.PYTHON
-    if start.startswith(("{", "[")):
+    is_yaml = name.endswith((".yaml", ".yml", ".template"))
+    if start.startswith(("{", "[")) and not (is_yaml and FLOW_YAML.match(start)):
         return Format.JSON
     if name.endswith((".yaml", ".yml", ".template")):
         return Format.YAML

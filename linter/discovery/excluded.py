@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from linter.core.paths import seen_from
 from linter.core.record import record
@@ -17,12 +18,32 @@ Directories are named as reports name them; ``""`` is the working directory.
 
 
 def matcher(patterns: list[str]) -> Any:
-    """Decides by gitignore-style patterns; ``None`` without any."""
+    """Decides by gitignore-style patterns; ``None`` without any.
+
+    Patterns come from the scanned tree: RE2 takes time in proportion to them and to a name.
+    """
     if not patterns:
         return None
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(patterns)
+    def made(lines: list[str]) -> Any:
+        with catch_warnings():
+            simplefilter("ignore")  # of odd patterns, which are not ours
+            return GitIgnoreSpec.from_lines(lines, backend="re2")
+
+    try:
+        return made(patterns)
+    except Exception:  # the library's own errors, RE2's among them
+        return made([line for line in patterns if _is_pattern(made, line)])
+
+
+def _is_pattern(made: Callable[[list[str]], Any], line: str) -> bool:
+    """Whether a line is a pattern; as in git, one that is not leaves nothing out."""
+    try:
+        made([line])
+    except Exception:
+        return False
+    return True
 
 
 @record

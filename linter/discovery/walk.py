@@ -18,8 +18,13 @@ from linter.discovery.excluded import Excluded, ExcludeOf, matcher
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """A larger file is named as not read."""
 
+MAX_IGNORE_BYTES = 1024 * 1024
+"""A larger ``.gitignore`` leaves nothing out."""
+
 SUFFIXES = (".tf", ".tofu", ".tfvars", ".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl")
 """What a walk looks at; a file named on the command line is looked at whatever its name."""
+
+_GLIMPSE_BYTES = 4 * 1024 * 1024
 
 SCRIPT = ".py"
 _SDK = b"sagemaker"
@@ -197,6 +202,7 @@ def _walk(
                     skipped.append(Skipped(shown, reason))
                     continue
             elif not entry.is_file(follow_symlinks=False):
+                skipped.append(Skipped(shown, "not a regular file"))
                 continue
             yield FoundFile(shown, Path(entry.path))
         stack.extend(reversed(inner))
@@ -261,8 +267,13 @@ class _Ignores:
             self._load(directory)
 
     def _load(self, directory: str) -> None:
+        path = os.path.join(directory, ".gitignore")  # noqa: PTH118
         try:
-            text = Path(directory, ".gitignore").read_text(encoding="utf-8", errors="replace")
+            # As in git, a link is not followed; and a device or a pipe would not end.
+            status = os.lstat(path)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_IGNORE_BYTES:
+                return
+            text = Path(path).read_text(encoding="utf-8", errors="replace")
         except OSError:
             return
         spec = matcher(text.splitlines())
@@ -316,6 +327,19 @@ def read_text(file: FoundFile) -> tuple[str, str]:
     except OSError as error:
         return "", _os_reason(error)
     return decode(data)
+
+
+def glimpse(file: FoundFile) -> str | None:
+    """About what the start of a file says that is no text we can read; ``None`` for nothing."""
+    try:
+        with file.absolute.open("rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                return None
+            data = stream.read(_GLIMPSE_BYTES)
+    except OSError:
+        return None
+    # Without its zeros UTF-16 is readable enough, too.
+    return data.replace(b"\0", b"").decode("latin-1")
 
 
 def decode(data: bytes) -> tuple[str, str]:

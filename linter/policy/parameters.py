@@ -48,6 +48,8 @@ def check_value(name: str, declaration: Mapping[str, Any], value: Any) -> None:
                 raise ParameterError(f"{name} must be one of {shown}, not {item!r}{hint}")
     for key, below in (("minimum", True), ("maximum", False)):
         limit = declaration.get(key)
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float)):
+            raise ParameterError(f"{name}: its limits are numbers")
         if limit is not None and (value < limit if below else value > limit):
             raise ParameterError(f"{name} must be {'at least' if below else 'at most'} {limit}")
 

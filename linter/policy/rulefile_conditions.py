@@ -180,6 +180,8 @@ class ConditionReader:
                 hint = did_you_mean(str(name), self.parameters)
                 raise self.yaml.error(at, f"{name} is not a parameter of this rule{hint}")
             return {"parameter": name}
+        if "path" not in operand:
+            raise self.yaml.error(at, "write {parameter: name} or {path: path}")
         text = self.path_text(operand["path"], (*at, "path"))
         return {"path": text, "steps": self.parse(text, (*at, "path"))}
 

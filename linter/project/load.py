@@ -20,6 +20,7 @@ from linter.discovery.walk import (
     Discovery,
     FoundFile,
     discover,
+    glimpse,
     is_utf16,
     read_text,
     repository_root,
@@ -100,7 +101,7 @@ def load_paths(
     for file in files:
         text, reason = read_text(file)
         if reason:
-            if (file.named and not options.hook) or file.path.endswith(CONFIGURATION_SUFFIXES):
+            if (file.named and not options.hook) or _may_matter(file):
                 results.append(ReadResult(problems=[_skip_problem(file.path, reason)]))
                 ours += 1
             continue
@@ -115,6 +116,17 @@ def load_paths(
     project.configured, project.configured_of = options.configured, options.configured_of
     _fix_parameters(project, options.parameters)
     return project
+
+
+def _may_matter(file: FoundFile) -> bool:
+    """Whether a file that cannot be read is ours, as far as can be told."""
+    if file.path.endswith(_MODULE_FILES):
+        return True
+    text = glimpse(file)
+    if text is None:
+        return True
+    format_ = detect_format(file.path, text)
+    return may_be_ours(text, Format.JSON if format_ is Format.TEMPLATE else format_)
 
 
 def load_texts(texts: Mapping[str, str], options: LoadOptions | None = None) -> Project:
@@ -316,8 +328,6 @@ def _read_json(source: Source, named: bool, parameters: Mapping[str, str]) -> Re
                     hint="Scan the configuration, or a plan: terraform show -json plan.out",
                 )
             ]
-            if named
-            else []
         )
     if kind is JsonKind.PLAN:
         from linter.readers.plan import read_plan
@@ -347,7 +357,11 @@ def _read_unusual(source: Source, parsed: JsonDocument, named: bool) -> ReadResu
 
     result = read_wrapped(source, parsed)
     if not result.documents:
-        problem = unread.of_json(source, parsed) or (_not_ours(source) if named else None)
+        problem = (
+            unread.of_json(source, parsed)
+            or unread.of_content(parsed)
+            or (_not_ours(source) if named else None)
+        )
         result.problems = [problem] if problem is not None else []
     elif parsed.problem is not None:
         result.problems.append(parsed.problem)

@@ -40,11 +40,25 @@ def read_policy(source: Source, parsed: JsonDocument, kind: JsonKind) -> ReadRes
     value = parsed.value
     for key in path:
         value = value[key]
+    fault = _no_statements(value)
+    if fault:
+        at = parsed.locator.locate((*path, "Statement")).span
+        problem = Problem(fault, at, "SYN013", hint='Write "Statement": [{"Effect": …}].')
+        return ReadResult([document], [problem])
     if path:
         from linter.core.documents import SubLocator
 
         document.embedded[path] = Embedded(value, SubLocator(parsed.locator, path))
     return ReadResult([document])
+
+
+def _no_statements(policy: Any) -> str:
+    """What is wrong with a policy of which no statement can be read."""
+    statements = policy["Statement"]
+    items = statements if isinstance(statements, list) else [statements]
+    if all(isinstance(item, dict | Unknown | Template) for item in items):
+        return ""
+    return "The Statement of this policy is no statement and no list of statements"
 
 
 def read_description(source: Source, parsed: JsonDocument) -> ReadResult:

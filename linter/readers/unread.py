@@ -5,15 +5,16 @@ To pass over them in silence would be to say that nothing is wrong with them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from linter.core.documents import Document, Problem
+from linter.core.documents import Document, Path, Problem
 from linter.core.jsontext import JsonDocument, JsonLocator
 from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 from linter.core.values import Template, lookup, walk
-from linter.discovery.detect import MAKES_PIPELINE
+from linter.discovery.detect import MAKES_PIPELINE, is_policy
+from linter.domain.pipeline import looks_like_definition
 
 STATE_MACHINES = frozenset(
     {
@@ -65,6 +66,38 @@ def of_json(source: Source, parsed: JsonDocument) -> Problem | None:
         if actions:
             return _of_member(source, parsed, "States", _jobs(actions))
     return None
+
+
+MAX_ITEMS = 200_000
+
+
+def of_content(parsed: JsonDocument) -> Problem | None:
+    """That a definition or a policy stands where none is read, or is none that can be read."""
+    pending: list[tuple[Path, Any]] = [((), parsed.value)]
+    for _ in range(MAX_ITEMS):
+        if not pending:
+            return None
+        path, item = pending.pop()
+        if isinstance(item, dict):
+            what = _is_like(item)
+            if what:
+                at = parsed.locator.locate(path).span
+                hint = f"Put it into a file of its own, {EXCLUDE}."
+                return Problem(f"{what}, which is not read", at, rule="", hint=hint)
+            pending.extend(((*path, key), inner) for key, inner in item.items())
+        elif isinstance(item, list):
+            pending.extend(((*path, index), inner) for index, inner in enumerate(item))
+    return None
+
+
+def _is_like(item: Mapping[str, Any]) -> str:
+    if looks_like_definition(item):
+        return "A pipeline definition stands inside something else"
+    if is_policy(item):
+        return "A policy stands inside something else"
+    if item.get("Version") in ("2012-10-17", "2008-10-17") and "Statement" in item:
+        return "This looks like a policy"
+    return ""
 
 
 def _of_member(source: Source, parsed: JsonDocument, key: str, what: str) -> Problem:

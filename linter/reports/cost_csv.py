@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from decimal import Decimal
 
+from linter.reports.escape import csv_cell
 from pricing.model import CostReport, Saving, StandingEstimate, oldest
 from pricing.ranges import plain
 
@@ -122,7 +123,7 @@ def render(report: CostReport, group_by: str | None = None) -> str:
                     _number(month.expected),
                     _number(month.high),
                     _number(pipeline.runs_per_month),
-                    pipeline.runs_source,
+                    _safe(pipeline.runs_source),
                     _safe(pipeline.runs_detail),
                     _safe(str(pipeline.where)),
                     _safe(pipeline.where.source),
@@ -182,4 +183,4 @@ def _number(amount: Decimal) -> str:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return csv_cell(text)

@@ -55,6 +55,12 @@ def sarif_message(text: str, limit: int = MAX_TEXT) -> str:
     return shown.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
+def csv_cell(text: str) -> str:
+    """A cell on one line, that a spreadsheet does not run as a formula."""
+    shown = plain(text)
+    return f"'{shown}" if shown.lstrip(" ")[:1] in ("=", "+", "-", "@") else shown
+
+
 def xml_attribute(text: str, limit: int = MAX_TEXT) -> str:
     """A quoted attribute value."""
     from xml.sax.saxutils import quoteattr

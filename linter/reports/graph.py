@@ -59,7 +59,7 @@ def nodes_of(
     nodes = []
     for step in order:
         name = step.name or f"step {step.index + 1}"
-        parts = [str(step.type or "no type")]
+        parts = [printable(str(step.type or "no type"), 60)]
         if step.name in costs:
             parts += costs[step.name]
         count = findings.get(step.name, 0)

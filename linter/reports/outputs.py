@@ -86,20 +86,20 @@ def render_text(review: Review) -> str:
 def write_outputs(
     specs: Sequence[OutputSpec],
     review: Review,
-    echo: Callable[[str], object],
+    echo: Callable[[str, str], object],
     *,
     with_suppressed: bool = False,
 ) -> list[WriteError]:
     """Write every output; one that fails does not stop the others.
 
-    ``echo`` gets the text for standard output. The errors are for standard error and mean exit
-    code 2.
+    ``echo`` gets the text for standard output, and its format. The errors are for standard error
+    and mean exit code 2.
     """
     errors: list[WriteError] = []
     for spec in specs:
         text = render(spec.format, review, with_suppressed=with_suppressed)
         if not spec.path:
-            echo(text)
+            echo(text, spec.format)
             continue
         try:
             write_report(spec.path, text)

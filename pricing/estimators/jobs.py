@@ -44,7 +44,7 @@ def job_estimate(
         step.name,
         step.type,
         cluster.label,
-        cluster.count,
+        cluster.count if cluster.count.high else None,
         spot,
         cluster.usd_per_hour,
         cluster.observed,

@@ -13,7 +13,7 @@ from pricing.context import HOUR, Context
 from pricing.estimators.jobs import free, job_estimate, not_priced
 from pricing.model import StepEstimate
 from pricing.ranges import ZERO, Range
-from pricing.resolve import known_items
+from pricing.resolve import counted, known_items
 
 _LAMBDA_MEMORY = Range.of(128, 512, 3008)
 
@@ -119,7 +119,7 @@ def emr(ctx: Context, step: Step) -> StepEstimate:
     hours, notes = ctx.job_hours(step, None)
     total, names, missing = ZERO, [], ["more instance groups may follow"] if more else []
     for group in groups:
-        kind, count = lookup(group, "InstanceType"), ctx.number(lookup(group, "InstanceCount"))
+        kind, stated = lookup(group, "InstanceType"), lookup(group, "InstanceCount")
         if not isinstance(kind, str):
             missing.append("an instance type is not known")
             continue
@@ -131,9 +131,11 @@ def emr(ctx: Context, step: Step) -> StepEstimate:
                 " in a price file"
             )
             continue
-        if count is None:
-            missing.append("a number of instances is not known; one is counted")
-        total = total + (count or Range.exactly(1)) * rate.usd_per_hour
+        count, problem = counted(stated, ctx.pipeline)
+        if problem:
+            missing.append(f"{kind}: {problem}")
+        if count is not None:
+            total = total + count * rate.usd_per_hour
     if not groups:
         missing.append("the cluster's instances are not known")
     found = StepEstimate(

@@ -76,6 +76,8 @@ def passed_services(statement: Any) -> list[Any] | None:
             found.extend(values if isinstance(values, list) else [values])
     if found:
         return found
+    if not isinstance(condition, dict):
+        return None  # text or a list is no condition: IAM refuses the policy
     undecided = isinstance(condition, OpenDict) or any(
         isinstance(keys, Unknown | OpenDict) for keys in condition.values()
     )

@@ -132,6 +132,8 @@ def public(subject: Subject, context: Context) -> Iterable[Outcome]:
     for path, value in images(subject):
         if value is None or value == "":
             continue
+        if not isinstance(value, str | Template | Unknown | Choice):
+            continue  # no name of an image: SYN004 says so
         if isinstance(value, str) and (".dkr.ecr." in value or ".dkr-ecr." in value):
             continue
         fine = kleene_or(

@@ -27,6 +27,10 @@ def refused(text: str) -> RuleFileError:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
+        (
+            {"require": [{"path": "$.A", "duration": {"lt": {"t": 1}}, "missing": "fail"}]},
+            "write {parameter: name} or {path: path}",
+        ),
         ({"sevrity": "low"}, "unknown key sevrity in a rule file; did you mean severity?"),
         ({"title": None}, "the key title is missing"),
         ({"id": "cache1"}, "area letters and three digits"),

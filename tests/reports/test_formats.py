@@ -279,7 +279,7 @@ def test_output_specs(tmp_path: Path) -> None:
     specs = outputs.parse_output_specs(
         [f"json:{tmp_path}/no/such/x.json", f"junit:{tmp_path}/x.xml", "jsonl"]
     )
-    (error,) = outputs.write_outputs(specs, review(), shown.append)
+    (error,) = outputs.write_outputs(specs, review(), lambda text, _: shown.append(text))
     assert "cannot be written: no such file or directory" in str(error)
     assert (tmp_path / "x.xml").read_text().startswith("<?xml")
     assert len(shown) == 1

@@ -11,6 +11,7 @@ from linter.core.record import record
 from linter.core.sources import Location, Source
 from linter.core.values import lookup
 from linter.core.yamltext import YamlLocator, parse_yaml
+from linter.discovery.detect import FLOW_YAML
 from linter.readers.json_documents import decode_string
 
 _JSON_START = ("{", "[")
@@ -60,7 +61,8 @@ def read_texts(
     Documents of a YAML stream that are not templates are passed over: a Kubernetes manifest or
     a workflow is somebody else's.
     """
-    if parsed is None and source.text.lstrip("\ufeff \t\r\n").startswith(_JSON_START):
+    start = source.text[:4096].lstrip("\ufeff \t\r\n")
+    if parsed is None and start.startswith(_JSON_START) and not FLOW_YAML.match(start):
         parsed = parse_json_source(source)
         if parsed.problem is not None and parsed.problem.lost and "#" in source.text:
             parsed = None  # YAML in flow style starts with a bracket as well

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linter.core.printable import printable
+from linter.core.printable import printable, visible
 from linter.gate.review import Review
 from linter.gate.undecided import Undecided
 from linter.policy.model import Finding, Severity, Verdict
@@ -50,7 +50,7 @@ def render(review: Review, cost: CostReport) -> str:
     )
     failed = [f for f in review.visible_findings if f.verdict is Verdict.FAIL]
     counts = Counter(f.severity.word for f in failed)
-    return environment.get_template("page.html.j2").render(
+    page = environment.get_template("page.html.j2").render(
         version=__version__,
         gate=review.gate,
         reasons=[printable(reason, MAX_TEXT) for reason in review.gate.reasons],
@@ -108,6 +108,7 @@ def render(review: Review, cost: CostReport) -> str:
         book=book_line(cost),
         warnings=[printable(warning, MAX_TEXT) for warning in price_warnings(cost)],
     )
+    return visible(page)
 
 
 def _finding(review: Review, finding: Finding) -> dict[str, Any]:
