@@ -12,13 +12,14 @@ from typing import Any
 from linter.core.documents import Document
 from linter.core.identity import NO_ROOT, Root
 from linter.core.record import field, record, replace
-from linter.core.values import MISSING, Template, lookup
+from linter.core.values import MISSING, Template, Unknown, lookup, possible_values
 from linter.domain.pipeline import Pipeline
 from linter.project.endpoints import (
     CONFIGURATIONS,
     ENDPOINTS,
     TARGETS,
     configurations_of,
+    may_be_configured_elsewhere,
     scaled_by,
 )
 from linter.project.model import Project
@@ -110,7 +111,8 @@ def standing_resources(project: Project) -> list[StandingResource]:
         if document.type in ENDPOINTS:
             configs = configurations_of(document, project)
             used.update(map(id, configs))
-            found.append(_one_of(document, configs, targets.get(id(document), [])))
+            elsewhere = bool(configs) and may_be_configured_elsewhere(document, project)
+            found.append(_one_of(document, configs, targets.get(id(document), []), elsewhere))
         elif document.type in _KINDS:
             found.append(_simple(document, _KINDS[document.type], project))
     return found + [
@@ -126,12 +128,13 @@ def standing_of(project: Project, pipelines: Iterable[Pipeline]) -> list[Standin
 
 
 def _one_of(
-    document: Document, configs: list[Document], targets: list[Document]
+    document: Document, configs: list[Document], targets: list[Document], elsewhere: bool
 ) -> StandingResource:
-    """An endpoint with its configuration, or with those that it may be of."""
+    """An endpoint with its configuration, or with those that it may be of; ``elsewhere``: or with
+    one that is not in the scan."""
     found = [_endpoint(document, config, targets) for config in configs]
-    if not found:
-        return _endpoint(document, None, targets)
+    if not found or elsewhere:
+        found.append(_endpoint(document, None, targets))
     return found[0] if len(found) == 1 else replace(found[0], alternatives=tuple(found))
 
 
@@ -189,7 +192,7 @@ def _endpoint(
             instances=document.instances,
             maybe=document.maybe,
             root=document.root,
-            problem="its endpoint configuration is not in the scan",
+            problem=_no_configuration(document),
             of=document,
         )
     body = properties(config)
@@ -208,6 +211,13 @@ def _endpoint(
         root=document.root,
         of=document,
     )
+
+
+def _no_configuration(endpoint: Document) -> str:
+    name = lookup(endpoint.value, ENDPOINTS[endpoint.type])
+    if isinstance(name, Unknown | Template) and len(possible_values(name)) == 1:
+        return f"its endpoint configuration is not known: {name.reason}"
+    return "its endpoint configuration is not in the scan"
 
 
 def _alone(document: Document) -> StandingResource:
