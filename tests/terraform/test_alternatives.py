@@ -34,6 +34,8 @@ def _of(expression: str) -> Any:
         ('(var.b ? { k = "x" } : { k = "y", z = 1 }).k', {"x", "y"}),
         ("var.b ? (var.s == 1 ? 1 : 2) : 3", {1, 2, 3}),
         ('jsondecode(var.b ? "1" : "2")', {1, 2}),
+        ('join(".", ["ml", var.b ? "m5" : "c5", "xlarge"])', {"ml.m5.xlarge", "ml.c5.xlarge"}),
+        ('formatlist("%s-%s", ["a"], [var.b ? 1 : 2])[0]', {"a-1", "a-2"}),
         ("jsondecode(jsonencode({ dev = 1, prod = 2 }[var.s]))", {1, 2}),
     ],
 )
@@ -52,6 +54,7 @@ def test_what_it_may_be(expression: str, expected: set[Any]) -> None:
         # With "x" Terraform would stop.
         ('tonumber(var.b ? "x" : "2")', 2),
         ('(var.b ? "x" : null)[*] == ["y"]', False),
+        ('join("-", ["a"], [var.b ? "b" : null, "c"])', "a-b-c"),
     ],
 )
 def test_where_all_agree_it_is_certain(expression: str, expected: Any) -> None:
