@@ -7,6 +7,8 @@ dictionaries, partly known) into :class:`StandingResource`; pricing knows nothin
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
+from math import prod
 from typing import Any
 
 from linter.core.documents import Document
@@ -76,6 +78,8 @@ class StandingResource:
     """What was read as this resource; it says where the resource runs."""
 
 
+_MAX_ALTERNATIVES = 24
+
 _KINDS = {
     "aws_sagemaker_notebook_instance": "notebook",
     "AWS::SageMaker::NotebookInstance": "notebook",
@@ -115,11 +119,42 @@ def standing_resources(project: Project) -> list[StandingResource]:
             found.append(_one_of(document, configs, targets.get(id(document), []), elsewhere))
         elif document.type in _KINDS:
             found.append(_simple(document, _KINDS[document.type], project))
-    return found + [
+    found += [
         _alone(document)
         for document in project.of_type(*CONFIGURATIONS)
         if id(document) not in used
     ]
+    return [_on_one_of_its_machines(resource) for resource in found]
+
+
+def _on_one_of_its_machines(resource: StandingResource) -> StandingResource:
+    """A resource whose instance type is one of several, as one of several resources."""
+    if resource.alternatives:
+        each = tuple(map(_on_one_of_its_machines, resource.alternatives))
+        return replace(resource, alternatives=tuple(a for one in each for a in _alternatives(one)))
+    kinds = [resource.instance_type, *(item.instance_type for item in resource.variants)]
+    choices = [possible_values(kind) for kind in kinds]
+    if not 1 < prod(map(len, choices)) <= _MAX_ALTERNATIVES:
+        return resource
+    return replace(
+        resource,
+        alternatives=tuple(
+            replace(
+                resource,
+                instance_type=own,
+                variants=tuple(map(_on, resource.variants, others)),
+            )
+            for own, *others in product(*choices)
+        ),
+    )
+
+
+def _alternatives(resource: StandingResource) -> tuple[StandingResource, ...]:
+    return resource.alternatives or (resource,)
+
+
+def _on(variant: Variant, kind: Any) -> Variant:
+    return replace(variant, instance_type=kind)
 
 
 def standing_of(project: Project, pipelines: Iterable[Pipeline]) -> list[StandingResource]:
