@@ -13,7 +13,7 @@ _LARGE, _XLARGE = 83.95, 167.9
 """A month of ml.m5.large and of ml.m5.xlarge in the tests' book."""
 
 
-def _rows(text: str) -> list[StandingEstimate]:
+def _rows(text: str) -> tuple[StandingEstimate, ...]:
     project = load_texts({"main.tf": 'variable "on" { type = bool }\nvariable "k" {}\n' + text})
     assert not project.problems
     return report(standing=standing_of(project, []), prices=book()).standing

@@ -207,6 +207,7 @@ class Program:
                 self, config, (*module.path, step), arguments, (*module.calls, call), module
             )
             child.call = (block, instance)
+            child.instances = module.instances * len(repetition.instances)
             child.argument_faults = faults
             children.append((instance, child))
         return children
