@@ -7,18 +7,21 @@ dictionaries, partly known) into :class:`StandingResource`; pricing knows nothin
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
+from math import prod
 from typing import Any
 
 from linter.core.documents import Document
 from linter.core.identity import NO_ROOT, Root
 from linter.core.record import field, record, replace
-from linter.core.values import MISSING, Template, lookup
+from linter.core.values import MISSING, Template, Unknown, lookup, possible_values
 from linter.domain.pipeline import Pipeline
 from linter.project.endpoints import (
     CONFIGURATIONS,
     ENDPOINTS,
     TARGETS,
     configurations_of,
+    may_be_configured_elsewhere,
     scaled_by,
 )
 from linter.project.model import Project
@@ -75,6 +78,8 @@ class StandingResource:
     """What was read as this resource; it says where the resource runs."""
 
 
+_MAX_ALTERNATIVES = 24
+
 _KINDS = {
     "aws_sagemaker_notebook_instance": "notebook",
     "AWS::SageMaker::NotebookInstance": "notebook",
@@ -127,7 +132,8 @@ def standing_resources(project: Project) -> list[StandingResource]:
         if document.type in ENDPOINTS:
             configs = configurations_of(document, project)
             used.update(map(id, configs))
-            found.append(_one_of(document, configs, targets.get(id(document), [])))
+            elsewhere = bool(configs) and may_be_configured_elsewhere(document, project)
+            found.append(_one_of(document, configs, targets.get(id(document), []), elsewhere))
         elif document.type in _KINDS:
             if not _gateway_endpoint(document):
                 found.append(_simple(document, _KINDS[document.type], project))
@@ -135,11 +141,42 @@ def standing_resources(project: Project) -> list[StandingResource]:
             kept = get(properties(document), "ProvisionedConcurrencyConfig")
             if kept is not MISSING and kept is not None:
                 found.append(_simple(document, "lambda-concurrency", project))
-    return found + [
+    found += [
         _alone(document)
         for document in project.of_type(*CONFIGURATIONS)
         if id(document) not in used
     ]
+    return [_on_one_of_its_machines(resource) for resource in found]
+
+
+def _on_one_of_its_machines(resource: StandingResource) -> StandingResource:
+    """A resource whose instance type is one of several, as one of several resources."""
+    if resource.alternatives:
+        each = tuple(map(_on_one_of_its_machines, resource.alternatives))
+        return replace(resource, alternatives=tuple(a for one in each for a in _alternatives(one)))
+    kinds = [resource.instance_type, *(item.instance_type for item in resource.variants)]
+    choices = [possible_values(kind) for kind in kinds]
+    if not 1 < prod(map(len, choices)) <= _MAX_ALTERNATIVES:
+        return resource
+    return replace(
+        resource,
+        alternatives=tuple(
+            replace(
+                resource,
+                instance_type=own,
+                variants=tuple(map(_on, resource.variants, others)),
+            )
+            for own, *others in product(*choices)
+        ),
+    )
+
+
+def _alternatives(resource: StandingResource) -> tuple[StandingResource, ...]:
+    return resource.alternatives or (resource,)
+
+
+def _on(variant: Variant, kind: Any) -> Variant:
+    return replace(variant, instance_type=kind)
 
 
 def standing_of(project: Project, pipelines: Iterable[Pipeline]) -> list[StandingResource]:
@@ -156,12 +193,13 @@ def _gateway_endpoint(document: Document) -> bool:
 
 
 def _one_of(
-    document: Document, configs: list[Document], targets: list[Document]
+    document: Document, configs: list[Document], targets: list[Document], elsewhere: bool
 ) -> StandingResource:
-    """An endpoint with its configuration, or with those that it may be of."""
+    """An endpoint with its configuration, or with those that it may be of; ``elsewhere``: or with
+    one that is not in the scan."""
     found = [_endpoint(document, config, targets) for config in configs]
-    if not found:
-        return _endpoint(document, None, targets)
+    if not found or elsewhere:
+        found.append(_endpoint(document, None, targets))
     return found[0] if len(found) == 1 else replace(found[0], alternatives=tuple(found))
 
 
@@ -219,7 +257,7 @@ def _endpoint(
             instances=document.instances,
             maybe=document.maybe,
             root=document.root,
-            problem="its endpoint configuration is not in the scan",
+            problem=_no_configuration(document),
             of=document,
         )
     body = properties(config)
@@ -238,6 +276,13 @@ def _endpoint(
         root=document.root,
         of=document,
     )
+
+
+def _no_configuration(endpoint: Document) -> str:
+    name = lookup(endpoint.value, ENDPOINTS[endpoint.type])
+    if isinstance(name, Unknown | Template) and len(possible_values(name)) == 1:
+        return f"its endpoint configuration is not known: {name.reason}"
+    return "its endpoint configuration is not in the scan"
 
 
 def _alone(document: Document) -> StandingResource:

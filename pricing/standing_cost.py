@@ -105,10 +105,11 @@ def _one_of(found: list[StandingEstimate]) -> StandingEstimate:
     same = all(item.usd_per_month == made.usd_per_month for item in found)
     if same and not gap:
         return made
-    share = Decimal(len(found))
+    priced = [item for item in found if not item.unpriced] or found  # missing is not zero
 
     def over(ranges: list[Range]) -> Range:
-        mean = money(sum((item.expected for item in ranges), Decimal(0)) / share)
+        known = [r for r, item in zip(ranges, found, strict=True) if item in priced]
+        mean = money(sum((item.expected for item in known), Decimal(0)) / len(known))
         return Range(min(r.low for r in ranges), mean, max(r.high for r in ranges))
 
     kinds = {item.instance_type for item in found}

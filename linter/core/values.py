@@ -408,6 +408,27 @@ def links_of(value: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
+def with_links(value: Any, links: Iterable[str]) -> Any:
+    """A text with what it was reached through besides; anything else as it is."""
+    added = tuple(dict.fromkeys(links))
+    if added and isinstance(value, str):
+        return Linked(value, dict.fromkeys((*links_of(value), *added)))
+    if added and isinstance(value, Template):
+        return Template(value.parts, dict.fromkeys((*value.links, *added)))
+    return value
+
+
+def possible_values(value: Any) -> list[Any]:
+    """What a value is one of, each with what the whole was reached through; else itself alone."""
+    if isinstance(value, Choice):
+        alternatives, links = value.values, value.references
+    elif isinstance(value, Unknown) and value.alternatives:
+        alternatives, links = value.alternatives, value.links
+    else:
+        return [value]
+    return [with_links(inner, links) for one in alternatives for inner in possible_values(one)]
+
+
 def walk(value: Any, *, max_depth: int = 1000) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every value at any depth with its path, the outer before the inner, in document order."""
     stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]

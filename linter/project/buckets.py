@@ -10,14 +10,15 @@ from linter.core.documents import Document
 from linter.core.reads import names_a_text, note, unwatched, watched
 from linter.core.record import record
 from linter.core.values import (
-    Linked,
     OpenDict,
     Template,
     Unknown,
     links_of,
     lookup,
     make_string,
+    possible_values,
     walk,
+    with_links,
 )
 from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
@@ -81,12 +82,14 @@ def _unread(project: Project, pipeline: Pipeline) -> Iterator[Unknown]:
 def _find(project: Project, type_: str) -> list[UsedBucket]:
     found: dict[int, UsedBucket] = {}
     for pipeline in project.pipelines:
-        for value in _locations(pipeline.definition):
-            buckets = bucket_of(project, value, pipeline.document, type_)
+        for possible in _locations(pipeline.definition):
+            each = [bucket_of(project, value, pipeline.document, type_) for value in possible]
+            buckets = list({id(document): document for one in each for document in one}.values())
+            certain = len(buckets) == 1 and all(each)
             for document in buckets:
                 known = found.get(id(document))
-                if known is None or (len(buckets) == 1 and not known.certain):
-                    found[id(document)] = UsedBucket(document, pipeline, len(buckets) == 1)
+                if known is None or (certain and not known.certain):
+                    found[id(document)] = UsedBucket(document, pipeline, certain)
     return list(found.values())
 
 
@@ -128,7 +131,7 @@ def _placed(project: Project, type_: str) -> _Placed:
 
 
 def bucket_of(
-    project: Project, location: str | Template, home: Document, type_: str = BUCKET
+    project: Project, location: Any, home: Document, type_: str = BUCKET
 ) -> list[Document]:
     """The bucket of an ``s3://`` location written in ``home``, where it is in the scan.
 
@@ -138,8 +141,10 @@ def bucket_of(
     return [] if name is None else named(project, name, home, type_)
 
 
-def bucket_name(location: str | Template) -> Any:
+def bucket_name(location: Any) -> Any:
     """The bucket in an ``s3://`` text, with what it was reached through; ``None`` without one."""
+    if not isinstance(location, str | Template):
+        return None
     parts = [location] if isinstance(location, str) else list(location.parts)
     first = parts[0]
     if not isinstance(first, str) or not first.startswith("s3://"):
@@ -151,15 +156,11 @@ def bucket_name(location: str | Template) -> Any:
             break
         kept.append(part)
     name = make_string(kept)
-    links = links_of(location)
-    if not links or not name:
-        return name or None
-    if isinstance(name, str):
-        return Linked(name, links)
-    return Template(name.parts, links) if isinstance(name, Template) else name
+    return with_links(name, links_of(location)) if name else None
 
 
-def _locations(definition: Any) -> Iterator[str | Template]:
+def _locations(definition: Any) -> Iterator[list[Any]]:
+    """What each place that names an ``s3://`` location names: several where it is one of them."""
     waiting = [definition]
     while waiting:
         value = waiting.pop()
@@ -167,7 +168,7 @@ def _locations(definition: Any) -> Iterator[str | Template]:
             waiting.extend(value.values())
         elif isinstance(value, list):
             waiting.extend(value)
-        elif isinstance(value, str | Template):
-            text = value if isinstance(value, str) else value.prefix
-            if text.startswith("s3://"):
-                yield value
+        else:
+            possible = possible_values(value)
+            if any(bucket_name(one) is not None for one in possible):
+                yield possible

@@ -6,7 +6,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
-from linter.core.values import lookup
+from linter.core.values import lookup, possible_values
 from linter.project.model import Project
 from linter.project.named import named
 
@@ -32,6 +32,14 @@ def configurations_of(endpoint: Document, project: Project) -> list[Document]:
     """The configurations in the scan that an endpoint names: one, or those it may be one of."""
     value = lookup(endpoint.value, ENDPOINTS[endpoint.type])
     return named(project, value, endpoint, *CONFIGURATIONS)
+
+
+def may_be_configured_elsewhere(endpoint: Document, project: Project) -> bool:
+    """Whether an endpoint's configuration is one of several that are not all in the scan."""
+    possible = possible_values(lookup(endpoint.value, ENDPOINTS[endpoint.type]))
+    return len(possible) > 1 and not all(
+        named(project, value, endpoint, *CONFIGURATIONS) for value in possible
+    )
 
 
 def models_of(config: Document, name: Any, project: Project) -> list[Document]:

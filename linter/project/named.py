@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from linter.core.documents import Document
-from linter.core.values import Template, Unknown, lookup
+from linter.core.values import Template, Unknown, lookup, possible_values
 from linter.project.model import Project
 
 JOB_DEFINITIONS = tuple(
@@ -74,6 +74,10 @@ def named(project: Project, value: Any, home: Document, *types: str) -> list[Doc
     linked = [d for d in project.linked(value, home) if d.type in types and _fits(value, d)]
     if linked:
         return linked
+    possible = possible_values(value)
+    if len(possible) > 1:
+        each = [named(project, one, home, *types) for one in possible]
+        return list({id(document): document for found in each for document in found}.values())
     text: Any = _last(value) if isinstance(value, str) else value
     if not text or not isinstance(text, str | Template):
         return []
@@ -133,11 +137,12 @@ def _fits(value: Any, document: Document) -> bool:
         return name.may_equal(text) if isinstance(name, Template) else True
     if isinstance(value, Template):
         tail = _tail(value)
-        if isinstance(name, Template):
+        whole = len(tail.parts) == 1  # all of it is what the resource is called
+        if isinstance(name, Template) and not (whole and isinstance(tail.parts[0], Unknown)):
             return value == name or (_agree(tail, name) and tail.suffix == name.suffix)
         if isinstance(name, str):
             return value.may_equal(name) or tail.may_equal(_last(name).rsplit("/", 1)[-1])
-        return len(tail.parts) == 1  # all of it is what the resource is called
+        return whole
     return True
 
 

@@ -144,9 +144,8 @@ def _scalar(value: Any) -> str:
     if _special(value):
         key, body = next(iter(value.items()))
         if key == "$template":
-            return "".join(
-                part if isinstance(part, str) else "${" + _reference(part) + "}" for part in body
-            )
+            parts = (p if isinstance(p, str) else "${" + _reference(p) + "}" for p in body)
+            return printable("".join(parts))
         if key == "$choice":
             return "one of " + ", ".join(_scalar(item) for item in body)
         return f"{'? more: ' if key == '$rest' else '? '}{printable(body['because'])}"

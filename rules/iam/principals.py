@@ -96,7 +96,7 @@ class Grant:
         return known is None or not resources or can_act_on(known, resources)
 
 
-_POLICIES = 4096
+_POLICIES = 1 << 16
 """How many policies are remembered. Every rule looks at all of them in turn: fewer than a scan has
 would each be forgotten before they are asked for again."""
 

@@ -34,6 +34,12 @@ def _of(expression: str) -> Any:
         ('(var.b ? { k = "x" } : { k = "y", z = 1 }).k', {"x", "y"}),
         ("var.b ? (var.s == 1 ? 1 : 2) : 3", {1, 2, 3}),
         ('jsondecode(var.b ? "1" : "2")', {1, 2}),
+        ('join(".", ["ml", var.b ? "m5" : "c5", "xlarge"])', {"ml.m5.xlarge", "ml.c5.xlarge"}),
+        ('try({ dev = "a", prod = "b" }[var.s], "c")', {"a", "b", "c"}),
+        ('try({ dev = { t = "a" }, prod = { t = "b" } }[var.s].t, "c", "d")', {"a", "b", "c"}),
+        ('try({ dev = "a" }[var.s], [][0], "c")', {"a", "c"}),
+        ('try(["a", "b"][var.n], null)', {"a", "b", None}),
+        ('formatlist("%s-%s", ["a"], [var.b ? 1 : 2])[0]', {"a-1", "a-2"}),
         ("jsondecode(jsonencode({ dev = 1, prod = 2 }[var.s]))", {1, 2}),
     ],
 )
@@ -52,6 +58,8 @@ def test_what_it_may_be(expression: str, expected: set[Any]) -> None:
         # With "x" Terraform would stop.
         ('tonumber(var.b ? "x" : "2")', 2),
         ('(var.b ? "x" : null)[*] == ["y"]', False),
+        ('try({ dev = "a", prod = "a" }[var.s], "a")', "a"),
+        ('join("-", ["a"], [var.b ? "b" : null, "c"])', "a-b-c"),
     ],
 )
 def test_where_all_agree_it_is_certain(expression: str, expected: Any) -> None:
@@ -98,6 +106,15 @@ def test_an_optional_element_leaves_the_others_in_place() -> None:
     assert (found[0], found[-1]) == ("a", "z")
     assert isinstance(found[1], Rest)
     assert found[1].alternatives == ("x",)
+
+
+@pytest.mark.parametrize(
+    "expression", ['try(var.s, "c")', 'try(var.s.type, "c")', 'try({ dev = "a" }[var.s], var.n)']
+)
+def test_where_an_attempt_may_give_anything_it_is_not_known(expression: str) -> None:
+    found = _of(expression)
+    assert isinstance(found, Unknown)
+    assert not found.alternatives
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from linter.readers.terraform.repetition import (
     Instance,
     Repetition,
     find_repetition,
+    most_instances,
     unknown_repetition,
 )
 from linter.readers.terraform.scope import Scope, Step
@@ -113,6 +114,8 @@ class Module:
         self._children: dict[str, list[tuple[Instance, Module]] | None] = {}
         self.call: tuple[Block, Instance] | None = None
         """The module block that makes it, and which of its instances; ``None`` for a root."""
+        self.instances = 1
+        """How many instances it is one of, those of the modules that call it included."""
 
     @cached_property
     def providers(self) -> Providers:
@@ -369,7 +372,9 @@ class Module:
             Unknown(f"{address} depends on itself", (address,)), "count"
         )
         with faults.gathering() as gathered:
-            found = self._repetitions[address] = find_repetition(self.evaluator, address, block)
+            found = self._repetitions[address] = find_repetition(
+                self.evaluator, address, block, most_instances(self.instances)
+            )
         self._faults[("repetition", address)] = gathered
         return found
 

@@ -211,6 +211,7 @@ class Program:
                 self, config, (*module.path, step), arguments, (*module.calls, call), module
             )
             child.call = (block, instance)
+            child.instances = module.instances * len(repetition.instances)
             children.append((instance, child))
         return children
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from linter.core.identity import quoted_key
@@ -37,8 +38,16 @@ if TYPE_CHECKING:
 MAX_COUNT = (1 << 63) - 1
 """Terraform takes no greater number."""
 
-MAX_INSTANCES = 64
+MAX_INSTANCES = 1024
 """Instances of one block that are evaluated one by one; of more, one stands for all."""
+
+MAX_IN_INSTANCES = 64
+"""The same for a block of a module that has many instances itself."""
+
+
+def most_instances(of_module: int) -> int:
+    """How many instances of a block are evaluated in each of so many instances of a module."""
+    return max(MAX_IN_INSTANCES, MAX_INSTANCES // of_module)
 
 
 @record
@@ -63,17 +72,27 @@ class Repetition:
     total: int = 1
     why: Unknown | None = None
 
+    @cached_property
+    def by_key(self) -> dict[str, Instance]:
+        """The instances whose keys are known, by those as text."""
+        return {str(item.key): item for item in self.instances if item.key is not None}
+
 
 _ONCE = Repetition((Instance(None, {}),))
 
 
-def find_repetition(evaluator: Evaluator, address: str, block: Block) -> Repetition:
-    """How often a block exists, by its ``count`` or ``for_each``; errors are reported."""
+def find_repetition(
+    evaluator: Evaluator, address: str, block: Block, most: int = MAX_INSTANCES
+) -> Repetition:
+    """How often a block exists, by its ``count`` or ``for_each``; errors are reported.
+
+    Of more than ``most`` instances one stands for all.
+    """
     attributes = block.body.attributes if block.body else {}
     if "count" in attributes:
-        return _count(evaluator, address, attributes["count"].expression)
+        return _count(evaluator, address, attributes["count"].expression, most)
     if "for_each" in attributes:
-        return _for_each(evaluator, address, attributes["for_each"].expression)
+        return _for_each(evaluator, address, attributes["for_each"].expression, most)
     for inner in block.body.blocks if block.body else ():
         if inner.type == "lifecycle" and inner.body and "enabled" in inner.body.attributes:
             return _enabled(evaluator, inner.body.attributes["enabled"].expression)
@@ -88,7 +107,7 @@ def _enabled(evaluator: Evaluator, node: Node) -> Repetition:
     return Repetition((Instance(None, {}),), maybe=True)
 
 
-def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
+def _count(evaluator: Evaluator, address: str, node: Node, most: int) -> Repetition:
     value = evaluator.evaluate(node)
     if value.kind is NULL:
         evaluator.report(
@@ -124,7 +143,7 @@ def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
             node.origin,
         )
         return unknown_repetition(Unknown("count is not valid"), "count")
-    if total > MAX_INSTANCES:
+    if total > most:
         why = Unknown(f"{address} has {total} instances")
         return Repetition((any_instance("count", why),), keyed="count", total=total, why=why)
     instances = tuple(
@@ -133,11 +152,11 @@ def _count(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     return Repetition(instances, keyed="count", total=total)
 
 
-def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
+def _for_each(evaluator: Evaluator, address: str, node: Node, most: int) -> Repetition:
     value = evaluator.evaluate(node)
     kind = value.kind
     if has_options(value):
-        return _one_of_several(value)
+        return _one_of_several(value, most)
     if kind is UNKNOWN:
         return unknown_repetition(reasons_of(value), "for_each")
     if kind in MAPPINGS:
@@ -157,7 +176,7 @@ def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
         return unknown_repetition(Unknown("for_each is not a map or set"), "for_each")
     open_ended = value.has_rest or (kind in SEQUENCES and not all(map(is_wholly_known, value.data)))
     why = reasons_of(value) if open_ended else None
-    if len(pairs) > MAX_INSTANCES:
+    if len(pairs) > most:
         why = Unknown(f"{address} has {len(pairs)} instances")
         return Repetition(
             (any_instance("for_each", why),), keyed="for_each", total=len(pairs), why=why
@@ -178,11 +197,11 @@ def _for_each(evaluator: Evaluator, address: str, node: Node) -> Repetition:
     )
 
 
-def _one_of_several(value: Value) -> Repetition:
+def _one_of_several(value: Value, most: int) -> Repetition:
     """``for_each = var.on ? { a = … } : {}``: the keys are known, but not that they are there."""
     why = reasons_of(value)
     found = _keys_of_several(value)
-    if not found or len(found) > MAX_INSTANCES:
+    if not found or len(found) > most:
         return unknown_repetition(why, "for_each")
     instances = tuple(
         Instance(key, {"each": object_of({"key": string(key, found[key][0]), "value": item})})
@@ -251,10 +270,7 @@ def instance_for(repetition: Repetition, key: Value) -> Instance | None:
         wanted = key.data
     if wanted is None:
         return None
-    for instance in repetition.instances:
-        if instance.key is not None and str(instance.key) == str(wanted):
-            return instance
-    return None
+    return repetition.by_key.get(str(wanted))
 
 
 def _is_set_like(value: Value) -> bool:

@@ -7,7 +7,7 @@ import re
 from linter.core.record import entity
 from linter.core.regex import lazy_regex
 from linter.core.values import Template, Unknown
-from linter.readers.terraform.cty.alternatives import rest_over
+from linter.readers.terraform.cty.alternatives import over_options, rest_over
 from linter.readers.terraform.cty.convert import convert
 from linter.readers.terraform.cty.errors import ConversionError, FunctionError
 from linter.readers.terraform.cty.graphemes import clusters, count_clusters
@@ -348,6 +348,9 @@ def _repeated(
 
 
 def _row(pattern: str, row: tuple[Value, ...], position: int) -> Value:
+    spread = over_options(row, lambda each: _row(pattern, tuple(each), position))
+    if spread is not None:
+        return spread[0]
     try:
         return from_parts(_format(pattern, row))
     except FunctionError as error:

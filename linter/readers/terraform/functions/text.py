@@ -6,6 +6,7 @@ from collections.abc import Callable
 from unicodedata import category
 
 from linter.core.values import Template, Unknown, make_string
+from linter.readers.terraform.cty.alternatives import over_options
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.graphemes import clusters
 from linter.readers.terraform.cty.types import BOOL_TYPE, STRING_TYPE
@@ -132,6 +133,10 @@ def join(separator: Value, *lists: Value) -> Value:
         if total > TEXT_LIMIT:
             raise FunctionError(f"the result would be longer than {TEXT_LIMIT} characters")
         return string(separator.data.join(item.data for item in items))
+    if not any(item.kind is REST for item in items):
+        spread = over_options(items, lambda each: join(separator, _texts(each)))
+        if spread is not None:
+            return spread[0]
     between = parts_of(separator)
     parts: list[Part] = []
     open_end = True  # no separator is known to stand after the start or beside a rest
@@ -145,6 +150,10 @@ def join(separator: Value, *lists: Value) -> Value:
         parts += parts_of(item)
         open_end = False
     return from_parts(parts)
+
+
+def _texts(items: list[Value]) -> Value:
+    return Value(LIST, items, STRING_TYPE)
 
 
 def split(separator: Value, source: Value) -> Value:
