@@ -165,7 +165,7 @@ def test_the_overview_has_the_amounts_of_cost(page: Page, cost: dict[str, Any]) 
             assert close(row[f"Month, {end}"], item["per_month_usd"][end])
         assert row["Region"].startswith(item["region"])
     assert table.row("forecast")["Runs a month"].startswith("121.67")
-    assert "by rate(6 hours) in aws_scheduler" in table.row("forecast")["Runs a month"]
+    assert "derived by rate(6 hours) in aws_scheduler" in table.row("forecast")["Runs a month"]
     assert "assumed" in table.row("lone")["Runs a month"]
     totals = cost["totals"]
     month, standing = totals["per_month_usd"], totals["standing_per_month_usd"]
@@ -557,6 +557,38 @@ def test_what_is_cut_from_a_table_is_one_row_with_the_rest_of_the_sum(
     for name in ("Adds to a run, low", "Expected", "High", "Findings"):
         parts = [amount(text) for text in (*table.column(name), table.sums(0)[name])]
         assert sum(parts) == amount(table.sums(1)[name])
+
+
+def test_pipelines_without_a_section_are_counted_and_in_the_overview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+
+    from linter.cli.main import cli
+    from linter.reports.html import page as module
+
+    for number in range(5):
+        (tmp_path / f"p{number}.json").write_text(definition(processing("A", count=number + 1)))
+    monkeypatch.setattr(module, "MAX_PIPELINES", 2)
+    monkeypatch.chdir(tmp_path)
+    ran = CliRunner().invoke(cli, ["report", ".", "-o", "r.html"])
+    assert ran.exit_code == 0, ran.output
+    page = Page((tmp_path / "r.html").read_text("utf-8"))
+    assert "3 more pipelines are not shown here." in page.words
+    overview = page.table("Pipelines, the dearest first")
+    assert [row[0].text[:2] for row in overview.body] == ["p4", "p3", "p2", "p1", "p0"]
+    assert len([table for table in page.tables if table.caption.startswith("Steps of")]) == 2
+    ids = {value for _, name, value in page.attributes if name == "id"}
+    assert {v[1:] for t, n, v in page.attributes if (t, n) == ("a", "href")} <= ids
+
+
+def test_the_standard_input_has_no_commit(tmp_path: Path) -> None:
+    file = tmp_path / "r.html"
+    text = definition(processing("A")).encode()
+    assert pipewarden("report", "-", "-o", str(file), stdin=text).code == 0
+    words = Page(file.read_text("utf-8")).words
+    assert "Scanned standard input" in words
+    assert "Commit standard input, no commit" in words
 
 
 def test_a_large_graph_is_drawn_in_tiles_that_fit_a_page(tmp_path: Path) -> None:

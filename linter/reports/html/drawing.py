@@ -121,6 +121,8 @@ def draw(nodes: Sequence[Node], faces: Sequence[Face], critical: Sequence[int]) 
     tiles: dict[tuple[int, int], list[int]] = defaultdict(list)
     for index in range(len(nodes)):
         tiles[levels[index] // COLUMNS, rows[index] // ROWS].append(index)
+    # All as wide as the widest: they are scaled alike where a page is narrower.
+    across = 2 * MARGIN + min(max(levels, default=0), COLUMNS - 1) * COLUMN + WIDTH
     drawn = []
     for (band, chunk), inside in sorted(tiles.items()):
         places = {
@@ -143,7 +145,7 @@ def draw(nodes: Sequence[Node], faces: Sequence[Face], critical: Sequence[int]) 
             Tile(
                 tuple(boxes),
                 tuple(sorted(lines, key=lambda line: line.critical)),
-                max(x for x, _ in places.values()) + WIDTH + MARGIN,
+                across,
                 max(y for _, y in places.values()) + ROW,
                 band * COLUMNS + 1,
                 max(levels[n] for n in inside) + 1,

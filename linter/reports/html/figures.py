@@ -32,7 +32,7 @@ _WORDS = {
     ASSUMPTION: "assumed",
     USAGE: "measured (usage)",
     HISTORY: "measured (history)",
-    LIMIT: "assumed, cut at its limit",
+    LIMIT: "derived, cut at its limit",
 }
 """Where hours come from, for people."""
 

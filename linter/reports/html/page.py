@@ -22,7 +22,7 @@ from linter.reports.html.figures import Figures, at_least, column, marked
 from linter.reports.html.grouping import MAX_TEXT, Grouping
 from linter.reports.html.trying import compared
 from linter.version import __version__
-from pricing.model import ASSUMPTION
+from pricing.model import ASSUMPTION, HISTORY, USAGE
 from pricing.ranges import ZERO, Range, total
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ MAX_STEPS = 3_000
 """Rows of steps on the whole page; what is not shown is one row with the rest of the sum."""
 MAX_ROWS = 500
 """Rows of any other table."""
+MAX_PIPELINES = 300
+"""Pipelines that have a section; all are in the overview."""
 MAX_LINKS = 40
 """Pipelines in the table of contents."""
 MAX_WAITS = 12
@@ -136,6 +138,7 @@ def _content(review: Review, cost: CostReport, trial: Trial | None) -> dict[str,
         "suppressed": review.suppressed_count,
         "baselined": review.baselined_count,
         "pipelines": pipelines,
+        "not_described": max(len(review.project.pipelines) - MAX_PIPELINES, 0),
         "linked": MAX_LINKS,
         "overview": overview,
         "standing": _standing(figures),
@@ -213,7 +216,8 @@ def _pipelines(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The sections of the pipelines and the table over all of them, the dearest first."""
     cost = figures.cost
-    pairs = [(pipeline, cost.of(pipeline)) for pipeline in review.project.pipelines]
+    priced = {estimate.identity: estimate for estimate in cost.pipelines}
+    pairs = [(p, priced[p.document.identity]) for p in review.project.pipelines]
     pairs.sort(key=lambda pair: -pair[1].per_month.expected)
     of_document: dict[Any, list[Finding]] = defaultdict(list)
     for finding in failed:
@@ -224,7 +228,8 @@ def _pipelines(
     elsewhere = [finding for finding in failed if id(finding) not in placed]
     rows, boxes = MAX_STEPS, MAX_BOXES
     sections = []
-    for number, ((pipeline, estimate), findings) in enumerate(zip(pairs, about, strict=True), 1):
+    described = list(zip(pairs, about, strict=True))[:MAX_PIPELINES]
+    for number, ((pipeline, estimate), findings) in enumerate(described, 1):
         drawn = len(pipeline.steps) <= min(MAX_DRAWN, boxes)
         section = _pipeline(number, pipeline, figures, estimate, findings, drawn, max(rows, 0))
         rows -= len(estimate.steps)
@@ -249,18 +254,19 @@ def _overview(
     saved, saved_total = column([amounts.best_saving(e) for e in estimates])
     roots = {estimate.root for estimate in estimates if estimate.root.kind != "file"}
     rows = []
-    for index, (section, estimate, findings) in enumerate(
-        zip(sections, estimates, about, strict=True)
-    ):
+    for index, ((pipeline, estimate), findings) in enumerate(zip(pairs, about, strict=True)):
         whole_run, whole = figures.whole_run(estimate), figures.whole_month(estimate)
         known = bool(estimate.per_run.high)
         rows.append(
             {
-                **{name: section[name] for name in ("id", "title", "path")},
-                "root": section["root"] if len(roots) > 1 else "",
+                "id": sections[index]["id"] if index < len(sections) else "",
+                "title": printable(pipeline.title, 200),
+                "path": printable(pipeline.path, 300),
+                "root": printable(str(estimate.root), 200) if len(roots) > 1 else "",
                 "region": place_of(estimate.where),
                 "placed_by": printable(estimate.where.source, 120),
-                "runs": _number(estimate.runs),
+                "runs": marked(_number(estimate.runs), not estimate.runs_more, True),
+                "runs_amount": estimate.runs.expected,
                 "runs_source": _runs_source(estimate),
                 "run": marked(runs[index], whole_run, known),
                 "month": [marked(texts[index], whole, known) for texts, _ in months],
@@ -319,13 +325,22 @@ def _number(value: Range) -> str:
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
+_RUNS = {
+    ASSUMPTION: "assumed",
+    USAGE: "measured: usage file",
+    HISTORY: "measured: history",
+    "option": "as given",
+    "schedule": "derived",
+}
+"""Where a number of runs comes from, for people."""
+
+
 def _runs_source(estimate: PipelineEstimate) -> str:
-    """Where the number of runs comes from: ``assumed``, ``by rate(1 hour) in …``."""
-    more = f"; {estimate.runs_more}" if estimate.runs_more else ""
-    detail = estimate.runs_detail or estimate.runs_source
-    if estimate.runs_source == ASSUMPTION:
-        detail = f"assumed: {estimate.runs_detail}" if estimate.runs_detail else "assumed"
-    return printable(detail + more, 400)
+    """Where the number of runs comes from: ``assumed``, ``derived by rate(1 hour) in …``."""
+    source, detail = _RUNS.get(estimate.runs_source, estimate.runs_source), estimate.runs_detail
+    joint = " " if detail.startswith("by ") else ", "
+    said = f"{source}{joint}{detail}" if detail else source
+    return printable("; ".join(filter(None, (said, estimate.runs_more))), 400)
 
 
 def _pipeline(
@@ -362,7 +377,6 @@ def _pipeline(
         "id": f"pipeline-{number}",
         "title": printable(pipeline.title, 200),
         "path": printable(pipeline.path, 300),
-        "root": printable(str(estimate.root), 200),
         "address": printable(pipeline.address, 300),
         "region": place_of(estimate.where),
         "per_run": at_least(estimate.per_run, figures.whole_run(estimate)),
