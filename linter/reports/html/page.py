@@ -618,6 +618,7 @@ def _savings(cost: CostReport) -> dict[str, Any]:
             ]
         ),
         "together": "" if best is None or best == ZERO else spread(best),
+        "tile": ("", "") if best is None else _tile(best, True),
         "leaving": "" if left is None else spread(left),
     }
 
