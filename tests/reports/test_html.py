@@ -500,6 +500,17 @@ def test_hostile_text_is_text_wherever_it_comes_from(tmp_path: Path, payload: st
         assert payload in page.words
 
 
+def test_what_is_marked_is_what_the_finding_is_about_in_any_script(tmp_path: Path) -> None:
+    scanned = tmp_path / "p"
+    scanned.mkdir()
+    names = ["字字 größe 😀", "e\u0301te\u0301"]
+    steps = [processing(name) for name in names]
+    text = json.dumps({"Version": "2020-12-01", "Steps": steps}, ensure_ascii=False)
+    (scanned / "p.json").write_text(text.replace('{"Name"', '\n {"Note": "字😀", "Name"'), "utf-8")
+    marked = set(re.findall(r"<mark>(.*?)</mark>", review(scanned).source))
+    assert {f"&#34;{name}&#34;" for name in names} <= marked
+
+
 def test_secrets_are_masked_in_what_is_quoted(tmp_path: Path) -> None:
     scanned = tmp_path / "p"
     scanned.mkdir()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from linter.core.documents import Document
-from linter.core.printable import printable
+from linter.core.printable import printable, width
 from linter.core.sources import Span
 from linter.gate.review import Review
 from linter.policy.model import Finding, Verdict
@@ -73,9 +75,10 @@ class Grouping:
     def _place(self, finding: Finding) -> dict[str, Any]:
         span = finding.location.span
         source = self._review.project.sources.get(span.path)
-        text, start, width = "", 0, 0
+        before = marked = after = ""
         if source is not None and not finding.sensitive and finding.verdict is Verdict.FAIL:
-            text, start, width = excerpt(source, span, self._secrets.get(span.path, ()))
+            secrets = self._secrets.get(span.path, ())
+            before, marked, after = _parts(*excerpt(source, span, secrets))
         related = finding.location.related
         several = len(finding.instances) > 1
         if several:
@@ -95,9 +98,9 @@ class Grouping:
                 for item in related[:MAX_RELATED]
             ],
             "unrelated": max(len(related) - MAX_RELATED, 0),
-            "before": text[:start],
-            "marked": text[start : start + width],
-            "after": text[start + width :],
+            "before": before,
+            "marked": marked,
+            "after": after,
             "saves": ""
             if finding.savings is None
             else usd(finding.savings.expected)
@@ -134,6 +137,15 @@ def _shown_of_each(groups: Mapping[Any, Sequence[Finding]]) -> int:
     while most > FEWEST and sum(min(len(g), most) for g in groups.values()) > MAX_PLACES:
         most = max(most // 2, FEWEST)
     return most
+
+
+def _parts(text: str, start: int, length: int) -> tuple[str, str, str]:
+    """A line before, in and after what is marked, which is given in columns of a terminal."""
+    if text.isascii():
+        return text[:start], text[start : start + length], text[start + length :]
+    ends = [0, *accumulate(map(width, text))]
+    first, last = (bisect_right(ends, column) - 1 for column in (start, start + length))
+    return text[:first], text[first:last], text[last:]
 
 
 def _instances(documents: Sequence[Document]) -> str:
