@@ -639,6 +639,14 @@ def test_rounded_columns_add_up_and_stay_near(values: list[Decimal]) -> None:
     assert abs(total - sum(values, Decimal(0))) <= Decimal("0.005")
 
 
+@given(AMOUNTS, st.decimals(min_value=0, max_value=9999, places=6, allow_nan=False))
+def test_columns_with_a_sum_in_between_add_up(values: list[Decimal], rest: Decimal) -> None:
+    found = figures.split_column(values, rest)
+    together, beside, whole = map(amount, (found.together, found.rest, found.whole))
+    assert sum(map(amount, found.parts), Decimal(0)) == together
+    assert together + beside == whole
+
+
 def test_amounts_say_what_they_lack() -> None:
     some = Range.of(1, 2, 3)
     assert figures.at_least(some, True) == "$2.00 ($1.00–$3.00)"

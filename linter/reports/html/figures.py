@@ -12,6 +12,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 from linter.core.printable import printable
+from linter.core.record import record
 from linter.reports.cost_table import spread, usd
 from pricing.model import ASSUMPTION, HISTORY, LIMIT, USAGE
 from pricing.ranges import Range
@@ -101,6 +102,28 @@ def column(amounts: Sequence[Decimal]) -> tuple[list[str], str]:
     """:func:`rounded` as text."""
     parts, whole = rounded(amounts)
     return [dollars(part) for part in parts], dollars(whole)
+
+
+@record
+class SplitColumn:
+    """Amounts, their sum, an amount beside them, and the sum of all, as text that adds up."""
+
+    parts: tuple[str, ...]
+    together: str
+    rest: str
+    whole: str
+
+
+def split_column(amounts: Sequence[Decimal], rest: Decimal) -> SplitColumn:
+    """:func:`rounded`, with a sum in between."""
+    parts, whole = rounded([*amounts, rest])
+    together = whole - parts[-1]
+    return SplitColumn(
+        tuple(dollars(part) for part in parts[:-1]),
+        dollars(together),
+        dollars(parts[-1]),
+        dollars(whole),
+    )
 
 
 def dollars(amount: Decimal) -> str:

@@ -250,8 +250,15 @@ def _overview(
     cost = figures.cost
     estimates = [estimate for _, estimate in pairs]
     runs, run_total = column([e.per_run.expected for e in estimates])
-    months = [column([getattr(e.per_month, end) for e in estimates]) for end in _ENDS]
-    saved, saved_total = column([amounts.best_saving(e) for e in estimates])
+    months = [
+        amounts.split_column(
+            [getattr(e.per_month, end) for e in estimates], getattr(cost.standing_per_month, end)
+        )
+        for end in _ENDS
+    ]
+    bests = [amounts.best_saving(estimate) for estimate in estimates]
+    stands = [amounts.best_saving(item) for item in cost.standing]
+    saved = amounts.split_column(bests, sum(stands, Decimal(0)))
     roots = {estimate.root for estimate in estimates if estimate.root.kind != "file"}
     rows = []
     for index, ((pipeline, estimate), findings) in enumerate(zip(pairs, about, strict=True)):
@@ -269,44 +276,35 @@ def _overview(
                 "runs_amount": estimate.runs.expected,
                 "runs_source": _runs_source(estimate),
                 "run": marked(runs[index], whole_run, known),
-                "month": [marked(texts[index], whole, known) for texts, _ in months],
+                "month": [marked(month.parts[index], whole, known) for month in months],
                 "amounts": [getattr(estimate.per_month, end) for end in _ENDS],
                 "findings": _by_severity(findings, severities),
-                "saving": saved[index] if amounts.best_saving(estimate) else "",
+                "saving": saved.parts[index] if bests[index] else "",
             }
         )
     known = bool(cost.per_run.high)
     counts = [_by_severity(findings, severities) for findings in about]
     outside = _by_severity(elsewhere, severities)
-    stands = [amounts.best_saving(item) for item in cost.standing]
-    bests = [amounts.best_saving(estimate) for estimate in estimates]
-    pipelines = total(estimate.per_month for estimate in estimates)
-    both = [
-        column([getattr(pipelines, end), getattr(cost.standing_per_month, end)]) for end in _ENDS
-    ]
-    saving, saving_total = column(
-        [sum(map(amounts.best_saving, estimates), Decimal(0)), sum(stands, Decimal(0))]
-    )
     return {
         "rows": rows,
         "severities": severities,
         "run": marked(run_total, figures.runs_whole, known),
-        "month": [marked(text, figures.pipelines_whole, known) for _, text in months],
+        "month": [marked(month.together, figures.pipelines_whole, known) for month in months],
         "findings": [sum(count[n] for count in counts) for n in range(len(severities))],
-        "saving": saved_total if any(bests) else "",
+        "saving": saved.together if any(bests) else "",
         "standing": [
-            marked(texts[1], figures.standing_whole, bool(cost.standing_per_month.high))
+            marked(month.rest, figures.standing_whole, bool(cost.standing_per_month.high))
             if cost.standing
             else ""
-            for texts, _ in both
+            for month in months
         ],
         "outside": outside,
-        "standing_saving": saving[1] if any(stands) else "",
-        "all": [marked(text, cost.complete, bool(cost.per_month.high)) for _, text in both],
+        "standing_saving": saved.rest if any(stands) else "",
+        "all": [marked(month.whole, cost.complete, bool(cost.per_month.high)) for month in months],
         "all_findings": [
             sum(count[n] for count in (*counts, outside)) for n in range(len(severities))
         ],
-        "all_saving": saving_total,
+        "all_saving": saved.whole,
         "any_saving": any((*stands, *bests)),
         "shared": sum(map(len, about)) - len({id(f) for found in about for f in found}),
     }
