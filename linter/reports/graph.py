@@ -16,6 +16,7 @@ from linter.reports.cost_table import machines, weight_of
 from linter.reports.style import Painter
 
 if TYPE_CHECKING:
+    from linter.core.documents import Path
     from linter.policy.model import Finding
     from pricing.model import PipelineEstimate, StepEstimate
 
@@ -33,22 +34,27 @@ class Node:
     findings: int
 
 
-def failures_by_step(findings: Iterable[Finding], pipeline: Pipeline) -> Mapping[str, int]:
-    """How many of the findings are about each step of a pipeline, by the step's name."""
-    names = (
-        str(getattr(finding.subject.domain, "name", ""))
-        for finding in findings
-        if finding.subject is not None and pipeline.document in finding.instances
-    )
-    return Counter(name for name in names if name)
+def step_of(finding: Finding) -> Path | None:
+    """The place in the definition of the step that a finding is about; ``None`` for no step."""
+    domain = None if finding.subject is None else finding.subject.domain
+    return domain.path if isinstance(domain, Step) else None
+
+
+def failures_by_step(findings: Iterable[Finding], pipeline: Pipeline) -> Mapping[Path, int]:
+    """How many of the findings are about each step of a pipeline, by its place in the definition.
+
+    Names are no identity: a pipeline and a step may have the same.
+    """
+    places = (step_of(f) for f in findings if pipeline.document in f.instances)
+    return Counter(place for place in places if place is not None)
 
 
 def nodes_of(
-    pipeline: Pipeline, estimate: PipelineEstimate | None, findings: Mapping[str, int]
+    pipeline: Pipeline, estimate: PipelineEstimate | None, findings: Mapping[Path, int]
 ) -> list[Node]:
     """The steps in an order in which they can run.
 
-    ``findings`` counts visible failures by step name.
+    ``findings`` counts visible failures by the step's place in the definition.
     """
     graph = graph_of(pipeline)
     order = graph.order
@@ -62,7 +68,7 @@ def nodes_of(
         parts = [printable(str(step.type or "no type"), 60)]
         if step.name in costs:
             parts += costs[step.name]
-        count = findings.get(step.name, 0)
+        count = findings.get(step.path, 0)
         if count:
             parts.append(f"{count} finding{'s' * (count != 1)}")
         waits = tuple(sorted(number[id(p)] for p in graph.predecessors(step) if id(p) in number))

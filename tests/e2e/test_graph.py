@@ -105,6 +105,15 @@ def test_the_report_shows_each_pipeline_with_its_own_steps(referring: Path) -> N
         assert page.count(f">Train-{name}<") >= 1
 
 
+def test_findings_of_a_pipeline_are_not_counted_on_a_step_of_its_name(tmp_path: Path) -> None:
+    steps = [{"Name": "Same", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}]
+    (tmp_path / "Same.json").write_text(json.dumps({"Version": "2020-12-01", "Steps": steps}))
+    found = json.loads(pipewarden("check", ".", "--format", "json", cwd=tmp_path).out)["findings"]
+    failed = [finding["object"] for finding in found if finding["verdict"] == "fail"]
+    assert failed and not [text for text in failed if text.startswith("Steps[")]
+    assert "finding" not in pipewarden("graph", ".", cwd=tmp_path).out
+
+
 def test_graph_without_prices_or_findings(referring: Path) -> None:
     ran = pipewarden("graph", ".", "--no-prices", "--no-findings", cwd=referring)
     assert ran.code == 0

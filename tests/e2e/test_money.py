@@ -182,7 +182,7 @@ def test_savings_are_the_same_in_every_format(tmp_path: Path) -> None:
         text = run("cost", "--format", output, cwd=tmp_path).out.replace("\\", "")
         assert f"${saved:,.2f} ($" in text
     run("report", "-o", "r.html", cwd=tmp_path)
-    assert f"Together ${saved:,.2f}" in (tmp_path / "r.html").read_text()
+    assert f"Together <strong>${saved:,.2f}" in (tmp_path / "r.html").read_text()
 
 
 # --- guesses ----------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_the_page_shows_counts_and_no_zero_for_what_has_no_price(tmp_path: Path)
     (tmp_path / "p.json").write_text(definition(step("T", "ml.p9.48xlarge", 8), step("U", count=2)))
     run("report", "-o", "r.html", cwd=tmp_path)
     page = (tmp_path / "r.html").read_text()
-    row = next(line for line in page.splitlines() if line.startswith("<tr><td>T</td>"))
+    row = next(line for line in page.splitlines() if 'scope="row">T<small>' in line)
     assert "8 × ml.p9.48xlarge" in row and "no price" in row and "$0.00" not in row
     assert "2 × ml.m5.xlarge" in page and "at least $" in page
     graph = run("graph", cwd=tmp_path).out

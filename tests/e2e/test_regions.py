@@ -117,7 +117,9 @@ def test_every_format_names_the_regions_where_there_are_two(tmp_path: Path) -> N
     ]
     assert run("report", "-o", "page.html", cwd=folder).code == 0
     page = (folder / "page.html").read_text("utf-8")
-    assert "in eu-west-1 ·" in page and "notebook in us-east-1" in page
+    assert (
+        '<td>notebook</td><td class="wrap">us-east-1</td>' in page and "· in eu-west-1<br>" in page
+    )
 
 
 def test_one_region_is_named_once(tmp_path: Path) -> None:

@@ -2,184 +2,626 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from base64 import b64encode
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linter.core.printable import printable, visible
+from linter.core.record import record
 from linter.gate.review import Review
-from linter.gate.undecided import Undecided
 from linter.policy.model import Finding, Severity, Verdict
-from linter.reports.amounts import at_least, spread, usd
-from linter.reports.cost_table import (
-    book_line,
-    left_out_lines,
-    machines,
-    place_of,
-    price_warnings,
-    several_regions,
-    weight_of,
-)
-from linter.reports.graph import failures_by_step, nodes_of
-from linter.reports.html.drawing import draw, schedule, timeline
-from linter.reports.terminal import excerpt
+from linter.reports.amounts import spread, usd
+from linter.reports.cost_table import book_line, place_of
+from linter.reports.graph import nodes_of, step_of
+from linter.reports.html import figures as amounts
+from linter.reports.html.drawing import Face, draw, schedule, timeline
+from linter.reports.html.figures import Figures, at_least, column, marked
+from linter.reports.html.grouping import MAX_TEXT, Grouping
+from linter.reports.html.trying import compared
 from linter.version import __version__
-from pricing.model import oldest
+from pricing.model import ASSUMPTION, HISTORY, USAGE
+from pricing.ranges import ZERO, Range, total
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
-    from pricing.model import CostReport, PipelineEstimate
+    from pricing.model import CostReport, PipelineEstimate, Saving, StepEstimate
 
 MAX_DRAWN = 400
-"""Steps of a pipeline that are drawn; of a larger one the tables alone are shown."""
-MAX_TEXT = 600
+"""Steps of a pipeline that are drawn; of a larger one the table alone is shown."""
+MAX_BOXES = 2_000
+"""Steps that are drawn on the whole page."""
+MAX_STEPS = 3_000
+"""Rows of steps on the whole page; what is not shown is one row with the rest of the sum."""
+MAX_ROWS = 500
+"""Rows of any other table."""
+MAX_PIPELINES = 300
+"""Pipelines that have a section; all are in the overview."""
+MAX_LINKS = 40
+"""Pipelines in the table of contents."""
+MAX_WAITS = 12
+
+_ENDS = ("low", "expected", "high")
+_BRANCHES = {"IfSteps": "if true", "ElseSteps": "else", "ForEachBody": "for each"}
 
 
-def render(review: Review, cost: CostReport) -> str:
+@record
+class Meeting:
+    """What the head of the page says. Empty texts are left out."""
+
+    title: str = "Pipeline review"
+    date: str = ""
+    commit: str = ""
+    prepared_for: str = ""
+    scanned: str = ""
+
+
+@record
+class Trial:
+    """``--what-if``: the changes as they were given, and the cost with them."""
+
+    changes: str
+    cost: CostReport
+
+
+def render(
+    review: Review, cost: CostReport, meeting: Meeting | None = None, trial: Trial | None = None
+) -> str:
     """The whole page. Nothing is loaded from anywhere; it works without JavaScript."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
+    here = Path(__file__).parent
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(here),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    failed = [f for f in review.visible_findings if f.verdict is Verdict.FAIL]
-    counts = Counter(f.severity.word for f in failed)
+    style, script = ((here / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    meeting = meeting or Meeting()
     page = environment.get_template("page.html.j2").render(
+        style=Markup(style),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704
+        policy=_policy(style, script),
         version=__version__,
-        gate=review.gate,
-        reasons=[printable(reason, MAX_TEXT) for reason in review.gate.reasons],
-        files=review.project.files,
-        severities=[(s.word, counts.get(s.word, 0)) for s in reversed(Severity)],
-        findings=[_finding(review, f) for f in sorted(failed, key=lambda f: -int(f.severity))],
-        unknowns=[_unknown(group) for group in review.undecided],
-        unread=[(printable(p.span.path), printable(p.message, MAX_TEXT)) for p in review.unread],
-        pipelines=[
-            _pipeline(
-                pipeline,
-                cost.of(pipeline),
-                failures_by_step(failed, pipeline),
-                several_regions(cost),
-            )
-            for pipeline in review.project.pipelines
-        ],
-        standing=[
-            (
-                printable(i.name or i.address),
-                f"{i.kind} in {place_of(i.where)}" if several_regions(cost) else i.kind,
-                machines(i),
-                "free" if i.free else at_least(i.usd_per_month, i.complete),
-                i.basis.words,
-                printable("; ".join(filter(None, (i.unpriced, *i.notes))), MAX_TEXT),
-            )
-            for i in cost.standing
-        ],
-        savings=[
-            (
-                s.kind,
-                printable(s.step or s.address),
-                spread(s.usd_per_month if s.applied else s.alone),
-                "" if s.applied else f"or, instead of {s.alternative_of}",
-                printable(s.how, 300),
-            )
-            for s in sorted(cost.savings, key=lambda s: not s.applied)
-            if s.applied or s.alternative_of
-        ][:50],
-        saved=spread(cost.savings_total),
-        left=spread(cost.after_savings),
-        unpriced=[
-            (printable(u.pipeline), printable(u.step), printable(u.reason, MAX_TEXT))
-            for u in cost.unpriced
-        ],
-        left_out=[printable(text, MAX_TEXT) for text in left_out_lines(cost)],
-        per_run=at_least(cost.per_run, cost.complete_run),
-        per_month=at_least(cost.per_month, cost.complete),
-        pipelines_month=at_least(cost.pipelines_per_month, all(p.complete for p in cost.pipelines)),
-        standing_month=at_least(
-            cost.standing_per_month, all(item.complete for item in cost.standing)
-        ),
-        coverage=cost.coverage.said,
-        assumptions=cost.assumptions.said,
-        book=book_line(cost),
-        warnings=[printable(warning, MAX_TEXT) for warning in price_warnings(cost)],
+        meeting={
+            name: printable(getattr(meeting, name), MAX_TEXT)
+            for name in ("title", "date", "commit", "prepared_for", "scanned")
+        },
+        **_content(review, cost, trial),
     )
     return visible(page)
 
 
-def _finding(review: Review, finding: Finding) -> dict[str, Any]:
-    span = finding.location.span
-    source = review.project.sources.get(span.path)
-    shown = ("", 0, 0)
-    if source is not None and not finding.sensitive:
-        shown = excerpt(source, span)
-    text, start, width = shown
+def _policy(style: str, script: str) -> str:
+    """Only this style and this script; nothing is loaded, sent or framed."""
+
+    def hashed(text: str) -> str:
+        return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
+
+    return (
+        f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(script)};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _content(review: Review, cost: CostReport, trial: Trial | None) -> dict[str, Any]:
+    figures, grouping = Figures(cost), Grouping(review)
+    failed = [f for f in review.visible_findings if f.verdict is Verdict.FAIL]
+    undecided = [f for f in review.visible_findings if f.verdict is Verdict.UNKNOWN]
+    counts = Counter(f.severity.word for f in failed)
+    severities = [(s.word, counts[s.word]) for s in reversed(Severity) if counts[s.word]]
+    pipelines, overview = _pipelines(review, figures, failed, [word for word, _ in severities])
+    crashes = [
+        (printable(c.path), printable(f"rule {c.rule} failed on {c.subject}: {c.message}", 400))
+        for c in review.lint.crashes
+    ]
+    unread = [
+        (f"{printable(p.span.path)}:{p.span.start_line}", printable(p.message, MAX_TEXT))
+        for p in review.unread
+    ]
     return {
-        "severity": finding.severity.word,
-        "rank": int(finding.severity),
-        "rule": finding.rule,
-        "name": finding.name,
-        "place": f"{printable(span.path)}:{span.start_line}:{span.start_column}",
-        "message": printable(finding.message, MAX_TEXT),
-        "why": printable(" ".join(finding.rationale.split()), 1500),
-        "fix": printable(" ".join(finding.remediation.split()), 1500),
-        "before": text[:start],
-        "marked": text[start : start + width],
-        "after": text[start + width :],
-        "saves": "" if finding.savings is None else usd(finding.savings.expected),
+        "gate": review.gate,
+        "reasons": [printable(reason, MAX_TEXT) for reason in review.gate.reasons],
+        "files": review.project.files,
+        "severities": severities,
+        "found": len(failed),
+        "groups": grouping.by_rule(failed),
+        "unknowns": grouping.by_rule(undecided),
+        "undecided": len(undecided),
+        "unread": _capped([*unread, *crashes]),
+        "absent": _capped([printable(address, 300) for address in review.project.absent]),
+        "accepted": _capped(grouping.accepted()),
+        "suppressed": review.suppressed_count,
+        "baselined": review.baselined_count,
+        "pipelines": pipelines,
+        "not_described": max(len(review.project.pipelines) - MAX_PIPELINES, 0),
+        "linked": MAX_LINKS,
+        "overview": overview,
+        "standing": _standing(figures),
+        "savings": _savings(cost),
+        "what_if": None if trial is None else compared(cost, trial.cost, trial.changes),
+        "unpriced": _capped(
+            [
+                {
+                    "of": printable(gap.pipeline or gap.step or gap.address, 200),
+                    "address": printable(gap.address or gap.path, 200),
+                    "step": printable(gap.step if gap.pipeline else "", 200),
+                    "why": printable(gap.reason, MAX_TEXT),
+                }
+                for gap in cost.unpriced
+            ]
+        ),
+        "seen": [
+            printable(f"{kind.count} {kind.service}: {kind.why}", MAX_TEXT)
+            for kind in getattr(cost, "left_out", ())
+        ],
+        "per_run": at_least(cost.per_run, figures.runs_whole),
+        "per_month": _tile(cost.per_month, cost.complete),
+        "pipelines_month": _tile(
+            total(item.per_month for item in cost.pipelines), figures.pipelines_whole
+        ),
+        "standing_month": _tile(cost.standing_per_month, figures.standing_whole),
+        "priced": (cost.steps_priced, cost.steps_total),
+        "basis": _basis(cost),
+        "book": book_line(cost),
+        "warnings": [printable(text, MAX_TEXT) for text in _warnings(cost)],
     }
 
 
-def _unknown(group: Undecided) -> dict[str, str]:
-    finding = group.first
-    span = finding.location.span
-    several = len(group.findings) > 1
+def _tile(value: Range, whole: bool) -> tuple[str, str]:
+    """The expected figure, and the range beneath it."""
+    return amounts.middle(value, whole), amounts.between(value)
+
+
+def _capped(rows: Sequence[Any], most: int = MAX_ROWS) -> dict[str, Any]:
+    """The rows that are shown, and how many are not."""
+    return {"rows": rows[:most], "hidden": max(len(rows) - most, 0), "count": len(rows)}
+
+
+def _warnings(cost: CostReport) -> list[str]:
+    old = getattr(cost, "old_prices", None)
+    if old is None:
+        return [text for text in (cost.book_warning, *cost.warnings) if text]
+    aged = {book.warning for book in cost.books}
+    return [old.said, *(text for text in cost.warnings if text and text not in aged)]
+
+
+def _basis(cost: CostReport) -> str:
+    """How much of the figures nobody has stated or measured."""
+    found = getattr(cost, "assumptions", None)
+    if found is not None:
+        return printable(found.said)
+    times = [step.hours.source for item in cost.pipelines for step in item.steps if step.hours]
+    runs = sum(item.runs_source == ASSUMPTION for item in cost.pipelines)
+    parts = [
+        f"{number} of {of} {what}"
+        for number, of, what in (
+            (times.count(ASSUMPTION), len(times), "times"),
+            (runs, len(cost.pipelines), "numbers of runs"),
+        )
+        if number
+    ]
+    return f"assumed: {', '.join(parts)}" if parts else ""
+
+
+# --- pipelines ----------------------------------------------------------------------------------
+
+
+def _pipelines(
+    review: Review, figures: Figures, failed: Sequence[Finding], severities: Sequence[str]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The sections of the pipelines and the table over all of them, the dearest first."""
+    cost = figures.cost
+    priced = {estimate.identity: estimate for estimate in cost.pipelines}
+    pairs = [(p, priced[p.document.identity]) for p in review.project.pipelines]
+    pairs.sort(key=lambda pair: -pair[1].per_month.expected)
+    of_document: dict[Any, list[Finding]] = defaultdict(list)
+    for finding in failed:
+        for document in finding.instances:
+            of_document[document].append(finding)
+    about = [of_document.get(pipeline.document, []) for pipeline, _ in pairs]
+    placed = {id(finding) for findings in about for finding in findings}
+    elsewhere = [finding for finding in failed if id(finding) not in placed]
+    rows, boxes = MAX_STEPS, MAX_BOXES
+    sections = []
+    described = list(zip(pairs, about, strict=True))[:MAX_PIPELINES]
+    for number, ((pipeline, estimate), findings) in enumerate(described, 1):
+        drawn = len(pipeline.steps) <= min(MAX_DRAWN, boxes)
+        section = _pipeline(number, pipeline, figures, estimate, findings, drawn, max(rows, 0))
+        rows -= len(estimate.steps)
+        boxes -= len(pipeline.steps) if drawn else 0
+        sections.append(section)
+    return sections, _overview(figures, sections, pairs, about, elsewhere, severities)
+
+
+def _overview(
+    figures: Figures,
+    sections: Sequence[Mapping[str, Any]],
+    pairs: Sequence[tuple[Pipeline, PipelineEstimate]],
+    about: Sequence[Sequence[Finding]],
+    elsewhere: Sequence[Finding],
+    severities: Sequence[str],
+) -> dict[str, Any]:
+    """One row a pipeline, the totals, and what was found outside of pipelines."""
+    cost = figures.cost
+    estimates = [estimate for _, estimate in pairs]
+    runs, run_total = column([e.per_run.expected for e in estimates])
+    months = [
+        amounts.split_column(
+            [getattr(e.per_month, end) for e in estimates], getattr(cost.standing_per_month, end)
+        )
+        for end in _ENDS
+    ]
+    bests = [amounts.best_saving(estimate) for estimate in estimates]
+    stands = [amounts.best_saving(item) for item in cost.standing]
+    saved = amounts.split_column(bests, sum(stands, Decimal(0)))
+    roots = {estimate.root for estimate in estimates if estimate.root.kind != "file"}
+    rows = []
+    for index, ((pipeline, estimate), findings) in enumerate(zip(pairs, about, strict=True)):
+        whole_run, whole = figures.whole_run(estimate), figures.whole_month(estimate)
+        known = bool(estimate.per_run.high)
+        rows.append(
+            {
+                "id": sections[index]["id"] if index < len(sections) else "",
+                "title": printable(pipeline.title, 200),
+                "path": printable(pipeline.path, 300),
+                "root": printable(str(estimate.root), 200) if len(roots) > 1 else "",
+                "region": place_of(estimate.where),
+                "placed_by": printable(estimate.where.source, 120),
+                "runs": marked(_number(estimate.runs), not estimate.runs_more, True),
+                "runs_amount": estimate.runs.expected,
+                "runs_source": _runs_source(estimate),
+                "run": marked(runs[index], whole_run, known),
+                "month": [marked(month.parts[index], whole, known) for month in months],
+                "amounts": [getattr(estimate.per_month, end) for end in _ENDS],
+                "findings": _by_severity(findings, severities),
+                "saving": saved.parts[index] if bests[index] else "",
+            }
+        )
+    known = bool(cost.per_run.high)
+    counts = [_by_severity(findings, severities) for findings in about]
+    outside = _by_severity(elsewhere, severities)
     return {
-        "rule": ", ".join(group.rules),
-        "place": f"{printable(span.path)}:{span.start_line}",
-        "message": "" if several else printable(finding.message, MAX_TEXT),
-        "because": printable(group.because, MAX_TEXT),
+        "rows": rows,
+        "severities": severities,
+        "run": marked(run_total, figures.runs_whole, known),
+        "month": [marked(month.together, figures.pipelines_whole, known) for month in months],
+        "findings": [sum(count[n] for count in counts) for n in range(len(severities))],
+        "saving": saved.together if any(bests) else "",
+        "standing": [
+            marked(month.rest, figures.standing_whole, bool(cost.standing_per_month.high))
+            if cost.standing
+            else ""
+            for month in months
+        ],
+        "outside": outside,
+        "standing_saving": saved.rest if any(stands) else "",
+        "all": [marked(month.whole, cost.complete, bool(cost.per_month.high)) for month in months],
+        "all_findings": [
+            sum(count[n] for count in (*counts, outside)) for n in range(len(severities))
+        ],
+        "all_saving": saved.whole,
+        "any_saving": any((*stands, *bests)),
+        "shared": sum(map(len, about)) - len({id(f) for found in about for f in found}),
     }
+
+
+def _by_severity(findings: Sequence[Finding], severities: Sequence[str]) -> list[int]:
+    counts = Counter(finding.severity.word for finding in findings)
+    return [counts[word] for word in severities]
+
+
+def _number(value: Range) -> str:
+    low, middle, high = (
+        f"{number.quantize(Decimal('0.01')).normalize():,f}"
+        for number in (value.low, value.expected, value.high)
+    )
+    return middle if low == high else f"{middle} ({low}–{high})"
+
+
+_RUNS = {
+    ASSUMPTION: "assumed",
+    USAGE: "measured: usage file",
+    HISTORY: "measured: history",
+    "option": "as given",
+    "schedule": "derived",
+}
+"""Where a number of runs comes from, for people."""
+
+
+def _runs_source(estimate: PipelineEstimate) -> str:
+    """Where the number of runs comes from: ``assumed``, ``derived by rate(1 hour) in …``."""
+    source, detail = _RUNS.get(estimate.runs_source, estimate.runs_source), estimate.runs_detail
+    joint = " " if detail.startswith("by ") else ", "
+    said = f"{source}{joint}{detail}" if detail else source
+    return printable("; ".join(filter(None, (said, estimate.runs_more))), 400)
 
 
 def _pipeline(
-    pipeline: Pipeline, estimate: PipelineEstimate, findings: Mapping[str, int], placed: bool
+    number: int,
+    pipeline: Pipeline,
+    figures: Figures,
+    estimate: PipelineEstimate,
+    findings: Sequence[Finding],
+    drawn: bool,
+    most: int,
 ) -> dict[str, Any]:
-    nodes = nodes_of(pipeline, estimate, findings)
-    drawn = len(nodes) <= MAX_DRAWN
-    critical = schedule(nodes, estimate)[2] if drawn else set()
-    dearest = max((s.total.expected for s in estimate.steps), default=Decimal(0))
+    in_step: dict[Any, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        place = step_of(finding)
+        if place is not None:
+            in_step[place].append(finding)
+    places = {step.path: n for n, step in enumerate(pipeline.steps, 1)}
+    priced = {step.object_path: step for step in estimate.steps}
+    nodes = nodes_of(pipeline, estimate, {})
+    faces = [
+        Face(
+            places[node.step.path],
+            node.label,
+            _face_lines(node.step, priced.get(node.step.path), in_step[node.step.path]),
+            _worst(in_step[node.step.path]),
+        )
+        for node in nodes
+    ]
+    waits = {
+        node.step.path: sorted(faces[n].number for n in node.waits) for node in nodes if node.waits
+    }
+    critical = schedule(nodes, estimate)[2]
     return {
-        "title": printable(pipeline.deployment, 200),
-        "path": printable(pipeline.path),
-        "region": place_of(estimate.where) if placed else "",
-        "per_run": at_least(estimate.per_run, estimate.complete_run),
-        "per_month": at_least(estimate.per_month, estimate.complete),
-        "runs": printable(estimate.runs_said, 600),
-        "drawing": draw(nodes, critical) if drawn else None,
-        "timeline": timeline(nodes, estimate) if drawn else [],
-        "steps": [
+        "id": f"pipeline-{number}",
+        "title": printable(pipeline.title, 200),
+        "path": printable(pipeline.path, 300),
+        "address": printable(pipeline.address, 300),
+        "region": place_of(estimate.where),
+        "per_run": at_least(estimate.per_run, figures.whole_run(estimate)),
+        "per_month": at_least(estimate.per_month, figures.whole_month(estimate)),
+        "runs": printable(estimate.runs_said, MAX_TEXT),
+        "duration": _hours(estimate.duration),
+        "findings": len(findings),
+        "own": len(findings) - sum(map(len, in_step.values())),
+        "notes": [printable(note, MAX_TEXT) for note in estimate.notes],
+        "steps_count": len(pipeline.steps),
+        "tiles": draw(nodes, faces, critical) if drawn and nodes else [],
+        "critical": " → ".join(f"#{faces[n].number} {faces[n].name}" for n in critical[:30])
+        + (f" → and {len(critical) - 30} more" if len(critical) > 30 else ""),
+        "timeline": timeline(nodes, faces, estimate) if drawn else [],
+        **_steps(pipeline, estimate, in_step, places, waits, most),
+    }
+
+
+def _face_lines(step: Any, price: StepEstimate | None, found: Sequence[Finding]) -> tuple[str, ...]:
+    kind = printable(str(step.type or "no type"), 40)
+    branch = _BRANCHES.get(step.branch, "")
+    lines = [f"{kind}, {branch}" if branch else kind]
+    if price is not None and not price.free:
+        lines.append(
+            f"{usd(price.total.expected)} a run"
+            if not price.unpriced
+            else f"≥ {usd(price.total.expected)} a run"
+            if price.total.high
+            else amounts.NO_PRICE
+        )
+    if found:
+        lines.append(f"{_plural(len(found), 'finding')}, {_worst(found)}")
+    return tuple(lines)
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _worst(findings: Sequence[Finding]) -> str:
+    return max((f.severity for f in findings), default=Severity.INFO).word if findings else ""
+
+
+def _steps(
+    pipeline: Pipeline,
+    estimate: PipelineEstimate,
+    in_step: Mapping[Any, Sequence[Finding]],
+    places: Mapping[Any, int],
+    waits: Mapping[Any, Sequence[int]],
+    most: int,
+) -> dict[str, Any]:
+    """The rows of the steps' table; of very many the dearest, and one row for the rest."""
+    every = estimate.steps
+    shown = list(every)
+    if len(every) > most:
+        keep = sorted(range(len(every)), key=lambda n: -every[n].share.expected)[:most]
+        shown = [every[n] for n in sorted(keep)]
+    kept = {id(step) for step in shown}
+    rest = [step for step in every if id(step) not in kept]
+    sums = []
+    for end in _ENDS:
+        values = [getattr(step.share, end) for step in shown]
+        if rest:
+            values.append(sum((getattr(step.share, end) for step in rest), Decimal(0)))
+        sums.append(column(values))
+    greatest = max((step.share.expected for step in every), default=Decimal(0))
+    weighed = [amounts.weight_of(step) for step in shown]
+    whole = not any(step.unpriced for step in every)
+    types = {step.path: step for step in pipeline.steps}
+    rows = []
+    for index, step in enumerate(shown):
+        own = types.get(step.object_path)
+        branch = _BRANCHES.get(own.branch, "") if own is not None else ""
+        rows.append(
             {
+                "number": places.get(step.object_path, index + 1),
                 "name": printable(step.name, 120),
-                "type": printable(step.type),
-                "instance": printable(machines(step)),
-                "rate": "" if step.usd_per_hour is None else f"{step.usd_per_hour.normalize():f}",
-                "price": printable(step.price_source, 200),
-                "dated": oldest(step.price_dates),
-                "cost": "free" if step.free else at_least(step.total, step.complete),
-                "weight": "" if step.free or step.weight == 1 else weight_of(step),
-                "permitted": "" if step.permitted_usd is None else usd(step.permitted_usd),
-                "amount": f"{step.total.expected:f}",
-                "share": float(step.total.expected / dearest * 100) if dearest else 0.0,
-                "hours": "" if step.hours is None else f"{step.hours.range.expected:.2f}",
-                "source": step.basis.words,
-                "notes": printable("; ".join((step.unpriced, *step.notes)).strip("; "), MAX_TEXT),
-                "findings": findings.get(step.name, 0),
+                "type": printable(step.type, 60),
+                "branch": branch,
+                "after": _after(waits.get(step.object_path, ())),
+                "machines": amounts.machines(step),
+                "hourly": amounts.hourly(step),
+                "hours": amounts.hours_of(step),
+                "basis": amounts.basis(step),
+                "alone": "free" if step.free else at_least(step.total, not step.unpriced),
+                "weight": weighed[index],
+                "permitted": amounts.permitted(step),
+                "cells": ["free"] * 3
+                if step.free
+                else [
+                    marked(texts[index], not step.unpriced, bool(step.total.high))
+                    for texts, _ in sums
+                ],
+                "amounts": [getattr(step.share, end) for end in _ENDS],
+                "share": float(step.share.expected / greatest * 100) if greatest else 0.0,
+                "findings": len(in_step.get(step.object_path, ())),
+                "worst": _worst(in_step.get(step.object_path, ())),
             }
-            for step in estimate.steps
+        )
+    return {
+        "steps": rows,
+        "rest": {
+            "count": len(rest),
+            "cells": [
+                marked(
+                    texts[-1],
+                    not any(step.unpriced for step in rest),
+                    any(step.total.high for step in rest),
+                )
+                for texts, _ in sums
+            ],
+            "findings": sum(len(in_step.get(step.object_path, ())) for step in rest),
+        }
+        if rest
+        else None,
+        "sums": [marked(text, whole, bool(estimate.per_run.high)) for _, text in sums],
+        "step_findings": sum(map(len, in_step.values())),
+        "permits": any(row["permitted"] for row in rows),
+        "remarks": [
+            (
+                row["number"],
+                row["name"],
+                printable("; ".join(filter(None, (step.unpriced, *step.notes))), MAX_TEXT),
+                printable(step.price_source, 200),
+            )
+            for row, step in zip(rows, shown, strict=True)
+            if step.unpriced or step.notes or step.price_source
         ],
     }
+
+
+def _after(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    more = len(numbers) - MAX_WAITS
+    text = ", ".join(f"#{number}" for number in numbers[:MAX_WAITS])
+    return f"after {text}" + (f" and {more} more" if more > 0 else "")
+
+
+def _hours(value: Range) -> str:
+    low, middle, high = (f"{number:,.2f}" for number in (value.low, value.expected, value.high))
+    return f"{middle} h" if low == high else f"{middle} h ({low}–{high})"
+
+
+# --- what stands, savings -----------------------------------------------------------------------
+
+
+def _standing(figures: Figures) -> dict[str, Any]:
+    """What costs money while it exists; of very many the dearest, and one row for the rest."""
+    items = sorted(figures.cost.standing, key=lambda item: -item.usd_per_month.expected)
+    shown, rest = items[:MAX_ROWS], items[MAX_ROWS:]
+    values = [item.usd_per_month for item in shown]
+    if rest:
+        values.append(total(item.usd_per_month for item in rest))
+    sums = [column([getattr(value, end) for value in values]) for end in _ENDS]
+    return {
+        "rows": [
+            {
+                "name": printable(item.name or item.address, 200),
+                "address": printable(item.address if item.name else "", 200),
+                "kind": printable(item.kind, 80) + (", idle" if item.idle else ""),
+                "region": place_of(item.where),
+                "machines": amounts.machines(item),
+                "hourly": amounts.hourly(item),
+                "basis": amounts.basis(item),
+                "cells": ["free"] * 3
+                if getattr(item, "free", False)
+                else [
+                    marked(texts[index], not item.unpriced, bool(item.usd_per_month.high))
+                    for texts, _ in sums
+                ],
+                "amounts": [getattr(item.usd_per_month, end) for end in _ENDS],
+                "notes": printable(
+                    "; ".join(
+                        filter(
+                            None,
+                            (
+                                item.unpriced,
+                                *item.notes,
+                                f"price: {item.price_source}" if item.price_source else "",
+                            ),
+                        )
+                    ),
+                    MAX_TEXT,
+                ),
+            }
+            for index, item in enumerate(shown)
+        ],
+        "count": len(items),
+        "rest": {
+            "count": len(rest),
+            "cells": [
+                marked(
+                    texts[-1],
+                    not any(item.unpriced for item in rest),
+                    any(item.usd_per_month.high for item in rest),
+                )
+                for texts, _ in sums
+            ],
+        }
+        if rest
+        else None,
+        "sums": [
+            marked(text, figures.standing_whole, bool(figures.cost.standing_per_month.high))
+            for _, text in sums
+        ],
+    }
+
+
+def _savings(cost: CostReport) -> dict[str, Any]:
+    """For each thing the best saving, and beneath it what could be done instead."""
+    named = [(item.name, item.savings) for item in cost.pipelines]
+    named += [(item.name or item.address, item.savings) for item in cost.standing]
+    groups = [
+        (printable(name, 120), group)
+        for name, savings in named
+        for group in amounts.alternatives(savings)
+    ]
+    groups.sort(key=lambda entry: -_amount(entry[1][0]).expected)
+    best: Range | None = getattr(cost, "savings_total", None)
+    left: Range | None = getattr(cost, "after_savings", None)
+    return {
+        **_capped(
+            [
+                {
+                    "of": name,
+                    "step": printable(group[0].step, 120) if group[0].step != name else "",
+                    "rows": [
+                        {
+                            "kind": printable(saving.kind, 60),
+                            "instead": index > 0 and not amounts.together(saving),
+                            "amount": spread(_amount(saving)),
+                            "how": printable(saving.how, MAX_TEXT),
+                        }
+                        for index, saving in enumerate(group)
+                    ],
+                }
+                for name, group in groups
+            ]
+        ),
+        "together": "" if best is None or best == ZERO else spread(best),
+        "tile": ("", "") if best is None else _tile(best, True),
+        "leaving": "" if left is None else spread(left),
+    }
+
+
+def _amount(saving: Saving) -> Range:
+    return saving.usd_per_month if amounts.together(saving) else amounts.alone(saving)

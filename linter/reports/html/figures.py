@@ -1,0 +1,256 @@
+"""Amounts of the cost report as the page writes them.
+
+Whatever lacks something says so: ``at least`` in sentences, ``≥`` in columns, ``no price`` where
+nothing is known. The amounts of a column are rounded so that what is printed adds up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, Any
+
+from linter.core.printable import printable
+from linter.core.record import record
+from linter.reports.amounts import spread, usd
+from pricing.model import ASSUMPTION, HISTORY, LIMIT, USAGE
+from pricing.ranges import Range
+
+if TYPE_CHECKING:
+    from pricing.model import (
+        CostReport,
+        PipelineEstimate,
+        Saving,
+        StandingEstimate,
+        StepEstimate,
+        Unpriced,
+    )
+
+NO_PRICE = "no price"
+
+_WORDS = {
+    ASSUMPTION: "assumed",
+    USAGE: "measured (usage)",
+    HISTORY: "measured (history)",
+    LIMIT: "derived, cut at its limit",
+}
+"""Where hours come from, for people."""
+
+
+class Figures:
+    """A cost report, with what of it is whole and what is a least."""
+
+    def __init__(self, cost: CostReport) -> None:
+        self.cost = cost
+        self._gaps: dict[tuple[str, str, str], list[Unpriced]] = defaultdict(list)
+        for gap in cost.unpriced:
+            self._gaps[gap.pipeline, gap.address, gap.path].append(gap)
+
+    def whole_month(self, estimate: PipelineEstimate) -> bool:
+        """Whether nothing of a pipeline's month lacks a price, nor its runs a number."""
+        known = getattr(estimate, "complete", None)
+        return not self._of(estimate) if known is None else bool(known)
+
+    def whole_run(self, estimate: PipelineEstimate) -> bool:
+        """Whether nothing of one run lacks a price."""
+        known = getattr(estimate, "complete_run", None)
+        if known is not None:
+            return bool(known)
+        more = estimate.runs_more
+        return all(more and gap.reason.startswith(more) for gap in self._of(estimate))
+
+    def _of(self, estimate: PipelineEstimate) -> list[Unpriced]:
+        return self._gaps.get((estimate.name, estimate.address, estimate.path), [])
+
+    @property
+    def runs_whole(self) -> bool:
+        return all(map(self.whole_run, self.cost.pipelines))
+
+    @property
+    def pipelines_whole(self) -> bool:
+        return all(map(self.whole_month, self.cost.pipelines))
+
+    @property
+    def standing_whole(self) -> bool:
+        return not any(item.unpriced for item in self.cost.standing)
+
+
+def at_least(value: Range, whole: bool) -> str:
+    """A figure in a sentence: ``at least $3.20 ($1.00–$9.00)``."""
+    if whole:
+        return spread(value)
+    return f"at least {spread(value)}" if value.high else NO_PRICE
+
+
+def rounded(amounts: Sequence[Decimal]) -> tuple[list[Decimal], Decimal]:
+    """Amounts and their sum with as many decimals each, and so that the rounded ones add up.
+
+    All are rounded down; those that lose most by it are rounded up until the sum is right.
+    """
+    places = 4 if any(0 < abs(amount) < Decimal("0.01") for amount in amounts) else 2
+    unit = Decimal(1).scaleb(-places)
+    whole = int((sum(amounts, Decimal(0)) / unit).to_integral_value())
+    parts = [int((amount / unit).to_integral_value(ROUND_FLOOR)) for amount in amounts]
+    loss = sorted(range(len(parts)), key=lambda n: parts[n] - amounts[n] / unit)
+    for index in loss[: max(whole - sum(parts), 0)]:
+        parts[index] += 1
+    return [part * unit for part in parts], whole * unit
+
+
+def column(amounts: Sequence[Decimal]) -> tuple[list[str], str]:
+    """:func:`rounded` as text."""
+    parts, whole = rounded(amounts)
+    return [dollars(part) for part in parts], dollars(whole)
+
+
+@record
+class SplitColumn:
+    """Amounts, their sum, an amount beside them, and the sum of all, as text that adds up."""
+
+    parts: tuple[str, ...]
+    together: str
+    rest: str
+    whole: str
+
+
+def split_column(amounts: Sequence[Decimal], rest: Decimal) -> SplitColumn:
+    """:func:`rounded`, with a sum in between."""
+    parts, whole = rounded([*amounts, rest])
+    together = whole - parts[-1]
+    return SplitColumn(
+        tuple(dollars(part) for part in parts[:-1]),
+        dollars(together),
+        dollars(parts[-1]),
+        dollars(whole),
+    )
+
+
+def dollars(amount: Decimal) -> str:
+    """With the decimals that it has."""
+    return f"{'−' if amount < 0 else ''}${abs(amount):,f}"
+
+
+def difference(before: Decimal, after: Decimal) -> str:
+    """``−$3.00``, ``+$3.00``, ``none``: which way an amount that is printed changes."""
+    change = after - before
+    return f"{'+' if change > 0 else ''}{dollars(change)}" if change else "none"
+
+
+def between(value: Range) -> str:
+    """``$1.00–$3.00``, ``""`` where there is no spread."""
+    low, high = usd(value.low), usd(value.high)
+    return "" if low == high else f"{low}–{high}"
+
+
+def middle(value: Range, whole: bool) -> str:
+    """The expected figure alone, to be shown with :func:`between`."""
+    if whole:
+        return usd(value.expected)
+    return f"at least {usd(value.expected)}" if value.high else NO_PRICE
+
+
+def marked(text: str, whole: bool, known: bool) -> str:
+    """An amount of a column; ``known`` is whether anything of it has a price."""
+    if whole:
+        return text
+    return f"≥\N{NO-BREAK SPACE}{text}" if known else NO_PRICE
+
+
+def machines(item: StepEstimate | StandingEstimate) -> str:
+    """``2 × ml.m5.xlarge Spot``; a single one is said as well: ``1 × ml.m5.xlarge``."""
+    kind = item.instance_type
+    if not kind:
+        return ""
+    count = item.instance_count
+    number = "? × "
+    if count is not None:
+        low, high = (f"{number.normalize():f}" for number in (count.low, count.high))
+        number = f"{low if low == high else f'{low}–{high}'} × "
+    spot = " Spot" if getattr(item, "spot", False) else ""
+    return printable(f"{number}{kind}{spot}", 200)
+
+
+def hourly(item: StepEstimate | StandingEstimate) -> str:
+    """The price of one instance for an hour, ``""`` where there is none."""
+    rate = item.usd_per_hour
+    if rate is None:
+        return ""
+    shown = rate.quantize(Decimal("0.0001")).normalize() or rate.normalize()
+    exponent = shown.as_tuple().exponent
+    few = isinstance(exponent, int) and exponent > -2
+    return f"${shown.quantize(Decimal('0.01')) if few else shown:,f}"
+
+
+def basis(item: StepEstimate | StandingEstimate) -> str:
+    """What the figure of a step or a thing rests on: ``assumed, derived price``."""
+    found: Any = getattr(item, "basis", None)
+    if found is not None:
+        return printable(found.words)
+    hours = getattr(item, "hours", None)
+    time = "" if hours is None else _WORDS.get(hours.source, hours.source)
+    return ", ".join(filter(None, (time, "derived price" if item.price_observed is False else "")))
+
+
+def hours_of(step: StepEstimate) -> str:
+    """``0.50 (0.17–4.00)``: billed hours of one instance."""
+    if step.hours is None:
+        return ""
+    time = step.hours.range
+    low, middle, high = (f"{number:,.2f}" for number in (time.low, time.expected, time.high))
+    return middle if low == high else f"{middle} ({low}–{high})"
+
+
+def weight_of(step: StepEstimate) -> str:
+    """``50% of runs``, ``10 times``; ``""`` for a step that runs once in each run."""
+    weight = getattr(step, "weight", None)
+    if weight is None:
+        if step.free or not step.total.expected:
+            return ""
+        weight = step.share.expected / step.total.expected
+    weight = Decimal(weight).quantize(Decimal("0.001"))
+    if weight == 1:
+        return ""
+    shown = f"{(weight if weight > 1 else weight * 100).normalize():f}"
+    return f"{shown} times" if weight > 1 else f"{shown}% of runs"
+
+
+def permitted(step: StepEstimate) -> str:
+    """What limits and retries allow a step to cost, as far as the report says."""
+    amount = getattr(step, "permitted_usd", None)
+    return "" if amount is None else f"${amount:,.2f}"
+
+
+def best_saving(item: PipelineEstimate | StandingEstimate) -> Decimal:
+    """What can be saved a month: the best set if the report has one, else the largest saving.
+
+    Never more than what it costs.
+    """
+    whole: Range | None = getattr(item, "savings_total", None)
+    cost = getattr(item, "per_month", None) or getattr(item, "usd_per_month", None)
+    most = max((saving.usd_per_month.expected for saving in item.savings), default=Decimal(0))
+    amount = most if whole is None else whole.expected
+    return amount if cost is None else min(amount, cost.expected)
+
+
+def together(saving: Saving) -> bool:
+    """Whether a saving is one of those that go together."""
+    return bool(getattr(saving, "applied", False))
+
+
+def alternatives(savings: Sequence[Saving]) -> list[list[Saving]]:
+    """Savings of one thing, grouped by what they are of: the best first, then what else could be
+    done instead. Those of which nothing is expected are left out."""
+    groups: dict[tuple[str, str], list[Saving]] = defaultdict(list)
+    for saving in savings:
+        if alone(saving).expected > 0 or together(saving):
+            groups[saving.step, saving.address].append(saving)
+    for group in groups.values():
+        group.sort(key=lambda s: (not together(s), -alone(s).expected))
+    return sorted(groups.values(), key=lambda group: -alone(group[0]).expected)
+
+
+def alone(saving: Saving) -> Range:
+    """What it saves when nothing else is done."""
+    found: Range | None = getattr(saving, "alone", None)
+    return saving.usd_per_month if found is None or found.is_zero else found
