@@ -13,9 +13,9 @@ from rules.iam.reading import allows, anyone, elements, policy_of, principals
 _CONDITION = "its condition is not wholly known"
 _MODEL_GROUPS = ("aws_sagemaker_model_package_group_policy", "AWS::SageMaker::ModelPackageGroup")
 _STORES = {
-    "aws_s3_bucket": "objects of the bucket",
-    "aws_s3_bucket_policy": "objects of the bucket",
-    "AWS::S3::BucketPolicy": "objects of the bucket",
+    "aws_s3_bucket": "the bucket or its objects",
+    "aws_s3_bucket_policy": "the bucket or its objects",
+    "AWS::S3::BucketPolicy": "the bucket or its objects",
     "aws_kms_key": "the key, and so all that is encrypted with it",
     "aws_kms_key_policy": "the key, and so all that is encrypted with it",
     "AWS::KMS::Key": "the key, and so all that is encrypted with it",
@@ -28,7 +28,7 @@ _STORES = {
 }
 """Types of resources that hold what a pipeline reads and writes, and what is at stake."""
 _SERVICES = {
-    "s3": "objects of the bucket",
+    "s3": "the bucket or its objects",
     "kms": "the key, and so all that is encrypted with it",
     "ecr": "images of the repository",
     "secretsmanager": "the secret",
