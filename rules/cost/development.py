@@ -11,7 +11,7 @@ from linter.core.values import MISSING, Template, Unknown, lookup
 from linter.domain.instances import parse
 from linter.policy.helpers import as_number, contains, fail, is_set, known_values, select, unknown
 from linter.policy.model import Context, Outcome, Subject
-from linter.project.endpoints import SCHEDULED_ACTION, endpoints_of, scaling_of
+from linter.project.endpoints import ENDPOINTS, SCHEDULED_ACTION, endpoints_of, scaling_of
 from linter.project.environments import is_non_production, unread_environment
 
 _NAMES = {
@@ -51,6 +51,9 @@ def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
     scheduled = _scheduled(subject.domain, context)
     if scheduled is True:
         return
+    served = _served(subject.domain, context)
+    if served is False:
+        return
     if is_set(lookup(subject.value, names["queue"])) is not False:
         return
     for index, variant in _variants(subject):
@@ -65,6 +68,8 @@ def always_on(subject: Subject, context: Context) -> Iterable[Outcome]:
             sleeps = _may_sleep(variant, names["minimum"])
             if scheduled is not False:
                 yield unknown(_BY_CLOCK, at)
+            elif served is not True:
+                yield unknown(served, at)
             else:
                 yield fail(at) if sleeps is None else unknown(sleeps, at)
 
@@ -114,7 +119,28 @@ def _may_sleep(variant: dict[str, Any], minimum: str) -> Any:
     return next((value for value in found if isinstance(value, Unknown)), None)
 
 
+def _served(config: Any, context: Context) -> Any:
+    """Whether an endpoint runs with a configuration, or what is not known of that.
+
+    Where the scan has no endpoint at all, they are made elsewhere.
+    """
+    assert isinstance(config, Document)
+    certain = [one for _, one in endpoints_of(config, context.project)]
+    if certain:
+        return any(certain) or _ENDPOINT
+    others = [e for e in context.project.of_type(*ENDPOINTS) if e.root == config.root]
+    if not others:
+        return True
+    names = (lookup(endpoint.value, ENDPOINTS[endpoint.type]) for endpoint in others)
+    return next((name for name in names if isinstance(name, Unknown)), False)
+
+
 _BY_CLOCK = "which endpoint is scaled or stopped by the clock is not known"
+_ENDPOINT = "which configuration an endpoint runs with is not known"
+_SCHEDULES = {
+    "aws_scheduler_schedule": "$.target[*].arn",
+    "AWS::Scheduler::Schedule": "$.Target.Arn",
+}
 _CLOCKS = (SCHEDULED_ACTION, "AWS::ApplicationAutoScaling::ScalableTarget")
 
 
@@ -140,19 +166,15 @@ def _scheduled(config: Any, context: Context) -> bool | None:
             verdict = None
     if not endpoints and any(map(_by_clock, context.project.of_type(*_CLOCKS))):
         verdict = None
-    schedules = [
-        match.value
-        for document in context.project.of_type("aws_scheduler_schedule")
-        for match in select(document.value, "$.target[*].arn")
-    ] + [
-        match.value
-        for document in context.project.of_type("AWS::Scheduler::Schedule")
-        for match in select(document.value, "$.Target.Arn")
-    ]
-    # What such a schedule calls SageMaker for stands in its input; most stop what is idle.
-    if any("sagemaker" in str(v) for v in schedules if isinstance(v, str | Template)):
-        return True
-    return None if any(map(_may_call_sagemaker, schedules)) else verdict
+    for kind, path in _SCHEDULES.items():
+        for document in context.project.of_type(kind):
+            targets = [match.value for match in select(document.value, path)]
+            # What such a schedule calls SageMaker for stands in its input; most stop what is idle.
+            if any("sagemaker" in str(v) for v in targets if isinstance(v, str | Template)):
+                return True
+            if not targets or any(map(_may_call_sagemaker, targets)):
+                verdict = None
+    return verdict
 
 
 def _may_call_sagemaker(target: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from linter.core.documents import Document
 from linter.core.values import MISSING, lookup
 from linter.policy.helpers import as_number, fail, is_set, known_values, starts_with, unknown
-from linter.policy.model import Context, Outcome, Subject
+from linter.policy.model import Context, Outcome, Severity, Subject
 from linter.project.endpoints import TARGETS, configurations_of, scaled_by, scaling_of
 
 _VARIANTS = {
@@ -24,6 +24,10 @@ _VARIANTS = {
         "ManagedInstanceScaling",
         "AsyncInferenceConfig",
     ),
+}
+_COUNT = {
+    "aws_sagemaker_endpoint_configuration": "initial_instance_count",
+    "AWS::SageMaker::EndpointConfig": "InitialInstanceCount",
 }
 
 
@@ -46,7 +50,17 @@ def endpoint_without_scaling(subject: Subject, context: Context) -> Iterable[Out
     if undecided is not None:
         yield unknown(undecided)
     else:
-        yield fail()
+        single = all(_is_one_instance(config) for config in configs)
+        yield fail(severity=Severity.LOW if single else None)
+
+
+def _is_one_instance(config: Document) -> bool:
+    """Whether a configuration has a single instance: scaling can add to it, and save nothing."""
+    variants, _, _, _ = _VARIANTS[config.type]
+    items = lookup(config.value, variants)
+    count = _COUNT[config.type]
+    found = [lookup(item, count) for item in items] if isinstance(items, list) else []
+    return len(found) == 1 and {as_number(one) for one in known_values(found[0])} == {1}
 
 
 def _has_instances(config: Document) -> bool:

@@ -63,7 +63,7 @@ _STORES = {
 }
 """Types of resources that hold what a pipeline reads and writes, and what is at stake."""
 _SERVICES = {
-    "s3": "objects of the bucket",
+    "s3": "the bucket or its objects",
     "kms": "the key, and so all that is encrypted with it",
     "ecr": "images of the repository",
     "secretsmanager": "the secret",

@@ -227,11 +227,18 @@ def s3_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
 
 
 def _stake(subject: Subject, pattern: str) -> str:
-    """What a pattern puts at stake; nothing when all of it is denied or out of bounds."""
+    """What a pattern puts at stake; nothing when all of it is denied or out of bounds.
+
+    An action that none of the resources is for does not count.
+    """
     actions = expand(pattern.lower())
-    kept = left(policy_of(subject), actions)
+    resources = [value for _, value in elements(subject.value, "Resource")]
+    able = [item for item in actions if not resources or can_act_on(item, resources)]
+    kept = left(policy_of(subject), able)
     if len(kept) == len(actions):
         return stake(pattern)
+    if len(kept) == len(able):
+        return stake_of(kept) if kept else ""
     return f"{stake_of(kept)}, after what is denied or out of bounds" if kept else ""
 
 

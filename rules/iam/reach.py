@@ -124,6 +124,7 @@ def _among(names: frozenset[str], pattern: str) -> Sequence[Action]:
 
 _SELF_ESCALATION = DANGEROUS - {"iam:passrole"}
 _SHARING = EXPOSURE - PRESIGNED
+_DOMAIN_URL = frozenset({"sagemaker:createpresigneddomainurl"})
 
 
 def self_escalation(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
@@ -144,11 +145,18 @@ def notebook_urls(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
 
 
 def presigned_urls(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
-    """IAM029."""
+    """IAM029; only the address of a domain names the user that it signs in."""
+    named = any(
+        _among(_DOMAIN_URL, action.lower())
+        for _, action in elements(subject.value, "Action", _DOMAIN_URL)
+        if isinstance(action, str)
+    )
     return _names(
         subject,
         PRESIGNED,
-        "the address signs its holder in as any user",
+        "the address signs its holder in as any user"
+        if named
+        else "the address lets in whoever holds it, as the one who asked for it",
         "user-profile mlflow-tracking-server partner-app hub",
     )
 
@@ -344,6 +352,10 @@ def star_resource(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     )
 
 
+_WRITING_LOGS = frozenset({"logs:createloggroup", "logs:createlogstream", "logs:putlogevents"})
+"""What the managed policy of every Lambda function allows on everything."""
+
+
 def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM008: an ARN that bounds the service and nothing else."""
     if not allows(subject):
@@ -363,6 +375,7 @@ def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
             for item in left(policy_of(subject), expand(pattern.lower()))
             if item.scopable and matches(service, item.service)
         ]
+        only_logs = _WRITING_LOGS.issuperset(name.lower() for name in acting)
         if acting and unread:
             yield unknown(unread, path)  # which may be an asterisk
         elif acting:
@@ -371,5 +384,5 @@ def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
                 f"{subject.title} names {value}, which bounds {listed(acting, 2)} to nothing"
                 f"{pipelines_of(policy_of(subject).roles)}",
                 detail=value,
-                severity=Severity.LOW if conditioned(subject.value) else None,
+                severity=Severity.LOW if conditioned(subject.value) or only_logs else None,
             )

@@ -32,6 +32,8 @@ class _Plain:
     cover: tuple[Cover, Cover]
     unknown: Unknown | None
     """What of it is not known; its patterns are then those that are."""
+    open: tuple[bool, bool]
+    """Whether it may have actions, and resources, that are not among its patterns."""
 
     def includes(self, other: _Plain) -> bool:
         """Whether it says what ``other`` says, and at least as much; unknowns left out."""
@@ -44,8 +46,8 @@ class _Plain:
     def may_include(self, other: _Plain) -> bool:
         """The same where something of one of them is not known."""
         return (
-            (self.unknown is not None or _includes(self.cover[0], other.actions))
-            and (self.unknown is not None or _includes(self.cover[1], other.resources))
+            (self.open[0] or _includes(self.cover[0], other.actions))
+            and (self.open[1] or _includes(self.cover[1], other.resources))
             and (
                 self.condition is None
                 or self.condition == other.condition
@@ -131,11 +133,14 @@ def _plain(index: int, statement: dict[str, Any]) -> _Plain | None:
         return None
     unread: list[Unknown] = [statement.rest] if isinstance(statement, OpenDict) else []
     parts: list[tuple[str, ...]] = []
+    open_ones: list[bool] = []
     for key in _ELEMENTS:
         values = [value for _, value in elements(statement, key)]
         if not values:
             return None
-        unread.extend(_unknown(value) for value in values if not isinstance(value, str))
+        others = [_unknown(value) for value in values if not isinstance(value, str)]
+        unread.extend(others)
+        open_ones.append(bool(others) or isinstance(statement, OpenDict))
         parts.append(tuple(_glob(key, value) for value in values if isinstance(value, str)))
     condition = statement.get("Condition") if conditioned(statement) else None
     if condition is not None and not is_known(condition):
@@ -151,6 +156,7 @@ def _plain(index: int, statement: dict[str, Any]) -> _Plain | None:
         condition,
         (Cover(parts[0]), Cover(parts[1])),
         unread[0] if unread else None,
+        (open_ones[0], open_ones[1]),
     )
 
 

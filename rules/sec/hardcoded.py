@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from linter.core.documents import Path
 from linter.core.regex import lazy_regex
@@ -42,13 +43,13 @@ def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:
             continue  # a default may be replaced at the start
         if not isinstance(value, str | Template):
             continue
-        found = list(_accounts(value))
+        found = [one for one in _accounts(value) if _is_written(pipeline, path, one)]
         for account in found:
             places[account] += 1
             first.setdefault(account, path)
         if found and known.issuperset(found):
             continue  # an image of AWS's is addressed by region
-        for region in _regions(value):
+        for region in filter(partial(_is_written, pipeline, path), _regions(value)):
             if found:
                 covered.add(region)
             else:
@@ -72,6 +73,19 @@ def accounts(subject: Subject, context: Context) -> Iterable[Outcome]:
             f"{subject.title} names the region {region}: the definition runs in no other",
             detail=region,
         )
+
+
+def _is_written(pipeline: Pipeline, path: Path, text: str) -> bool:
+    """Whether a text stands where its value is written, and was not put together from variables.
+
+    Other files and escaped texts are not looked into: what is in them is written.
+    """
+    source, span = pipeline.document.source, pipeline.locate(*path).span
+    if span.path != source.path:
+        return True
+    lines = range(span.start_line, span.end_line + 1)
+    written = "\n".join(source.line(number) for number in lines)
+    return text in written or "${" not in written
 
 
 def _regions(value: object) -> Iterator[str]:

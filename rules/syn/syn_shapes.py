@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 from linter.core.reads import note, unwatched
-from linter.core.values import MISSING, Choice, Template, Unknown
+from linter.core.values import MISSING, Choice, Template, Unknown, lookup
 from linter.domain.pipeline import Step
 from linter.domain.shapes import IssueKind, ShapeIssue, Unread, check_arguments
 from linter.policy.helpers import fail, unknown
@@ -21,8 +21,8 @@ def _issues(
 ) -> Iterator[tuple[tuple[str | int, ...], ShapeIssue]]:
     step = subject.domain
     assert isinstance(step, Step)
-    if step.arguments is MISSING or isinstance(step.arguments, Unknown):
-        return
+    if lookup(step.value, "Arguments") is MISSING or isinstance(step.arguments, Unknown):
+        return  # SYN002 says that there are none
     checked = _checked.get(step)
     if checked is None:
         unread: list[Unread] = []

@@ -145,6 +145,8 @@ class Evaluator:
         except EvaluationError as error:
             raise LocatedError(error.message, node.origin) from error
         if value.origin is None:
+            if type(node) in _REFERENCES:  # kept for others, who refer to it from elsewhere
+                return value.replaced(origin=node.origin)
             value.origin = node.origin
         return value
 
@@ -333,3 +335,4 @@ _DISPATCH: dict[type, Callable[[Evaluator, Any, Scope], Value]] = {
     For: for_expression,
     Template: template,
 }
+_REFERENCES = frozenset({Variable, Attribute, Index})
