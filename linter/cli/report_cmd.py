@@ -29,6 +29,11 @@ from linter.cli.session import Refused, Session, session_options
     metavar="CHANGES",
     help="Show the cost before and after changes: spot=all,instance:Train=ml.g5.xlarge (see cost).",
 )
+@click.option(
+    "--trend",
+    metavar="REV1..REV2",
+    help="Show what the revisions of a branch cost, oldest first (see cost).",
+)
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
 @session_options
 def report(
@@ -37,6 +42,7 @@ def report(
     title: str,
     prepared_for: str,
     what_if: str | None,
+    trend: str | None,
     **options: Any,
 ) -> int:
     """Write a review of PATH as one HTML page for a meeting.
@@ -59,6 +65,11 @@ def report(
     trial = None
     if what_if is not None:  # another session: one keeps the price of a project
         trial = Trial(what_if, Session(paths, options).price(project, what_if))
+    over_time = None
+    if trend is not None:
+        from linter.cli.trend import points_of
+
+        over_time = points_of(Session(paths, options), trend)
     meeting = Meeting(
         title.strip() or "Pipeline review",
         today().isoformat(),
@@ -67,7 +78,7 @@ def report(
         ", ".join(_named(path) for path in paths or (".",)),
     )
     try:
-        write_report(output, render(review, cost, meeting, trial))
+        write_report(output, render(review, cost, meeting, trial, over_time))
     except WriteError as error:
         raise Refused(str(error)) from error
     click.echo(f"{printable(output)}: written.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH = 40
 """Columns of the longest bar."""
+_CENT = Decimal("0.01")
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -37,28 +38,61 @@ class Point:
         return self.cost is not None and self.cost.complete
 
 
+TITLE = "Cost per month, expected, by today's prices and settings"
+
+
+@record
+class Row:
+    """What is shown of a revision: its month, the change to the one before, its part of the most
+    that any costs (0 to 1)."""
+
+    date: str
+    commit: str
+    subject: str
+    amount: str
+    change: str
+    share: Decimal
+
+
+def rows_of(points: Sequence[Point]) -> list[Row]:
+    """A row for each revision, the first one first."""
+    most = max((point.month for point in points), default=Decimal(0))
+    return [
+        Row(
+            point.date,
+            point.commit[:8],
+            printable(point.subject, 60),
+            _amount(point),
+            "" if number == 0 else _change(points[number - 1], point),
+            point.month / most if most else Decimal(0),
+        )
+        for number, point in enumerate(points)
+    ]
+
+
+def notes_of(points: Sequence[Point], total: int) -> list[str]:
+    """What is to be said below the rows."""
+    notes = []
+    if len(points) < total:
+        notes.append(f"{len(points)} of {total} revisions, evenly chosen.")
+    if any(not point.complete for point in points if point.cost is not None):
+        notes.append("≥: something of the revision has no price.")
+    return notes
+
+
 def render_text(points: Sequence[Point], total: int, *, colour: bool) -> str:
     """A line for each revision with its month, the change to the one before, and a bar."""
     paint = Painter(colour)
-    most = max((point.month for point in points), default=Decimal(0))
-    lines = [paint("Cost per month, expected, by today's prices and settings", "bold")]
-    amounts = [_amount(point) for point in points]
-    changes = [
-        "" if number == 0 else _change(points[number - 1], point)
-        for number, point in enumerate(points)
+    rows = rows_of(points)
+    amounts = max((len(row.amount) for row in rows), default=0)
+    changes = max((len(row.change) for row in rows), default=0)
+    lines = [paint(TITLE, "bold")]
+    lines += [
+        f"  {row.date}  {row.commit}  {row.amount:>{amounts}}  {row.change:>{changes}}"
+        f"  {_bar(row.share):<{WIDTH}}  {paint(row.subject, 'dim')}".rstrip()
+        for row in rows
     ]
-    for point, amount, change in zip(points, amounts, changes, strict=True):
-        bar = _bar(point.month, most)
-        lines.append(
-            f"  {point.date}  {point.commit[:8]}  {amount:>{max(map(len, amounts))}}"
-            f"  {change:>{max(map(len, changes))}}  {bar:<{WIDTH}}"
-            f"  {paint(printable(point.subject, 60), 'dim')}".rstrip()
-        )
-    if len(points) < total:
-        lines.append(f"{len(points)} of {total} revisions, evenly chosen.")
-    if any(not point.complete for point in points if point.cost is not None):
-        lines.append("≥: something of the revision has no price.")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *notes_of(points, total)]) + "\n"
 
 
 def _amount(point: Point) -> str:
@@ -76,13 +110,15 @@ def _change(before: Point, point: Point) -> str:
     if not (before.complete and point.complete):
         return "?"
     rise = point.month - before.month
+    if abs(rise) >= _CENT:  # of what is shown, so that a reader's sum comes out
+        rise = point.month.quantize(_CENT) - before.month.quantize(_CENT)
     return f"{'+' if rise > 0 else '-'}{usd(abs(rise))}" if rise else ""
 
 
-def _bar(amount: Decimal, most: Decimal) -> str:
-    if not most or not amount:
+def _bar(share: Decimal) -> str:
+    if not share:
         return ""
-    eighths = max(int(amount * WIDTH * 8 / most), 1)
+    eighths = max(int(share * WIDTH * 8), 1)
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 

@@ -459,3 +459,19 @@ def test_the_cost_of_a_branch_over_time(tmp_path: Path) -> None:
     for bad in ("HEAD", "HEAD..HEAD~1", "none..HEAD", "HEAD...HEAD"):
         ran = run("cost", "--trend", bad, cwd=repo)
         assert (ran.code, ran.out) == (2, ""), bad
+        ran = run("report", "-o", "r.html", "--trend", bad, cwd=repo)
+        assert (ran.code, (repo / "r.html").exists()) == (2, False), bad
+    run("report", "-o", "r.html", "--trend", "HEAD~2..HEAD", cwd=repo)
+    page = (repo / "r.html").read_text()
+    drawn = re.findall(
+        r'<code>\w{8}</code></th><td class="number">([^<]*)</td><td class="number">([^<]*)</td>'
+        r'.*? width="([^"]*)%".*?<td class="long">([^<]*)<',
+        page,
+    )
+    assert drawn == [
+        ("$3.45", "", "25.00", "1 machines"),
+        ("$6.90", "+$3.45", "50.00", "2 machines"),
+        ("$13.80", "+$6.90", "100.00", "4 machines"),
+    ]
+    run("report", "-o", "r.html", cwd=repo)
+    assert 'id="over-time"' not in (repo / "r.html").read_text()

@@ -22,12 +22,14 @@ from linter.reports.html.drawing import Face, draw, schedule, timeline
 from linter.reports.html.figures import Figures, at_least, column, marked
 from linter.reports.html.grouping import MAX_TEXT, Grouping
 from linter.reports.html.trying import compared
+from linter.reports.trend import TITLE, notes_of, rows_of
 from linter.version import __version__
 from pricing.model import ASSUMPTION, HISTORY, USAGE
 from pricing.ranges import ZERO, Range, total
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
+    from linter.reports.trend import Point
     from pricing.model import CostReport, PipelineEstimate, Saving, StepEstimate
 
 MAX_DRAWN = 400
@@ -68,9 +70,16 @@ class Trial:
 
 
 def render(
-    review: Review, cost: CostReport, meeting: Meeting | None = None, trial: Trial | None = None
+    review: Review,
+    cost: CostReport,
+    meeting: Meeting | None = None,
+    trial: Trial | None = None,
+    over_time: tuple[Sequence[Point], int] | None = None,
 ) -> str:
-    """The whole page. Nothing is loaded from anywhere; it works without JavaScript."""
+    """The whole page. Nothing is loaded from anywhere; it works without JavaScript.
+
+    ``over_time`` are revisions with their cost, and how many there are in all.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -93,9 +102,21 @@ def render(
             name: printable(getattr(meeting, name), MAX_TEXT)
             for name in ("title", "date", "commit", "prepared_for", "scanned")
         },
+        over_time=_over_time(*over_time) if over_time else None,
         **_content(review, cost, trial),
     )
     return visible(page)
+
+
+def _over_time(points: Sequence[Point], total: int) -> dict[str, Any]:
+    return {
+        "title": TITLE,
+        "rows": [
+            (row.date, row.commit, row.subject, row.amount, row.change, f"{row.share * 100:.2f}")
+            for row in rows_of(points)
+        ],
+        "notes": notes_of(points, total),
+    }
 
 
 def _policy(style: str, script: str) -> str:
