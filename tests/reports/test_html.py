@@ -659,8 +659,7 @@ def test_amounts_say_what_they_lack() -> None:
     assert figures.difference(Decimal(1), Decimal(1)) == "none"
 
 
-def test_what_later_reports_say_of_their_figures_is_used() -> None:
-    """Fields that a cost report may have beside those of today."""
+def test_what_goes_together_comes_before_what_could_be_done_instead() -> None:
     step: Any = SimpleNamespace(basis=SimpleNamespace(words="measured"), weight=Decimal(10), free=0)
     assert figures.basis(step) == "measured"
     assert figures.weight_of(step) == "10 times"
@@ -672,7 +671,7 @@ def test_what_later_reports_say_of_their_figures_is_used() -> None:
     )
     assert figures.alternatives([other, applied]) == [[applied, other]]
     item: Any = SimpleNamespace(
-        savings=(), savings_total=Range.of(0, 7, 9), per_month=Range.of(1, 5, 9)
+        savings=(), savings_total=Range.of(0, 7, 9), usd_per_month=Range.of(1, 5, 9)
     )
     assert figures.best_saving(item) == 5
 

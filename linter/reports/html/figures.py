@@ -9,33 +9,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from linter.core.printable import printable
 from linter.core.record import record
 from linter.reports.amounts import spread, usd
-from pricing.model import ASSUMPTION, HISTORY, LIMIT, USAGE
+from pricing.model import PipelineEstimate
 from pricing.ranges import Range
 
 if TYPE_CHECKING:
     from pricing.model import (
         CostReport,
-        PipelineEstimate,
         Saving,
         StandingEstimate,
         StepEstimate,
-        Unpriced,
     )
 
 NO_PRICE = "no price"
-
-_WORDS = {
-    ASSUMPTION: "assumed",
-    USAGE: "measured (usage)",
-    HISTORY: "measured (history)",
-    LIMIT: "derived, cut at its limit",
-}
-"""Where hours come from, for people."""
 
 
 class Figures:
@@ -43,25 +33,14 @@ class Figures:
 
     def __init__(self, cost: CostReport) -> None:
         self.cost = cost
-        self._gaps: dict[tuple[str, str, str], list[Unpriced]] = defaultdict(list)
-        for gap in cost.unpriced:
-            self._gaps[gap.pipeline, gap.address, gap.path].append(gap)
 
     def whole_month(self, estimate: PipelineEstimate) -> bool:
         """Whether nothing of a pipeline's month lacks a price, nor its runs a number."""
-        known = getattr(estimate, "complete", None)
-        return not self._of(estimate) if known is None else bool(known)
+        return estimate.complete
 
     def whole_run(self, estimate: PipelineEstimate) -> bool:
         """Whether nothing of one run lacks a price."""
-        known = getattr(estimate, "complete_run", None)
-        if known is not None:
-            return bool(known)
-        more = estimate.runs_more
-        return all(more and gap.reason.startswith(more) for gap in self._of(estimate))
-
-    def _of(self, estimate: PipelineEstimate) -> list[Unpriced]:
-        return self._gaps.get((estimate.name, estimate.address, estimate.path), [])
+        return estimate.complete_run
 
     @property
     def runs_whole(self) -> bool:
@@ -73,7 +52,7 @@ class Figures:
 
     @property
     def standing_whole(self) -> bool:
-        return not any(item.unpriced for item in self.cost.standing)
+        return all(item.complete for item in self.cost.standing)
 
 
 def at_least(value: Range, whole: bool) -> str:
@@ -184,12 +163,7 @@ def hourly(item: StepEstimate | StandingEstimate) -> str:
 
 def basis(item: StepEstimate | StandingEstimate) -> str:
     """What the figure of a step or a thing rests on: ``assumed, derived price``."""
-    found: Any = getattr(item, "basis", None)
-    if found is not None:
-        return printable(found.words)
-    hours = getattr(item, "hours", None)
-    time = "" if hours is None else _WORDS.get(hours.source, hours.source)
-    return ", ".join(filter(None, (time, "derived price" if item.price_observed is False else "")))
+    return printable(item.basis.words)
 
 
 def hours_of(step: StepEstimate) -> str:
@@ -203,11 +177,7 @@ def hours_of(step: StepEstimate) -> str:
 
 def weight_of(step: StepEstimate) -> str:
     """``50% of runs``, ``10 times``; ``""`` for a step that runs once in each run."""
-    weight = getattr(step, "weight", None)
-    if weight is None:
-        if step.free or not step.total.expected:
-            return ""
-        weight = step.share.expected / step.total.expected
+    weight = step.weight
     weight = Decimal(weight).quantize(Decimal("0.001"))
     if weight == 1:
         return ""
@@ -217,7 +187,7 @@ def weight_of(step: StepEstimate) -> str:
 
 def permitted(step: StepEstimate) -> str:
     """What limits and retries allow a step to cost, as far as the report says."""
-    amount = getattr(step, "permitted_usd", None)
+    amount = step.permitted_usd
     return "" if amount is None else f"${amount:,.2f}"
 
 
@@ -226,16 +196,13 @@ def best_saving(item: PipelineEstimate | StandingEstimate) -> Decimal:
 
     Never more than what it costs.
     """
-    whole: Range | None = getattr(item, "savings_total", None)
-    cost = getattr(item, "per_month", None) or getattr(item, "usd_per_month", None)
-    most = max((saving.usd_per_month.expected for saving in item.savings), default=Decimal(0))
-    amount = most if whole is None else whole.expected
-    return amount if cost is None else min(amount, cost.expected)
+    cost = item.per_month if isinstance(item, PipelineEstimate) else item.usd_per_month
+    return min(item.savings_total.expected, cost.expected)
 
 
 def together(saving: Saving) -> bool:
     """Whether a saving is one of those that go together."""
-    return bool(getattr(saving, "applied", False))
+    return saving.applied
 
 
 def alternatives(savings: Sequence[Saving]) -> list[list[Saving]]:

@@ -180,7 +180,7 @@ def _content(review: Review, cost: CostReport, trial: Trial | None) -> dict[str,
         ),
         "seen": [
             printable(f"{kind.count} {kind.service}: {kind.why}", MAX_TEXT)
-            for kind in getattr(cost, "left_out", ())
+            for kind in cost.left_out
         ],
         "per_run": at_least(cost.per_run, figures.runs_whole),
         "per_month": _tile(cost.per_month, cost.complete),
@@ -206,7 +206,7 @@ def _capped(rows: Sequence[Any], most: int = MAX_ROWS) -> dict[str, Any]:
 
 
 def _warnings(cost: CostReport) -> list[str]:
-    old = getattr(cost, "old_prices", None)
+    old = cost.old_prices
     if old is None:
         return [text for text in (cost.book_warning, *cost.warnings) if text]
     aged = {book.warning for book in cost.books}
@@ -215,20 +215,7 @@ def _warnings(cost: CostReport) -> list[str]:
 
 def _basis(cost: CostReport) -> str:
     """How much of the figures nobody has stated or measured."""
-    found = getattr(cost, "assumptions", None)
-    if found is not None:
-        return printable(found.said)
-    times = [step.hours.source for item in cost.pipelines for step in item.steps if step.hours]
-    runs = sum(item.runs_source == ASSUMPTION for item in cost.pipelines)
-    parts = [
-        f"{number} of {of} {what}"
-        for number, of, what in (
-            (times.count(ASSUMPTION), len(times), "times"),
-            (runs, len(cost.pipelines), "numbers of runs"),
-        )
-        if number
-    ]
-    return f"assumed: {', '.join(parts)}" if parts else ""
+    return printable(cost.assumptions.said)
 
 
 # --- pipelines ----------------------------------------------------------------------------------
@@ -617,8 +604,7 @@ def _savings(cost: CostReport) -> dict[str, Any]:
         for group in amounts.alternatives(savings)
     ]
     groups.sort(key=lambda entry: -_amount(entry[1][0]).expected)
-    best: Range | None = getattr(cost, "savings_total", None)
-    left: Range | None = getattr(cost, "after_savings", None)
+    best = cost.savings_total
     return {
         **_capped(
             [
@@ -638,9 +624,9 @@ def _savings(cost: CostReport) -> dict[str, Any]:
                 for name, group in groups
             ]
         ),
-        "together": "" if best is None or best == ZERO else spread(best),
-        "tile": ("", "") if best is None else _tile(best, True),
-        "leaving": "" if left is None else spread(left),
+        "together": "" if best == ZERO else spread(best),
+        "tile": _tile(best, True),
+        "leaving": spread(cost.after_savings),
     }
 
 
