@@ -10,7 +10,7 @@ from linter.core.documents import Document
 from linter.core.record import entity, field
 from linter.core.values import lookup
 from linter.domain.iam import managed
-from linter.project import iam_tables as tables
+from linter.domain.iam import places as tables
 from linter.project.access import Access, access_of, access_with
 from linter.project.model import Policy, Project, Role
 from linter.project.named import named

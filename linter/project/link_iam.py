@@ -8,7 +8,7 @@ from typing import Any
 
 from linter.core.documents import Document, Embedded, Locator, Path, SubLocator
 from linter.core.values import MISSING, Rest, Unknown, dig, lookup, references_of
-from linter.project import iam_tables as tables
+from linter.domain.iam import places as tables
 from linter.project import serverless
 from linter.project.model import Policy, Project, Role
 from linter.project.named import named

@@ -99,12 +99,6 @@ class Role:
     def address(self) -> str:
         return self.document.address
 
-    def policy_values(self) -> list[Any]:
-        """The decoded policies; of one that it may have, statements that may not apply."""
-        return [policy.value for policy in self.policies] + [
-            may_not_apply(policy.value) for policy in self.possible
-        ]
-
 
 def may_not_apply(value: Any) -> Any:
     """A policy that may be attached: its statements, of which none certainly applies."""

@@ -17,12 +17,12 @@ from linter.core.reads import unwatched
 from linter.core.record import entity, record, replace
 from linter.core.truth import Truth, conjunction
 from linter.core.values import Template, Unknown, dig, links_of, lookup
+from linter.domain.iam import places as tables
 from linter.domain.iam.circumstances import anybody_meets
 from linter.domain.iam.globs import GAP, STAR, covers, options, plain, wild
 from linter.domain.iam.operators import listed
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.ways import BECOMING, CARRIERS, OWN_POLICIES, WAYS, Carrier
-from linter.project import iam_tables as tables
 from linter.project.access import Source, actions_named
 from linter.project.holders import USERS, Holder, holders
 from linter.project.model import Policy, Project, Role

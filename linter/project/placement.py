@@ -2,7 +2,7 @@
 
 The one answer for rules and prices, from the first of these that says it: the reader (provider
 configurations, ``region`` arguments, a plan), what a definition names in its own region, the
-configuration. Where none does, rules leave it open and prices assume :data:`ASSUMED_REGION`.
+configuration. Where none does, rules leave it open and prices assume the configuration's default.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from linter.core.values import Choice, Template, lookup
 from linter.domain.images import parse
 from linter.domain.pipeline import Pipeline
 from linter.project.model import Project
-
-ASSUMED_REGION = "us-east-1"
 
 _REGIONAL = frozenset({"kms", "sagemaker", "lambda", "sqs", "elasticmapreduce", "emr-serverless"})
 """Services whose resources a step can only use in the region in which it runs."""

@@ -12,6 +12,7 @@ from linter.core.reads import settle
 from linter.core.regex import lazy_regex
 from linter.core.truth import Truth
 from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown, lookup, note_unknown
+from linter.domain.iam.places import MANAGED_POLICIES
 from linter.policy.helpers import (
     as_bool,
     as_text,
@@ -26,7 +27,6 @@ from linter.policy.helpers import (
 )
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 from linter.policy.statements import normal_policy
-from linter.project.iam_tables import MANAGED_POLICIES
 from linter.project.model import Project, Role
 from linter.project.named import named
 from rules.iam.principals import grants_of

@@ -221,13 +221,13 @@ class Principal:
         self._candidates = [] if role is None else role.possible_boundaries
         self.boundaries = [*([] if boundary is None else [boundary]), *self._candidates]
         """What bounds it: one policy, or several of which one does and which is not known."""
+        documents = [*policies, *([] if boundary is None else [boundary]), *controls]
         self._denials = [
             statement
-            for policy in (*policies, *([boundary] if boundary is not None else ()), *controls)
+            for policy in documents
             for statement in _statements(policy)
             if statement.effect == "Deny"
         ]
-        documents = [*policies, *([boundary] if boundary is not None else []), *controls]
         self._doubts = [doubt for policy in documents for doubt in _doubts(policy)]
         candidates = [one for policy in self._candidates for one in _statements(policy)]
         if role is not None and self._candidates:

@@ -317,11 +317,6 @@ def writes(action: Action) -> bool:
     return action.access_level not in ("List", "Read")
 
 
-def is_text(value: Any) -> bool:
-    """A string of which at least a part is known."""
-    return isinstance(value, str | Template)
-
-
 def certain(values: Any) -> list[Any] | None:
     """A list's elements when it cannot go on; else ``None``."""
     if not isinstance(values, list) or any(isinstance(item, Rest) for item in values):

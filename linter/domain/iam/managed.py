@@ -12,8 +12,6 @@ from typing import Any
 
 from linter.core.values import Template
 
-READ_ON = "2026-11"
-
 
 def _allow(**elements: Any) -> dict[str, Any]:
     return {"Effect": "Allow", **elements, "Resource": "*"}

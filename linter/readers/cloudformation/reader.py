@@ -17,8 +17,7 @@ from linter.readers.cloudformation.resolving import MARK, resolved
 from linter.readers.cloudformation.strings import text_of
 from linter.readers.cloudformation.template import TemplateText, read_texts
 from linter.readers.cloudformation.values import NO_VALUE
-from linter.readers.embedded import CLOUDFORMATION as EMBEDDED
-from linter.readers.embedded import matches
+from linter.readers.embedded import matches, paths_of
 
 SERVERLESS = "AWS::Serverless::"
 _KNOWN_TRANSFORMS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
@@ -210,7 +209,7 @@ class _Reader:
         )
 
     def _embed(self, document: Document, locator: TemplateLocator, trace: Trace) -> None:
-        for pattern in EMBEDDED.get(document.type, ()):
+        for pattern in paths_of(document.type):
             for path, value in matches(document.value, pattern):
                 document.embedded[path] = self._embedded(path, value, locator, trace)
 

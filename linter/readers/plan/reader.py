@@ -12,8 +12,7 @@ from linter.core.mapped import MappedText, Piece
 from linter.core.record import record
 from linter.core.sources import Source, Span
 from linter.core.values import Linked, Unknown, dig
-from linter.readers.embedded import TERRAFORM as EMBEDDED
-from linter.readers.embedded import matches
+from linter.readers.embedded import matches, paths_of
 from linter.readers.plan.configuration import Configuration, ModulePath, module_path, prefix
 from linter.readers.plan.links import keep_likely_links
 from linter.readers.plan.locating import PlanLocator, TextLocator
@@ -250,7 +249,7 @@ class _Reader:
         return _with_links(value, self._configuration.expressions(module, local), links)
 
     def _embed(self, document: Document, locator: PlanLocator) -> None:
-        for pattern in EMBEDDED.get(document.type, ()):
+        for pattern in paths_of(document.type):
             for path, value in matches(document.value, pattern):
                 if isinstance(value, str):
                     if value.strip():

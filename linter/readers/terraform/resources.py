@@ -10,7 +10,7 @@ from linter.core.documents import ConstantLocator, Document, Embedded, Path
 from linter.core.jsontext import parse_json
 from linter.core.mapped import MappedText
 from linter.core.values import Unknown
-from linter.readers.embedded import TERRAFORM as EMBEDDED
+from linter.readers.embedded import paths_of
 from linter.readers.terraform.cty.alternatives import has_options, joined, one_of, rest_over
 from linter.readers.terraform.cty.types import DYNAMIC
 from linter.readers.terraform.cty.value import (
@@ -316,8 +316,9 @@ def _document(
     if of_data and type_name == "aws_iam_policy_document":
         text = module.program.attribute(module, local, block, instance, "json")
     decode = None
-    if text is not None or type_name in EMBEDDED:
-        decode = partial(_embedded, value, EMBEDDED.get(type_name, ()), text, context)
+    paths = paths_of(type_name)
+    if text is not None or paths:
+        decode = partial(_embedded, value, paths, text, context)
     return LazyDocument(
         "terraform.data" if of_data else "terraform.resource",
         type_name,
@@ -335,7 +336,7 @@ def _document(
 
 
 def _embedded(
-    value: Value, paths: tuple[tuple[str, ...], ...], text: Value | None, context: Context
+    value: Value, paths: tuple[Path, ...], text: Value | None, context: Context
 ) -> dict[Path, Embedded]:
     """Decoded documents by path; ``text`` is the ``json`` of a policy document data source."""
     places = [found for path in paths for found in _at(value, path)]
@@ -348,7 +349,7 @@ def _embedded(
     }
 
 
-def _at(value: Value, path: tuple[str, ...], place: Path = ()) -> list[tuple[Path, Value]]:
+def _at(value: Value, path: Path, place: Path = ()) -> list[tuple[Path, Value]]:
     if not path:
         return [(place, value)]
     step, rest = path[0], path[1:]

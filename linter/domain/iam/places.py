@@ -99,3 +99,14 @@ PRINCIPAL_LISTS = {
     "AWS::IAM::Policy": ("Users", "Groups"),
     "aws_iam_policy_attachment": ("users", "groups"),
 }
+
+
+def policy_paths(resource_type: str) -> tuple[Path, ...]:
+    """Where a resource of a type holds policies that are not a role's own."""
+    found = list(RESOURCE_POLICIES.get(resource_type, ()))
+    for table in (INLINE_ROLE_POLICIES, PRINCIPAL_POLICIES, ORGANIZATION_POLICIES):
+        if resource_type in table:
+            found.append(table[resource_type][0])
+    if resource_type in MANAGED_POLICIES:
+        found.append(MANAGED_POLICIES[resource_type])
+    return tuple(found)
