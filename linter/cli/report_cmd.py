@@ -62,14 +62,12 @@ def report(
     project = session.load()
     review = session.review(project)
     cost = session.price(project)
-    trial = None
-    if what_if is not None:  # another session: one keeps the price of a project
-        trial = Trial(what_if, Session(paths, options).price(project, what_if))
+    trial = None if what_if is None else Trial(what_if, session.price(project, what_if))
     over_time = None
     if trend is not None:
         from linter.cli.trend import points_of
 
-        over_time = points_of(Session(paths, options), trend)
+        over_time = points_of(session, trend)
     meeting = Meeting(
         title.strip() or "Pipeline review",
         today().isoformat(),

@@ -250,6 +250,7 @@ class Session:
         self.earlier: WeakSet[Project] = WeakSet()
         """Projects as they were: a usage file describes what is there now, and may not fit them."""
         self._loaded: list[Project] = []
+        self._lost: dict[Problem, None] = {}
         self._reviewed: list[Review] = []
         self.seconds: dict[str, float] = {}
 
@@ -463,6 +464,10 @@ class Session:
         if any(config.roots for config in self.inputs.every()):
             self._check_roots(project)
         return project
+
+    def note_lost(self, problems: Iterable[Problem]) -> None:
+        """What could not be read, of a project that is not kept, counts in :meth:`finish`."""
+        self._lost.update(dict.fromkeys(problem for problem in problems if problem.lost))
 
     def check_given(self, *projects: Project) -> None:
         """Refuse ``--var`` and ``--param`` that name nothing in any project, or do not fit it.
@@ -792,6 +797,7 @@ class Session:
                 output does not.
         """
         lost = [problem for project in self._loaded for problem in project.problems if problem.lost]
+        lost += self._lost
         crashes = [crash for review in self._reviewed for crash in review.lint.crashes]
         empty_is_fine = self._options.get("hook", False)
         nothing = not all(project.scanned or empty_is_fine for project in self._loaded)

@@ -50,7 +50,9 @@ def points_of(session: Session, span: str) -> tuple[list[Point], int]:
                 if revision is not revisions[-1]:
                     session.earlier.add(project)
                 cost = session.price(project)
-                found.append(Point(revision.commit, revision.date, revision.subject, cost))
+                lost = any(problem.lost for problem in project.problems)
+                session.note_lost(project.problems)
+                found.append(Point(revision.commit, revision.date, revision.subject, cost, lost))
     except GitError as error:
         raise Refused(str(error)) from error
     session.check_given(*ends)

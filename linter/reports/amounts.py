@@ -77,23 +77,24 @@ def of_cost(cost: CostReport | None) -> str:
     return f"{of}, {cost.assumptions.said}" if cost.assumptions.said else of
 
 
-def column(amounts: Sequence[Decimal]) -> tuple[list[str], str]:
-    """Amounts of a column and their sum, rounded so that what is printed adds up.
+def rounded(amounts: Sequence[Decimal]) -> tuple[list[Decimal], Decimal]:
+    """Amounts and their sum, rounded so that what is printed adds up.
 
     All have two decimals, or four where one is below a cent. Each is rounded down, and those that
     lose most are rounded up until the sum is right.
     """
-    currency = _shown.get()
-    amounts = [amount * currency.rate for amount in amounts]
-    small = any(0 < amount < Decimal("0.01") for amount in amounts)
-    places = 4 if small else 2
+    places = 4 if any(0 < abs(amount) < Decimal("0.01") for amount in amounts) else 2
     unit = Decimal(1).scaleb(-places)
-    total = sum(amounts, Decimal(0))
-    whole = (total / unit).to_integral_value()
-    parts = [(amount / unit).to_integral_value(ROUND_FLOOR) for amount in amounts]
-    short = int(whole - sum(parts, Decimal(0)))
+    whole = int((sum(amounts, Decimal(0)) / unit).to_integral_value())
+    parts = [int((amount / unit).to_integral_value(ROUND_FLOOR)) for amount in amounts]
     losers = sorted(range(len(parts)), key=lambda n: parts[n] - amounts[n] / unit)
-    for index in losers[:short]:
+    for index in losers[: max(whole - sum(parts), 0)]:
         parts[index] += 1
-    texts = [f"{currency.sign}{part * unit:,.{places}f}" for part in parts]
-    return texts, f"{currency.sign}{whole * unit:,.{places}f}"
+    return [part * unit for part in parts], whole * unit
+
+
+def column(amounts: Sequence[Decimal]) -> tuple[list[str], str]:
+    """:func:`rounded` as text, in the currency that is shown."""
+    currency = _shown.get()
+    parts, whole = rounded([amount * currency.rate for amount in amounts])
+    return [f"{currency.sign}{part:,f}" for part in parts], f"{currency.sign}{whole:,f}"

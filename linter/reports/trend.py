@@ -22,12 +22,14 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 @record
 class Point:
-    """One revision; ``cost`` is ``None`` where what is priced did not exist."""
+    """One revision; ``cost`` is ``None`` where what is priced did not exist, and ``lost`` is
+    whether something of it could not be read."""
 
     commit: str
     date: str
     subject: str
     cost: CostReport | None
+    lost: bool = False
 
     @property
     def month(self) -> Decimal:
@@ -35,7 +37,7 @@ class Point:
 
     @property
     def complete(self) -> bool:
-        return self.cost is not None and self.cost.complete
+        return self.cost is not None and self.cost.complete and not self.lost
 
 
 TITLE = "Cost per month, expected, by today's prices and settings"
@@ -76,7 +78,7 @@ def notes_of(points: Sequence[Point], total: int) -> list[str]:
     if len(points) < total:
         notes.append(f"{len(points)} of {total} revisions, evenly chosen.")
     if any(not point.complete for point in points if point.cost is not None):
-        notes.append("≥: something of the revision has no price.")
+        notes.append("≥: something of the revision has no price, or could not be read.")
     return notes
 
 

@@ -473,5 +473,17 @@ def test_the_cost_of_a_branch_over_time(tmp_path: Path) -> None:
         ("$6.90", "+$3.45", "50.00", "2 machines"),
         ("$13.80", "+$6.90", "100.00", "4 machines"),
     ]
+    (repo / "main.tf").write_text("locals {\n  a = \n}\n")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "broken")
+    (repo / "main.tf").write_text("")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "mended")
+    ran = run("cost", "--trend", "HEAD~2..HEAD", "--format", "json", cwd=repo)
+    assert [point["complete"] for point in json.loads(ran.out)["trend"]] == [True, False, True]
+    assert (ran.code, ran.err.count("main.tf:2")) == (3, 1)
+    ran = run("cost", "--trend", "HEAD~2..HEAD", cwd=repo)
+    assert "≥ $13.80" in ran.out and "could not be read" in ran.out and ran.code == 3
+    assert run("cost", "--trend", "HEAD..HEAD", cwd=repo).code == 0
     run("report", "-o", "r.html", cwd=repo)
     assert 'id="over-time"' not in (repo / "r.html").read_text()

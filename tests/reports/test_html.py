@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linter.reports.amounts import at_least, rounded
 from linter.reports.html import figures
 from linter.reports.html.drawing import COLUMNS, ROWS, wrapped
 from pricing.ranges import ZERO, Range
@@ -633,7 +634,7 @@ AMOUNTS = st.lists(
 
 @given(AMOUNTS)
 def test_rounded_columns_add_up_and_stay_near(values: list[Decimal]) -> None:
-    parts, total = figures.rounded(values)
+    parts, total = rounded(values)
     assert sum(parts, Decimal(0)) == total
     assert all(abs(a - b) < Decimal("0.0101") for a, b in zip(parts, values, strict=True))
     assert abs(total - sum(values, Decimal(0))) <= Decimal("0.005")
@@ -649,9 +650,9 @@ def test_columns_with_a_sum_in_between_add_up(values: list[Decimal], rest: Decim
 
 def test_amounts_say_what_they_lack() -> None:
     some = Range.of(1, 2, 3)
-    assert figures.at_least(some, True) == "$2.00 ($1.00–$3.00)"
-    assert figures.at_least(some, False).startswith("at least $2.00")
-    assert figures.at_least(ZERO, False) == figures.middle(ZERO, False) == "no price"
+    assert at_least(some, True) == "$2.00 ($1.00–$3.00)"
+    assert at_least(some, False).startswith("at least $2.00")
+    assert at_least(ZERO, False) == figures.middle(ZERO, False) == "no price"
     assert figures.marked("$2.00", False, True).startswith("≥")
     assert figures.marked("$0.00", False, False) == "no price"
     assert figures.difference(Decimal(2), Decimal("1.50")) == "−$0.50"
@@ -660,9 +661,10 @@ def test_amounts_say_what_they_lack() -> None:
 
 
 def test_what_goes_together_comes_before_what_could_be_done_instead() -> None:
-    step: Any = SimpleNamespace(basis=SimpleNamespace(words="measured"), weight=Decimal(10), free=0)
-    assert figures.basis(step) == "measured"
+    step: Any = SimpleNamespace(weight=Decimal(10), weight_assumed=False)
     assert figures.weight_of(step) == "10 times"
+    step.weight, step.weight_assumed = Decimal("0.5"), True
+    assert figures.weight_of(step) == "50% of runs, assumed"
     applied: Any = SimpleNamespace(
         step="A", address="", usd_per_month=ZERO, alone=Range.of(1, 2, 3), applied=True
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from linter.core.printable import printable
 from linter.core.record import record
-from linter.reports.amounts import spread, usd
+from linter.reports.amounts import NO_PRICE, rounded, usd
 from pricing.model import PipelineEstimate
 from pricing.ranges import Range
 
@@ -25,62 +25,15 @@ if TYPE_CHECKING:
         StepEstimate,
     )
 
-NO_PRICE = "no price"
+
+def pipelines_whole(cost: CostReport) -> bool:
+    """Whether no month of a pipeline lacks a price."""
+    return all(item.complete for item in cost.pipelines)
 
 
-class Figures:
-    """A cost report, with what of it is whole and what is a least."""
-
-    def __init__(self, cost: CostReport) -> None:
-        self.cost = cost
-
-    def whole_month(self, estimate: PipelineEstimate) -> bool:
-        """Whether nothing of a pipeline's month lacks a price, nor its runs a number."""
-        return estimate.complete
-
-    def whole_run(self, estimate: PipelineEstimate) -> bool:
-        """Whether nothing of one run lacks a price."""
-        return estimate.complete_run
-
-    @property
-    def runs_whole(self) -> bool:
-        return all(map(self.whole_run, self.cost.pipelines))
-
-    @property
-    def pipelines_whole(self) -> bool:
-        return all(map(self.whole_month, self.cost.pipelines))
-
-    @property
-    def standing_whole(self) -> bool:
-        return all(item.complete for item in self.cost.standing)
-
-
-def at_least(value: Range, whole: bool) -> str:
-    """A figure in a sentence: ``at least $3.20 ($1.00–$9.00)``."""
-    if whole:
-        return spread(value)
-    return f"at least {spread(value)}" if value.high else NO_PRICE
-
-
-def rounded(amounts: Sequence[Decimal]) -> tuple[list[Decimal], Decimal]:
-    """Amounts and their sum with as many decimals each, and so that the rounded ones add up.
-
-    All are rounded down; those that lose most by it are rounded up until the sum is right.
-    """
-    places = 4 if any(0 < abs(amount) < Decimal("0.01") for amount in amounts) else 2
-    unit = Decimal(1).scaleb(-places)
-    whole = int((sum(amounts, Decimal(0)) / unit).to_integral_value())
-    parts = [int((amount / unit).to_integral_value(ROUND_FLOOR)) for amount in amounts]
-    loss = sorted(range(len(parts)), key=lambda n: parts[n] - amounts[n] / unit)
-    for index in loss[: max(whole - sum(parts), 0)]:
-        parts[index] += 1
-    return [part * unit for part in parts], whole * unit
-
-
-def column(amounts: Sequence[Decimal]) -> tuple[list[str], str]:
-    """:func:`rounded` as text."""
-    parts, whole = rounded(amounts)
-    return [dollars(part) for part in parts], dollars(whole)
+def standing_whole(cost: CostReport) -> bool:
+    """Whether nothing that stands lacks a price."""
+    return all(item.complete for item in cost.standing)
 
 
 @record
@@ -161,11 +114,6 @@ def hourly(item: StepEstimate | StandingEstimate) -> str:
     return f"${shown.quantize(Decimal('0.01')) if few else shown:,f}"
 
 
-def basis(item: StepEstimate | StandingEstimate) -> str:
-    """What the figure of a step or a thing rests on: ``assumed, derived price``."""
-    return printable(item.basis.words)
-
-
 def hours_of(step: StepEstimate) -> str:
     """``0.50 (0.17–4.00)``: billed hours of one instance."""
     if step.hours is None:
@@ -177,12 +125,12 @@ def hours_of(step: StepEstimate) -> str:
 
 def weight_of(step: StepEstimate) -> str:
     """``50% of runs``, ``10 times``; ``""`` for a step that runs once in each run."""
-    weight = step.weight
-    weight = Decimal(weight).quantize(Decimal("0.001"))
+    weight = step.weight.quantize(Decimal("0.001"))
     if weight == 1:
         return ""
     shown = f"{(weight if weight > 1 else weight * 100).normalize():f}"
-    return f"{shown} times" if weight > 1 else f"{shown}% of runs"
+    said = f"{shown} times" if weight > 1 else f"{shown}% of runs"
+    return f"{said}, assumed" if step.weight_assumed else said
 
 
 def permitted(step: StepEstimate) -> str:
@@ -192,17 +140,9 @@ def permitted(step: StepEstimate) -> str:
 
 
 def best_saving(item: PipelineEstimate | StandingEstimate) -> Decimal:
-    """What can be saved a month: the best set if the report has one, else the largest saving.
-
-    Never more than what it costs.
-    """
+    """What the best set saves a month; never more than what it costs."""
     cost = item.per_month if isinstance(item, PipelineEstimate) else item.usd_per_month
     return min(item.savings_total.expected, cost.expected)
-
-
-def together(saving: Saving) -> bool:
-    """Whether a saving is one of those that go together."""
-    return saving.applied
 
 
 def alternatives(savings: Sequence[Saving]) -> list[list[Saving]]:
@@ -210,14 +150,13 @@ def alternatives(savings: Sequence[Saving]) -> list[list[Saving]]:
     done instead. Those of which nothing is expected are left out."""
     groups: dict[tuple[str, str], list[Saving]] = defaultdict(list)
     for saving in savings:
-        if alone(saving).expected > 0 or together(saving):
+        if alone(saving).expected > 0 or saving.applied:
             groups[saving.step, saving.address].append(saving)
     for group in groups.values():
-        group.sort(key=lambda s: (not together(s), -alone(s).expected))
+        group.sort(key=lambda s: (not s.applied, -alone(s).expected))
     return sorted(groups.values(), key=lambda group: -alone(group[0]).expected)
 
 
 def alone(saving: Saving) -> Range:
     """What it saves when nothing else is done."""
-    found: Range | None = getattr(saving, "alone", None)
-    return saving.usd_per_month if found is None or found.is_zero else found
+    return saving.usd_per_month if saving.alone.is_zero else saving.alone

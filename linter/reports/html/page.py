@@ -14,12 +14,12 @@ from linter.core.printable import printable, visible
 from linter.core.record import record
 from linter.gate.review import Review
 from linter.policy.model import Finding, Severity, Verdict
-from linter.reports.amounts import spread, usd
-from linter.reports.cost_table import book_line, place_of
+from linter.reports.amounts import NO_PRICE, at_least, column, spread, usd
+from linter.reports.cost_table import book_line, left_out_lines, place_of, price_warnings
 from linter.reports.graph import nodes_of, step_of
 from linter.reports.html import figures as amounts
 from linter.reports.html.drawing import Face, draw, schedule, timeline
-from linter.reports.html.figures import Figures, at_least, column, marked
+from linter.reports.html.figures import marked, pipelines_whole, standing_whole
 from linter.reports.html.grouping import MAX_TEXT, Grouping
 from linter.reports.html.trying import compared
 from linter.reports.trend import TITLE, notes_of, rows_of
@@ -132,12 +132,12 @@ def _policy(style: str, script: str) -> str:
 
 
 def _content(review: Review, cost: CostReport, trial: Trial | None) -> dict[str, Any]:
-    figures, grouping = Figures(cost), Grouping(review)
+    grouping = Grouping(review)
     failed = [f for f in review.visible_findings if f.verdict is Verdict.FAIL]
     undecided = [f for f in review.visible_findings if f.verdict is Verdict.UNKNOWN]
     counts = Counter(f.severity.word for f in failed)
     severities = [(s.word, counts[s.word]) for s in reversed(Severity) if counts[s.word]]
-    pipelines, overview = _pipelines(review, figures, failed, [word for word, _ in severities])
+    pipelines, overview = _pipelines(review, cost, failed, [word for word, _ in severities])
     crashes = [
         (printable(c.path), printable(f"rule {c.rule} failed on {c.subject}: {c.message}", 400))
         for c in review.lint.crashes
@@ -164,7 +164,7 @@ def _content(review: Review, cost: CostReport, trial: Trial | None) -> dict[str,
         "not_described": max(len(review.project.pipelines) - MAX_PIPELINES, 0),
         "linked": MAX_LINKS,
         "overview": overview,
-        "standing": _standing(figures),
+        "standing": _standing(cost),
         "savings": _savings(cost),
         "what_if": None if trial is None else compared(cost, trial.cost, trial.changes),
         "unpriced": _capped(
@@ -178,20 +178,16 @@ def _content(review: Review, cost: CostReport, trial: Trial | None) -> dict[str,
                 for gap in cost.unpriced
             ]
         ),
-        "seen": [
-            printable(f"{kind.count} {kind.service}: {kind.why}", MAX_TEXT)
-            for kind in cost.left_out
-        ],
-        "per_run": at_least(cost.per_run, figures.runs_whole),
+        "seen": [printable(text, MAX_TEXT) for text in left_out_lines(cost)],
+        "per_run": at_least(cost.per_run, cost.complete_run),
         "per_month": _tile(cost.per_month, cost.complete),
-        "pipelines_month": _tile(
-            total(item.per_month for item in cost.pipelines), figures.pipelines_whole
-        ),
-        "standing_month": _tile(cost.standing_per_month, figures.standing_whole),
+        "pipelines_month": _tile(cost.pipelines_per_month, pipelines_whole(cost)),
+        "standing_month": _tile(cost.standing_per_month, standing_whole(cost)),
+        "coverage": cost.coverage.said,
         "priced": (cost.steps_priced, cost.steps_total),
-        "basis": _basis(cost),
+        "basis": printable(cost.assumptions.said),
         "book": book_line(cost),
-        "warnings": [printable(text, MAX_TEXT) for text in _warnings(cost)],
+        "warnings": [printable(text, MAX_TEXT) for text in price_warnings(cost)],
     }
 
 
@@ -205,27 +201,13 @@ def _capped(rows: Sequence[Any], most: int = MAX_ROWS) -> dict[str, Any]:
     return {"rows": rows[:most], "hidden": max(len(rows) - most, 0), "count": len(rows)}
 
 
-def _warnings(cost: CostReport) -> list[str]:
-    old = cost.old_prices
-    if old is None:
-        return [text for text in (cost.book_warning, *cost.warnings) if text]
-    aged = {book.warning for book in cost.books}
-    return [old.said, *(text for text in cost.warnings if text and text not in aged)]
-
-
-def _basis(cost: CostReport) -> str:
-    """How much of the figures nobody has stated or measured."""
-    return printable(cost.assumptions.said)
-
-
 # --- pipelines ----------------------------------------------------------------------------------
 
 
 def _pipelines(
-    review: Review, figures: Figures, failed: Sequence[Finding], severities: Sequence[str]
+    review: Review, cost: CostReport, failed: Sequence[Finding], severities: Sequence[str]
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The sections of the pipelines and the table over all of them, the dearest first."""
-    cost = figures.cost
     priced = {estimate.identity: estimate for estimate in cost.pipelines}
     pairs = [(p, priced[p.document.identity]) for p in review.project.pipelines]
     pairs.sort(key=lambda pair: -pair[1].per_month.expected)
@@ -241,15 +223,15 @@ def _pipelines(
     described = list(zip(pairs, about, strict=True))[:MAX_PIPELINES]
     for number, ((pipeline, estimate), findings) in enumerate(described, 1):
         drawn = len(pipeline.steps) <= min(MAX_DRAWN, boxes)
-        section = _pipeline(number, pipeline, figures, estimate, findings, drawn, max(rows, 0))
+        section = _pipeline(number, pipeline, estimate, findings, drawn, max(rows, 0))
         rows -= len(estimate.steps)
         boxes -= len(pipeline.steps) if drawn else 0
         sections.append(section)
-    return sections, _overview(figures, sections, pairs, about, elsewhere, severities)
+    return sections, _overview(cost, sections, pairs, about, elsewhere, severities)
 
 
 def _overview(
-    figures: Figures,
+    cost: CostReport,
     sections: Sequence[Mapping[str, Any]],
     pairs: Sequence[tuple[Pipeline, PipelineEstimate]],
     about: Sequence[Sequence[Finding]],
@@ -257,7 +239,6 @@ def _overview(
     severities: Sequence[str],
 ) -> dict[str, Any]:
     """One row a pipeline, the totals, and what was found outside of pipelines."""
-    cost = figures.cost
     estimates = [estimate for _, estimate in pairs]
     runs, run_total = column([e.per_run.expected for e in estimates])
     months = [
@@ -272,7 +253,7 @@ def _overview(
     roots = {estimate.root for estimate in estimates if estimate.root.kind != "file"}
     rows = []
     for index, ((pipeline, estimate), findings) in enumerate(zip(pairs, about, strict=True)):
-        whole_run, whole = figures.whole_run(estimate), figures.whole_month(estimate)
+        whole_run, whole = estimate.complete_run, estimate.complete
         known = bool(estimate.per_run.high)
         rows.append(
             {
@@ -298,12 +279,12 @@ def _overview(
     return {
         "rows": rows,
         "severities": severities,
-        "run": marked(run_total, figures.runs_whole, known),
-        "month": [marked(month.together, figures.pipelines_whole, known) for month in months],
+        "run": marked(run_total, cost.complete_run, known),
+        "month": [marked(month.together, pipelines_whole(cost), known) for month in months],
         "findings": [sum(count[n] for count in counts) for n in range(len(severities))],
         "saving": saved.together if any(bests) else "",
         "standing": [
-            marked(month.rest, figures.standing_whole, bool(cost.standing_per_month.high))
+            marked(month.rest, standing_whole(cost), bool(cost.standing_per_month.high))
             if cost.standing
             else ""
             for month in months
@@ -354,7 +335,6 @@ def _runs_source(estimate: PipelineEstimate) -> str:
 def _pipeline(
     number: int,
     pipeline: Pipeline,
-    figures: Figures,
     estimate: PipelineEstimate,
     findings: Sequence[Finding],
     drawn: bool,
@@ -387,8 +367,8 @@ def _pipeline(
         "path": printable(pipeline.path, 300),
         "address": printable(pipeline.address, 300),
         "region": place_of(estimate.where),
-        "per_run": at_least(estimate.per_run, figures.whole_run(estimate)),
-        "per_month": at_least(estimate.per_month, figures.whole_month(estimate)),
+        "per_run": at_least(estimate.per_run, estimate.complete_run),
+        "per_month": at_least(estimate.per_month, estimate.complete),
         "runs": printable(estimate.runs_said, MAX_TEXT),
         "duration": _hours(estimate.duration),
         "findings": len(findings),
@@ -413,7 +393,7 @@ def _face_lines(step: Any, price: StepEstimate | None, found: Sequence[Finding])
             if not price.unpriced
             else f"≥ {usd(price.total.expected)} a run"
             if price.total.high
-            else amounts.NO_PRICE
+            else NO_PRICE
         )
     if found:
         lines.append(f"{_plural(len(found), 'finding')}, {_worst(found)}")
@@ -468,7 +448,7 @@ def _steps(
                 "machines": amounts.machines(step),
                 "hourly": amounts.hourly(step),
                 "hours": amounts.hours_of(step),
-                "basis": amounts.basis(step),
+                "basis": step.basis.words,
                 "alone": "free" if step.free else at_least(step.total, not step.unpriced),
                 "weight": weighed[index],
                 "permitted": amounts.permitted(step),
@@ -532,9 +512,9 @@ def _hours(value: Range) -> str:
 # --- what stands, savings -----------------------------------------------------------------------
 
 
-def _standing(figures: Figures) -> dict[str, Any]:
+def _standing(cost: CostReport) -> dict[str, Any]:
     """What costs money while it exists; of very many the dearest, and one row for the rest."""
-    items = sorted(figures.cost.standing, key=lambda item: -item.usd_per_month.expected)
+    items = sorted(cost.standing, key=lambda item: -item.usd_per_month.expected)
     shown, rest = items[:MAX_ROWS], items[MAX_ROWS:]
     values = [item.usd_per_month for item in shown]
     if rest:
@@ -549,7 +529,7 @@ def _standing(figures: Figures) -> dict[str, Any]:
                 "region": place_of(item.where),
                 "machines": amounts.machines(item),
                 "hourly": amounts.hourly(item),
-                "basis": amounts.basis(item),
+                "basis": item.basis.words,
                 "cells": ["free"] * 3
                 if getattr(item, "free", False)
                 else [
@@ -588,7 +568,7 @@ def _standing(figures: Figures) -> dict[str, Any]:
         if rest
         else None,
         "sums": [
-            marked(text, figures.standing_whole, bool(figures.cost.standing_per_month.high))
+            marked(text, standing_whole(cost), bool(cost.standing_per_month.high))
             for _, text in sums
         ],
     }
@@ -614,7 +594,7 @@ def _savings(cost: CostReport) -> dict[str, Any]:
                     "rows": [
                         {
                             "kind": printable(saving.kind, 60),
-                            "instead": index > 0 and not amounts.together(saving),
+                            "instead": index > 0 and not saving.applied,
                             "amount": spread(_amount(saving)),
                             "how": printable(saving.how, MAX_TEXT),
                         }
@@ -631,4 +611,4 @@ def _savings(cost: CostReport) -> dict[str, Any]:
 
 
 def _amount(saving: Saving) -> Range:
-    return saving.usd_per_month if amounts.together(saving) else amounts.alone(saving)
+    return saving.usd_per_month if saving.applied else amounts.alone(saving)

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from linter.core.printable import printable
+from linter.reports.amounts import rounded
 from linter.reports.html.figures import (
-    Figures,
     between,
     difference,
     dollars,
     machines,
     marked,
-    rounded,
+    standing_whole,
 )
 from pricing.ranges import Range
 
@@ -31,7 +31,6 @@ def compared(before: CostReport, after: CostReport, changes: str) -> dict[str, A
 
     A difference is said only where both sides have a whole price, or where nothing changes.
     """
-    was, now = Figures(before), Figures(after)
     then = {item.identity: item for item in after.pipelines}
     pairs = [(old, then[old.identity]) for old in before.pipelines]
     known = [_known(old, new) for old, new in pairs]
@@ -44,8 +43,8 @@ def compared(before: CostReport, after: CostReport, changes: str) -> dict[str, A
     rows = [
         {
             "name": printable(old.name, 200),
-            "before": _side(sides[0][0][n], old.per_month, was.whole_month(old)),
-            "after": _side(sides[1][0][n], new.per_month, now.whole_month(new)),
+            "before": _side(sides[0][0][n], old.per_month, old.complete),
+            "after": _side(sides[1][0][n], new.per_month, new.complete),
             "difference": difference(sides[0][0][n], sides[1][0][n]) if sure else NOT_KNOWN,
         }
         for n, ((old, new), sure) in enumerate(zip(pairs, known, strict=True))
@@ -55,7 +54,7 @@ def compared(before: CostReport, after: CostReport, changes: str) -> dict[str, A
         "changes": [printable(part.strip(), 200) for part in changes.split(",") if part.strip()],
         "pipelines": rows,
         "standing": [
-            _side(amount, before.standing_per_month, was.standing_whole)
+            _side(amount, before.standing_per_month, standing_whole(before))
             for amount in sides[0][0][len(pairs) :]
         ],
         "before": _side(sides[0][1], before.per_month, before.complete),
