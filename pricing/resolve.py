@@ -74,26 +74,19 @@ def number_range(value: Any, pipeline: Pipeline | None) -> Range | None:
     return Range.around(numbers, expected if expected is not None else max(numbers))
 
 
-def count_range(value: Any, pipeline: Pipeline | None, most: Decimal) -> Range | None:
-    """A number of instances: whole, at least one and at most ``most``; else ``None``."""
-    number = number_range(value, pipeline)
-    if number is None:
-        return None
-    ends = (number.low, number.expected, number.high)
-    return number if all(1 <= end <= most and end == int(end) for end in ends) else None
-
-
-def counted(value: Any, pipeline: Pipeline | None) -> tuple[Range | None, str]:
+def counted(value: Any, pipeline: Pipeline | None, *, least: int = 1) -> tuple[Range | None, str]:
     """A number of instances, and why it may be more: of one that is not known at least one runs.
 
-    ``None`` with the reason where the value is no number of instances.
+    It is whole, from ``least`` to :data:`MAX_INSTANCES`; ``None`` with the reason where the value
+    is no such number.
     """
-    number = count_range(value, pipeline, MAX_INSTANCES)
-    if number is not None:
-        return number, ""
+    number = number_range(value, pipeline)
     why = why_unknown(value, "number of instances")
-    open_ = value is MISSING or value is None or isinstance(value, Unknown | Template)
-    if open_ and number_range(value, pipeline) is None:
+    if number is not None:
+        ends = (number.low, number.expected, number.high)
+        possible = all(least <= end <= MAX_INSTANCES and end == int(end) for end in ends)
+        return (number, "") if possible else (None, why)
+    if value is MISSING or value is None or isinstance(value, Unknown | Template):
         return Range.exactly(1), f"{why}; one is counted"
     return None, why
 

@@ -13,8 +13,6 @@ from pricing.book import NoPrice, Price, PriceBook
 from pricing.model import DECLARED, MEASURED, CostOptions, StandingEstimate
 from pricing.ranges import ZERO, Range, money, total
 from pricing.resolve import (
-    MAX_INSTANCES,
-    count_range,
     counted,
     number_range,
     options_of,
@@ -284,7 +282,7 @@ def _instances(
     """
     if stated.instance_count is not None:
         return stated.instance_count, [], ""
-    initial = count_range(variant.count, None, MAX_INSTANCES)
+    initial, problem = counted(variant.count, None)
     low, high = resource.scaling.get(variant.name, (MISSING, MISSING))
     if low is MISSING and variant.managed_min is not MISSING:
         low, high = variant.managed_min, variant.managed_max
@@ -307,8 +305,7 @@ def _instances(
         )
     if variant.count is MISSING or variant.count is None:
         return Range.exactly(1), ["no number of instances is given; 1 assumed"], ""
-    number, problem = counted(variant.count, None)
-    return number, [], problem
+    return initial, [], problem
 
 
 def _serverless(

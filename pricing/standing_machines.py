@@ -86,7 +86,7 @@ def cluster_month(
     names: list[str] = []
     found: list[Price] = []
     for group in groups:
-        kind, number = get(group, "InstanceType"), number_range(get(group, "InstanceCount"), None)
+        kind = get(group, "InstanceType")
         if not isinstance(kind, str):
             missing.append(why_unknown(kind, "instance type"))
             continue
@@ -95,9 +95,11 @@ def cluster_month(
         if isinstance(price, NoPrice):
             missing.append(f"{price.reason}: put prices of Cluster in a price file")
             continue
+        number, problem = counted(get(group, "InstanceCount"), None, least=0)
+        if problem:
+            missing.append(f"{kind}: {problem}")
         if number is None:
-            missing.append("a number of instances is not known; one is counted")
-        number = number or Range.exactly(1)
+            continue
         hourly, count = hourly + number * price.usd_per_hour, count + number
         found.append(price)
     if missing:

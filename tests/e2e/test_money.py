@@ -82,6 +82,33 @@ def test_what_is_not_known_is_listed_and_never_nothing(
         assert "at least" in output or "no price per month" in output.replace("\\", "")
 
 
+@pytest.mark.parametrize("count", [-3, 0, 1.5, 1e300, 100_001, "many", True, [2]])
+@pytest.mark.parametrize("type_", ["Training", "Processing", "Transform", "EMR"])
+def test_what_is_no_number_of_instances_has_no_price(
+    tmp_path: Path, type_: str, count: object
+) -> None:
+    """Not one machine, and not that many."""
+    (tmp_path / "prices.yaml").write_text(
+        'version: 1\nregions:\n  us-east-1:\n    rates: {"emr-hour:m5.xlarge": 0.24}\n'
+    )
+    kind = "m5.xlarge" if type_ == "EMR" else "ml.m5.xlarge"
+    machine = {"InstanceType": kind, "InstanceCount": count}
+    arguments = {
+        "Training": {"ResourceConfig": machine},
+        "Processing": {"ProcessingResources": {"ClusterConfig": machine}},
+        "Transform": {"TransformResources": machine},
+        "EMR": {"ClusterConfig": {"Instances": {"InstanceGroups": [machine]}}},
+    }
+    written = {"Name": "T", "Type": type_, "Arguments": arguments[type_]}
+    if type_ == "EMR":
+        written |= arguments[type_]
+    (tmp_path / "p.json").write_text(definition(written))
+    whole = cost(tmp_path, "--price-file", "prices.yaml")
+    assert whole["totals"]["per_run_usd"]["high"] == 0
+    (gap,) = whole["unpriced"]
+    assert "number of instances is no valid value" in gap["reason"]
+
+
 def test_what_is_known_through_merge_is_priced(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(pipeline_tf(f"merge({{ {MACHINE} }}, {{}})"))
     assert cost(tmp_path)["totals"]["complete"] is True

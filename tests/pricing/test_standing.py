@@ -476,6 +476,25 @@ def test_a_hyperpod_cluster_costs_what_its_groups_do() -> None:
     assert "no Cluster price of ml.g5.xlarge" in part.unpriced
 
 
+@pytest.mark.parametrize("count", ["-3", "1.5", "100001", '"many"'])
+def test_what_is_no_number_of_instances_has_no_price(count: str) -> None:
+    prices = book({("Cluster", "ml.p4d.24xlarge"): Decimal(25)})
+    one = CLUSTER.replace("InstanceCount = 2", f"InstanceCount = {count}") % "ml.p4d.24xlarge"
+    (cluster,) = report(standing=read(one), prices=prices).standing
+    assert cluster.usd_per_month == range_of("18250") and not cluster.complete
+    assert "number of instances is no valid value" in cluster.unpriced
+    (endpoint,) = priced(ENDPOINT.replace("count = 2", f"count = {count}"))
+    assert endpoint.usd_per_month.is_zero
+    assert "number of instances is no valid value" in endpoint.unpriced
+
+
+def test_an_empty_group_of_a_cluster_costs_nothing() -> None:
+    prices = book({("Cluster", "ml.p4d.24xlarge"): Decimal(25)})
+    text = CLUSTER.replace("InstanceCount = 2", "InstanceCount = 0") % "ml.p4d.24xlarge"
+    (cluster,) = report(standing=read(text), prices=prices).standing
+    assert cluster.usd_per_month == range_of("18250") and cluster.complete
+
+
 def test_a_cluster_is_not_advised_to_be_off_at_night() -> None:
     prices = book(
         {
