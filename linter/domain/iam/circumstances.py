@@ -8,12 +8,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from linter.core.truth import Truth, conjunction, disjunction
-from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown, lookup
-from linter.domain.iam.operators import holds_for, listed, parse_operator
+from linter.core.values import MISSING, Choice, Rest, Template, Unknown
+from linter.domain.iam.operators import condition_entries, holds_for, listed, parse_operator
 from linter.domain.iam.request import Request
 
 CHOSEN: Mapping[str, tuple[str | None, ...]] = {
@@ -46,30 +46,18 @@ def anybody_meets(condition: Any) -> Truth:
     """
     if condition is MISSING or condition is None:
         return True
-    if not isinstance(condition, dict):
-        return None
-    truths: list[Truth] = [None] if isinstance(condition, OpenDict) else []
+    entries, whole = condition_entries(condition)
+    truths: list[Truth] = [] if whole else [None]
     chosen: dict[str, list[tuple[str, Any]]] = {}
-    for operator, key, values in _entries(condition, truths):
+    for operator, key, values in entries:
         name = key.lower()
         if name in CHOSEN:
             chosen.setdefault(name, []).append((operator, values))
         else:
             truths.append(_takes_anything(operator, name, values))
-    for name, entries in chosen.items():
-        truths.append(_one_choice_meets(name, entries))
+    for name, said in chosen.items():
+        truths.append(_one_choice_meets(name, said))
     return conjunction(truths)
-
-
-def _entries(condition: dict[str, Any], truths: list[Truth]) -> Iterator[tuple[str, str, Any]]:
-    for operator, keys in condition.items():
-        if not isinstance(keys, dict):
-            truths.append(None)
-            continue
-        if isinstance(keys, OpenDict):
-            truths.append(None)
-        for key in keys:
-            yield str(operator), str(key), lookup(keys, key)
 
 
 def _one_choice_meets(name: str, entries: list[tuple[str, Any]]) -> Truth:

@@ -18,7 +18,7 @@ from linter.core.record import record
 from linter.core.truth import Truth, conjunction, disjunction, kleene_not
 from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown, lookup
 from linter.domain.iam.globs import GAP, STAR, holds, options, plain, wild
-from linter.domain.iam.operators import holds_for, listed
+from linter.domain.iam.operators import condition_entries, holds_for, listed
 from linter.domain.iam.request import Request
 from linter.domain.iam.variables import filled
 
@@ -117,18 +117,11 @@ class Statement:
         condition = lookup(self.value, "Condition")
         if condition is MISSING or condition is None:
             return True
-        if not isinstance(condition, dict):
-            return None
-        truths: list[Truth] = [None] if isinstance(condition, OpenDict) else []
-        for operator, keys in condition.items():
-            if not isinstance(keys, dict):
-                truths.append(None)
-                continue
-            if isinstance(keys, OpenDict):
-                truths.append(None)
-            for key, values in keys.items():
-                truth = holds_for(str(operator), str(key), values, request)
-                truths.append(truth if self._variables or "${" not in str(values) else None)
+        entries, whole = condition_entries(condition)
+        truths: list[Truth] = [] if whole else [None]
+        for operator, key, values in entries:
+            truth = holds_for(operator, key, values, request)
+            truths.append(truth if self._variables or "${" not in str(values) else None)
         return conjunction(truths)
 
     def _principal(self, request: Request) -> Truth:

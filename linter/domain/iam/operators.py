@@ -13,7 +13,7 @@ from typing import Any
 
 from linter.core.record import record
 from linter.core.truth import Truth, agreement, conjunction, disjunction, kleene_not
-from linter.core.values import Choice, Rest, Template, Unknown
+from linter.core.values import Choice, OpenDict, Rest, Template, Unknown, lookup
 from linter.domain.iam.globs import GAP, holds, holds_one, may_meet, options, plain
 from linter.domain.iam.request import Request
 from linter.domain.iam.variables import filled
@@ -44,6 +44,20 @@ def parse_operator(name: str) -> Operator | None:
         return None if if_exists else Operator(None, False, quantifier, False)
     found = _OPERATORS.get(base)
     return None if found is None else Operator(found[0], found[1], quantifier, if_exists)
+
+
+def condition_entries(condition: Any) -> tuple[list[tuple[str, str, Any]], bool]:
+    """(operator, key, values) of a condition, and whether that is all of it."""
+    if not isinstance(condition, dict):
+        return [], False
+    whole = not isinstance(condition, OpenDict)
+    found: list[tuple[str, str, Any]] = []
+    for operator, keys in condition.items():
+        if not isinstance(keys, dict) or isinstance(keys, OpenDict):
+            whole = False
+        for key in keys if isinstance(keys, dict) else ():
+            found.append((str(operator), str(key), lookup(keys, key)))
+    return found, whole
 
 
 def holds_for(name: str, key: str, values: Any, request: Request) -> Truth:
