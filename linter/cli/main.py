@@ -57,6 +57,9 @@ def masked_streams() -> Iterator[None]:
 class LazyGroup(click.Group):
     """A group whose commands are imported only when they run or are asked for help."""
 
+    judges = False
+    """Whether the command that runs says more by its exit code than that its output was written."""
+
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run with streams on which nothing that looks like a secret is shown."""
         with masked_streams():
@@ -76,6 +79,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        self.judges = args[:1] in (["check"], ["diff"])
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             from difflib import get_close_matches
 
@@ -138,10 +142,6 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     _leave(code if isinstance(code, int) else 0)
 
 
-_JUDGE = ("check", "diff")
-"""Commands whose exit code says more than that their output was written."""
-
-
 def _prefer_installed_packages() -> None:
     """Look where things are installed before looking where ``PYTHONPATH`` points.
 
@@ -173,7 +173,7 @@ def _leave(code: int) -> NoReturn:
     if isinstance(out, OutputStream) and out.failure is not None and not out.left:
         reason = (out.failure.strerror or str(out.failure)).lower()
         click.echo(f"standard output cannot be written: {reason}", err=True)
-        if not code and not any(command in sys.argv[1:4] for command in _JUDGE):
+        if not code and not cli.judges:
             code = EXIT_USAGE
     sys.stderr.flush()
     os._exit(code)

@@ -52,7 +52,7 @@ class OutputStream(MaskingStream):
     def flush(self) -> None:
         if self.failure is None:
             try:
-                self._stream.flush()  # type: ignore[attr-defined]
+                self._stream.flush()
             except (OSError, ValueError) as error:
                 self._failed(error)
 

@@ -13,21 +13,10 @@ from pathlib import Path
 import click
 
 from linter.cli.exits import EXIT_USAGE
+from linter.discovery.walk import SKIPPED_DIRECTORIES, SUFFIXES
 
 POLL_SECONDS = 0.5
-_SUFFIXES = (
-    ".tf",
-    ".tofu",
-    ".json",
-    ".yaml",
-    ".yml",
-    ".template",
-    ".tfvars",
-    ".tpl",
-    ".tftpl",
-    ".toml",
-)
-_SKIPPED = frozenset({".git", ".terraform", "node_modules", "__pycache__", ".venv"})
+_SUFFIXES = (*SUFFIXES, ".toml")
 
 
 def watch(paths: Sequence[str], run: Callable[[], int], *, rounds: int | None = None) -> int:
@@ -70,7 +59,7 @@ def _state(paths: Sequence[str]) -> dict[str, tuple[int, int]]:
             _note(path, found)
             continue
         for directory, names, files in os.walk(path):
-            names[:] = [name for name in names if name not in _SKIPPED]
+            names[:] = [name for name in names if name not in SKIPPED_DIRECTORIES]
             for name in files:
                 if name.endswith(_SUFFIXES):
                     _note(f"{directory}/{name}", found)

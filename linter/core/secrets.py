@@ -14,6 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from linter.core.regex import lazy_regex
 
@@ -173,11 +174,11 @@ def _named(text: str) -> Iterator[tuple[int, int]]:
 class MaskingStream:
     """A text stream that masks what is written to it."""
 
-    def __init__(self, stream: object) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        written: int = self._stream.write(masked(text) if isinstance(text, str) else text)  # type: ignore[attr-defined]
+        written: int = self._stream.write(masked(text) if isinstance(text, str) else text)
         return written
 
     def writelines(self, lines: list[str]) -> None:
@@ -187,19 +188,19 @@ class MaskingStream:
     @property
     def buffer(self) -> _MaskingBuffer:
         """What is written as bytes is masked as well."""
-        return _MaskingBuffer(self._stream.buffer)  # type: ignore[attr-defined]
+        return _MaskingBuffer(self._stream.buffer)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
 
 class _MaskingBuffer:
-    def __init__(self, buffer: object) -> None:
+    def __init__(self, buffer: Any) -> None:
         self._buffer = buffer
 
     def write(self, data: bytes) -> int:
         text = masked(bytes(data).decode("utf-8", "surrogateescape"))
-        self._buffer.write(text.encode("utf-8", "surrogateescape"))  # type: ignore[attr-defined]
+        self._buffer.write(text.encode("utf-8", "surrogateescape"))
         return len(data)
 
     def __getattr__(self, name: str) -> object:

@@ -101,6 +101,7 @@ def test_the_worse_code_counts() -> None:
         (">/dev/full", "check main.tf", 1),
         (">/dev/full", "check --exit-zero main.tf", 0),
         (">/dev/full", "cost main.tf", 2),
+        (">/dev/full", "inspect check", 2),
         ("2>&-", "check main.tf", 1),
         ("2>/dev/full", "check nowhere.tf", 3),
         (">&- 2>&- <&-", "check main.tf", 1),
@@ -112,7 +113,7 @@ def test_the_worse_code_counts() -> None:
 )
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110
 def test_broken_streams(tmp_path: Path, streams: str, arguments: str, code: int) -> None:
-    write(tmp_path, {"main.tf": pipeline()})
+    write(tmp_path, {"main.tf": pipeline(), "check/main.tf": pipeline()})
     line = f"set -o pipefail; {COMMAND} {arguments} {streams}"
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
