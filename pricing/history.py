@@ -1,4 +1,4 @@
-"""What past executions took: the file that ``pull`` writes.
+"""What past executions took: a snapshot of an account, or a file of one's own.
 
 JSON lines, one finished step execution a line::
 
@@ -39,11 +39,29 @@ class PastRuns:
     detail: str
 
 
+@record
+class Measured:
+    """What the history says of one step; ``seconds`` of runs that succeeded and were no hit.
+
+    ``failed`` runs ended otherwise, ``attempts`` are all of them, retries included.
+    """
+
+    runs: int
+    hits: int
+    failed: int
+    retries: int
+    median: Decimal | None
+    p90: Decimal | None
+    spot_saving: Decimal | None
+
+
 @entity
 class _Runs:
     seconds: list[Decimal] = field(default_factory=list)
     billable: list[tuple[Decimal, Decimal]] = field(default_factory=list)
     hits: int = 0
+    failed: int = 0
+    retries: int = 0
     started: list[datetime] = field(default_factory=list)
 
 
@@ -52,6 +70,8 @@ class History:
     """Past runs by pipeline and step."""
 
     runs: dict[tuple[str, str], _Runs] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    """What could not be used, one line each."""
 
     def hours(self, pipeline: str, step: str) -> Range | None:
         """Running hours of the runs that were no cache hit: least, mean, most."""
@@ -90,6 +110,22 @@ class History:
             return None
         return Decimal(found.hits) / (found.hits + len(found.seconds))
 
+    def measured(self, pipeline: str, step: str) -> Measured | None:
+        """Everything about a step that a report shows, ``None`` where it never ran."""
+        found = self.runs.get((pipeline, step))
+        if found is None:
+            return None
+        times = sorted(found.seconds)
+        return Measured(
+            len(times) + found.hits + found.failed,
+            found.hits,
+            found.failed,
+            found.retries,
+            _quantile(times, Decimal("0.5")),
+            _quantile(times, Decimal("0.9")),
+            self.spot_saving(pipeline, step),
+        )
+
     def spot_saving(self, pipeline: str, step: str) -> Decimal | None:
         """The share of running time that managed Spot did not bill."""
         found = self.runs.get((pipeline, step))
@@ -98,6 +134,16 @@ class History:
         ran = sum(seconds for seconds, _ in found.billable)
         paid = sum(billed for _, billed in found.billable)
         return max(Decimal(0), 1 - paid / ran) if ran else None
+
+
+def _quantile(times: list[Decimal], share: Decimal) -> Decimal | None:
+    """The value below which a share of sorted values lies, between two of them where needed."""
+    if not times:
+        return None
+    at = share * (len(times) - 1)
+    below = int(at)
+    above = min(below + 1, len(times) - 1)
+    return times[below] + (times[above] - times[below]) * (at - below)
 
 
 def read_history(lines: Iterable[str], path: str) -> History:
@@ -122,10 +168,22 @@ def read_history(lines: Iterable[str], path: str) -> History:
     return history
 
 
-def read_history_file(path: str) -> History:
-    """Read a file of JSON lines. Raises :class:`~pricing.yamlfile.UserFileError`."""
+def read_history_path(path: str) -> History:
+    """Read a file of JSON lines, or the folder of a snapshot or of a part of one.
+
+    Raises :class:`~pricing.yamlfile.UserFileError`.
+    """
     from pathlib import Path
 
+    if Path(path).is_dir():
+        from pricing.executions import records
+
+        history = History()
+        for found in records(path, history.notes):
+            problem = _add(history, found)
+            if problem:
+                raise UserFileError([FileProblem(path, 1, 1, problem)])
+        return history
     try:
         with Path(path).open(encoding="utf-8-sig") as lines:
             return read_history(lines, path)
@@ -148,12 +206,17 @@ def _add(history: History, record: Any) -> str:
     if record.get("cache_hit") is True:
         history.runs.setdefault((pipeline, step), _Runs()).hits += 1
         return ""
+    attempts = record.get("attempts")
+    if attempts is not None and not (isinstance(attempts, Decimal | int) and attempts >= 0):
+        return "attempts must be a whole number"
+    runs = history.runs.setdefault((pipeline, step), _Runs())
+    runs.retries += max(0, int(attempts or 1) - 1)
     if record.get("status", "Succeeded") != "Succeeded":
+        runs.failed += 1
         return ""
     seconds, billable = record.get("seconds"), record.get("billable_seconds")
     if not isinstance(seconds, Decimal) or not 0 <= seconds <= MAX_SECONDS:
         return f"seconds must be a number from 0 to {MAX_SECONDS}"
-    runs = history.runs.setdefault((pipeline, step), _Runs())
     runs.seconds.append(seconds)
     if billable is not None:
         if not isinstance(billable, Decimal) or not 0 <= billable <= MAX_SECONDS:

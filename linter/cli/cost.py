@@ -61,8 +61,8 @@ USUAL_TAGS = ("team", "owner", "environment")
 @click.option(
     "--history",
     "history_file",
-    metavar="FILE",
-    help="What past runs took, as JSON lines; used where the usage file says nothing.",
+    metavar="PATH",
+    help="What past runs took: a snapshot's folder or JSON lines; used where usage says nothing.",
 )
 @click.option("--init-usage", is_flag=True, help="Print a usage file for the project and stop.")
 @click.option(

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "graph": ("linter.cli.graph_cmd:graph", "Pipelines as graphs: text, DOT, Mermaid."),
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
     "iam": ("linter.cli.iam_cmd:iam", "What roles may do, and the policies that they need."),
+    "pull": ("linter.cli.pull:pull", "What is deployed in an AWS account, as files."),
     "fix": ("linter.cli.fix_cmd:fix", "Put right what an edit of the text can."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
     "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),

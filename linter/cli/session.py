@@ -576,14 +576,14 @@ class Session:
         return self._priced_as[key]
 
     def _history(self) -> History | None:
-        from pricing.history import read_history_file
+        from pricing.history import read_history_path
         from pricing.yamlfile import UserFileError
 
         path = self._options.get("history_file")
         if not path:
             return None
         try:
-            return read_history_file(path)
+            return read_history_path(path)
         except UserFileError as error:
             raise Refused(str(error)) from error
 

@@ -33,6 +33,8 @@ class JsonKind(StrEnum):
     PLAN = "plan"
     STATE = "state"
     CLOUDFORMATION = "cloudformation"
+    SNAPSHOT = "snapshot"
+    """A file that ``pipewarden pull`` wrote."""
     OTHER = "other"
 
 
@@ -48,7 +50,10 @@ _CLOUDFORMATION_YAML = lazy_regex(
 )
 FLOW_YAML = lazy_regex(r"\{\s*[A-Za-z']")
 """A mapping in braces whose keys are not in double quotes."""
+SNAPSHOT_MARK = "PipewardenSnapshot"
+"""The member, a number, by which a file of a snapshot of an account is known."""
 _JSON_MARKERS = (
+    f'"{SNAPSHOT_MARK}"',
     '"Statement"',
     '"Steps"',
     '"Resources"',
@@ -126,6 +131,8 @@ def classify_json(value: Any) -> JsonKind:
     """What a parsed JSON value is."""
     if not isinstance(value, dict):
         return JsonKind.OTHER
+    if SNAPSHOT_MARK in value:
+        return JsonKind.SNAPSHOT
     if looks_like_definition(value):
         return JsonKind.PIPELINE
     if isinstance(value.get("PipelineDefinition"), str):

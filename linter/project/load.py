@@ -329,7 +329,11 @@ def _read_json(source: Source, named: bool, parameters: Mapping[str, str]) -> Re
                 )
             ]
         )
-    if kind is JsonKind.PLAN:
+    if kind is JsonKind.SNAPSHOT:
+        from linter.readers.snapshot import read_snapshot
+
+        result = read_snapshot(source, parsed)
+    elif kind is JsonKind.PLAN:
         from linter.readers.plan import read_plan
 
         result = read_plan(source, parsed)

@@ -1,0 +1,279 @@
+"""``pull`` end to end against AWS on loopback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.account.conftest import ACCOUNT, REGION, Cloud, definition, executions
+from tests.account.server import Failure
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def load(folder: Path, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / path).read_text("utf-8"))
+    return found
+
+
+def test_an_account_becomes_files(cloud: Cloud, tmp_path: Path) -> None:
+    done = cloud.pull(tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"{ACCOUNT} {REGION}: 8 objects",
+        f"{ACCOUNT} global: 1 objects",
+    ]
+    snapshot = tmp_path / "snapshot"
+    assert sorted(files(snapshot)) == [
+        f"{ACCOUNT}/{REGION}/buckets/churn-data.json",
+        *(f"{ACCOUNT}/{REGION}/executions/churn/e{n}.json" for n in range(5)),
+        f"{ACCOUNT}/{REGION}/pipelines/churn.json",
+        f"{ACCOUNT}/{REGION}/quotas/sagemaker.json",
+        f"{ACCOUNT}/global/roles/churn.json",
+        "manifest.json",
+    ]
+    pipeline = load(snapshot, f"{ACCOUNT}/{REGION}/pipelines/churn.json")
+    assert pipeline["Type"] == "AWS::SageMaker::Pipeline"
+    assert pipeline["Properties"]["Tags"] == [{"Key": "team", "Value": "growth"}]
+    body = pipeline["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]
+    assert body == definition(cloud.role)
+    role = load(snapshot, f"{ACCOUNT}/global/roles/churn.json")
+    assert role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"] == "s3:*"
+    execution = load(snapshot, f"{ACCOUNT}/{REGION}/executions/churn/e2.json")
+    (step,) = execution["Observed"]["Steps"]
+    assert step["Job"]["TrainingTimeInSeconds"] == 720
+
+
+def test_a_snapshot_is_checked_priced_and_explained(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path)
+
+    checked = cloud.run("check", "snapshot", "--format", "json", cwd=tmp_path)
+    findings = json.loads(checked.stdout)["findings"]
+    wildcard = next(item for item in findings if item["rule"] == "IAM004")
+    assert wildcard["path"] == f"snapshot/{ACCOUNT}/global/roles/churn.json"
+    assert {"NET001", "IAM004"} <= {item["rule"] for item in findings}
+    cost = cloud.run("cost", "snapshot", "--format", "json", cwd=tmp_path)
+    (pipeline,) = json.loads(cost.stdout)["pipelines"]
+    assert pipeline["name"] == "churn"
+    assert pipeline["steps"][0]["instance_type"] == "ml.m5.xlarge"
+    explained = cloud.run("iam", "explain", "snapshot", cwd=tmp_path)
+    assert f"arn:aws:iam::{ACCOUNT}:role/churn" in explained.stdout
+
+
+def test_a_second_pull_asks_only_for_what_changed(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path)
+    before = files(tmp_path / "snapshot")
+    cloud.fake.calls.clear()
+    cloud.fake.answers.update(executions(6))
+
+    done = cloud.pull(tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    after = files(tmp_path / "snapshot")
+    new = f"{ACCOUNT}/{REGION}/executions/churn/e5.json"
+    assert set(after) - set(before) == {new}
+    assert {p: t for p, t in after.items() if p not in (new, "manifest.json")} == {
+        p: t for p, t in before.items() if p != "manifest.json"
+    }
+    assert cloud.fake.count("SageMaker.DescribePipeline") == 0
+    assert cloud.fake.count("SageMaker.DescribeTrainingJob") == 1
+
+
+def test_what_is_gone_from_the_account_leaves_the_snapshot(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path)
+    cloud.client("iam").delete_role_policy(RoleName="churn", PolicyName="p")
+    cloud.client("iam").delete_role(RoleName="churn")
+
+    cloud.pull(tmp_path)
+
+    assert not (tmp_path / "snapshot" / ACCOUNT / "global/roles/churn.json").exists()
+
+
+def test_secrets_are_masked(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.client("sagemaker").update_pipeline(
+        PipelineName="churn",
+        PipelineDefinition=json.dumps(
+            definition(cloud.role, DB_PASSWORD="x9!kQ27zzPq", MODE="fast")
+        ),
+    )
+    cloud.pull(tmp_path)
+
+    text = "".join(files(tmp_path / "snapshot").values())
+    assert "x9!kQ27zzPq" not in text
+    assert '"MODE": "fast"' in text
+
+
+def test_a_denied_call_is_named_and_the_rest_goes_on(cloud: Cloud, tmp_path: Path) -> None:
+    denied = "SageMaker.ListPipelineExecutionSteps"
+    cloud.fake.fail = lambda operation: (
+        Failure("AccessDeniedException", "no", 400)
+        if operation in (denied, "query.GetAccountAuthorizationDetails")
+        else None
+    )
+    done = cloud.pull(tmp_path)
+
+    assert done.returncode == 3
+    assert "denied: sagemaker:list_pipeline_execution_steps" in done.stderr
+    assert "denied: iam:get_account_authorization_details" in done.stderr
+    snapshot = tmp_path / "snapshot"
+    assert (snapshot / f"{ACCOUNT}/{REGION}/pipelines/churn.json").exists()
+    manifest = load(snapshot, "manifest.json")
+    (entry,) = manifest["Accounts"][ACCOUNT][REGION]["Denied"]
+    assert entry["Operation"] == "sagemaker:list_pipeline_execution_steps"
+    checked = cloud.run("check", "snapshot", "--fail-on", "critical", cwd=tmp_path)
+    assert checked.returncode == 3
+    assert "iam:get_account_authorization_details was denied" in checked.stdout
+    assert "list_pipeline_execution_steps" not in checked.stdout  # no rule depends on it
+    # What was denied before is asked for again.
+    cloud.fake.fail = lambda operation: None
+    assert cloud.pull(tmp_path).returncode == 0
+    execution = load(snapshot, f"{ACCOUNT}/{REGION}/executions/churn/e0.json")
+    assert execution["Observed"]["Steps"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (Failure("ThrottlingException", "slow", 400), "AWS throttles"),
+        (Failure("ExpiredTokenException", "old", 400), "log in again"),
+        (Failure("UnrecognizedClientException", "?", 400), "is it enabled?"),
+        (Failure(cut=True), "the connection broke"),
+    ],
+)
+def test_a_pull_that_breaks_keeps_the_old_snapshot_and_goes_on_later(
+    cloud: Cloud, tmp_path: Path, failure: Failure, said: str
+) -> None:
+    cloud.pull(tmp_path)
+    region = tmp_path / "snapshot" / ACCOUNT / REGION
+    before = files(region)
+    cloud.fake.answers.update(executions(30))
+    seen = 0
+
+    def fail(operation: str) -> Failure | None:
+        nonlocal seen
+        seen += operation == "SageMaker.DescribePipelineExecution"
+        return failure if operation == "SageMaker.DescribePipelineExecution" and seen > 8 else None
+
+    cloud.fake.fail = fail
+    done = cloud.pull(tmp_path)
+
+    assert done.returncode == 3
+    assert said in done.stderr
+    assert "what was there stays" in done.stderr
+    assert files(region) == before
+    checked = cloud.run("check", "snapshot", cwd=tmp_path)
+    assert "was not pulled" in checked.stdout
+    cloud.fake.fail = lambda operation: None
+    cloud.fake.calls.clear()
+    done = cloud.pull(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(list((region / "executions/churn").iterdir())) == 30
+    # Eight came before the break, and are not asked for again.
+    assert cloud.fake.count("SageMaker.DescribePipelineExecution") <= 25 - 7
+
+
+def test_pages_are_followed_to_the_end(cloud: Cloud, tmp_path: Path) -> None:
+    names = [f"p{n:04}" for n in range(1000)]
+
+    def listed(body: dict[str, Any]) -> Any:
+        start = int(body.get("NextToken") or 0)
+        page = [{"PipelineName": name} for name in names[start : start + 100]]
+        more = {"NextToken": str(start + 100)} if start + 100 < len(names) else {}
+        return {"PipelineSummaries": page, **more}
+
+    def described(body: dict[str, Any]) -> Any:
+        return {
+            "PipelineName": body["PipelineName"],
+            "PipelineArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:pipeline/{body['PipelineName']}",
+            "PipelineDefinition": '{"Version": "2020-12-01", "Steps": []}',
+            "RoleArn": cloud.role,
+        }
+
+    cloud.fake.answers["SageMaker.ListPipelines"] = listed
+    cloud.fake.answers["SageMaker.DescribePipeline"] = described
+    cloud.fake.answers["SageMaker.ListTags"] = lambda body: {"Tags": []}
+    cloud.fake.answers.update(executions(0))
+    cloud.fake.answers["SageMaker.ListPipelineExecutions"] = lambda body: {
+        "PipelineExecutionSummaries": []
+    }
+    done = cloud.pull(tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "snapshot" / ACCOUNT / REGION / "pipelines"
+    assert len(list(folder.iterdir())) == 1000
+
+
+def test_only_pipelines_of_a_name(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path, "--pipeline", "other-*")
+    assert not (tmp_path / "snapshot" / ACCOUNT / REGION / "pipelines").exists()
+
+
+def test_roles_of_other_accounts(cloud: Cloud, tmp_path: Path) -> None:
+    other = "arn:aws:iam::210987654321:role/audit"
+    done = cloud.pull(tmp_path, "--role-arn", other)
+
+    assert done.returncode == 0, done.stderr
+    assert "210987654321 eu-west-1" in done.stdout
+    assert ACCOUNT not in done.stdout
+    cloud.fake.fail = lambda operation: (
+        Failure("AccessDenied", "no", 403) if operation == "query.AssumeRole" else None
+    )
+    done = cloud.pull(tmp_path, "--role-arn", other)
+    assert done.returncode == 3
+    assert "210987654321: not pulled: the role cannot be assumed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--region", "eu-wset-1"], "eu-west-1"),
+        (["--region", REGION, "--since", "soon"], "--since soon is no time"),
+        (["--region", REGION, "--since", "0d"], "is no time"),
+        (["--region", REGION, "--role-arn", "audit"], "is no role's ARN"),
+        (["--region", REGION, "--organization", "a role"], "the name of a role"),
+        ([], "name a region"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    cloud: Cloud, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = cloud.run("pull", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not cloud.fake.calls
+
+
+def test_a_folder_that_holds_something_else_is_refused(cloud: Cloud, tmp_path: Path) -> None:
+    (tmp_path / "snapshot").mkdir()
+    (tmp_path / "snapshot" / "main.tf").write_text("")
+    done = cloud.pull(tmp_path)
+    assert done.returncode == 2
+    assert "holds something else" in done.stderr
+    assert not cloud.fake.calls
+
+
+def test_without_credentials(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.environment = {k: v for k, v in cloud.environment.items() if "ACCESS_KEY" not in k}
+    done = cloud.pull(tmp_path)
+    assert done.returncode == 3
+    assert "no AWS credentials were found" in done.stderr
+
+
+def test_only_calls_that_read_are_made(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path)
+    reading = ("List", "Describe", "Get", "Assume")
+    names = {name.rpartition(".")[2] for name, _ in cloud.fake.calls if "." in name.split(" ")[0]}
+    assert names
+    assert [name for name in names if not name.startswith(reading)] == []
+    rest = {name.split(" ")[0] for name, _ in cloud.fake.calls if "." not in name.split(" ")[0]}
+    assert rest <= {"GET", "HEAD"}
