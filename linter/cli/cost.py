@@ -16,6 +16,8 @@ from linter.core.printable import printable
 
 if TYPE_CHECKING:
     from linter.gate.compare import Comparison
+    from linter.project.model import Project
+    from linter.reports.measured import MeasuredStep
     from pricing.model import CostReport
 
 GROUPS = ("pipeline", "step", "instance", "region", "path")
@@ -119,12 +121,43 @@ def cost(
 
         tried = Comparison()
         compare_costs(session.price(project), report, {}, tried)
+    past = _measured(session, project, report) if what_if is None else None
+    more = _more_json(what_if, tried, report, shown)
+    if past is not None:
+        more["history"] = {"steps": [row.to_json() for row in past[0]], "notes": past[1]}
     with _in(shown):
-        _print(report, format_, group_by, color, verbose, _more_json(what_if, tried, report, shown))
+        _print(report, format_, group_by, color, verbose, more)
+        _print_measured(format_, past, color)
         _print_more(format_, what_if or "", tried, shown)
     if project.scanned and not report.pipelines and not report.standing:
         click.echo("No pipeline and no endpoint, notebook or the like was found.", err=True)
     return session.finish()
+
+
+def _measured(
+    session: Session, project: Project, report: CostReport
+) -> tuple[list[MeasuredStep], list[str]] | None:
+    """The steps that a history knows, and what of it could not be used."""
+    before = session.price_without_history(project)
+    if before is None or session.history is None:
+        return None
+    from linter.reports.measured import measured_steps
+
+    return measured_steps(report, before, session.history), session.history.notes
+
+
+def _print_measured(
+    format_: str, past: tuple[list[MeasuredStep], list[str]] | None, color: str
+) -> None:
+    if past is None or format_ in ("json", "csv"):
+        return
+    from linter.reports import measured, style
+
+    if format_ == "markdown":
+        text = measured.render_markdown(*past)
+    else:
+        text = measured.render_text(*past, colour=style.wants_colour(sys.stdout, color))
+    click.echo("\n" + text, nl=False, color=True)
 
 
 def _group(group_by: str | None, by: str | None) -> str | None:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
     "iam": ("linter.cli.iam_cmd:iam", "What roles may do, and the policies that they need."),
     "pull": ("linter.cli.pull:pull", "What is deployed in an AWS account, as files."),
+    "drift": ("linter.cli.drift:drift", "What differs between code and account."),
     "fix": ("linter.cli.fix_cmd:fix", "Put right what an edit of the text can."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
     "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),
@@ -80,7 +81,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        self.judges = args[:1] in (["check"], ["diff"])
+        self.judges = args[:1] in (["check"], ["diff"], ["drift"])
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             from difflib import get_close_matches
 

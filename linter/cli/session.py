@@ -575,7 +575,9 @@ class Session:
             )
         return self._priced_as[key]
 
-    def _history(self) -> History | None:
+    @cached_property
+    def history(self) -> History | None:
+        """What past runs took, where ``--history`` names it. Raises :class:`Refused`."""
         from pricing.history import read_history_path
         from pricing.yamlfile import UserFileError
 
@@ -598,7 +600,14 @@ class Session:
                 known[what_if] = self._price(project, what_if)
         return known[what_if]
 
-    def _price(self, project: Project, what_if: str | None) -> CostReport:
+    def price_without_history(self, project: Project) -> CostReport | None:
+        """What the project was estimated at before its runs were known; ``None`` without any."""
+        if self.history is None:
+            return None
+        with self._progress("pricing"):
+            return self._price(project, None, measured=False)
+
+    def _price(self, project: Project, what_if: str | None, *, measured: bool = True) -> CostReport:
         from linter.project.tags import tags_of
         from pricing.model import CostOptions, WhatIf, estimate
         from pricing.report import combined
@@ -630,7 +639,7 @@ class Session:
             )
             if wrong:
                 raise Refused("\n".join(str(problem) for problem in wrong))
-        history = self._history()
+        history = self.history if measured else None
         plans: dict[int, tuple[Plan, list[CostReport]]] = {}
         reports: list[CostReport] = []
         priced: dict[int, PipelineEstimate] = {}

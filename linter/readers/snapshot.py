@@ -37,7 +37,7 @@ NOT_JUDGED = frozenset(
     }.items()
     for operation in operations
 )
-"""Operations on whose answers no rule depends: that one was denied leaves no analysis incomplete."""
+"""Operations on whose answers no rule depends: one that was denied leaves nothing unjudged."""
 _AGAIN = "Pull the snapshot again."
 
 
