@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from linter.account.kinds import JOBS
-from linter.account.snapshot import EXECUTION, objects_in
+from linter.account.snapshot import COSTS, EXECUTION, objects_in
 from pricing.yamlfile import FileProblem, UserFileError
 
 _TIMES = (
@@ -123,3 +123,14 @@ def _length(start: Any, end: Any) -> Decimal | None:
     except (ValueError, TypeError):
         return None
     return seconds if seconds >= 0 else None
+
+
+def billed(path: str) -> dict[str, dict[str, Decimal]]:
+    """USD that AWS billed by pipeline and month, where the snapshot holds it."""
+    found: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for costs in objects_in(Path(path), COSTS):
+        for month, pipelines in (costs["Properties"].get("Months") or {}).items():
+            for name, amount in pipelines.items():
+                before = found[name].get(month, Decimal(0))
+                found[name][month] = before + Decimal(str(amount))
+    return found

@@ -72,6 +72,8 @@ class History:
     runs: dict[tuple[str, str], _Runs] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     """What could not be used, one line each."""
+    billed: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    """USD that AWS billed, by pipeline and month (``2026-10``)."""
 
     def hours(self, pipeline: str, step: str) -> Range | None:
         """Running hours of the runs that were no cache hit: least, mean, most."""
@@ -176,9 +178,9 @@ def read_history_path(path: str) -> History:
     from pathlib import Path
 
     if Path(path).is_dir():
-        from pricing.executions import records
+        from pricing.executions import billed, records
 
-        history = History()
+        history = History(billed=billed(path))
         for found in records(path, history.notes):
             problem = _add(history, found)
             if problem:

@@ -61,7 +61,10 @@ def api_client(region: str) -> Any:
     Credentials are boto3's usual ones; ``AWS_MAX_ATTEMPTS`` overrides the number of attempts.
     Raises :class:`RefreshError`.
     """
-    import boto3
+    try:
+        import boto3
+    except ImportError as error:
+        raise RefreshError("it needs boto3: pip install 'pipewarden[aws]'") from error
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 

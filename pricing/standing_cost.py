@@ -11,6 +11,7 @@ from linter.domain.instances import parse
 from pricing.beside import BESIDE, beside_month
 from pricing.book import NoPrice, Price, PriceBook
 from pricing.model import DECLARED, MEASURED, CostOptions, StandingEstimate
+from pricing.observed import observed_usage
 from pricing.ranges import ZERO, Range, money, total
 from pricing.resolve import (
     counted,
@@ -50,7 +51,7 @@ def price_standing(
     resource: StandingResource, book: PriceBook, usage: Usage, options: CostOptions
 ) -> StandingEstimate:
     """Price one resource for a month."""
-    stated = usage.of_standing(resource.address, resource.name)
+    stated, seen = observed_usage(resource, usage.of_standing(resource.address, resource.name))
     found = _by_kind(resource, book, stated, options)
     if stated.usd_per_month is not None:
         found = replace(
@@ -82,7 +83,9 @@ def price_standing(
         stated.invocations_per_month is not None and stated.invocations_per_month.high == 0
     )
     if idle:
-        found = replace(found, idle=True).noting("idle, by the usage file")
+        found = replace(found, idle=True).noting(seen or "idle, by the usage file")
+    elif seen:
+        found = found.noting(seen)
     if options.with_savings:
         made = savings_of(resource, found, stated, book, planned=options.plan is not None)
         found = replace(

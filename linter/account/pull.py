@@ -53,6 +53,8 @@ class Request:
     profile: str | None = None
     roles: tuple[str, ...] = ()
     organization: str | None = None
+    costs: bool = False
+    """Whether Cost Explorer is asked, which AWS bills."""
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ def _pull_account(
         results.append(_guarded(account, area, partial(_region, account, area, request, moment)))
     account = Account(session, account_id, partition, "", tell)
     area = Area(root, account_id, "")
-    results.append(_guarded(account, area, partial(_global, account, area)))
+    results.append(_guarded(account, area, partial(_global, account, area, request, moment)))
     return results
 
 
@@ -154,10 +156,14 @@ def _region(account: Account, area: Area, request: Request, moment: datetime) ->
     pull_buckets(account, area, buckets_in(values))
 
 
-def _global(account: Account, area: Area) -> None:
+def _global(account: Account, area: Area, request: Request, moment: datetime) -> None:
     from linter.account.iam import pull_iam
 
     pull_iam(account, area)
+    if request.costs:
+        from linter.account.costs import pull_costs
+
+        pull_costs(account, area, moment)
 
 
 def identity(session: Any, region: str) -> tuple[str, str]:

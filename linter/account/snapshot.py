@@ -39,9 +39,10 @@ STAGING = ".pulling"
 
 EXECUTION = "Pipewarden::Execution"
 QUOTAS = "Pipewarden::Quotas"
+COSTS = "Pipewarden::Costs"
 INCOMPLETE = "Incomplete"
 """In ``Observed``: a part was denied, so the next pull asks for the object again."""
-OWN_TYPES = (EXECUTION, QUOTAS)
+OWN_TYPES = (EXECUTION, QUOTAS, COSTS)
 
 
 _SAFE = re.compile(r"[^A-Za-z0-9._+=@-]")

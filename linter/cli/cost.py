@@ -141,9 +141,10 @@ def _measured(
     before = session.price_without_history(project)
     if before is None or session.history is None:
         return None
-    from linter.reports.measured import measured_steps
+    from linter.reports.measured import billed_lines, measured_steps
 
-    return measured_steps(report, before, session.history), session.history.notes
+    rows = measured_steps(report, before, session.history)
+    return rows, [*billed_lines(report, session.history), *session.history.notes]
 
 
 def _print_measured(

@@ -64,6 +64,11 @@ _ROLE_NAME = re.compile(r"[\w+=,.@/-]{1,64}")
     show_default=True,
     help="How far back executions go: 90d, 12w.",
 )
+@click.option(
+    "--costs",
+    is_flag=True,
+    help="Ask Cost Explorer what pipelines were billed; AWS charges USD 0.01 a request.",
+)
 def pull(
     output: str,
     regions: tuple[str, ...],
@@ -72,6 +77,7 @@ def pull(
     organization: str | None,
     pipelines: tuple[str, ...],
     since: str,
+    costs: bool,
 ) -> int:
     """Bring pipelines, executions, roles, buckets and endpoints of an account to a folder.
 
@@ -79,7 +85,7 @@ def pull(
     secrets, can be compared and committed, and is read as code is: pipewarden check snapshot/.
     Needs AWS credentials and boto3 (pip install 'pipewarden[aws]').
     """
-    request = _request(regions, profile, roles, organization, pipelines, since)
+    request = _request(regions, profile, roles, organization, pipelines, since, costs)
     try:
         import boto3  # noqa: F401
     except ImportError:
@@ -147,6 +153,7 @@ def _request(
     organization: str | None,
     pipelines: tuple[str, ...],
     since: str,
+    costs: bool,
 ) -> Request:
     from linter.account.pull import Request
     from linter.core.regions import is_region, no_region
@@ -178,4 +185,5 @@ def _request(
         profile,
         tuple(dict.fromkeys(roles)),
         organization,
+        costs,
     )

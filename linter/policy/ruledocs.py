@@ -10,6 +10,7 @@ from linter.policy.examples import Example, Examples
 from linter.policy.rule import Rule, Target
 
 AREAS = {
+    "ACCT": "What happened in an account",
     "APPR": "Approval and quality gates",
     "CACHE": "Step caching",
     "COST": "Cost",

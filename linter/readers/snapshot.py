@@ -21,7 +21,8 @@ from linter.readers.embedded import matches, paths_of
 VERSION = 1
 """The schema this version reads; ``linter.account.snapshot`` writes it."""
 OWN = "Pipewarden::"
-"""Types that are no resource: executions and quotas, read by what asks for them."""
+"""Types that are no resource: executions and quotas."""
+EXECUTION = "Pipewarden::Execution"
 NOT_JUDGED = frozenset(
     f"{service}:{operation}"
     for service, operations in {
@@ -56,22 +57,26 @@ def read_snapshot(source: Source, parsed: JsonDocument) -> ReadResult:
     if "Accounts" in value:
         return ReadResult(problems=_gaps(parsed))
     kind = lookup(value, "Type")
+    properties = lookup(value, "Properties")
+    if kind == EXECUTION and isinstance(properties, dict):
+        return ReadResult([_document("account.execution", source, parsed, kind, properties)])
     if isinstance(kind, str) and kind.startswith(OWN):
         return ReadResult()
-    properties = lookup(value, "Properties")
     if not isinstance(kind, str) or "::" not in kind or not isinstance(properties, dict):
         return _unread(
             parsed, "This object of a snapshot lacks its Type or Properties", "Type", _AGAIN
         )
-    return ReadResult([_document(source, parsed, kind, properties)])
+    return ReadResult([_document("cloudformation.resource", source, parsed, kind, properties)])
 
 
-def _document(source: Source, parsed: JsonDocument, kind: str, properties: Any) -> Document:
+def _document(
+    as_kind: str, source: Source, parsed: JsonDocument, kind: str, properties: Any
+) -> Document:
     value = parsed.value
     account, region, arn = (_text(value, key) for key in ("Account", "Region", "Arn"))
     area = _area(source.path, account, region)
     document = Document(
-        "cloudformation.resource",
+        as_kind,
         kind,
         arn or posixpath.basename(source.path).removesuffix(".json"),
         source,

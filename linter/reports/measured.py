@@ -99,7 +99,7 @@ def render_text(rows: list[MeasuredStep], notes: list[str], *, colour: bool) -> 
     lines.extend(table(_HEADINGS, [_cells(row) for row in rows], paint, right=right))
     if not rows:
         lines.append("  the history knows no step of these pipelines")
-    lines.extend(f"  note  {printable(note, 300)}" for note in notes)
+    lines.extend(f"  {printable(note, 300)}" for note in notes)
     return "\n".join(lines) + "\n"
 
 
@@ -137,3 +137,19 @@ def _share(part: int, whole: int) -> str:
 
 def _minutes(seconds: Decimal | None) -> str:
     return "" if seconds is None else f"{seconds / 60:.1f} min"
+
+
+def billed_lines(report: CostReport, history: History) -> list[str]:
+    """What AWS billed for each pipeline in a month, on average, beside its estimate."""
+    lines = []
+    for pipeline in report.pipelines:
+        months = history.billed.get(pipeline.name)
+        if not months:
+            continue
+        mean = sum(months.values(), Decimal(0)) / len(months)
+        first, last = min(months), max(months)
+        lines.append(
+            f"{pipeline.name}: AWS billed {usd(mean)} a month from {first} to {last};"
+            f" estimated {usd(pipeline.per_month.expected)}"
+        )
+    return lines

@@ -277,3 +277,119 @@ def test_only_calls_that_read_are_made(cloud: Cloud, tmp_path: Path) -> None:
     assert [name for name in names if not name.startswith(reading)] == []
     rest = {name.split(" ")[0] for name, _ in cloud.fake.calls if "." not in name.split(" ")[0]}
     assert rest <= {"GET", "HEAD"}
+
+
+def test_what_aws_billed_stands_beside_the_estimate(cloud: Cloud, tmp_path: Path) -> None:
+    arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:pipeline/churn/execution/e"
+
+    def costs(body: dict[str, Any]) -> Any:
+        assert body["GroupBy"] == [{"Type": "TAG", "Key": "sagemaker:pipeline-execution-arn"}]
+        page = 2 if body.get("NextPageToken") else 1
+        group = {
+            "Keys": [f"sagemaker:pipeline-execution-arn${arn}{page}"],
+            "Metrics": {"UnblendedCost": {"Amount": f"{page}.25", "Unit": "USD"}},
+        }
+        untagged = {
+            "Keys": ["sagemaker:pipeline-execution-arn$"],
+            "Metrics": {"UnblendedCost": {"Amount": "99", "Unit": "USD"}},
+        }
+        answer: dict[str, Any] = {
+            "ResultsByTime": [{"TimePeriod": {"Start": "2026-10-01"}, "Groups": [group, untagged]}]
+        }
+        return answer if page == 2 else {**answer, "NextPageToken": "2"}
+
+    cloud.fake.answers["AWSInsightsIndexService.GetTags"] = lambda body: {
+        "Tags": ["team", "sagemaker:pipeline-execution-arn", "sagemaker:pipeline-step-name"],
+        "ReturnSize": 3,
+        "TotalSize": 3,
+    }
+    cloud.fake.answers["AWSInsightsIndexService.GetCostAndUsage"] = costs
+    assert cloud.pull(tmp_path).returncode == 0
+    assert not cloud.fake.count("AWSInsightsIndexService.GetTags")
+
+    done = cloud.pull(tmp_path, "--costs")
+
+    assert done.returncode == 0, done.stderr
+    cost = cloud.run("cost", "snapshot", "--history", "snapshot", cwd=tmp_path)
+    assert "churn: AWS billed $3.50 a month from 2026-10 to 2026-10; estimated $" in cost.stdout
+
+
+def test_measured_stands_beside_estimated(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path)
+    done = cloud.run("cost", "snapshot", "--history", "snapshot", "--format", "json", cwd=tmp_path)
+    document = json.loads(done.stdout)
+    (row,) = document["history"]["steps"]
+    assert (row["runs"], row["median_seconds"], row["p90_seconds"]) == (5, 720, 816)
+    # 600 … 840 seconds, 720 on average, at the price of an hour in eu-west-1.
+    hour = document["pipelines"][0]["steps"][0]["usd_per_hour"]
+    assert abs(row["measured_usd"] - hour * 720 / 3600) < 0.005
+    assert row["off"] > 0
+
+
+def test_every_account_of_an_organization(cloud: Cloud, tmp_path: Path) -> None:
+    accounts = [
+        {"Id": ACCOUNT, "Status": "ACTIVE"},
+        {"Id": "210987654321", "Status": "ACTIVE"},
+        {"Id": "999999999999", "Status": "SUSPENDED"},
+    ]
+    cloud.fake.answers["AWSOrganizationsV20161128.ListAccounts"] = lambda body: {
+        "Accounts": accounts
+    }
+    done = cloud.pull(tmp_path, "--organization", "audit")
+
+    assert done.returncode == 0, done.stderr
+    told = {line.partition(" ")[0] for line in done.stdout.splitlines()}
+    assert told == {ACCOUNT, "210987654321"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "code"),
+    [
+        ({"PipewardenSnapshot": 2}, "schema 2", 3),
+        ({"Type": 7}, "lacks its Type or Properties", 3),
+        ({"Properties": None}, "lacks its Type or Properties", 3),
+    ],
+)
+def test_a_file_that_is_newer_or_was_edited_is_named(
+    cloud: Cloud, tmp_path: Path, change: dict[str, Any], said: str, code: int
+) -> None:
+    cloud.pull(tmp_path)
+    path = tmp_path / "snapshot" / ACCOUNT / REGION / "pipelines" / "churn.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+
+    done = cloud.run("check", "snapshot", "--fail-on", "critical", cwd=tmp_path)
+
+    assert done.returncode == code
+    assert said in done.stdout
+
+
+def test_a_stopped_notebook_costs_no_hours_and_a_silent_endpoint_is_idle(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    sagemaker = cloud.client("sagemaker")
+    sagemaker.create_notebook_instance(
+        NotebookInstanceName="ana", InstanceType="ml.t3.medium", RoleArn=cloud.role
+    )
+    sagemaker.stop_notebook_instance(NotebookInstanceName="ana")
+    sagemaker.create_model(
+        ModelName="m",
+        PrimaryContainer={"Image": "141502667606.dkr.ecr.eu-west-1.amazonaws.com/x:1"},
+        ExecutionRoleArn=cloud.role,
+    )
+    variant = {
+        "VariantName": "main",
+        "ModelName": "m",
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="silent", EndpointConfigName="c")
+    cloud.pull(tmp_path)
+
+    cost = cloud.run("cost", "snapshot", "--format", "json", cwd=tmp_path)
+    standing = {item["name"]: item for item in json.loads(cost.stdout)["standing"]}
+    assert standing["ana"]["usd_per_month"]["high"] < 1  # its volume
+    assert standing["silent"]["idle"]
+    checked = cloud.run("check", "snapshot", "--format", "json", cwd=tmp_path)
+    finding = next(f for f in json.loads(checked.stdout)["findings"] if f["rule"] == "ACCT005")
+    assert finding["savings_usd_per_month"]["expected"] > 50
