@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from linter.core.printable import printable
+
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 
@@ -54,6 +56,7 @@ def read_yaml(path: str, text: str) -> YamlText:
         if node is None:
             raise RuleFileError(path, 1, 1, "the file is empty")
         places = _places(path, node)
+        _check_scalars(path, loader, node)
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -68,6 +71,25 @@ def read_yaml(path: str, text: str) -> YamlText:
     return YamlText(path, data, places)
 
 
+def _check_scalars(path: str, loader: Any, root: Any) -> None:
+    """Refuse what looks like a number and is none: ``0x_`` is one to the loader's resolver."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.id == "mapping":
+            waiting.extend(part for pair in node.value for part in pair)
+        elif node.id == "sequence":
+            waiting.extend(node.value)
+        elif node.tag in _NUMBERS:
+            try:
+                loader.construct_object(node)
+            except (ValueError, OverflowError):
+                mark = node.start_mark
+                reason = f"{printable(node.value, 40)} is no number; put it into quotes"
+                raise RuleFileError(path, mark.line + 1, mark.column + 1, reason) from None
+
+
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _loader: Any = None
 
 
@@ -90,7 +112,8 @@ def _loader_class() -> Any:
                 for first, resolvers in base.yaml_implicit_resolvers.items()
             }
 
-        Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
+        _boolean = re.compile(r"(?:true|false)\Z")  # the loader only asks how a text begins
+        Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _boolean, list("tf"))
         _loader = Loader
     return _loader
 

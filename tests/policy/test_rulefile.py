@@ -208,3 +208,16 @@ def test_the_schema_accepts_what_the_reader_accepts() -> None:
         assert not errors, name
     assert not validator.is_valid(rule_data(sevrity="low"))
     assert not validator.is_valid(rule_data(require=[{"path": "$.A", "equal": 1}]))
+
+
+@pytest.mark.parametrize("scalar", ["0x_", "+0b_", "-0x__"])
+def test_what_only_looks_like_a_number_is_refused(scalar: str) -> None:
+    with pytest.raises(RuleFileError, match="is no number; put it into quotes"):
+        read_yaml("r.yaml", f"id: ACME001\ntitle: {scalar}\n")
+
+
+def test_a_text_that_begins_with_a_boolean_is_text() -> None:
+    assert read_yaml("r.yaml", "a: true or false\nb: true\n").data == {
+        "a": "true or false",
+        "b": True,
+    }
