@@ -488,14 +488,15 @@ def _in(value: Any, operand: Iterable[Any], ignore_case: bool) -> Truth:
 
 
 def matches(value: Any, pattern: str, ignore_case: bool = False) -> Truth:
-    """A full match of a safe regular expression; a partly known text is not decided."""
-    from linter.policy.regexes import compile_safe
+    """A full match of a regular expression; a partly known text is not decided."""
+    from linter.core.linear import compiled
 
     def test(item: Any) -> Truth:
         if isinstance(item, int | float) and not isinstance(item, bool):
             item = str(item)
         if not isinstance(item, str):
             return None
-        return compile_safe(pattern, ignore_case=ignore_case).fullmatch(item) is not None
+        expression = compiled(pattern, ignore_case=ignore_case, dot_all=True)
+        return expression.fullmatch(item.encode("utf-8", "surrogatepass")) is not None
 
     return decide(value, test)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from linter.core.linear import PatternError, compiled, why_refused
 from linter.core.regex import lazy_regex
 from linter.domain.instances import CLASSES
 from linter.policy.conditions import MISSING_WORDS, PRESENCE, TESTS
 from linter.policy.durations import parse_duration
 from linter.policy.jsonpath import PathError, Steps, parse_path
-from linter.policy.regexes import RegexError, compile_safe
 from linter.policy.suggest import did_you_mean
 from linter.policy.yamltext import YamlText
+
+MAX_PATTERN = 500
 
 At = tuple[str | int, ...]
 Condition = dict[str, Any]
@@ -225,10 +227,12 @@ def _operand_error(name: str, operand: Any, ignore_case: bool) -> str:
     if name == "matches":
         if not isinstance(operand, str):
             return "matches takes a regular expression as text"
+        if len(operand) > MAX_PATTERN:
+            return f"a regular expression longer than {MAX_PATTERN} characters is refused"
         try:
-            compile_safe(operand, ignore_case=ignore_case)
-        except RegexError as error:
-            return f"the regular expression {operand!r} is refused: {error}"
+            compiled(operand, ignore_case=ignore_case, dot_all=True)
+        except PatternError as error:
+            return f"the regular expression {operand!r} is refused: {why_refused(error)}"
         return ""
     if name in _TEXT_TESTS:
         items = operand if isinstance(operand, list) else [operand]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import is_wholly_known, plain
 from linter.readers.terraform.evaluate import evaluate_expression
+from tests.hanging import ends
 from tests.terraform.functions.covering import covers
 from tests.terraform.reading import read
 
@@ -344,10 +344,9 @@ def test_mangled_files_never_crash(data: st.DataObject) -> None:
     ],
 )
 def test_what_cannot_be_evaluated_is_named(text: str, words: str) -> None:
-    started = time.process_time()
-    result = read(text)
+    with ends():
+        result = read(text)
     assert words in " ".join(problem.message for problem in result.problems)
-    assert time.process_time() - started < 15
 
 
 def test_try_does_not_hide_that_evaluation_was_given_up() -> None:

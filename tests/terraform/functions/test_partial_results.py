@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from linter.readers.terraform.cty.value import (
     unknown,
 )
 from linter.readers.terraform.functions import LAZY, call, call_lazy, exists, names
+from tests.hanging import ends
 
 WHY = Unknown("var.x has no default", ("var.x",))
 REST = Rest(WHY.reason, WHY.references)
@@ -218,10 +218,8 @@ def test_try_and_can_decide_only_what_is_certain() -> None:
     ],
 )
 def test_no_pattern_runs_away(name: str, arguments: list[Any]) -> None:
-    started = time.perf_counter()
-    with contextlib.suppress(FunctionError):
+    with ends(), contextlib.suppress(FunctionError):
         run(name, *arguments)
-    assert time.perf_counter() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -251,12 +249,10 @@ def test_no_pattern_runs_away(name: str, arguments: list[Any]) -> None:
     ],
 )
 def test_bombs_are_refused(name: str, arguments: list[Any]) -> None:
-    started = time.perf_counter()
-    with pytest.raises(FunctionError):
+    with ends(), pytest.raises(FunctionError):
         result = run(name, *arguments)
         if result.is_unknown:
             raise FunctionError("unknown")
-    assert time.perf_counter() - started < 5
 
 
 def test_typed_unknowns() -> None:

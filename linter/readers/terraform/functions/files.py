@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from linter.core.linear import PatternError, compiled
 from linter.core.regex import lazy_regex
 from linter.readers.terraform.cty.errors import FunctionError
 from linter.readers.terraform.cty.sets import set_of
@@ -29,8 +30,6 @@ from linter.readers.terraform.cty.value import (
 )
 from linter.readers.terraform.functions.context import FunctionContext
 from linter.readers.terraform.functions.hashes import base64_digest, hex_digest
-from linter.readers.terraform.functions.re2 import find_first
-from linter.readers.terraform.functions.re2_program import compile_pattern
 from linter.readers.terraform.functions.signature import Function, anything, text
 from linter.readers.terraform.functions.support import bounded, check_count, not_known
 
@@ -74,8 +73,13 @@ def fileset(path: Value, pattern: Value, context: FunctionContext) -> Value:
     if found is None:
         why = f"which files {path.data} holds is not known"
         return unknown(why, of=SetType(STRING_TYPE), not_null=True)
-    program = compile_pattern(f"^(?:{glob_pattern(pattern.data)})$")
-    names = [name for name in found if find_first(program, name) is not None]
+    try:
+        expression = compiled(glob_pattern(pattern.data))
+    except PatternError:
+        raise FunctionError(
+            f"failed to glob pattern {pattern.data}: syntax error in pattern"
+        ) from None
+    names = [name for name in found if expression.fullmatch(name.encode("utf-8", "replace"))]
     check_count(len(names))
     return set_of([string(name) for name in names], STRING_TYPE)
 

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from typing import Any
 
+from linter.core.linear import (
+    PatternError,
+    Spans,
+    TooLargeError,
+    compiled,
+    names_of,
+    spans_of_all,
+)
 from linter.core.regex import lazy_regex
 from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import FunctionError
@@ -25,83 +33,88 @@ from linter.readers.terraform.cty.value import (
     string,
     unknown,
 )
-from linter.readers.terraform.functions.re2 import Captures, find_all, find_first
-from linter.readers.terraform.functions.re2_program import Program, compile_pattern
-from linter.readers.terraform.functions.re2_tree import PatternError, UnsupportedPatternError
 from linter.readers.terraform.functions.signature import Function, text
 from linter.readers.terraform.functions.support import TEXT_LIMIT, check_count
 
+_TOKEN = lazy_regex(
+    r"\\Q.*?(?:\\E|\Z)"  # literal text
+    r"|\\."  # an escape
+    r"|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"  # a class
+    r"|\(\?P?<(?P<name>[^>=!]+)>"
+    r"|(?P<group>\((?!\?))",
+    re.DOTALL,
+)
+"""What opens a group, and what may hold a bracket that does not."""
 
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Program:
-    return compile_pattern(pattern)
+
+class _Pattern:
+    """A compiled pattern, and the names of its groups, ``""`` for one without."""
+
+    def __init__(self, source: str) -> None:
+        tokens = list(_TOKEN.finditer(source))
+        if any(token[0] == "\\C" for token in tokens):  # one byte to RE2, nothing to Go
+            raise PatternError("invalid escape sequence: \\C")
+        self.expression: Any = compiled(source)
+        self.groups = [token["name"] or "" for token in tokens if token["name"] or token["group"]]
+        named = [name for name in self.groups if name]
+        if not named:
+            self.type: Type = TupleType([STRING_TYPE] * len(self.groups))
+        elif len(named) == len(self.groups):
+            self.type = ObjectType(dict.fromkeys(named, STRING_TYPE))
+        else:
+            raise PatternError("cannot mix both named and unnamed capture groups")
+        if not self.groups:
+            self.type = STRING_TYPE
+
+    def result(self, source: bytes, spans: Spans) -> Value:
+        def group(index: int) -> Value:
+            start, end = spans[index]
+            return null(STRING_TYPE) if start < 0 else string(source[start:end].decode("utf-8"))
+
+        if not self.groups:
+            return group(0)
+        found = [group(index) for index in range(1, len(self.groups) + 1)]
+        if self.groups[0]:
+            # Of two groups of one name the last counts, as Terraform has it.
+            return Value(OBJECT, dict(zip(self.groups, found, strict=True)))
+        return Value(TUPLE, found)
 
 
-def _program(pattern: str, index: int) -> Program:
+def _pattern(source: str, index: int) -> _Pattern | Value:
+    """The pattern, or what the result is when it is too large for us and not for Terraform."""
     try:
-        return _compiled(pattern)
+        return _Pattern(source)
+    except TooLargeError:
+        return _too_large(DYNAMIC)
     except PatternError as error:
-        raise FunctionError(
-            f"invalid regexp pattern: {error.what} in {error.part}", index
-        ) from None
+        raise FunctionError(f"invalid regexp pattern: {error}", index) from None
 
 
-def _unsupported(error: UnsupportedPatternError, of: Type) -> Value:
-    why = Unknown(f"{error} is not supported")
-    return unknown(why, of=of, not_null=True)
-
-
-def _result_type(program: Program) -> Type:
-    named = [name for name in program.groups if name]
-    if not program.groups:
-        return STRING_TYPE
-    if not named:
-        return TupleType([STRING_TYPE] * len(program.groups))
-    if len(named) != len(program.groups):
-        raise FunctionError(
-            "invalid regexp pattern: cannot mix both named and unnamed capture groups", 0
-        )
-    return ObjectType(dict.fromkeys(named, STRING_TYPE))
-
-
-def _result(program: Program, source: str, captures: Captures) -> Value:
-    def group(index: int) -> Value:
-        start, end = captures[2 * index], captures[2 * index + 1]
-        return null(STRING_TYPE) if start < 0 or end < 0 else string(source[start:end])
-
-    if not program.groups:
-        return group(0)
-    found = [group(index) for index in range(1, len(program.groups) + 1)]
-    if program.groups[0]:
-        return Value(OBJECT, dict(zip(program.groups, found, strict=True)))
-    return Value(TUPLE, found)
+def _too_large(of: Type) -> Value:
+    return unknown(Unknown("a pattern this large is not supported"), of=of, not_null=True)
 
 
 def regex(pattern: Value, source: Value) -> Value:
-    of: Type = DYNAMIC
-    try:
-        program = _program(pattern.data, 0)
-        of = _result_type(program)
-        found = find_first(program, source.data)
-    except UnsupportedPatternError as error:
-        return _unsupported(error, of)
-    if found is None:
+    found = _pattern(pattern.data, 0)
+    if isinstance(found, Value):
+        return found
+    content = source.data.encode("utf-8")
+    spans = next(spans_of_all(found.expression, content), None)
+    if spans is None:
         raise FunctionError("pattern did not match any part of the given string")
-    return _result(program, source.data, found)
+    return found.result(content, spans)
 
 
 def regexall(pattern: Value, source: Value) -> Value:
-    of: Type = DYNAMIC
+    found = _pattern(pattern.data, 0)
+    if isinstance(found, Value):
+        return _too_large(ListType(DYNAMIC))
+    content = source.data.encode("utf-8")
     items: list[Value] = []
-    try:
-        program = _program(pattern.data, 0)
-        of = _result_type(program)
-        for found in find_all(program, source.data):
-            items.append(_result(program, source.data, found))
-            check_count(len(items))
-    except UnsupportedPatternError as error:
-        return _unsupported(error, ListType(of))
-    return Value(LIST, items, of)
+    for spans in spans_of_all(found.expression, content):
+        items.append(found.result(content, spans))
+        check_count(len(items))
+    return Value(LIST, items, found.type)
 
 
 _REFERENCE = lazy_regex(r"\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})")
@@ -110,29 +123,27 @@ _REFERENCE = lazy_regex(r"\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})")
 def replace_pattern(source: Value, pattern: str, replacement: str) -> Value:
     """``replace(str, "/pattern/", "a${1}b")``, with Go's expansion of ``$1`` and ``${name}``."""
     try:
-        program = _compiled(pattern)
+        expression = compiled(pattern)
+    except TooLargeError:
+        return _too_large(STRING_TYPE)
     except PatternError as error:
         raise FunctionError(str(error)) from None
-    except UnsupportedPatternError as error:
-        return _unsupported(error, STRING_TYPE)
-    out: list[str] = []
+    groups = names_of(expression)
+    content = source.data.encode("utf-8")
+    out: list[bytes] = []
     position = size = 0
-    content = source.data
-    try:
-        for found in find_all(program, content):
-            made = _expand(program, content, found, replacement)
-            out += (content[position : found[0]], made)
-            size += len(made)
-            if size > TEXT_LIMIT:
-                raise FunctionError(f"the result would be longer than {TEXT_LIMIT} characters")
-            position = found[1]
-    except UnsupportedPatternError as error:
-        return _unsupported(error, STRING_TYPE)
+    for spans in spans_of_all(expression, content):
+        made = _expand(groups, content, spans, replacement).encode("utf-8")
+        out += (content[position : spans[0][0]], made)
+        size += len(made)
+        if size > TEXT_LIMIT:
+            raise FunctionError(f"the result would be longer than {TEXT_LIMIT} characters")
+        position = spans[0][1]
     out.append(content[position:])
-    return string("".join(out))
+    return string(b"".join(out).decode("utf-8"))
 
 
-def _expand(program: Program, source: str, captures: Captures, replacement: str) -> str:
+def _expand(groups: list[str], source: bytes, spans: Spans, replacement: str) -> str:
     def reference(match: re.Match[str]) -> str:
         name = match[1] or match[2]
         if name is None:
@@ -140,10 +151,10 @@ def _expand(program: Program, source: str, captures: Captures, replacement: str)
         if name.isdecimal():
             index = int(name) if len(name) < 6 else -1
         else:
-            index = program.groups.index(name) + 1 if name in program.groups else -1
-        if not 0 <= index <= len(program.groups) or captures[2 * index] < 0:
+            index = groups.index(name) + 1 if name in groups else -1
+        if not 0 <= index <= len(groups) or spans[index][0] < 0:
             return ""
-        return source[captures[2 * index] : captures[2 * index + 1]]
+        return source[slice(*spans[index])].decode("utf-8")
 
     return _REFERENCE.sub(reference, replacement)
 
