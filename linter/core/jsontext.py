@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -446,7 +447,9 @@ class JsonLocator:
     def _key_name(self, start: int, end: int) -> str:
         name = self.mapped.text[start + 1 : end - 1]
         if "\\" in name:
-            name = json.loads(self.mapped.text[start:end], strict=False)
+            # In a text that is no JSON a key may end in the middle of an escape.
+            with suppress(ValueError):
+                name = json.loads(self.mapped.text[start:end], strict=False)
         if PLACEHOLDER in name:
             return str(self.mapped.fill(name, start))
         return str(name)

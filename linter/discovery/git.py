@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from linter.core.printable import printable
 from linter.core.record import record
@@ -63,6 +64,7 @@ class Repository:
         self.root = root
         with _said():
             self._repo = _open(root)
+        finalize(self, self._repo.close)  # packs are files that stay open
 
     @classmethod
     def at(cls, path: Path) -> Repository:

@@ -14,6 +14,7 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.targets import CORPUS, CRASHERS, run
 
 SLOW_SECONDS = 20
+"""Of the processor: a machine that does other things as well makes nothing slow."""
 
 
 def inputs(seed: int) -> Iterator[tuple[str, bytes]]:
@@ -38,10 +39,10 @@ def main() -> int:
         if time.monotonic() > end or count == options.inputs > 0:
             break
         count += 1
-        start = time.monotonic()
+        start = time.process_time()
         try:
             run(name, data)
-            fault = "slow" if time.monotonic() - start > SLOW_SECONDS else ""
+            fault = "slow" if time.process_time() - start > SLOW_SECONDS else ""
         except Exception as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             fault = f"{type(error).__name__} at {last.filename}:{last.lineno} {str(error)[-300:]}"

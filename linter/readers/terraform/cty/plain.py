@@ -46,7 +46,8 @@ class _Plain:
             return _linked(value.data, value.links) if value.links else value.data
         if kind is NUMBER:
             amount = value.data
-            return amount if type(amount) is int else _plain_number(amount)
+            small = type(amount) is int and amount.bit_length() < _MOST_BITS
+            return amount if small else _plain_number(amount)
         if (kind is UNKNOWN or kind is REST) and not value.options:
             why = value.data
             if kind is UNKNOWN:
@@ -114,9 +115,15 @@ def _only_rest(value: Value) -> bool:
     return value.kind in SEQUENCES and all(item.kind is REST for item in value.data)
 
 
-def _plain_number(amount: int | Fraction | float) -> int | float:
+_MOST_BITS = 1_100
+"""A little more than the largest double has: nothing that is configured is larger."""
+
+
+def _plain_number(amount: int | Fraction | float) -> int | float | Unknown:
     if isinstance(amount, float):
         return int(amount) if amount.is_integer() else amount
+    if abs(amount.numerator) >> _MOST_BITS > amount.denominator:
+        return Unknown("a number this large is not judged")
     if amount.denominator == 1:
         return int(amount)
     try:
