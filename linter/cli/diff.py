@@ -82,7 +82,7 @@ def diff(
         first, second = before.cost, after.cost
         assert first is not None and second is not None
         compare_costs(first, second, sides.renames, comparison)
-    comparison.unread = (len(before.unread), len(after.unread))
+    comparison.unread = (before.unread, after.unread)
     gate = _judge(sides.session, comparison, after)
     if sides.session.base is not None:
         from linter.cli.base_policy import protected, weakenings
@@ -131,7 +131,7 @@ def _compare_saved(
         raise Refused(str(error)) from error
     comparison = Changes()
     compare_findings(before.findings, after.findings, {}, comparison)
-    comparison.unread = (len(before.unread), len(after.unread))
+    comparison.unread = (before.unread, after.unread)
     parts = _parts(session, (finding.path for finding in comparison.new))
     return comparison, judge_parts(
         parts, comparison.new, after.unread, after.crashes, after.files, {}

@@ -12,6 +12,7 @@ from linter.gate.rise import Rise, rise_of, side_key
 from linter.policy.model import Finding, Verdict
 
 if TYPE_CHECKING:
+    from linter.core.documents import Problem
     from linter.gate.weakening import Weakening
     from pricing.model import CostReport, PipelineEstimate, StandingEstimate, StepEstimate
     from pricing.ranges import Range
@@ -75,7 +76,7 @@ class Comparison:
     """Cost per month before and after, standing cost included (``Range``, USD)."""
     costs: tuple[Any, Any] = (None, None)
     """The cost reports before and after."""
-    unread: tuple[int, int] = (0, 0)
+    unread: tuple[Sequence[Problem], Sequence[Problem]] = ((), ())
     """Places that could not be read before and after."""
     weakened: Sequence[Weakening] = ()
     """What the change does to the gate (``--base-config``)."""

@@ -17,6 +17,7 @@ from linter.reports.json_report import finding_dict, weakened_dict
 from linter.reports.style import SEVERITY_STYLES, Painter
 
 if TYPE_CHECKING:
+    from linter.core.documents import Problem
     from linter.gate.weakening import Weakening
     from pricing.model import CostReport, StandingEstimate, StepEstimate
 
@@ -50,7 +51,7 @@ def render_text(comparison: Comparison, gate: GateResult, *, colour: bool) -> st
     )
     lines.append(_month(comparison))
     lines.extend(f"  {printable(line, 600)}" for line in _lost(comparison))
-    lines.extend(_unread(comparison))
+    lines.extend(printable(line, 600) for line in _unread(comparison))
     lines.append(_verdict(gate, paint))
     return "\n".join(line for line in lines if line is not None) + "\n"
 
@@ -160,12 +161,46 @@ def _lost(comparison: Comparison) -> Iterator[str]:
         yield f"not comparable: {part.name} had no whole price before: {part.unpriced}"
 
 
+_NAMED = 5
+"""Places that could not be read which are named; the rest is counted."""
+
+
 def _unread(comparison: Comparison) -> Iterator[str]:
+    """What could not be read on either side, and what that means for the comparison."""
     before, after = comparison.unread
     if before:
-        yield f"{before} places could not be read before the change: what is new may not be."
+        yield f"{_places(len(before))} could not be read before the change: what is new may not be:"
+        yield from _named(before)
     if after:
-        yield f"{after} places cannot be read now: pipewarden check names them."
+        yield f"{_places(len(after))} cannot be read now: what is fixed may not be:"
+        yield from _named(after)
+
+
+def _places(count: int) -> str:
+    return "1 place" if count == 1 else f"{count} places"
+
+
+def _named(problems: Sequence[Problem]) -> Iterator[str]:
+    for problem in problems[:_NAMED]:
+        span = problem.span
+        yield f"  {span.path}:{span.start_line}:{span.start_column} {problem.message}"
+    if len(problems) > _NAMED:
+        yield f"  and {len(problems) - _NAMED} more"
+
+
+def _unread_json(comparison: Comparison) -> dict[str, Any]:
+    return {
+        side: [
+            {
+                "path": problem.span.path,
+                "line": problem.span.start_line,
+                "column": problem.span.start_column,
+                "message": problem.message,
+            }
+            for problem in problems
+        ]
+        for side, problems in zip(("before", "after"), comparison.unread, strict=True)
+    }
 
 
 def _verdict(gate: GateResult, paint: Painter) -> str:
@@ -186,6 +221,10 @@ def render_markdown(comparison: Comparison, gate: GateResult, limit: int = COMME
         f"{comparison.unchanged} unchanged. {markdown(_month(comparison))}"
     )
     head.extend(f"- {markdown(line, 600)}" for line in _lost(comparison))
+    head.extend(
+        f"{'  ' if line.startswith(' ') else ''}- {markdown(line.strip(), 400)}"
+        for line in _unread(comparison)
+    )
     sections = [
         *_cost_rows(comparison),
         *_finding_rows("New findings", comparison.new, opened=True),
@@ -296,6 +335,7 @@ def render_json(comparison: Comparison, gate: GateResult) -> str:
                     "before": None if costs[0] is None else costs[0].savings_total.to_json(),
                     "after": None if costs[1] is None else costs[1].savings_total.to_json(),
                 },
+                "unread": _unread_json(comparison),
                 **weakened_dict(comparison.weakened),
                 "gate": {"passed": gate.passed, "reasons": list(gate.reasons)},
             }

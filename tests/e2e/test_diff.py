@@ -233,3 +233,23 @@ def test_outside_a_repository_and_without_commits(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     ran = pipewarden("diff", "HEAD", cwd=tmp_path)
     assert (ran.code, "the repository has no commits" in ran.err) == (2, True)
+
+
+def test_what_could_not_be_read_is_named_on_both_sides(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder, name in ((before, "old.tf"), (after, "new.tf")):
+        folder.mkdir()
+        (folder / name).write_text('resource "aws_s3_bucket" "b" {\n  bucket =\n}\n')
+
+    text = pipewarden("diff", "before", "after", cwd=tmp_path)
+    assert text.code == 3
+    assert "1 place could not be read before the change: what is new may not be:\n" in text.out
+    assert "\n  old.tf:2:11 Invalid expression" in text.out
+    assert "1 place cannot be read now: what is fixed may not be:\n  new.tf:2:11" in text.out
+    markdown = pipewarden("diff", "before", "after", "--format", "markdown", cwd=tmp_path)
+    assert "could not be read before the change" in markdown.out
+    found = json.loads(pipewarden("diff", "before", "after", "--format", "json", cwd=tmp_path).out)[
+        "unread"
+    ]
+    assert [item["path"] for item in found["before"]] == ["old.tf"]
+    assert [item["path"] for item in found["after"]] == ["new.tf"]
