@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from linter.core.printable import printable
+from linter.domain.iam.managed import newest
 from linter.policy.model import Finding
 from linter.project.model import Role
 from linter.project.reach import LEVELS, RoleReach, ServiceReach, attached, not_read
@@ -44,7 +45,9 @@ def _facts(role: Role, reach: RoleReach, ways: Sequence[Finding]) -> Iterator[tu
     open_ = bool(unread) or bool(reach.undecided) or not role.complete
     yield "in all", sentence(reach, open_)
     for name in attached(role):
-        what = "AWS's or another stack's: not read, and not counted" if name in unread else "AWS's"
+        what = f"AWS's, as of {newest()}"
+        if name in unread:
+            what = "AWS's or another stack's: not read, and not counted"
         yield "attached", f"{name} ({what})"
     if role.boundary is not None:
         yield "boundary", f"{role.boundary.address} bounds it"

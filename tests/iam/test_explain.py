@@ -41,7 +41,7 @@ resource "aws_iam_role_policy_attachment" "own" {
 }
 resource "aws_iam_role_policy_attachment" "aws" {
   role       = aws_iam_role.r.name
-  policy_arn = "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"
+  policy_arn = "arn:aws:iam::aws:policy/NewerThanTheList"
 }
 """
 
@@ -57,7 +57,7 @@ def test_denials_boundary_and_what_is_not_known_are_counted(tmp_path: Path) -> N
     ran = pipewarden("iam", "explain", ".", "--format", "json", cwd=tmp_path)
     (role,) = json.loads(ran.out)["roles"]
     assert role["boundary"] == "aws_iam_policy.limits"
-    assert role["managed_policies"] == ["arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"]
+    assert role["managed_policies"] == ["arn:aws:iam::aws:policy/NewerThanTheList"]
     assert set(role["services"]) == {"s3", "sagemaker"}
     assert role["services"]["s3"]["actions"] == 1
     sagemaker = role["services"]["sagemaker"]
@@ -68,7 +68,7 @@ def test_denials_boundary_and_what_is_not_known_are_counted(tmp_path: Path) -> N
     text = pipewarden("iam", "explain", ".", cwd=tmp_path).out
     assert "further actions: var.more" in text
     assert "aws_iam_policy.limits bounds it" in text
-    assert "CloudWatchLogsFullAccess (AWS's or another stack's: not read, and not counted)" in text
+    assert "NewerThanTheList (AWS's or another stack's: not read, and not counted)" in text
 
 
 def test_nothing_to_explain(tmp_path: Path) -> None:

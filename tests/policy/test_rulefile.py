@@ -60,7 +60,7 @@ def refused(text: str) -> RuleFileError:
         ({"require": [{"equals": 1}]}, "needs a path"),
         ({"require": [{**TEST, "every": {"equals": 1}}]}, "inside every"),
         ({"require": [{"path": "$.A", "none": {"set": True}}]}, "use set: false"),
-        ({"require": [{"path": "$.A", "matches": "(a+)+", "missing": "pass"}]}, "is refused"),
+        ({"require": [{"path": "$.A", "matches": "(?=a)", "missing": "pass"}]}, "is refused"),
         ({"require": [{"path": "$.A", "lte": "x", "missing": "pass"}]}, "takes a number"),
         ({"require": [{"path": "$.A", "is": "text", "missing": "pass"}]}, "is takes one of"),
         ({"require": [{"path": "$.A", "instance": "gpus", "missing": "pass"}]}, "did you mean gpu"),

@@ -1,51 +1,18 @@
-"""AWS's own policies that make administrators, as documents; others are not read.
+"""AWS's own managed policies, as documents: those that can be attached, as of a day.
 
-From AWS's managed policy reference, read in November 2026:
-https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html,
-…/IAMFullAccess.html and …/PowerUserAccess.html.
+``data/managed_policies.bin`` is written by ``linter.domain.tools.build_managed_policies``. A policy
+that is newer than it is not read, and named so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from linter.core.values import Template
 
-
-def _allow(**elements: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", **elements, "Resource": "*"}
-
-
-_STATEMENTS: Mapping[str, list[dict[str, Any]]] = {
-    "AdministratorAccess": [_allow(Action="*")],
-    "IAMFullAccess": [
-        _allow(
-            Action=[
-                "iam:*",
-                *(
-                    f"organizations:{name}"
-                    for name in (
-                        *("DescribeAccount", "DescribeOrganization", "DescribeOrganizationalUnit"),
-                        *("DescribePolicy", "ListChildren", "ListParents", "ListPolicies"),
-                        *("ListPoliciesForTarget", "ListRoots", "ListTargetsForPolicy"),
-                    )
-                ),
-            ]
-        )
-    ],
-    "PowerUserAccess": [
-        _allow(NotAction=["iam:*", "organizations:*", "account:*"]),
-        _allow(
-            Action=[
-                *("account:GetAccountInformation", "account:GetGovCloudAccountInformation"),
-                *("account:GetPrimaryEmail", "account:ListRegions"),
-                *("iam:CreateServiceLinkedRole", "iam:DeleteServiceLinkedRole", "iam:ListRoles"),
-                *("organizations:DescribeEffectivePolicy", "organizations:DescribeOrganization"),
-            ]
-        ),
-    ],
-}
+FILE = Path(__file__).parent.parent / "data" / "managed_policies.bin"
 
 
 def name_of(arn: Any) -> str:
@@ -59,5 +26,45 @@ def name_of(arn: Any) -> str:
 
 def document_of(arn: Any) -> dict[str, Any] | None:
     """The policy that an ARN of AWS names; ``None`` where it is not read."""
-    statements = _STATEMENTS.get(name_of(arn))
-    return None if statements is None else {"Version": "2012-10-17", "Statement": statements}
+    name = name_of(arn)
+    return _document(name) if name else None
+
+
+def newest() -> str:
+    """The day of the newest change that the documents have, as ``2026-09-30``."""
+    return str(_index()["newest"])
+
+
+def known_names() -> list[str]:
+    """The names of all policies whose documents are read."""
+    return list(_index()["policies"])
+
+
+@cache
+def _index() -> dict[str, Any]:
+    import json
+
+    with FILE.open("rb") as file:
+        line = file.readline()
+    index: dict[str, Any] = json.loads(line)
+    index["start"] = len(line)
+    return index
+
+
+@cache
+def _document(name: str) -> dict[str, Any] | None:
+    import json
+    import zlib
+
+    index = _index()
+    place = index["policies"].get(name)
+    if place is None:
+        return None
+    begin, end = place
+    with FILE.open("rb") as file:
+        file.seek(index["start"])
+        dictionary = file.read(index["dictionary"])
+        file.seek(index["start"] + len(dictionary) + begin)
+        packed = file.read(end - begin)
+    found: dict[str, Any] = json.loads(zlib.decompressobj(-15, dictionary).decompress(packed))
+    return found
