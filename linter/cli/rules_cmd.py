@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linter.cli.exits import EXIT_GATE, EXIT_USAGE
+from linter.policy.profiles import PROFILES, STANDARD
 
 if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
@@ -45,7 +46,14 @@ def _report_errors(found: RuleSet) -> None:
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@click.option("--severity", help="Only rules of this severity or worse.")
+@click.option("--severity", help="Only rules of this severity or worse, in the profile.")
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default=STANDARD,
+    show_default=True,
+    help="The profile whose severities --severity asks for.",
+)
 @click.option("--fixable", is_flag=True, help="Only rules that can fix what they find.")
 @click.option("--opt-in", is_flag=True, help="Only rules that run only when selected.")
 @_directories
@@ -54,6 +62,7 @@ def list_(
     words: tuple[str, ...],
     format_: str,
     severity: str | None,
+    profile: str,
     fixable: bool,
     opt_in: bool,
     directories: tuple[str, ...],
@@ -72,7 +81,9 @@ def list_(
             chosen = [rule for rule in chosen if rule.id in ids]
         if severity:
             least = Severity.parse(severity)
-            chosen = [rule for rule in chosen if rule.meta.severity >= least]
+            levels = {rule.id: rule.meta.severity_in(profile) for rule in chosen}
+            wanted = {i for i, level in levels.items() if level is not None and level >= least}
+            chosen = [rule for rule in chosen if rule.id in wanted]
     except (SelectionError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     chosen = [
@@ -92,11 +103,16 @@ def list_(
 
 
 def _print_table(chosen: list[Rule]) -> None:
+    from linter.policy.ruledocs import severity_word
+
     width = max((len(rule.meta.name) for rule in chosen), default=0)
+    heads = "".join(f"{profile:<10}" for profile in PROFILES)
+    click.echo(f"{'rule':<9}{heads}{'name':<{width}}  what is wrong")
     for rule in chosen:
         meta = rule.meta
         marks = "".join((" [opt-in]" if meta.opt_in else "", " [fix]" if rule.fixable else ""))
-        click.echo(f"{meta.id:<9}{meta.severity.word:<9} {meta.name:<{width}}  {meta.title}{marks}")
+        words = "".join(f"{severity_word(meta, profile):<10}" for profile in PROFILES)
+        click.echo(f"{meta.id:<9}{words}{meta.name:<{width}}  {meta.title}{marks}")
     click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'}", err=True)
 
 

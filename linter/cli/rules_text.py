@@ -17,11 +17,12 @@ WIDTH = 96
 
 def rule_text(rule: Rule, examples: Examples) -> str:
     """A rule, explained in plain text with colours where a person reads it."""
-    from linter.policy.ruledocs import subject_words
+    from linter.policy.ruledocs import severity_words, subject_words
 
     paint = Painter(wants_colour(sys.stdout))
     meta = rule.meta
-    severity = paint(meta.severity.word, SEVERITY_STYLES[meta.severity.word])
+    word = severity_words(meta)
+    severity = paint(word, SEVERITY_STYLES.get(word, "bold"))
     notes = [severity, f"{meta.confidence.word} confidence"]
     notes += ["opt-in"] if meta.opt_in else []
     notes += ["fixable"] if rule.fixable else []

@@ -26,6 +26,7 @@ from linter.core.documents import Document, Problem
 from linter.core.identity import NO_PLACEMENT, NO_ROOT, Placement, Root, deployed_from
 from linter.core.record import replace
 from linter.discovery.walk import display_path
+from linter.policy.profiles import PROFILES
 from linter.project.load import LoadOptions
 from linter.project.model import Project
 
@@ -147,6 +148,12 @@ def policy_options(function: Function) -> Function:
             callback=_split_at_commas,
             help="Only these rules: ids, prefixes, names or areas, repeated or separated by"
             " commas. Also turns opt-in rules on.",
+        ),
+        click.option(
+            "--profile",
+            type=click.Choice(PROFILES),
+            help="How much is asked: what nobody would defend, what a careful team repairs"
+            " (default: standard), or what regulated work demands. For all paths.",
         ),
         click.option(
             "--fail-on",
@@ -334,6 +341,7 @@ class Session:
         runs = options.get("runs_per_month")
         return {
             "select": tuple(options.get("select", ())),
+            "profile": options.get("profile"),
             "fail_on": options.get("fail_on"),
             "strict_unknown": options.get("strict_unknown") or None,
             "region": options.get("region"),
@@ -399,6 +407,8 @@ class Session:
             config.rules,
             config.extend_select,
             config.directory,
+            config.profile,
+            config.per_path_profile,
         )
 
     def load_options(self) -> LoadOptions:

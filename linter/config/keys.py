@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from linter.core.record import record
+from linter.policy.profiles import PROFILES
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 FAIL_ON = (*SEVERITIES, "never")
@@ -16,8 +17,9 @@ class KeySpec:
     """One key.
 
     ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number``
-    (not negative), ``strings``, ``paths``, or a table: ``severities``, ``selectors`` (glob to
-    list), ``parameters`` (rule to table), ``variables``, ``ignores``, ``budgets``, ``roots``.
+    (not negative), ``strings``, ``paths``, or a table: ``severities``, ``profiles`` (glob
+    to profile), ``selectors`` (glob to list), ``parameters`` (rule to table), ``variables``,
+    ``ignores``, ``budgets``, ``roots``.
     """
 
     key: str
@@ -33,6 +35,21 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("extend-select", "extend_select", "strings", "More rules, such as opt-in ones."),
     KeySpec("ignore-rules", "ignore_rules", "strings", "Not these rules."),
     KeySpec("severity", "severity", "severities", "Severity by rule.", SEVERITIES, False),
+    KeySpec(
+        "profile",
+        "profile",
+        "string",
+        "How much is asked: starter, standard or regulated.",
+        PROFILES,
+    ),
+    KeySpec(
+        "per-path-profile",
+        "per_path_profile",
+        "profiles",
+        "The profile of paths that match a glob; the last that matches decides.",
+        PROFILES,
+        False,
+    ),
     KeySpec("fail-on", "fail_on", "string", "The lowest severity that fails the gate.", FAIL_ON),
     KeySpec("strict-unknown", "strict_unknown", "boolean", "What cannot be decided fails."),
     KeySpec("exclude", "exclude", "strings", "Paths that are not scanned, as globs."),
@@ -154,6 +171,7 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
         "strings": texts,
         "paths": texts,
         "severities": _table({**text, "enum": list(spec.choices)}),
+        "profiles": _table({**text, "enum": list(spec.choices)}),
         "selectors": _table(texts),
         "parameters": _table({"type": "object"}),
         "variables": variables,

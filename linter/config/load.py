@@ -142,6 +142,10 @@ def read_config(
         if value is not None and value != ():
             values[flag] = value
             origins[flag] = Origin("flag", f"--{flag.replace('_', '-')}")
+    asked = origins.get("profile")
+    if asked is not None and asked.kind != "file":
+        values.pop("per_path_profile", None)  # who asks for one on the command line means all
+        origins.pop("per_path_profile", None)
     return Config(
         **values,
         path="" if named is None else shown(named),

@@ -10,6 +10,7 @@ from linter.config.entries import IgnoreEntry
 from linter.core.paths import seen_from
 from linter.core.record import field, record
 from linter.core.sources import Span
+from linter.policy.profiles import STANDARD
 
 
 class ConfigError(Exception):
@@ -99,6 +100,8 @@ class Config:
     extend_select: tuple[str, ...] = ()
     ignore_rules: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
+    profile: str = STANDARD
+    per_path_profile: Mapping[str, str] = field(default_factory=dict)
     fail_on: str = "medium"
     strict_unknown: bool = False
     exclude: tuple[str, ...] = ()

@@ -27,7 +27,9 @@ def settings(config: Config, path: str = "") -> list[dict[str, Any]]:
     for spec in KEYS:
         value = getattr(config, spec.field)
         seen = config.seen(path)
-        if path and spec.field == "per_path_ignores":
+        if (path and spec.field == "per_path_ignores") or (
+            path and spec.field == "per_path_profile"
+        ):
             value = {g: v for g, v in value.items() if glob_pattern(g).fullmatch(seen)}
         elif path and spec.field == "ignore":
             value = [e for e in value if not e.path or glob_pattern(e.path).fullmatch(seen)]
@@ -72,6 +74,8 @@ def _plain(value: Any) -> Any:
 INIT = """\
 # pipewarden's configuration. Every key is optional; these are the defaults or examples.
 
+# How much is asked: starter, standard or regulated.
+profile = "standard"
 # The lowest severity that fails the gate: critical, high, medium, low, info or never.
 fail-on = "medium"
 # Whether a check that cannot be decided fails.
@@ -99,6 +103,10 @@ strict-unknown = false
 # [roots."infra".variants.prod]
 # var-files = ["infra/prod.tfvars"]
 # workspace = "prod"
+
+# A profile for some paths; the last glob that matches decides.
+# [per-path-profile]
+# "prod/**" = "regulated"
 
 # [severity]
 # IAM001 = "critical"

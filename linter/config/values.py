@@ -110,10 +110,11 @@ class Checker:
         found: dict[str, Any] = {}
         for key, item in table.items():
             inner = (*path, key)
-            if kind == "severities":
+            if kind in ("severities", "profiles"):
                 text = self._text(inner, item)
                 if text not in spec.choices:
-                    message = _choice(f"severity of {key}", text, spec.choices)
+                    what = "severity" if kind == "severities" else "profile"
+                    message = _choice(f"{what} of {key}", text, spec.choices)
                     raise InvalidValueError(inner, message)
                 found[key] = text
             elif kind == "selectors":

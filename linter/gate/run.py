@@ -296,10 +296,12 @@ def _suppression_options(part: Part, prefix: str) -> SuppressionOptions:
     selector = Selector(rules)
     # Rules about suppressions are silent only when they are ignored, not when others are selected.
     heard = {rule.id for rule in selector.enabled(Selection(ignore=selection.ignore))}
+    metas, levels = RuleMetas(rules), selector.levels(selection)
+    enabled = {rule.id for rule in selector.enabled(selection)}
     return SuppressionOptions(
         today=accepted.today,
-        rules=RuleMetas(rules),
-        ran={rule.id for rule in selector.enabled(selection)},
+        rules=metas,
+        ran=lambda rule, path: rule in enabled and levels.of(metas[rule], path) is not None,
         entries=accepted.entries,
         require_reason=accepted.require_reason,
         max_days=accepted.max_days,

@@ -38,8 +38,8 @@ class SuppressionOptions:
     Args:
         today: a suppression holds through its ``until`` date.
         rules: all known rules by id; a suppression may name any of them by id or name.
-        ran: ids of the rules of this run (``None``: all), so that a suppression of a rule that
-            did not run is not called unneeded.
+        ran: whether a rule ran on a file, by id and path (``None``: all did), so that a
+            suppression of a rule that did not is not called unneeded.
         entries: the configuration's ``[[ignore]]``.
         require_reason: a suppression without a reason hides nothing.
         max_days: a suppression must end within so many days; one that does not hides nothing.
@@ -50,7 +50,7 @@ class SuppressionOptions:
 
     today: date
     rules: Mapping[str, RuleMeta] = field(default_factory=dict)
-    ran: Collection[str] | None = None
+    ran: Callable[[str, str], bool] | None = None
     entries: Sequence[IgnoreEntry] = ()
     require_reason: bool = False
     max_days: int | None = None
@@ -135,7 +135,7 @@ def apply_in_parts(
     for item in [i for group in (*in_files.values(), *entries) for i in group]:
         own = item.judge.options
         if not item.used:
-            if own.ran is None or item.rule in own.ran:
+            if own.ran is None or own.ran(item.rule, item.span.path):
                 item.judge.report("META003", item.span, f"Nothing to hide here for {item.word}")
             continue
         result.used += 1

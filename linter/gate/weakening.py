@@ -10,13 +10,14 @@ from decimal import Decimal
 from linter.config.keys import FAIL_ON
 from linter.config.model import Budget, Config
 from linter.core.printable import printable
-from linter.core.record import fields_of, record
+from linter.core.record import fields_of, record, replace
 from linter.core.sources import Source
 from linter.gate import MARKER
 from linter.gate.baseline import Baseline
 from linter.gate.comments import layout_of
 from linter.gate.directives import directives_of
 from linter.policy.model import Severity
+from linter.policy.profiles import strictness
 from linter.policy.rule import Rule
 from linter.policy.selection import Selection, SelectionError, Selector
 
@@ -58,6 +59,9 @@ def of_policies(before: Policy, now: Policy) -> Iterator[Weakening]:
     def said(field: str, text: str) -> Weakening:
         return Weakening(*place(field), text)
 
+    yield from (said(field, text) for field, text in _profiles(old, new))
+    # What the profile itself lowers is said in one line: the rest is compared under the same one.
+    now = _under_profile_of(before, now)
     off = _enabled(before) - _enabled(now)
     if off:
         known = {rule.id for rule in now.rules}
@@ -83,6 +87,32 @@ def of_policies(before: Policy, now: Policy) -> Iterator[Weakening]:
         many = "s" * (accepted != 1)
         text = f"the baseline accepts {accepted} finding{many} that it did not"
         yield Weakening(new.baseline or place("baseline")[0], 1, text)
+
+
+def _profiles(old: Config, new: Config) -> Iterator[tuple[str, str]]:
+    if strictness(new.profile) < strictness(old.profile):
+        yield "profile", f"profile is {new.profile}, was {old.profile}"
+    before, now = old.per_path_profile, new.per_path_profile
+    for glob in dict.fromkeys((*before, *now)):
+        # A glob that is new, or gone, is held against what applies to all paths.
+        then, later = before.get(glob, old.profile), now.get(glob, new.profile)
+        if strictness(later) < strictness(then) and (glob in before or later != new.profile):
+            yield (
+                "per_path_profile",
+                f"profile of {printable(glob, 60)} is {later}, was {then}",
+            )
+    kept = [glob for glob in before if glob in now]
+    if kept != [glob for glob in now if glob in before]:
+        yield (
+            "per_path_profile",
+            "profiles by path are in another order: the last that fits wins",
+        )
+
+
+def _under_profile_of(before: Policy, now: Policy) -> Policy:
+    same = before.selection
+    selection = replace(now.selection, profile=same.profile, per_path_profile=same.per_path_profile)
+    return replace(now, selection=selection)
 
 
 def _strictness(fail_on: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from linter.core.paths import seen_from
 from linter.core.record import record
 from linter.policy.checks import CheckError, compute_fix, edit_place, load_check
-from linter.policy.findings import FindingMaker, finish
+from linter.policy.findings import FindingMaker, finish, location_of
 from linter.policy.model import (
     CannotFixError,
     Context,
@@ -154,7 +154,7 @@ class _Run:
         self.configured = selector.parameters(part.selection)
         for identity, values in self.configured.items():
             _effective(selector.one(identity), values)
-        self.maker = FindingMaker(project, selector.severities(part.selection))
+        self.maker = FindingMaker(project, selector.levels(part.selection))
         self.rules = selector.enabled(part.selection)
         self.ids = {rule.id for rule in self.rules}
         self.ignored = selector.path_ignores(part.selection)
@@ -232,16 +232,17 @@ class _Run:
 
     def _found(self, bound: BoundTarget, subject: Subject, outcome: Outcome) -> None:
         """Keep a finding that is this part's to report."""
-        fixable = _fixable(bound, subject, outcome)
-        finding = self.maker.make(bound.rule, subject, outcome, fixable)
-        home = self.split.part_of(finding.path)
+        location = location_of(subject, outcome)
+        home = self.split.part_of(location.span.path)
         if home != self.number:
             if home in self.split.homes(subject) or not self._owns(subject):
                 return  # that part finds it itself
             if bound.rule.id not in self.runs[home].ids:
                 return
-            finding = self.runs[home].maker.make(bound.rule, subject, outcome, fixable)
-        self.result.findings.append(finding)
+        fixable = _fixable(bound, subject, outcome)
+        finding = self.runs[home].maker.make(bound.rule, subject, outcome, fixable, location)
+        if finding is not None:
+            self.result.findings.append(finding)
 
 
 def _fixable(bound: BoundTarget, subject: Subject, outcome: Outcome) -> bool:

@@ -12,7 +12,8 @@ from linter.core.identity import without_keys
 from linter.core.record import replace
 from linter.core.regex import lazy_regex
 from linter.core.sources import Location, Related, Span
-from linter.policy.model import Finding, Outcome, Severity, Subject, Verdict
+from linter.policy.levels import Levels
+from linter.policy.model import Finding, Outcome, Subject, Verdict
 from linter.policy.naming import Names, join_object
 from linter.policy.places import place
 from linter.policy.rule import Rule
@@ -31,25 +32,35 @@ _MAX_CONTEXT = 3
 class FindingMaker:
     """Makes the findings of one project."""
 
-    def __init__(self, project: Project, overrides: dict[str, Severity]) -> None:
+    def __init__(self, project: Project, levels: Levels) -> None:
         self.project = project
-        self.overrides = overrides
-        """Severity by rule id, as configured."""
+        self.levels = levels
         self._names = Names()
 
-    def make(self, rule: Rule, subject: Subject, outcome: Outcome, fixable: bool) -> Finding:
-        """One finding, not yet merged with others and without a fingerprint."""
+    def make(
+        self,
+        rule: Rule,
+        subject: Subject,
+        outcome: Outcome,
+        fixable: bool,
+        location: Location | None = None,
+    ) -> Finding | None:
+        """One finding, not yet merged with others and without a fingerprint.
+
+        ``None`` where the profile of its file leaves the rule out. ``location`` is that of
+        :func:`location_of`, where it is known already.
+        """
         meta = rule.meta
         document = outcome.about or document_of(subject)
-        location = outcome.location or place(subject, outcome.at, key=outcome.key)
+        location = location or location_of(subject, outcome)
         related = (*outcome.related, *location.related, *subject.related)
         if subject.kind.startswith("iam."):
             related = (*related, *_users(subject))
         if related != location.related:
             location = replace(location, related=tuple(dict.fromkeys(related))[:MAX_RELATED])
-        severity = self.overrides.get(meta.id)
+        severity = self.levels.of(meta, location.span.path, outcome.severity)
         if severity is None:
-            severity = meta.severity if outcome.severity is None else outcome.severity
+            return None
         confidence = meta.confidence if outcome.confidence is None else outcome.confidence
         if subject.maybe and confidence > 0:
             confidence = type(confidence)(confidence - 1)
@@ -78,6 +89,11 @@ class FindingMaker:
         )
         finding.fingerprint = outcome.detail
         return finding
+
+
+def location_of(subject: Subject, outcome: Outcome) -> Location:
+    """Where an outcome is reported."""
+    return outcome.location or place(subject, outcome.at, key=outcome.key)
 
 
 def document_of(subject: Subject) -> Document | None:

@@ -152,6 +152,12 @@ class RuleMeta:
     opt_in: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "built-in"
+    profiles: Mapping[str, Severity | None] = field(default_factory=dict)
+    """The severity by profile, where it is another one; ``None`` is off."""
+
+    def severity_in(self, profile: str) -> Severity | None:
+        """The severity in a profile; ``None`` where the rule is off."""
+        return self.profiles.get(profile, self.severity)
 
 
 @record

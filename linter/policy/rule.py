@@ -86,6 +86,7 @@ class Rule:
         "id",
         "keys",
         "name",
+        "off_in",
         "opt_in",
         "package",
     )
@@ -94,6 +95,8 @@ class Rule:
         self, meta: RuleMeta, targets: tuple[Target, ...], file: str, package: str = ""
     ) -> None:
         self.id, self.name, self.area, self.opt_in = meta.id, meta.name, meta.area, meta.opt_in
+        self.off_in = frozenset(name for name, one in meta.profiles.items() if one is None)
+        """The profiles in which it does not run."""
         self.keys: tuple[Key, ...] = tuple(dict.fromkeys(k for t in targets for k in t.keys))
         self.file = file
         self.package = package
@@ -105,7 +108,8 @@ class Rule:
     def from_index(cls, head: list[Any], body: str, file: str, package: str) -> Rule:
         """A rule by what :meth:`to_index` gave."""
         made = cls.__new__(cls)
-        made.id, made.name, made.area, made.opt_in, keys = head
+        made.id, made.name, made.area, made.opt_in, off_in, keys = head
+        made.off_in = frozenset(off_in)
         made.keys = tuple((kind, type_) for kind, type_ in keys)
         made.file = file
         made.package = package
@@ -114,7 +118,8 @@ class Rule:
 
     def to_index(self) -> tuple[list[Any], str]:
         """What selects the rule and finds its subjects, and all of it as JSON."""
-        head = [self.id, self.name, self.area, self.opt_in, [list(key) for key in self.keys]]
+        keys = [list(key) for key in self.keys]
+        head = [self.id, self.name, self.area, self.opt_in, sorted(self.off_in), keys]
         text = json.dumps(self.to_record(), ensure_ascii=False, separators=(",", ":"))
         return head, text
 
@@ -165,6 +170,9 @@ class Rule:
             "saves": meta.saves,
             "opt_in": meta.opt_in,
             "parameters": dict(meta.parameters),
+            "profiles": {
+                name: None if one is None else one.word for name, one in meta.profiles.items()
+            },
             "targets": [target.to_record() for target in self.targets],
         }
 
@@ -204,4 +212,8 @@ def _meta_of(record: dict[str, Any]) -> RuleMeta:
         record["opt_in"],
         record["parameters"],
         "built-in",
+        {
+            name: None if word is None else Severity.parse(word)
+            for name, word in record["profiles"].items()
+        },
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from linter.policy.examples import Example, Examples
+from linter.policy.model import RuleMeta
+from linter.policy.profiles import OFF, PROFILES
 from linter.policy.rule import Rule, Target
 
 AREAS = {
@@ -38,7 +40,7 @@ def rule_page(rule: Rule, examples: Examples) -> str:
     out += [
         "| | |",
         "|---|---|",
-        f"| Severity | {meta.severity.word} |",
+        f"| Severity | {severity_words(meta)} |",
         f"| Confidence | {meta.confidence.word} |",
         f"| Looks at | {_subjects(rule)} |",
     ]
@@ -68,6 +70,20 @@ def rule_page(rule: Rule, examples: Examples) -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
+def severity_word(meta: RuleMeta, profile: str) -> str:
+    """The severity in a profile, or ``off``."""
+    severity = meta.severity_in(profile)
+    return OFF if severity is None else severity.word
+
+
+def severity_words(meta: RuleMeta) -> str:
+    """The severity in each profile; one word where it is the same in all of them."""
+    words = {profile: severity_word(meta, profile) for profile in PROFILES}
+    if len(set(words.values())) == 1:
+        return meta.severity.word
+    return ", ".join(f"{profile}: {word}" for profile, word in words.items())
+
+
 def rule_document(rule: Rule, examples: Examples) -> str:
     """The page as ``docs/rules`` has it."""
     return f"{GENERATED}\n\n{rule_page(rule, examples)}"
@@ -80,15 +96,18 @@ def index_page(rules: Iterable[Rule]) -> str:
         by_area.setdefault(rule.meta.area, []).append(rule)
     count = sum(len(group) for group in by_area.values())
     out = [GENERATED, "", "# Rules", "", f"{count} rules in {len(by_area)} areas.", ""]
+    out += [f"Their severity by profile: {', '.join(PROFILES)}.", ""]
     for area in sorted(by_area):
         out += [f"## {area}: {AREAS.get(area, area)}", ""]
-        out += ["| rule | severity | confidence | what is wrong |", "|---|---|---|---|"]
+        out += [f"| rule | {' | '.join(PROFILES)} | confidence | what is wrong |"]
+        out += [f"|---|{'---|' * len(PROFILES)}---|---|"]
         for rule in by_area[area]:
             meta = rule.meta
             name = f"[{meta.id} {meta.name}]({page_name(rule)})"
             opt_in = " (opt-in)" if meta.opt_in else ""
             out.append(
-                f"| {name} | {meta.severity.word} | {meta.confidence.word} "
+                f"| {name} | {' | '.join(severity_word(meta, one) for one in PROFILES)} "
+                f"| {meta.confidence.word} "
                 f"| {escape(meta.title)}{opt_in} |"
             )
         out.append("")
@@ -104,6 +123,7 @@ def rule_json(rule: Rule) -> dict[str, Any]:
         "title": meta.title,
         "area": meta.area,
         "severity": meta.severity.word,
+        "profiles": {name: severity_word(meta, name) for name in PROFILES},
         "confidence": meta.confidence.word,
         "subjects": [subject_words(target) for target in rule.targets],
         "opt_in": meta.opt_in,

@@ -12,9 +12,11 @@ from typing import Any
 from linter.core.regex import lazy_regex
 from linter.policy.examples import Examples, read_examples
 from linter.policy.jsonpath import is_singular
+from linter.policy.levels import derived
 from linter.policy.messages import MessageError, parse_message
 from linter.policy.model import Confidence, RuleMeta, Severity
 from linter.policy.parameters import ParameterError, check_declaration
+from linter.policy.profiles import OFF, PROFILES, REGULATED, STARTER
 from linter.policy.rule import IAM_USES, STEP_KIND, Key, Rule, Target
 from linter.policy.rulefile_conditions import At, ConditionReader
 from linter.policy.suggest import did_you_mean
@@ -45,6 +47,7 @@ _PER_TARGET = (
     "fix",
     "paths",
 )
+_OF_PROFILES = (STARTER, REGULATED)
 KEYS = (
     *_REQUIRED,
     "when",
@@ -58,6 +61,7 @@ KEYS = (
     "saves",
     "parameters",
     "opt_in",
+    *_OF_PROFILES,
 )
 TARGET_KEYS = ("subject", "types", *_PER_TARGET)
 
@@ -131,6 +135,7 @@ class _Reader:
             opt_in=self._flag("opt_in"),
             parameters=parameters,
             origin=origin,
+            profiles=self._profiles(origin),
         )
         rule = Rule(meta, targets, self.yaml.path, package)
         examples = read_examples(self.yaml, self.data["examples"], rule)
@@ -176,11 +181,31 @@ class _Reader:
             )
         return title
 
-    def _severity(self, value: Any, at: At) -> Severity:
+    def _severity(self, value: Any, at: At, *others: str) -> Severity:
         words = [severity.word for severity in Severity]
         if value not in words:
-            raise self.yaml.error(at, f"severity is one of {', '.join(reversed(words))}")
+            known = ", ".join((*reversed(words), *others))
+            raise self.yaml.error(at, f"{at[-1]} is one of {known}")
         return Severity.parse(value)
+
+    def _profiles(self, origin: str) -> dict[str, Severity | None]:
+        """The severity by profile, where it is another than the rule's."""
+        standard = self._severity(self.data["severity"], ("severity",))
+        found = derived(standard, origin == "built-in")
+        for key in _OF_PROFILES:
+            if key not in self.data:
+                continue
+            value = self.data[key]
+            if value is False:
+                value = OFF  # YAML 1.1 reads a bare off as false
+            found[key] = None if value == OFF else self._severity(value, (key,), OFF)
+        levels = [-1 if found[name] is None else int(found[name] or 0) for name in PROFILES]
+        if levels != sorted(levels):
+            raise self.yaml.error(
+                (next(key for key in _OF_PROFILES if key in self.data),),
+                f"a rule is never milder in a stricter profile: {', '.join(PROFILES)}",
+            )
+        return {name: one for name, one in found.items() if one is not standard}
 
     def _confidence(self) -> Confidence:
         value = self.data["confidence"]

@@ -11,7 +11,7 @@ from linter.core.reads import watching
 from linter.core.record import replace
 from linter.core.sources import Location
 from linter.core.truth import Truth
-from linter.core.values import MISSING, OpenDict, Unknown, references_of, walk
+from linter.core.values import MISSING, OpenDict, Unknown, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
 from linter.policy.conditions import MAX_WORLDS, Evidence, Node, World, build
 from linter.policy.helpers import unknown, why_unknown
@@ -114,6 +114,7 @@ class BoundTarget:
         self.report_at: Steps | None = _steps(report.get("at"))
         self.report_else: Steps | None = _steps(report.get("else_at"))
         self.report_key = bool(report.get("key", False))
+        self.about_arguments = target.subject == STEP_KIND and _asks_arguments(target.require)
 
     def run(self, subject: Subject, context: Context) -> list[Outcome] | None:
         """Outcomes that are not a pass; empty for a pass, ``None`` when the rule does not apply.
@@ -121,6 +122,8 @@ class BoundTarget:
         A Python check that raises raises through.
         """
         if self.check is None:
+            if self.about_arguments and not _has_arguments(subject):
+                return None  # SYN002 says that there are none
             return self._run_data(subject)
         return self._run_check(subject, context, self.check)
 
@@ -308,6 +311,19 @@ def short_name(subject: Subject) -> str:
     if subject.kind == "pipeline":
         return str(getattr(domain, "title", subject.title))
     return subject.address.rpartition(".")[2] or subject.title
+
+
+def _asks_arguments(conditions: Any) -> bool:
+    """Whether conditions, in their data form, look at a step's arguments."""
+    if isinstance(conditions, dict):
+        steps = conditions.get("steps") or [()]
+        return tuple(steps[0]) == ("key", "Arguments") or _asks_arguments([*conditions.values()])
+    return isinstance(conditions, list) and any(map(_asks_arguments, conditions))
+
+
+def _has_arguments(subject: Subject) -> bool:
+    arguments = lookup(subject.value, "Arguments")
+    return arguments is not MISSING and arguments is not None
 
 
 def _steps(data: Any) -> Steps | None:

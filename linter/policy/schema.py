@@ -14,6 +14,7 @@ from linter.policy.conditions import MISSING_WORDS, PRESENCE, TESTS
 from linter.policy.examples import SOURCES
 from linter.policy.model import Confidence, Severity
 from linter.policy.parameters import TYPES
+from linter.policy.profiles import OFF, REGULATED, STARTER
 from linter.policy.rulefile import KEYS, SAVINGS, TARGET_KEYS
 from linter.policy.rulefile_conditions import QUANTIFIERS
 
@@ -23,6 +24,7 @@ _Schema = dict[str, Any]
 _TEXT: _Schema = {"type": "string", "minLength": 1}
 _TEXTS: _Schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _BOOLEAN: _Schema = {"type": "boolean"}
+_LEVEL: _Schema = {"enum": [*(one.word for one in reversed(Severity)), OFF, False]}
 _ANY: _Schema = {}
 
 
@@ -117,6 +119,7 @@ def _property(key: str) -> _Schema:
         "saves": {"enum": list(SAVINGS)},
         "parameters": {"type": "object", "additionalProperties": _parameter()},
         "opt_in": _BOOLEAN,
+        **dict.fromkeys((STARTER, REGULATED), _LEVEL),
         "examples": _object(
             {
                 word: {"type": "array", "items": _ref("example")}

@@ -7,9 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from linter.core.record import field, record
+from linter.policy.levels import Levels
 from linter.policy.model import Severity
+from linter.policy.profiles import STANDARD
 from linter.policy.rule import Rule
 from linter.policy.suggest import did_you_mean
+
+_OWN = 3
+"""How specific a rule's own id or name is."""
 
 
 class SelectionError(ValueError):
@@ -22,8 +27,9 @@ class Selection:
 
     ``select``, ``extend`` (more of them) and ``ignore`` hold ids (``IAM001``), id prefixes
     (``IAM0``), names (``no-vpc``), areas (``IAM``) or ``ALL``. ``severity`` maps ids or names to
-    words, ``per_path_ignores`` globs to selectors, ``parameters`` ids or names to values. Globs
-    are relative to ``base``, a directory as reports name it.
+    words, ``per_path_ignores`` globs to selectors, ``parameters`` ids or names to values.
+    ``profile`` applies where ``per_path_profile``, globs to profiles, says nothing else. Globs are
+    relative to ``base``, a directory as reports name it.
     """
 
     select: Sequence[str] = ()
@@ -33,6 +39,8 @@ class Selection:
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     extend: Sequence[str] = ()
     base: str = ""
+    profile: str = STANDARD
+    per_path_profile: Mapping[str, str] = field(default_factory=dict)
 
 
 class Selector:
@@ -70,30 +78,63 @@ class Selector:
     def enabled(self, selection: Selection) -> list[Rule]:
         """The rules to run, in the order of their ids.
 
-        Without ``select`` all rules that are not opt-in. A rule that is opt-in runs only when its
-        id, name or area is selected, not by a shorter prefix or ``ALL``. What is more specific
-        wins: ``ignore = ["IAM"]`` with ``select = ["IAM001"]`` runs IAM001.
+        Without ``select`` all rules that are not opt-in and that some profile in use wants; those
+        whose severity is configured, too. A rule that is opt-in runs only when its id, name or
+        area is selected, not by a shorter prefix or ``ALL``. What is more specific wins:
+        ``ignore = ["IAM"]`` with ``select = ["IAM001"]`` runs IAM001.
         """
         chosen: dict[str, int] = {}
         if not selection.select:
-            chosen = {rule.id: 0 for rule in self.rules if not rule.opt_in}
-        for word in (*selection.select, *selection.extend):
-            for identity in self.many(word):
-                weight = self._weight(word, identity)
-                if self._by_id[identity].opt_in and weight == 1:
-                    continue
-                chosen[identity] = max(chosen.get(identity, 0), weight)
+            used = {selection.profile, *selection.per_path_profile.values()}
+            judged = self._judged(selection)
+            chosen = {
+                rule.id: 0
+                for rule in self.rules
+                if not rule.opt_in and (not used <= rule.off_in or rule.id in judged)
+            }
+        chosen.update(self._named(selection))
         for word in selection.ignore:
             for identity in self.many(word):
                 if identity in chosen and chosen[identity] <= self._weight(word, identity):
                     del chosen[identity]
         return [rule for rule in self.rules if rule.id in chosen]
 
+    def _named(self, selection: Selection) -> dict[str, int]:
+        """The rules that ``select`` and ``extend`` name, with how specific the word was."""
+        chosen: dict[str, int] = {}
+        for word in (*selection.select, *selection.extend):
+            for identity in self.many(word):
+                weight = self._weight(word, identity)
+                if self._by_id[identity].opt_in and weight == 1:
+                    continue
+                chosen[identity] = max(chosen.get(identity, 0), weight)
+        return chosen
+
+    def _judged(self, selection: Selection) -> set[str]:
+        """The rules that have a severity under their own id or name."""
+        found = {word: self.many(word) for word in selection.severity}
+        return {i for word, ids in found.items() for i in ids if self._weight(word, i) == _OWN}
+
+    def levels(self, selection: Selection) -> Levels:
+        """What severity a finding has. Raises :class:`SelectionError`."""
+        configured = self.severities(selection)
+        judged = self._judged(selection)
+        # A severity for a whole area does not switch on what the profile leaves out.
+        off = {rule.id for rule in self.rules if rule.off_in} - judged
+        named = self._named(selection)
+        return Levels(
+            selection.profile,
+            configured=configured,
+            optional=off - named.keys(),
+            paths=[(glob_pattern(g), word) for g, word in selection.per_path_profile.items()],
+            base=selection.base,
+        )
+
     def _weight(self, word: str, identity: str) -> int:
         """How specific a word is for a rule: its own id or name 3, its area 2, a prefix 1."""
         rule = self._by_id[identity]
         if word.upper() == identity or word.lower() == rule.name:
-            return 3
+            return _OWN
         return 2 if word.upper() == rule.area else 1
 
     def severities(self, selection: Selection) -> dict[str, Severity]:

@@ -12,6 +12,7 @@ from linter.policy.checks import CheckError, load_check
 from linter.policy.examples import Example, Examples
 from linter.policy.findings import FindingMaker, finish
 from linter.policy.jsonpath import parse_path
+from linter.policy.levels import Levels
 from linter.policy.model import Context, Costs, Finding, Subject, Verdict
 from linter.policy.parameters import effective
 from linter.policy.rule import Rule, Target
@@ -124,7 +125,7 @@ def load_example(example: Example) -> Project:
 def judge(rule: Rule, example: Example, index: SubjectIndex, costs: Costs | None) -> _Judged:
     parameters = effective(rule.id, rule.meta.parameters, example.parameters)
     context = Context(index.project, parameters, costs)
-    maker = FindingMaker(index.project, {})
+    maker = FindingMaker(index.project, Levels())
     findings: list[Finding] = []
     applied = 0
     targets: set[int] = set()
@@ -134,7 +135,8 @@ def judge(rule: Rule, example: Example, index: SubjectIndex, costs: Costs | None
         for subject in _subjects(index, target):
             applied += 1
             outcomes = bound.run(subject, context) or ()
-            made = [maker.make(rule, subject, outcome, False) for outcome in outcomes]
+            all_made = (maker.make(rule, subject, outcome, False) for outcome in outcomes)
+            made = [finding for finding in all_made if finding is not None]
             findings.extend(made)
             if any(finding.verdict is Verdict.FAIL for finding in made):
                 targets.add(number)

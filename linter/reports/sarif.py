@@ -116,8 +116,20 @@ class _Hashes:
 
 
 def _descriptors(review: Review, findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Every rule by id; a rule that is known only by its findings is described by the first."""
-    known = {identity: _descriptor(meta) for identity, meta in review.rules.items()}
+    """Every rule by id; a rule that is known only by its findings is described by the first.
+
+    GitHub shows the severity of the rule: it is that of the rule's worst finding, which the
+    profile and the configuration decide, or the rule's own where there is none.
+    """
+    findings = list(findings)
+    worst: dict[str, Severity] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.FAIL:
+            worst[finding.rule] = max(finding.severity, worst.get(finding.rule, Severity.INFO))
+    known = {
+        identity: _descriptor(meta, worst.get(identity, meta.severity))
+        for identity, meta in review.rules.items()
+    }
     for finding in findings:
         if finding.rule not in known:
             known[finding.rule] = _descriptor(
@@ -131,19 +143,20 @@ def _descriptors(review: Review, findings: Iterable[Finding]) -> list[dict[str, 
                     finding.message,
                     finding.rationale,
                     finding.remediation,
-                )
+                ),
+                worst.get(finding.rule, finding.severity),
             )
     return [known[identity] for identity in sorted(known)]
 
 
-def _descriptor(meta: RuleMeta) -> dict[str, Any]:
-    level = LEVELS[meta.severity]
+def _descriptor(meta: RuleMeta, severity: Severity) -> dict[str, Any]:
+    level = LEVELS[severity]
     properties: dict[str, Any] = {
         "precision": _PRECISION[meta.confidence],
         "tags": _tags(meta),
     }
     if meta.area in SECURITY_AREAS:
-        properties["security-severity"] = _SECURITY_SEVERITY[meta.severity]
+        properties["security-severity"] = _SECURITY_SEVERITY[severity]
     else:
         properties["problem.severity"] = _PROBLEM_SEVERITY[level]
     title = plain(meta.title) or meta.id

@@ -121,7 +121,7 @@ def unguarded_registration(subject: Subject, context: Context) -> Iterable[Outco
         yield fail(
             at,
             f"step {step.name} registers a model {reason}",
-            severity=Severity.MEDIUM if pending else None,
+            severity=Severity.LOW if pending else None,
             detail=step.name,
         )
 
@@ -505,7 +505,7 @@ def deployed_without_registry(subject: Subject, context: Context) -> Iterable[Ou
             (*step.path, "Name"),
             f"step {step.name} deploys a model that did not come through the registry",
             confidence=None if certain else Confidence.MEDIUM,
-            severity=None if certain else Severity.MEDIUM,
+            severity=None if certain else Severity.INFO,
             detail=step.name,
         )
 

@@ -51,7 +51,7 @@ def endpoint_without_scaling(subject: Subject, context: Context) -> Iterable[Out
         yield unknown(undecided)
     else:
         single = all(_is_one_instance(config) for config in configs)
-        yield fail(severity=Severity.LOW if single else None)
+        yield fail(severity=Severity.INFO if single else None)
 
 
 def _is_one_instance(config: Document) -> bool:

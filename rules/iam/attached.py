@@ -286,7 +286,7 @@ def broad(subject: Subject, context: Context) -> Iterable[Outcome]:
     releases = _releases_models(role, context.project) if runs_code is not False else False
     return _where(
         None if runs_code is None else releases,
-        _judge(subject, context, BROAD, severity=Severity.LOW),
+        _judge(subject, context, BROAD, severity=Severity.INFO),
         "who may assume the role, and what it may do, is not wholly known",
     )
 

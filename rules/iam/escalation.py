@@ -32,6 +32,7 @@ from rules.iam.reading import (
     open_resource,
     pipelines_of,
     star,
+    trusted_services,
 )
 
 
@@ -108,8 +109,25 @@ def _judge(
         f"{pipelines_of([principal.role] if principal.role else [])}",
         detail=" ".join(shown),
         related=_context(own),
-        severity=Severity.CRITICAL if own.target or _is_certain(own, project) else None,
+        severity=_severity(own, principal, project),
     )
+
+
+def _severity(own: _Open, principal: Principal, project: Project) -> Severity | None:
+    """Milder for a role that CodePipeline alone assumes.
+
+    Nobody holds such a role: it does what the stages of its pipelines say, and AWS's own policy
+    for it passes roles to the services that deploy
+    (https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html).
+    """
+    if own.target or _is_certain(own, project):
+        return Severity.CRITICAL
+    role = principal.role
+    services = trusted_services(role) if role is not None else []
+    return Severity.LOW if services and set(map(str, services)) == {_CODEPIPELINE} else None
+
+
+_CODEPIPELINE = "codepipeline.amazonaws.com"
 
 
 def _is_certain(own: _Open, project: Project) -> bool:

@@ -50,12 +50,18 @@ _ANY_KIND = "*"
 
 
 def _unbounded(
-    subject: Subject, wanted: Wanted, kind: str, danger: str, sought: Iterable[str] = ("*",)
+    subject: Subject,
+    wanted: Wanted,
+    kind: str,
+    danger: str,
+    sought: Iterable[str] = ("*",),
+    mild: frozenset[str] = frozenset(),
 ) -> Iterator[Outcome]:
     """Actions of a kind that the statement allows on every resource with no condition.
 
     One outcome, at the first action that grants one; ``*`` and ``service:*`` are left to the
     rules about those. ``kind`` lists the resource types whose ``type/*`` leaves everything open.
+    A finding about nothing but ``mild`` actions is of low severity.
     """
     if not allows(subject) or conditioned(subject.value):
         return
@@ -81,6 +87,7 @@ def _unbounded(
         f"{subject.title} allows {listed(list(found), 3)} on every resource: {danger}"
         f"{pipelines_of(policy_of(subject).roles)}",
         detail=" ".join(found)[:200],
+        severity=Severity.LOW if mild.issuperset(name.lower() for name in found) else None,
     )
 
 
@@ -112,9 +119,15 @@ def reaches_all(statement: Any, kind: str, actions: Iterable[str]) -> bool | Non
 
 
 def _names(
-    subject: Subject, names: frozenset[str], danger: str, kind: str = ""
+    subject: Subject,
+    names: frozenset[str],
+    danger: str,
+    kind: str = "",
+    mild: frozenset[str] = frozenset(),
 ) -> Iterator[Outcome]:
-    return _unbounded(subject, lambda pattern: _among(names, pattern), kind, danger, names)
+    return _unbounded(
+        subject, lambda pattern: _among(names, pattern), kind, danger, names, mild=mild
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -158,6 +171,7 @@ def presigned_urls(subject: Subject, context: Context) -> Iterable[Outcome]:  # 
         if named
         else "the address lets in whoever holds it, as the one who asked for it",
         "user-profile mlflow-tracking-server partner-app hub",
+        mild=frozenset() if named else PRESIGNED,
     )
 
 
@@ -174,6 +188,7 @@ def credentials(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         _ANY_KIND,
         "the answer holds credentials, which work wherever they are taken",
         CREDENTIALS,
+        mild=_APP_CLIENT,
     )
 
 
@@ -184,7 +199,15 @@ def permissions(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
         _changing_permissions,
         "",
         "it changes who may do what",
+        mild=_STACK_POLICY,
     )
+
+
+_APP_CLIENT = frozenset({"cognito-idp:describeuserpoolclient"})
+"""Credentials of an application and not of a principal; the policy of AWS's load balancer
+controller has it on everything (https://docs.aws.amazon.com/eks/latest/userguide/lbc-helm.html)."""
+_STACK_POLICY = frozenset({"cloudformation:setstackpolicy"})
+"""It says what an update may replace, and gives nobody a permission."""
 
 
 @lru_cache(maxsize=1024)
@@ -310,7 +333,7 @@ def star_write(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
         path,
         f"{subject.title} allows {listed(names)} on every resource with no condition: whoever "
         f"holds it {what}{pipelines_of(policy_of(subject).roles)}",
-        severity=Severity.LOW if makes else None,
+        severity=Severity.INFO if makes else None,
     )
 
 
@@ -341,17 +364,23 @@ def star_resource(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
     if unread and not guarded:
         yield unknown(unread, path)  # which may write, and then this is IAM037
         return
-    mild = guarded or all(_makes(name) for name in names)
+    pulls = _PULLING.issuperset(name.lower() for name in names)
+    mild = guarded or pulls or all(_makes(name) for name in names)
     yield fail(
         path,
         f"{subject.title} allows {listed(names)} on every resource, although "
         f"{'it' if len(names) == 1 else 'they'} can name "
         f"{'its' if len(names) == 1 else 'their'} own"
         f"{pipelines_of(policy_of(subject).roles)}",
-        severity=Severity.LOW if mild else None,
+        severity=Severity.INFO if mild else None,
     )
 
 
+_PULLING = frozenset(
+    {"ecr:batchchecklayeravailability", "ecr:getdownloadurlforlayer", "ecr:batchgetimage"}
+)
+"""What AWS allows on everything where it describes execution roles of SageMaker
+(https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html)."""
 _WRITING_LOGS = frozenset({"logs:createloggroup", "logs:createlogstream", "logs:putlogevents"})
 """What the managed policy of every Lambda function allows on everything."""
 
@@ -384,5 +413,5 @@ def wild_arn(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: 
                 f"{subject.title} names {value}, which bounds {listed(acting, 2)} to nothing"
                 f"{pipelines_of(policy_of(subject).roles)}",
                 detail=value,
-                severity=Severity.LOW if conditioned(subject.value) or only_logs else None,
+                severity=Severity.INFO if conditioned(subject.value) or only_logs else None,
             )

@@ -90,7 +90,7 @@ def _judge(subject: Subject, at: Path, value: Any, project: Project) -> Iterator
                     at,
                     f"{subject.title} is put into the default security group of your VPC, "
                     f"{default}: all in it may reach each other, and nobody chose its rules",
-                    severity=Severity.LOW,
+                    severity=Severity.INFO,
                 )
                 return
             if default:

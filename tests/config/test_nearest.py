@@ -293,7 +293,7 @@ def test_a_variable_file_elsewhere_is_judged_by_the_configuration_that_names_it(
     assert run("check", "team").code == 0
     write(here, {"team/pipewarden.toml": 'fail-on = "never"\n'})
     assert run("check", "--var-file", "env/prod.tfvars", "team").code == 0
-    write(here, {"env/pipewarden.toml": 'fail-on = "medium"\n'})
+    write(here, {"env/pipewarden.toml": 'fail-on = "low"\n'})
     assert run("check", "--var-file", "env/prod.tfvars", "team").code == 1
 
 

@@ -239,3 +239,42 @@ def test_the_configuration_of_the_change_may_be_broken(repo: Path) -> None:
     ran = run("check", "--base-config", "main")
     assert ran.code == 2
     assert "unknown key 'nonsense'" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ('profile = "regulated"\n', "", ["profile is standard, was regulated"]),
+        ("", 'profile = "starter"\n', ["profile is starter, was standard"]),
+        ("", 'profile = "regulated"\n', []),
+        (
+            '[per-path-profile]\n"prod/**" = "regulated"\n',
+            '[per-path-profile]\n"prod/**" = "starter"\n',
+            ["profile of prod/** is starter, was regulated"],
+        ),
+        (
+            '[per-path-profile]\n"prod/**" = "regulated"\n',
+            "",
+            ["profile of prod/** is standard, was regulated"],
+        ),
+        (
+            "",
+            '[per-path-profile]\n"prod/**" = "starter"\n',
+            ["profile of prod/** is starter, was standard"],
+        ),
+        ("", '[per-path-profile]\n"prod/**" = "regulated"\n', []),
+        (
+            '[per-path-profile]\n"**" = "starter"\n"prod/**" = "regulated"\n',
+            '[per-path-profile]\n"prod/**" = "regulated"\n"**" = "starter"\n',
+            ["profiles by path are in another order: the last that fits wins"],
+        ),
+    ],
+)
+def test_a_milder_profile_weakens_the_gate(
+    repo: Path, before: str, now: str, said: list[str]
+) -> None:
+    git(repo, "checkout", "-q", "main")
+    commit(repo, {"pipewarden.toml": before})
+    git(repo, "checkout", "-qB", "feature")
+    commit(repo, {"pipewarden.toml": now + "# changed\n"})
+    assert weakened() == said

@@ -84,7 +84,7 @@ def test_what_an_unknown_decides(condition: Any) -> None:
         ("IAM020", ["iam:CreatePolicyVersion", "iam:AttachRolePolicy"], Severity.CRITICAL),
         ("IAM033", ["s3:GetObject"], Severity.HIGH),
         ("IAM035", ["s3:PutBucketPolicy"], Severity.HIGH),
-        ("IAM037", ["sagemaker:DeleteModel"], Severity.MEDIUM),
+        ("IAM037", ["sagemaker:DeleteModel"], Severity.LOW),
     ],
 )
 def test_tls_makes_nothing_milder(rule: str, actions: list[str], severity: Severity) -> None:

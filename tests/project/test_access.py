@@ -199,8 +199,8 @@ EVERY_MODEL = "arn:aws:sagemaker:*:*:model/*"
 @pytest.mark.parametrize(
     ("resource", "severity"),
     [
-        ("*", Severity.MEDIUM),
-        (EVERY_MODEL, Severity.MEDIUM),
+        ("*", Severity.LOW),
+        (EVERY_MODEL, Severity.LOW),
         ("arn:aws:sagemaker:us-east-1:111122223333:model/*", None),
         ("arn:aws:sagemaker:*:*:model/churn-*", None),
         ("arn:aws:sagemaker:*:*:endpoint/*", None),
