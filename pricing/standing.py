@@ -38,7 +38,6 @@ class Variant:
     count: Any = MISSING
     volume_gb: Any = MISSING
     memory_mb: Any = MISSING
-    max_concurrency: Any = MISSING
     provisioned: Any = MISSING
     serverless: bool = False
     managed_min: Any = MISSING

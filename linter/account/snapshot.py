@@ -9,7 +9,7 @@
       111122223333/eu-west-1/executions/churn/0abc123.json
 
 An object's file holds :data:`MARK` (the version of this schema), ``Type`` (CloudFormation's name of
-what it is, or one of :data:`OWN_TYPES`), ``Arn``, ``Account``, ``Region``, ``Properties`` in
+what it is, or a name of our own), ``Arn``, ``Account``, ``Region``, ``Properties`` in
 CloudFormation's words and ``Observed``: what no template says, such as times and states. Keys are
 sorted and what changes with every call is left out, so that two pulls of an unchanged account are
 equal to the byte.
@@ -42,7 +42,6 @@ QUOTAS = "Pipewarden::Quotas"
 COSTS = "Pipewarden::Costs"
 INCOMPLETE = "Incomplete"
 """In ``Observed``: a part was denied, so the next pull asks for the object again."""
-OWN_TYPES = (EXECUTION, QUOTAS, COSTS)
 
 
 _SAFE = re.compile(r"[^A-Za-z0-9._+=@-]")

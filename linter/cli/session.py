@@ -331,7 +331,7 @@ class Session:
     @cached_property
     def trees(self) -> tuple[str, ...]:
         """The repositories that are scanned, or the directories where there are none."""
-        from linter.config.boundary import root_of
+        from linter.core.boundary import root_of
 
         absolute = self.configurations.absolute
         return tuple({root_of(absolute(self._directory(path))) for path in self.paths or ("",)})

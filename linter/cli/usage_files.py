@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from linter.config.boundary import boundary_of
 from linter.config.load import shown
 from linter.config.model import Config, RootEntry
 from linter.config.nearest import Configurations, Upward
+from linter.core.boundary import boundary_of
 from linter.core.printable import printable
 from linter.core.record import entity
 from pricing.usage import FILE_NAME, Usage, read_usage

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from linter.config.model import Config, Origin
+from linter.core.boundary import is_repository
 from linter.core.record import fields_of
 
 FILE_NAME = "pipewarden.toml"
@@ -49,11 +50,6 @@ def config_in(directory: str) -> Path | None:
         if _mentions_us(shared):
             return shared
     return None
-
-
-def is_repository(directory: str) -> bool:
-    """Whether a directory is the root of a repository (or of a work tree of one)."""
-    return os.path.exists(f"{directory}/.git")  # noqa: PTH110
 
 
 def _mentions_us(path: Path) -> bool:
@@ -121,8 +117,8 @@ def read_config(
     directory = ""
     named = Path(name) if name else path
     if path is not None and named is not None:
-        from linter.config.boundary import boundary_of
         from linter.config.reading import read_file
+        from linter.core.boundary import boundary_of
 
         if not own and not boundary:
             boundary = boundary_of(str(path)).directory

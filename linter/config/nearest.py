@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linter.config.boundary import comes_with
-from linter.config.load import config_in, is_repository, read_config
+from linter.config.load import config_in, read_config
 from linter.config.model import Config
+from linter.core.boundary import comes_with, is_repository
 
 if TYPE_CHECKING:
     from linter.config.base import Moved

@@ -9,13 +9,13 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from linter.config.boundary import TRUST_VARIABLE, Boundary
 from linter.config.entries import IgnoreEntry
 from linter.config.keys import BY_KEY, KEYS, KeySpec, variable_name
 from linter.config.load import MAX_BYTES
 from linter.config.model import ConfigError, Origin
 from linter.config.places import Places
 from linter.config.values import Checker, InvalidValueError, KeyPath
+from linter.core.boundary import TRUST_VARIABLE, Boundary
 from linter.core.printable import printable
 from linter.core.sources import Span
 from linter.policy.suggest import did_you_mean

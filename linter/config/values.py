@@ -10,7 +10,6 @@ from os.path import normpath
 from pathlib import Path
 from typing import Any
 
-from linter.config.boundary import NO_BOUNDARY, Boundary
 from linter.config.entries import IgnoreEntry
 from linter.config.keys import (
     BUDGET_FIGURES,
@@ -24,6 +23,7 @@ from linter.config.keys import (
     KeySpec,
 )
 from linter.config.model import Budget, RootEntry, SavingsPlan
+from linter.core.boundary import NO_BOUNDARY, Boundary
 from linter.core.printable import printable
 from linter.core.regions import has_prices_of_its_own, no_region
 from linter.core.sources import Span

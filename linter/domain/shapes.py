@@ -177,7 +177,6 @@ def check_arguments(
 class _Checker:
     def __init__(self, step_type: str) -> None:
         self._shapes: dict[str, Any] = _data()["shapes"]
-        self._step_type = step_type
         self.unread: list[Unread] = []
 
     def check(self, root: str, raw: Any, resolved: Any) -> Iterator[ShapeIssue]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linter.config.boundary import TRUST_FLAG, Boundary, is_below
+from linter.core.boundary import TRUST_FLAG, Boundary, is_below
 from linter.core.record import entity, field
 from linter.policy.index import PACKAGE, load_builtin
 from linter.policy.rule import Rule

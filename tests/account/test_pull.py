@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 
 from tests.account.conftest import ACCOUNT, REGION, Cloud, definition, executions
 from tests.account.server import Failure
+
+ROOT = Path(__file__).parents[2]
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -393,3 +397,33 @@ def test_a_stopped_notebook_costs_no_hours_and_a_silent_endpoint_is_idle(
     checked = cloud.run("check", "snapshot", "--format", "json", cwd=tmp_path)
     finding = next(f for f in json.loads(checked.stdout)["findings"] if f["rule"] == "ACCT005")
     assert finding["savings_usd_per_month"]["expected"] > 50
+
+
+def test_without_boto3_everything_else_works(tmp_path: Path) -> None:
+    """A stand-in that cannot be imported, before the real one on the path."""
+    blocked = tmp_path / "blocked"
+    for name in ("boto3", "botocore"):
+        (blocked / name).mkdir(parents=True)
+        (blocked / name / "__init__.py").write_text("raise ImportError('not installed')\n")
+    program = (
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+        "from linter.cli.main import run; run(sys.argv[1:])"
+    )
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", program, str(blocked), *arguments],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=120,
+            check=False,
+        )
+
+    assert run("check", "docs/examples/churn").returncode == 1
+    assert run("cost", "docs/examples/churn").returncode == 0
+    for command in (("pull", "--region", REGION), ("prices", "refresh", "--region", REGION)):
+        done = run(*command)
+        assert done.returncode in (2, 3)
+        assert "pip install 'pipewarden[aws]'" in done.stderr
+        assert "Traceback" not in done.stderr

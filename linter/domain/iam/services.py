@@ -57,12 +57,6 @@ def _folder() -> Path | None:
     return Path(spec.origin).parent / "data"
 
 
-def available() -> bool:
-    """Whether the authorization data is installed."""
-    folder = _folder()
-    return folder is not None and folder.is_dir()
-
-
 @cache
 def services() -> frozenset[str]:
     """Every service prefix; empty when the data is not installed."""

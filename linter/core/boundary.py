@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from linter.config.load import is_repository
 from linter.core.record import record
 
 TRUST_VARIABLE = "PIPEWARDEN_TRUST_CONFIG"
@@ -42,6 +41,11 @@ NO_BOUNDARY = Boundary()
 def boundary_of(file: str) -> Boundary:
     """That of a configuration file, by where the file is named, not by where a link leads."""
     return Boundary(root_of(os.path.dirname(os.path.abspath(file))))  # noqa: PTH100
+
+
+def is_repository(directory: str) -> bool:
+    """Whether a directory is the root of a repository (or of a work tree of one)."""
+    return os.path.exists(f"{directory}/.git")  # noqa: PTH110
 
 
 def root_of(directory: str) -> str:
