@@ -314,7 +314,6 @@ def _variants(value: Any) -> tuple[Variant, ...]:
                     get(entry, "InitialInstanceCount"),
                     _first(entry, "VolumeSizeInGB", "volume_size_in_gb"),
                     _first(serverless, "MemorySizeInMB", "memory_size_in_mb"),
-                    get(serverless, "MaxConcurrency"),
                     get(serverless, "ProvisionedConcurrency"),
                     serverless not in (MISSING, None, []),
                     get(scaling, "MinInstanceCount"),

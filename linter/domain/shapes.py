@@ -165,7 +165,7 @@ def check_arguments(
     operations = OPERATIONS.get(step_type, ())
     best: list[ShapeIssue] | None = None
     for operation in operations:
-        checker = _Checker(step_type)
+        checker = _Checker()
         issues = list(checker.check(_data()["operations"][operation], raw, resolved))
         if best is None or len(issues) < len(best):
             best = issues
@@ -175,7 +175,7 @@ def check_arguments(
 
 
 class _Checker:
-    def __init__(self, step_type: str) -> None:
+    def __init__(self) -> None:
         self._shapes: dict[str, Any] = _data()["shapes"]
         self.unread: list[Unread] = []
 
