@@ -41,7 +41,7 @@ class Tree:
     failures: tuple[str, ...]
     """The rule of each finding that fails the gate."""
     keys: frozenset[str]
-    """The fingerprints of all findings."""
+    """The fingerprints of all findings, those that are one decision each by itself."""
 
 
 def checked(tree: Path, options: Sequence[str]) -> Tree:
@@ -60,7 +60,7 @@ def checked(tree: Path, options: Sequence[str]) -> Tree:
         said["summary"]["pipelines"] > 0,
         len(failed),
         tuple(item["rule"] for item in failed if item["severity"] in FAILS),
-        frozenset(item["fingerprint"] for item in failed),
+        frozenset(one["fingerprint"] for item in failed for one in item.get("members") or (item,)),
     )
 
 

@@ -60,6 +60,7 @@ def diff(
     """
     from linter.gate.compare import Comparison as Changes
     from linter.gate.compare import compare_costs, compare_findings
+    from linter.gate.decisions import in_decisions
 
     if head is not None and Path(base).is_file() and Path(head).is_file():
         comparison, gate = _compare_saved(Path(base), Path(head), paths, options)
@@ -79,6 +80,8 @@ def diff(
         before, after = sides.reviews()
         sides.session.check_given(before.project, after.project)
         compare_findings(before.findings, after.findings, sides.renames, comparison)
+        rules = {rule.id: rule for rule in sides.session.rules.rules}
+        comparison.new = in_decisions(comparison.new, rules, after.project.path_prefix)
         first, second = before.cost, after.cost
         assert first is not None and second is not None
         compare_costs(first, second, sides.renames, comparison)

@@ -46,7 +46,7 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
         current = project
         if changed is not None:
             current = load_texts({**texts, **changed}, session.load_options())
-        return session.review(current, prices=False).visible_findings, current.sources
+        return session.review(current, prices=False).single_findings, current.sources
 
     parts = session.parts(project.sources, baseline=False)
     policies = [

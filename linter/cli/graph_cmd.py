@@ -47,7 +47,7 @@ def graph(
     project = session.load()
     failed = []
     if not no_findings:
-        visible = session.review(project, prices=False).visible_findings
+        visible = session.review(project, prices=False).single_findings
         failed = [finding for finding in visible if finding.verdict is Verdict.FAIL]
     report = None if no_prices else session.price(project)
     drawn = []

@@ -64,7 +64,7 @@ def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **opti
     if not project.roles:
         click.echo("No role was found.", err=True)
         return session.finish(EXIT_INCOMPLETE)
-    findings = [f for f in review.visible_findings if f.rule in _WAYS and f.verdict.value == "fail"]
+    findings = [f for f in review.single_findings if f.rule in _WAYS and f.verdict.value == "fail"]
     shown = [(role, reach_of(role), _ways(role, findings)) for role in project.roles]
     if format_ == "json":
         from linter.core.jsonwrite import dumps

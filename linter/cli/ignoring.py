@@ -28,7 +28,7 @@ def write_ignores(session: Session, reason: str | None, until_text: str) -> int:
         raise click.UsageError("--add-ignores changes files, and standard input is none")
     project = session.load()
     review = session.review(project, prices=False)
-    wanted = [f for f in review.visible_findings if f.path in project.sources]
+    wanted = [f for f in review.single_findings if f.path in project.sources]
     groups: dict[int, tuple[Config, list[Finding]]] = {}
     for finding in wanted:
         config = session.config_of(finding.path)

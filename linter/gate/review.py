@@ -55,9 +55,22 @@ class Review:
     expiring: Sequence[date] = ()
     """When suppressions that are in use end, of those that end soon."""
 
+    decisions: Sequence[Finding] = ()
+    """The findings with those put together that are one decision; see :attr:`shown`."""
+
+    @property
+    def shown(self) -> Sequence[Finding]:
+        """What reports list: one finding for one decision, suppressed ones included."""
+        return self.decisions or self.findings
+
     @property
     def visible_findings(self) -> list[Finding]:
-        """Without those that are suppressed or in the baseline."""
+        """What is shown, without what is suppressed or in the baseline."""
+        return [f for f in self.shown if not f.suppressed and not f.baselined]
+
+    @property
+    def single_findings(self) -> list[Finding]:
+        """The same, each by itself: what is fixed, suppressed or drawn step by step."""
         return [f for f in self.findings if not f.suppressed and not f.baselined]
 
     @property
@@ -82,7 +95,7 @@ class Review:
     def savings_total(self) -> Money | None:
         """What fixing the visible findings saves per month; each saving counts once."""
         seen: dict[tuple[object, ...], Money] = {}
-        for finding in self.visible_findings:
+        for finding in self.single_findings:
             if finding.savings is not None and finding.verdict is Verdict.FAIL:
                 where = finding.object.split(".")[0]
                 of = tuple(document.identity for document in finding.instances)

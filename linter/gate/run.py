@@ -12,6 +12,7 @@ from linter.config.entries import IgnoreEntry
 from linter.core.documents import Problem
 from linter.core.identity import Root
 from linter.core.record import record
+from linter.gate.decisions import in_decisions
 from linter.gate.review import GateResult, Review, in_order
 from linter.gate.verdict import GateOptions, conjunction, judge
 from linter.policy.engine import Part as LintPart
@@ -179,7 +180,9 @@ def review_parts(
         for problem in project.problems
         if problem.lost and (only is None or only(problem.span.path))
     ]
-    visible = [f for f in findings if not f.suppressed and not f.baselined]
+    rules = {rule.id: rule for part in every for rule in part.rules}
+    decisions = in_decisions(findings, rules, project.path_prefix)
+    visible = [f for f in decisions if not f.suppressed and not f.baselined]
     verdict = judge_parts(parts, visible, unread, result.crashes, project.scanned, judged)
     priced = pricing is not None and any(f.savings is not None for f in findings)
     return Review(
@@ -193,6 +196,7 @@ def review_parts(
         seconds=seconds,
         stale=stale,
         expiring=expiring,
+        decisions=decisions,
     )
 
 

@@ -41,7 +41,7 @@ def load(path: Path) -> Saved:
         raise SavedError(f"{path}: schema_version is {version!r}; this pipewarden reads 1.x")
     try:
         return Saved(
-            tuple(_finding(item) for item in body["findings"]),
+            tuple(_finding(one) for item in body["findings"] for one in _members(item)),
             tuple(Problem(item["message"], _span(item)) for item in body["unread"]),
             tuple(_crash(item) for item in body.get("crashes", ())),
             int(body["summary"]["files"]),
@@ -50,6 +50,12 @@ def load(path: Path) -> Saved:
         raise SavedError(
             f"{path}: not a whole result of check --format json ({type(error).__name__}: {error})"
         ) from error
+
+
+def _members(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The single findings of one decision, else the finding itself."""
+    members: list[dict[str, Any]] = item.get("members") or [{}]
+    return [{**item, **member} for member in members]
 
 
 def _finding(item: dict[str, Any]) -> Finding:

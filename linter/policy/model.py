@@ -152,6 +152,8 @@ class RuleMeta:
     opt_in: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "built-in"
+    together: str = ""
+    """What is said once of several findings that are one decision; ``""``: each is its own."""
     profiles: Mapping[str, Severity | None] = field(default_factory=dict)
     """The severity by profile, where it is another one; ``None`` is off."""
 
@@ -238,6 +240,8 @@ class Finding:
     """All documents of which the same is said: instances of one block."""
     variants: tuple[str, ...] = ()
     """The variants of its root in which it holds; empty when it holds in all."""
+    members: tuple[Finding, ...] = ()
+    """The findings that it stands for, where they are one decision (``RuleMeta.together``)."""
     general: str = ""
     """The fingerprint that it would have if it held in all; ``""`` when it does."""
 

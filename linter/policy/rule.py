@@ -170,6 +170,7 @@ class Rule:
             "saves": meta.saves,
             "opt_in": meta.opt_in,
             "parameters": dict(meta.parameters),
+            "together": meta.together,
             "profiles": {
                 name: None if one is None else one.word for name, one in meta.profiles.items()
             },
@@ -212,6 +213,7 @@ def _meta_of(record: dict[str, Any]) -> RuleMeta:
         record["opt_in"],
         record["parameters"],
         "built-in",
+        record["together"],
         {
             name: None if word is None else Severity.parse(word)
             for name, word in record["profiles"].items()

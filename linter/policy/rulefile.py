@@ -61,6 +61,7 @@ KEYS = (
     "saves",
     "parameters",
     "opt_in",
+    "together",
     *_OF_PROFILES,
 )
 TARGET_KEYS = ("subject", "types", *_PER_TARGET)
@@ -135,6 +136,7 @@ class _Reader:
             opt_in=self._flag("opt_in"),
             parameters=parameters,
             origin=origin,
+            together=self._together(),
             profiles=self._profiles(origin),
         )
         rule = Rule(meta, targets, self.yaml.path, package)
@@ -187,6 +189,16 @@ class _Reader:
             known = ", ".join((*reversed(words), *others))
             raise self.yaml.error(at, f"{at[-1]} is one of {known}")
         return Severity.parse(value)
+
+    def _together(self) -> str:
+        """The message of several findings that are one decision."""
+        if "together" not in self.data:
+            return ""
+        text = " ".join(self._text("together").split())
+        if "{count}" not in text or re.search(r"[{}]", re.sub(r"\{(count|total)\}", "", text)):
+            message = "together has {count}, and of other placeholders only {total}"
+            raise self.yaml.error(("together",), message)
+        return text
 
     def _profiles(self, origin: str) -> dict[str, Severity | None]:
         """The severity by profile, where it is another than the rule's."""

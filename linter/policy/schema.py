@@ -119,6 +119,7 @@ def _property(key: str) -> _Schema:
         "saves": {"enum": list(SAVINGS)},
         "parameters": {"type": "object", "additionalProperties": _parameter()},
         "opt_in": _BOOLEAN,
+        "together": _TEXT,
         **dict.fromkeys((STARTER, REGULATED), _LEVEL),
         "examples": _object(
             {

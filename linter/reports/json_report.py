@@ -27,7 +27,7 @@ def render(review: Review) -> str:
 
 def as_dict(review: Review) -> dict[str, Any]:
     """The review as plain data; money as ``Decimal``."""
-    failed = [f for f in review.findings if f.verdict is Verdict.FAIL and not f.suppressed]
+    failed = [f for f in review.shown if f.verdict is Verdict.FAIL and not f.suppressed]
     by_severity = {
         severity.word: sum(1 for f in failed if f.severity is severity)
         for severity in reversed(Severity)
@@ -35,7 +35,7 @@ def as_dict(review: Review) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "pipewarden", "version": __version__},
-        "findings": [finding_dict(finding) for finding in review.findings],
+        "findings": [finding_dict(finding) for finding in review.shown],
         "undecided": [_undecided(group) for group in review.undecided],
         "unread": [problem_dict(problem) for problem in review.unread],
         "crashes": [
@@ -139,6 +139,8 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
     }
     if len(finding.instances) > 1:
         body["instances"] = [document.address for document in finding.instances]
+    if finding.members:
+        body["members"] = [_member(member) for member in finding.members]
     if finding.variants:
         body["variants"] = list(finding.variants)
     if finding.suppressed:
@@ -147,6 +149,22 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         body["because"] = finding.because
         body["references"] = list(finding.references)
     return body
+
+
+def _member(finding: Finding) -> dict[str, Any]:
+    """One of the findings that are one decision; its fingerprint is what a baseline knows."""
+    span = finding.location.span
+    return {
+        "message": finding.message,
+        "path": span.path,
+        "start": {"line": span.start_line, "column": span.start_column},
+        "end": {"line": span.end_line, "column": span.end_column},
+        "address": finding.address,
+        "object": finding.object,
+        "fingerprint": finding.fingerprint,
+        "fixable": finding.fixable,
+        "savings_usd_per_month": None if finding.savings is None else money(finding.savings),
+    }
 
 
 def related_dict(item: Related) -> dict[str, Any]:

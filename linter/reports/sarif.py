@@ -61,7 +61,7 @@ def render(review: Review, options: SarifOptions | None = None) -> str:
 
 def as_dict(review: Review, options: SarifOptions) -> dict[str, Any]:
     """The log as plain data."""
-    findings = [f for f in review.findings if _wanted(f, options)]
+    findings = [f for f in review.shown if _wanted(f, options)]
     dropped = len(findings) - MAX_RESULTS
     if dropped > 0:
         keep = sorted(findings, key=lambda f: -int(f.severity))[:MAX_RESULTS]

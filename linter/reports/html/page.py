@@ -133,8 +133,8 @@ def _policy(style: str, script: str) -> str:
 
 def _content(review: Review, cost: CostReport, trial: Trial | None) -> dict[str, Any]:
     grouping = Grouping(review)
-    failed = [f for f in review.visible_findings if f.verdict is Verdict.FAIL]
-    undecided = [f for f in review.visible_findings if f.verdict is Verdict.UNKNOWN]
+    failed = [f for f in review.single_findings if f.verdict is Verdict.FAIL]
+    undecided = [f for f in review.single_findings if f.verdict is Verdict.UNKNOWN]
     counts = Counter(f.severity.word for f in failed)
     severities = [(s.word, counts[s.word]) for s in reversed(Severity) if counts[s.word]]
     pipelines, overview = _pipelines(review, cost, failed, [word for word, _ in severities])
