@@ -428,6 +428,7 @@ class Session:
             hook=options.get("hook", False),
             exclude=options.get("exclude", ()),
             workspace=options.get("workspace") or "",
+            policy_kind_of=self._policy_kind,
             exclude_of=self._exclude_of,
             settings_of=self._settings_of,
         )
@@ -454,6 +455,17 @@ class Session:
         entry = entry_of(config, directory, document.root.variant)
         region, place = region_of(config, entry)
         return Placement(region, (), "", f"configured: {place}") if place else NO_PLACEMENT
+
+    def _policy_kind(self, document: Document) -> tuple[str, tuple[str, ...]] | None:
+        """What a policy's file is said to be by the configuration that judges it."""
+        from linter.core.paths import seen_from
+        from linter.policy.selection import glob_pattern
+
+        config = self.config_in(document.path.rpartition("/")[0])
+        for entry in reversed(config.policies):
+            if glob_pattern(entry.path).fullmatch(seen_from(entry.base, document.path)):
+                return entry.kind, entry.accounts
+        return None
 
     def load(self, paths: Sequence[str] | None = None, *, check: bool = True) -> Project:
         """Read the paths of the command, or others.

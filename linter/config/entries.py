@@ -1,4 +1,4 @@
-"""``[[ignore]]``: suppressions for files that cannot hold a comment."""
+"""``[[ignore]]``: suppressions for files without comments; ``[[policy]]``: what files hold."""
 
 from __future__ import annotations
 
@@ -24,5 +24,21 @@ class IgnoreEntry:
     address: str = ""
     reason: str = ""
     until: date | None = None
+    span: Span = NOWHERE
+    base: str = ""
+
+
+@record
+class PolicyEntry:
+    """One ``[[policy]]`` entry: what kind of policy the files of a glob hold.
+
+    ``kind`` is one of :data:`linter.config.keys.POLICY_KINDS`. ``accounts`` are those that an
+    organisation's policy is attached to; empty: all. ``base`` is the directory that ``path`` is
+    relative to.
+    """
+
+    path: str
+    kind: str
+    accounts: tuple[str, ...] = ()
     span: Span = NOWHERE
     base: str = ""

@@ -19,7 +19,7 @@ class KeySpec:
     ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number``
     (not negative), ``strings``, ``paths``, or a table: ``severities``, ``profiles`` (glob
     to profile), ``selectors`` (glob to list), ``parameters`` (rule to table), ``variables``,
-    ``ignores``, ``budgets``, ``roots``.
+    ``ignores``, ``policies``, ``budgets``, ``roots``.
     """
 
     key: str
@@ -66,6 +66,14 @@ KEYS: tuple[KeySpec, ...] = (
         "ignore",
         "ignores",
         "Suppressions for files without comments; a plain text is a rule for ignore-rules.",
+        (),
+        False,
+    ),
+    KeySpec(
+        "policy",
+        "policies",
+        "policies",
+        "What kind of IAM policy a file holds that does not say it itself.",
         (),
         False,
     ),
@@ -123,6 +131,8 @@ BUDGET_FIGURES = ("expected", "high")
 PLAN_KEYS = ("commitment-usd-per-hour", "coverage-percent", "discount-percent")
 BUDGET_SECTIONS = {"pipelines": "pipeline", "paths": "path", "tags": "tag"}
 """Tables of budgets by what they are for: a glob of names, of paths, or a tag and its value."""
+POLICY_KINDS = ("identity", "trust", "resource", "boundary", "scp", "rcp")
+POLICY_KEYS = ("path", "kind", "accounts")
 IGNORE_KEYS = ("rule", "path", "address", "reason", "until")
 
 
@@ -192,6 +202,19 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
                 "properties": {
                     key: text if key != "until" else {"type": "string", "format": "date"}
                     for key in IGNORE_KEYS
+                },
+            },
+        },
+        "policies": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["path", "kind"],
+                "properties": {
+                    "path": text,
+                    "kind": {**text, "enum": [*POLICY_KINDS]},
+                    "accounts": {"type": "array", "items": {**text, "pattern": "^[0-9]{12}$"}},
                 },
             },
         },

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from linter.config.entries import IgnoreEntry
+from linter.config.entries import IgnoreEntry, PolicyEntry
 from linter.core.paths import seen_from
 from linter.core.record import field, record
 from linter.core.sources import Span
@@ -107,6 +107,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     per_path_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[IgnoreEntry, ...] = ()
+    policies: tuple[PolicyEntry, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rules_dirs: tuple[str, ...] = ()
     plugins: bool = True

@@ -31,6 +31,8 @@ def settings(config: Config, path: str = "") -> list[dict[str, Any]]:
             path and spec.field == "per_path_profile"
         ):
             value = {g: v for g, v in value.items() if glob_pattern(g).fullmatch(seen)}
+        elif path and spec.field == "policies":
+            value = [e for e in value if glob_pattern(e.path).fullmatch(seen)]
         elif path and spec.field == "ignore":
             value = [e for e in value if not e.path or glob_pattern(e.path).fullmatch(seen)]
         elif path and spec.field == "roots":

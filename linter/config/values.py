@@ -10,13 +10,15 @@ from os.path import normpath
 from pathlib import Path
 from typing import Any
 
-from linter.config.entries import IgnoreEntry
+from linter.config.entries import IgnoreEntry, PolicyEntry
 from linter.config.keys import (
     BUDGET_FIGURES,
     BUDGET_KEYS,
     BUDGET_SECTIONS,
     IGNORE_KEYS,
     PLAN_KEYS,
+    POLICY_KEYS,
+    POLICY_KINDS,
     ROOT_KEYS,
     TELLS_APART,
     VARIANT_KEYS,
@@ -95,6 +97,8 @@ class Checker:
             return tuple(self._path(path, t) for t in texts) if kind == "paths" else texts
         if kind == "ignores":
             return self._ignores(path, value)
+        if kind == "policies":
+            return self._policies(path, value)
         return self._table_kinds(kind, spec, path, value)
 
     def _table_kinds(self, kind: str, spec: KeySpec, path: KeyPath, value: Any) -> Any:
@@ -218,6 +222,34 @@ class Checker:
             until = _date((*inner, "until"), table.get("until"))
             span = self._span_of(inner)
             found.append(IgnoreEntry(**texts, until=until, span=span, base=self._globs_from))
+        return tuple(found)
+
+    def _policies(self, path: KeyPath, value: Any) -> tuple[PolicyEntry, ...]:
+        if not isinstance(value, list):
+            message = "write each entry as [[policy]], in two pairs of brackets"
+            raise InvalidValueError(path, message)
+        found: list[PolicyEntry] = []
+        for number, item in enumerate(value):
+            inner = (*path, number)
+            table = _table(inner, item)
+            _known_keys(inner, table, POLICY_KEYS)
+            glob = self._text((*inner, "path"), table.get("path", ""))
+            kind = self._text((*inner, "kind"), table.get("kind", ""))
+            if not glob or not kind:
+                raise InvalidValueError(inner, "a [[policy]] entry needs path and kind")
+            if kind not in POLICY_KINDS:
+                message = _choice("kind", kind, POLICY_KINDS)
+                raise InvalidValueError((*inner, "kind"), message)
+            accounts = self._texts((*inner, "accounts"), table.get("accounts", []))
+            for account in accounts:
+                if len(account) != 12 or not account.isdecimal():
+                    message = f"{printable(account, 40)} is no account: twelve digits, in quotes"
+                    raise InvalidValueError((*inner, "accounts"), message)
+            if accounts and kind not in ("scp", "rcp"):
+                message = "only policies of an organisation (scp, rcp) have accounts"
+                raise InvalidValueError((*inner, "accounts"), message)
+            span = self._span_of(inner)
+            found.append(PolicyEntry(glob, kind, accounts, span, self._globs_from))
         return tuple(found)
 
     def _budgets(self, path: KeyPath, table: Mapping[str, Any]) -> tuple[Budget, ...]:

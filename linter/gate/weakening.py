@@ -159,6 +159,12 @@ def _settings(old: Config, new: Config) -> Iterator[tuple[str, str]]:
     )
     if ignored:
         yield "per_path_ignores", f"rules are ignored by path: {_list(ignored)}"
+    kinds = _more(
+        [f"{entry.path} is {entry.kind}" for entry in old.policies],
+        [f"{entry.path} is {entry.kind}" for entry in new.policies],
+    )
+    if kinds:
+        yield "policies", f"policies are said to be of another kind: {_list(kinds)}"
     parameters = sorted(
         name
         for name in old.rules.keys() | new.rules.keys()

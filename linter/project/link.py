@@ -12,7 +12,7 @@ from linter.core.regex import lazy_regex
 from linter.core.values import MISSING, Template, Unknown, dig, lookup, references_of, walk
 from linter.domain.pipeline import Pipeline
 from linter.project.doors import seen_once
-from linter.project.link_iam import embedded_at, link_iam
+from linter.project.link_iam import PolicyKindOf, embedded_at, link_iam
 from linter.project.model import Project, Role
 from linter.project.roles import RoleIndex
 from linter.readers import unread
@@ -27,11 +27,14 @@ _S3_LOCATIONS: dict[str, Path] = {
 }
 
 
-def link(documents: list[Document]) -> Project:
-    """A project of the documents; problems of embedded documents are collected in it."""
+def link(documents: list[Document], kind_of: PolicyKindOf | None = None) -> Project:
+    """A project of the documents; problems of embedded documents are collected in it.
+
+    ``kind_of`` says of what kind a policy's file is, where the user says it.
+    """
     documents = seen_once(documents)
     project = Project(documents=documents)
-    link_iam(project)
+    link_iam(project, kind_of)
     for document in documents:
         if document.kind == "pipeline" or document.type in _DEFINITIONS:
             with _contained(project, document):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from posixpath import normpath
 from typing import Any
 
@@ -14,10 +14,16 @@ from linter.project.model import Policy, Project, Role
 from linter.project.named import named
 from linter.project.roles import RoleIndex
 
+PolicyKindOf = Callable[[Document], tuple[str, tuple[str, ...]] | None]
+"""What a policy's file is said to be: its kind (``scp`` …) and the accounts it is attached to."""
 
-def link_iam(project: Project) -> None:
+_USES = {"scp": "control", "rcp": "resource"}
+"""What a kind that the user says is used for, where that is not its own name."""
+
+
+def link_iam(project: Project, kind_of: PolicyKindOf | None = None) -> None:
     """Fill ``project.roles`` and ``project.policies``."""
-    linker = _Linker(project)
+    linker = _Linker(project, kind_of)
     linker.collect_roles()
     linker.collect_inline()
     linker.collect_managed()
@@ -40,8 +46,9 @@ def embedded_at(document: Document, path: Path) -> Embedded | None:
 
 
 class _Linker:
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, kind_of: PolicyKindOf | None) -> None:
         self.project = project
+        self._kind_of = kind_of
         self._index = RoleIndex(project)
         self._boundaries: list[tuple[Role, Any]] = []
         self._policies_by_document: dict[int, Policy] = {}
@@ -263,12 +270,14 @@ class _Linker:
                 if said is not MISSING and said is not None and said not in kinds:
                     continue
                 policy = self._policy(self._title(document), "control", document, path)
-                if policy is not None:
-                    self._bound(policy, list(_targets(self.project, document)))
+                if policy is None:
+                    continue
+                targets = list(_targets(self.project, document))
+                everybody = any(_is_root(target) for target in targets)
+                accounts = {target for target in targets if isinstance(target, str)}
+                self._bound(policy, accounts, everybody=everybody)
 
-    def _bound(self, policy: Policy, targets: list[Any]) -> None:
-        everybody = any(_is_root(target) for target in targets)
-        accounts = {target for target in targets if isinstance(target, str)}
+    def _bound(self, policy: Policy, accounts: set[str], *, everybody: bool) -> None:
         for role in self.project.roles:
             if everybody or role.document.placement.account in accounts:
                 role.controls.append(policy)
@@ -291,8 +300,14 @@ class _Linker:
                 value, locator, base = embedded.value, embedded.locator, path
             if _place(locator) in elsewhere:
                 continue  # a resource reads the file: the policy is judged there, with its use
-            policy = Policy("", _use_of(value), value, locator, document, base)
+            said = self._kind_of(document) if self._kind_of is not None else None
+            kind, accounts = said or (_use_of(value), ())
+            policy = Policy("", _USES.get(kind, kind), value, locator, document, base)
             self.project.policies.append(policy)
+            if kind == "scp":
+                self._bound(policy, set(accounts), everybody=not accounts)
+            elif kind == "rcp":
+                policy.resource_type = "aws_organizations_policy"
 
     def collect_unused(self) -> None:
         """Policy document data sources that nothing attaches, as far as the scan shows.

@@ -27,6 +27,7 @@ from linter.discovery.walk import (
 )
 from linter.domain.pipeline import typed_parameter
 from linter.project.link import link
+from linter.project.link_iam import PolicyKindOf
 from linter.project.model import Project
 from linter.readers import unread
 from linter.readers.settings import SettingsOf
@@ -53,6 +54,8 @@ class LoadOptions:
     """Where things run that do not say it; empty where the user has not stated it."""
     configured_of: Callable[[Document], Placement] | None = None
     """The same, where settings differ between parts of what is read."""
+    policy_kind_of: PolicyKindOf | None = None
+    """What kind a policy's file is said to be, where it does not say it itself."""
     hook: bool = False
     """Named files are what a change touched: those that are excluded or not ours are passed
     over."""
@@ -110,7 +113,7 @@ def load_paths(
             results.append(ReadResult(problems=[_not_utf8(source)]))
         ours += _sort(batch, source, file.named and not options.hook, options.hook)
     results.extend(_read(batch, options, discovery.boundary, here))
-    project = _merge(results)
+    project = _merge(results, options.policy_kind_of)
     project.files = ours
     project.path_prefix = _path_prefix(here)
     project.configured, project.configured_of = options.configured, options.configured_of
@@ -139,7 +142,7 @@ def load_texts(texts: Mapping[str, str], options: LoadOptions | None = None) -> 
     ours = 0
     for path, text in texts.items():
         ours += _sort(batch, Source(path, text), named=True)
-    project = _merge(_read(batch, options, None, None, texts))
+    project = _merge(_read(batch, options, None, None, texts), options.policy_kind_of)
     project.files = ours
     project.configured, project.configured_of = options.configured, options.configured_of
     _fix_parameters(project, options.parameters)
@@ -401,7 +404,7 @@ def _skip_problem(path: str, reason: str) -> Problem:
     return Problem(f"not read: {reason}", Span(path, 1, 1, 1, 1), rule="")
 
 
-def _merge(results: Iterable[ReadResult]) -> Project:
+def _merge(results: Iterable[ReadResult], kind_of: PolicyKindOf | None) -> Project:
     documents, problems = [], []
     sources: dict[str, Source] = {}
     read = list(results)
@@ -410,7 +413,7 @@ def _merge(results: Iterable[ReadResult]) -> Project:
         problems.extend(result.problems)
         for source in result.sources:
             sources.setdefault(posixpath.normpath(source.path), source)
-    project = link(documents)
+    project = link(documents, kind_of)
     names = {pipeline.name for pipeline in project.pipelines if isinstance(pipeline.name, str)}
     project.problems = [
         problem
