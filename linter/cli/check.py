@@ -74,8 +74,14 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
-@click.option("-q", "--quiet", is_flag=True, help="One line per finding.")
-@click.option("-v", "--verbose", is_flag=True, help="Explain every finding, not each rule once.")
+@click.option("-q", "--quiet", is_flag=True, help="Only one line per finding, and the verdict.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Show the text that each finding is about, and explain each rule once.",
+)
+@click.option("--statistics", is_flag=True, help="Print only how many findings each rule has.")
 @click.option("--timing", is_flag=True, help="Print time per stage and rule to standard error.")
 @click.option("--debug", is_flag=True, help="Print the trace of a rule that crashed.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
@@ -162,6 +168,8 @@ def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> 
             show_unknown=options["show_unknown"],
             quiet=options["quiet"],
             verbose=options["verbose"],
+            statistics=options["statistics"],
+            limit=style.columns(sys.stdout) if style.has_width(sys.stdout) else 0,
         )
         click.echo(terminal.render(review, shown), nl=False, color=True)
 

@@ -14,7 +14,7 @@ from linter.core.identity import Root
 from linter.core.record import record
 from linter.gate.decisions import in_decisions
 from linter.gate.review import GateResult, Review, in_order
-from linter.gate.verdict import GateOptions, conjunction, judge
+from linter.gate.verdict import GateOptions, conjunction, fails_gate, judge
 from linter.policy.engine import Part as LintPart
 from linter.policy.engine import lint_parts
 from linter.policy.model import Costs, Finding, Money, RuleCrash, Verdict
@@ -183,6 +183,9 @@ def review_parts(
     rules = {rule.id: rule for part in every for rule in part.rules}
     decisions = in_decisions(findings, rules, project.path_prefix)
     visible = [f for f in decisions if not f.suppressed and not f.baselined]
+    for part, own in _divided(parts, visible):
+        for finding in own:
+            finding.fails = fails_gate(finding, part.options)
     verdict = judge_parts(parts, visible, unread, result.crashes, project.scanned, judged)
     priced = pricing is not None and any(f.savings is not None for f in findings)
     return Review(

@@ -47,10 +47,10 @@ def judge(
     """
     failing: list[str] = []
     if options.fail_on is not None:
-        threshold = options.fail_on
-        worst = [f for f in findings if f.verdict is Verdict.FAIL and f.severity >= threshold]
+        word = options.fail_on.word
+        worst = [f for f in findings if f.verdict is Verdict.FAIL and fails_gate(f, options)]
         if worst:
-            failing.append(f"{_count(len(worst), 'finding')} at or above {threshold.word}")
+            failing.append(f"{_count(len(worst), 'finding')} at or above {word}")
     incomplete: list[str] = []
     if budgets is not None:
         failing.extend(budgets.exceeded)
@@ -75,6 +75,13 @@ def judge(
     elif failing and not options.exit_zero:
         code = FAILED
     return GateResult(not failing and not incomplete, (*incomplete, *failing), code)
+
+
+def fails_gate(finding: Finding, options: GateOptions) -> bool:
+    """Whether the gate fails for a visible finding."""
+    if finding.verdict is Verdict.UNKNOWN:
+        return options.strict_unknown
+    return options.fail_on is not None and finding.severity >= options.fail_on
 
 
 def conjunction(whole: GateResult, parts: Mapping[str, GateResult]) -> GateResult:

@@ -230,6 +230,8 @@ class Finding:
     suppressed: bool = False
     suppression_reason: str = ""
     baselined: bool = False
+    fails: bool = False
+    """Whether the gate fails for it."""
     subject: Subject | None = None
     at: Path = ()
     sensitive: bool = False

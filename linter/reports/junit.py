@@ -1,8 +1,14 @@
 """JUnit XML: a suite per file, a case per rule and file.
 
-A rule that fails in a file is a ``failure`` with all its places, one that could not be decided is
-``skipped``, what was not read and rules that crashed are ``error``. The suite ``pipewarden`` holds
-the gate's own verdict, so that a clean run is not an empty file.
+Failures are what fails the gate: a rule with such findings in a file is a ``failure`` with all its
+places; one whose findings the gate lets pass is a case that passes and lists them in its
+``system-out``. One that could not be decided is ``skipped``, what was not read and rules that
+crashed are ``error``. The suite ``pipewarden`` holds the gate's own verdict, so that a clean run is
+not an empty file.
+
+The elements and attributes are those of the schema of Jenkins's xUnit plugin
+(https://github.com/jenkinsci/xunit-plugin, ``junit-10.xsd``), which has no count of what is skipped
+for all suites together.
 """
 
 from __future__ import annotations
@@ -41,10 +47,11 @@ def render(review: Review) -> str:
     cases = [case for _, found in ordered for case in found]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuites name="pipewarden" {_counts(cases)}>',
+        f'<testsuites name="pipewarden" {_counts(cases)} time="0">',
     ]
     for name, found in ordered:
-        lines.append(f"  <testsuite name={xml_attribute(name)} {_counts(found)}>")
+        counts = f'{_counts(found)} {_skipped(found)} time="0"'
+        lines.append(f"  <testsuite name={xml_attribute(name)} {counts}>")
         for _, body in found:
             lines.extend(f"    {line}" if line.startswith("<") else line for line in body)
         lines.append("  </testsuite>")
@@ -55,23 +62,31 @@ def render(review: Review) -> str:
 def _counts(cases: Sequence[_Case]) -> str:
     kinds = [kind for kind, _ in cases]
     return (
-        f'tests="{len(kinds)}" failures="{kinds.count("failure")}" '
-        f'errors="{kinds.count("error")}" skipped="{kinds.count("skipped")}" time="0"'
+        f'tests="{len(kinds)}" failures="{kinds.count("failure")}" errors="{kinds.count("error")}"'
     )
 
 
+def _skipped(cases: Sequence[_Case]) -> str:
+    return f'skipped="{sum(kind == "skipped" for kind, _ in cases)}"'
+
+
 def _rule_case(path: str, findings: list[Finding]) -> _Case:
-    failed = [f for f in findings if f.verdict is Verdict.FAIL]
+    found = [f for f in findings if f.verdict is Verdict.FAIL]
+    failing = [f for f in findings if f.fails]
     first = findings[0]
     title = f"{first.rule} {first.name}"
-    if not failed:
+    if not found and not failing:
         because = "; ".join(dict.fromkeys(plain(f.because or f.message) for f in findings))
         return _case(path, title, "skipped", f"not decided: {because}", "")
-    lines = [f"{_where(f.location.span)} {f.severity.word}: {plain(f.message)}" for f in failed]
-    if failed[0].remediation:
-        lines.append(f"How to fix it: {plain(failed[0].remediation)}")
-    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    return _case(path, title, "failure", f"{plain(failed[0].message)}{more}", "\n".join(lines))
+    shown = found or failing
+    lines = [f"{_where(f.location.span)} {f.severity.word}: {plain(f.message)}" for f in shown]
+    if shown[0].remediation:
+        lines.append(f"How to fix it: {plain(shown[0].remediation)}")
+    if not failing:
+        return _case(path, title, "", "", "\n".join(lines))
+    worst = failing[0]
+    more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""
+    return _case(path, title, "failure", f"{plain(worst.message)}{more}", "\n".join(lines))
 
 
 def _unread_case(path: str, problems: list[Problem]) -> _Case:
@@ -89,8 +104,11 @@ def _gate_case(review: Review) -> _Case:
 
 def _case(path: str, name: str, kind: str, message: str, text: str) -> _Case:
     head = f'<testcase classname={xml_attribute(path)} name={xml_attribute(name)} time="0"'
-    if not kind:
+    if not kind and not text:
         return kind, [f"{head}/>"]
+    if not kind:
+        body = f"<system-out>{xml_text(text)}</system-out>".split("\n")
+        return kind, [f"{head}>", *body, "</testcase>"]
     if kind == "skipped":
         return kind, [f"{head}>", f"<skipped message={xml_attribute(message)}/>", "</testcase>"]
     inner = f"<{kind} type={xml_attribute(name)} message={xml_attribute(message)}>"

@@ -76,11 +76,11 @@ def render(format_: str, review: Review, *, with_suppressed: bool = False) -> st
 
 
 def render_text(review: Review) -> str:
-    """The terminal report without colour, for a file."""
+    """The terminal report without colour and with all it can say, for a file."""
     from linter.reports.terminal import TerminalOptions
     from linter.reports.terminal import render as render_terminal
 
-    return render_terminal(review, TerminalOptions())
+    return render_terminal(review, TerminalOptions(verbose=True))
 
 
 def write_outputs(

@@ -71,3 +71,9 @@ class Painter:
         if not self.colour or not text:
             return text
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+
+
+def has_width(stream: IO[Any], environment: Mapping[str, str] | None = None) -> bool:
+    """Whether lines are read at some width: in a terminal, or where ``COLUMNS`` says so."""
+    known = os.environ if environment is None else environment
+    return bool(known.get("COLUMNS", "").isdigit()) or stream.isatty()

@@ -14,6 +14,7 @@ from linter.gate.undecided import Undecided
 from linter.gate.verdict import INCOMPLETE
 from linter.policy.model import Finding, Severity, Verdict
 from linter.reports.amounts import of_cost
+from linter.reports.by_rule import amount_of, by_rule, cut
 from linter.reports.style import SEVERITY_STYLES, Painter
 
 _HANGING = 19
@@ -32,7 +33,13 @@ class TerminalOptions:
     columns: int = 100
     show_unknown: bool = False
     quiet: bool = False
+    """One line for each finding, and no summary by rule."""
     verbose: bool = False
+    """The text that each finding is about, and why, for the first of each rule."""
+    statistics: bool = False
+    """Only the summary by rule."""
+    limit: int = 0
+    """The width that the one line of a finding is cut to; 0 does not cut."""
 
 
 def render(review: Review, options: TerminalOptions) -> str:
@@ -56,8 +63,12 @@ class _Writer:
 
     def text(self) -> str:
         shown = [f for f in self._review.visible_findings if f.verdict is Verdict.FAIL]
-        for path, findings in _by_path(shown).items():
-            self._file(path, findings)
+        options = self._options
+        if not options.statistics:
+            for path, findings in _by_path(shown).items():
+                self._file(path, findings)
+        if (options.statistics or not (options.verbose or options.quiet)) and shown:
+            self._by_rule(shown)
         if self._options.show_unknown:
             self._unknowns()
         self._unread()
@@ -79,6 +90,9 @@ class _Writer:
         if finding.fixable:
             notes.append("fixable")
         painted = self._paint(f"{word:<9}", SEVERITY_STYLES[word])
+        if not self._options.verbose and not self._options.quiet:
+            self._line(place, painted, finding)
+            return
         self._headline(place, painted, finding, ", ".join(notes))
         if self._options.quiet:
             return
@@ -95,7 +109,7 @@ class _Writer:
                 f"{amount} per month (expected ${finding.savings.expected:,.2f})",
                 "bold green",
             )
-        if finding.rule not in self._explained or self._options.verbose:
+        if finding.rule not in self._explained:
             self._explained.add(finding.rule)
             if finding.rationale:
                 self._note(indent, "why", finding.rationale, "cyan")
@@ -107,6 +121,23 @@ class _Writer:
             self._note(indent, "see", f"{printable(where)} {printable(item.message)}", "dim")
         if len(related) > 3:
             self._note(indent, "see", f"{len(related) - 3} more places", "dim")
+
+    def _line(self, place: str, word: str, finding: Finding) -> None:
+        """All that is said of a finding by default: place, severity, rule, message, dollars."""
+        notes = [amount_of(finding.savings), "fixable" if finding.fixable else ""]
+        tail = f" [{', '.join(filter(None, notes))}]" if any(notes) else ""
+        head = f"  {place:<8}{finding.severity.word:<9}{finding.rule} "
+        limit = self._options.limit
+        room = max(limit - len(head) - len(tail), _NARROWEST) if limit else 0
+        message = cut(printable(finding.message, 600), room)
+        start = f"  {place:<8}{word}{self._paint(finding.rule, 'bold')}"
+        self._lines.append(f"{start} {message}{self._paint(tail, 'dim') if tail else ''}")
+
+    def _by_rule(self, shown: list[Finding]) -> None:
+        title = self._paint("By rule", "bold")
+        self._lines.append(f"{title} (-v: the text and why; pipewarden rules show ID)")
+        self._lines.extend(by_rule(shown, self._paint, self._options.limit))
+        self._lines.append("")
 
     def _headline(self, place: str, word: str, finding: Finding, notes: str) -> None:
         """Place, severity, rule and message; wrapped, unless each finding is to be one line."""

@@ -99,7 +99,7 @@ def test_a_module_is_scanned_once_and_whole_when_ten_of_its_files_change(reposit
         (repository / f"v{number}.tf").write_text(f'variable "v{number}" {{}}\n')
     ran = commit_hook(repository)
     assert ran.returncode == 1, ran.stdout
-    assert ran.stdout.count("IAM002") == 1
+    assert ran.stdout.count("IAM002 statement") == 1
     assert "in 12 files" in ran.stdout
 
 

@@ -80,6 +80,9 @@ def found(rule: str, span: Span, number: int, **more: object) -> Finding:
     }
     related = more.pop("related", ())
     values.update(more)
+    accepted = values.get("suppressed") or values.get("baselined")
+    failing = about.severity >= Severity.MEDIUM and values["verdict"] is Verdict.FAIL
+    values.setdefault("fails", failing and not accepted)
     return Finding(
         rule=rule,
         name=about.name,

@@ -219,6 +219,64 @@ def test_junit_counts_agree_with_the_cases() -> None:
             assert len(case) <= 1
 
 
+JENKINS: dict[str, tuple[set[str], set[str]]] = {
+    "testsuites": ({"name", "time", "tests", "failures", "disabled", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {
+            "name",
+            "tests",
+            "failures",
+            "errors",
+            "time",
+            "disabled",
+            "skipped",
+            "timestamp",
+            "hostname",
+            "id",
+            "package",
+        },
+        {"properties", "testcase", "system-out", "system-err"},
+    ),
+    "testcase": (
+        {"name", "assertions", "time", "classname", "status"},
+        {"skipped", "error", "failure", "system-out", "system-err"},
+    ),
+    "failure": ({"type", "message"}, set()),
+    "error": ({"type", "message"}, set()),
+    "skipped": ({"message"}, set()),
+    "system-out": (set(), set()),
+}
+"""Attributes and children that Jenkins' schema (junit-10.xsd of its xUnit plugin) has."""
+
+
+def test_junit_has_only_what_the_schema_of_jenkins_has() -> None:
+    root = ElementTree.fromstring(outputs.render("junit", review()))
+    assert root.tag == "testsuites"
+    seen = set()
+    for element in root.iter():
+        attributes, children = JENKINS[element.tag]
+        seen.add(element.tag)
+        assert set(element.attrib) <= attributes, element.tag
+        assert {child.tag for child in element} <= children, element.tag
+        if element.tag in ("testsuite", "testcase"):
+            assert element.get("name")
+    assert seen == set(JENKINS)
+
+
+def test_junit_fails_for_what_fails_the_gate_and_lists_the_rest() -> None:
+    made = review()
+    span = Span("infra/main.tf", 5, 39, 5, 43)
+    made.findings = [found("IAM001", span, 1), found("TAG001", span, 2)]
+    root = ElementTree.fromstring(outputs.render("junit", made))
+    cases = {case.get("name", "").split()[0]: case for case in root.iter("testcase")}
+    assert cases["IAM001"].find("failure") is not None
+    assert cases["TAG001"].find("failure") is None
+    text = cases["TAG001"].findtext("system-out") or ""
+    assert "infra/main.tf:5:39 info: TAG001 says so" in text
+    (suite,) = [s for s in root.findall("testsuite") if s.get("name") == "infra/main.tf"]
+    assert suite.get("failures") == "1"
+
+
 def test_gitlab_issues_have_what_gitlab_requires() -> None:
     issues = json.loads(outputs.render("gitlab", review()))
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) == 8
