@@ -17,6 +17,7 @@ from linter.core.record import record
 from linter.core.regex import lazy_regex
 from linter.core.sources import Source, Span
 from linter.core.values import MISSING, OpenDict, lookup
+from linter.discovery.detect import SNAPSHOT_MARK
 from linter.policy.model import CannotFixError, Expression, Subject
 from linter.readers.cloudformation.locating import TemplateLocator
 
@@ -258,6 +259,8 @@ def _source(sources: Mapping[str, Source], span: Span) -> Source:
         raise CannotFixError(f"{span.path} was not read as a file")
     if span.path.endswith(".json") and _is_plan(source.text):
         raise CannotFixError("a plan is what Terraform wrote; fix the configuration")
+    if span.path.endswith(".json") and f'"{SNAPSHOT_MARK}"' in source.text:
+        raise CannotFixError("a snapshot is what the account holds; fix the code that made it")
     return source
 
 

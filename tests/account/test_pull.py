@@ -427,3 +427,19 @@ def test_without_boto3_everything_else_works(tmp_path: Path) -> None:
         assert done.returncode in (2, 3)
         assert "pip install 'pipewarden[aws]'" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_snapshot_is_not_edited_and_being_somewhere_is_no_fault(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    cloud.pull(tmp_path)
+    before = files(tmp_path / "snapshot")
+
+    done = cloud.run("fix", "snapshot", "--unsafe", cwd=tmp_path)
+
+    assert files(tmp_path / "snapshot") == before
+    assert "a snapshot is what the account holds" in done.stdout + done.stderr
+    checked = cloud.run("check", "snapshot", "--format", "json", cwd=tmp_path)
+    findings = json.loads(checked.stdout)["findings"]
+    assert not any(item["rule"] == "SEC007" for item in findings)
+    assert not any(item["fixable"] for item in findings)
