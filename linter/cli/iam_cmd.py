@@ -139,6 +139,7 @@ def _to_json(role: Role, reach: RoleReach, ways: list[Finding]) -> dict[str, Any
         "used_by": [title for title, _ in role.used_by],
         "managed_policies": attached(role),
         "managed_policies_not_read": not_read(role),
+        "grants": [grant.address for grant in role.grants],
         "boundary": role.boundary.address if role.boundary is not None else None,
         "complete": role.complete,
         "actions": reach.actions,

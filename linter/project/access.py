@@ -195,6 +195,7 @@ def access_of(role: Role) -> Access:
     own = [(policy, policy.value) for policy in role.policies]
     own += [(policy, may_not_apply(policy.value)) for policy in role.possible]
     own += managed_documents(role.managed_elsewhere, role.document)
+    own += [(grant, grant.value) for grant in role.grants]
     boundary = None if role.boundary is None else tuple(sources_of(role.boundary))
     if role.possible_boundaries:  # one of several
         which = Unknown(f"which boundary {role.document.address} has is not known")

@@ -29,6 +29,7 @@ def link_iam(project: Project, kind_of: PolicyKindOf | None = None) -> None:
     linker.collect_managed()
     linker.collect_attachments()
     linker.collect_resource_policies()
+    linker.collect_grants()
     linker.collect_controls()
     linker.collect_files()
     linker.collect_unused()
@@ -256,6 +257,19 @@ class _Linker:
                     if policy is not None:
                         policy.resource_type = kind
 
+    def collect_grants(self) -> None:
+        """Grants of KMS keys: they allow like a policy, whatever the policies of the role say.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+        """
+        for document in self.project.of_type("aws_kms_grant"):
+            roles = self._index.find(lookup(document.value, "grantee_principal"), document)
+            if len(roles) == 1:
+                value = _of_grant(document)
+                roles[0].grants.append(
+                    Policy(self._title(document), "grant", value, document.locator, document)
+                )
+
     def collect_controls(self) -> None:
         """Service control policies, and whom they bound: by what they are attached to."""
         for kind, (path, member, kinds) in tables.ORGANIZATION_POLICIES.items():
@@ -370,6 +384,28 @@ class _Linker:
             policies.append(policy)
         if role not in roles:
             roles.append(role)
+
+
+def _of_grant(document: Document) -> dict[str, Any]:
+    """A grant as a policy: its operations are actions on its key."""
+    operations = lookup(document.value, "operations")
+    listed = operations if isinstance(operations, list) else [operations]
+    actions = [f"kms:{name}" if isinstance(name, str) else name for name in listed]
+    key = lookup(document.value, "key_id")
+    if isinstance(key, str) and not key.startswith("arn:"):
+        key = f"arn:*:kms:*:*:key/{key}"
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": actions, "Resource": key}
+    constraints = lookup(document.value, "constraints")
+    for block in constraints if isinstance(constraints, list) else ():
+        for member, operator in (
+            ("encryption_context_equals", "StringEquals"),
+            ("encryption_context_subset", "StringEquals"),
+        ):
+            context = lookup(block, member)
+            if isinstance(context, dict) and context:
+                conditions = {f"kms:EncryptionContext:{name}": v for name, v in context.items()}
+                statement["Condition"] = {operator: conditions}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _targets(project: Project, document: Document) -> Iterator[Any]:

@@ -84,6 +84,8 @@ class Role:
     """Policies of which one is the boundary, and which is not known."""
     controls: list[Policy] = field(default_factory=list)
     """The service control policies of the scan that bound it."""
+    grants: list[Policy] = field(default_factory=list)
+    """What grants of KMS keys allow it, as policies."""
     used_by: list[tuple[str, str]] = field(default_factory=list)
     """(what uses it, for people: ``pipeline abalone``; its kind: ``pipeline``, ``step`` …)."""
     pipelines: list[Pipeline] = field(default_factory=list)

@@ -49,6 +49,8 @@ def _facts(role: Role, reach: RoleReach, ways: Sequence[Finding]) -> Iterator[tu
         if name in unread:
             what = "AWS's or another stack's: not read, and not counted"
         yield "attached", f"{name} ({what})"
+    for grant in role.grants:
+        yield "granted", f"use of a key by {grant.address}"
     if role.boundary is not None:
         yield "boundary", f"{role.boundary.address} bounds it"
     if role.possible_boundaries:
