@@ -35,10 +35,10 @@ def iam() -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "dot", "mermaid"]),
+    type=click.Choice(["text", "json", "dot", "mermaid", "html"]),
     default="text",
     show_default=True,
-    help="dot and mermaid draw the paths, and need --paths.",
+    help="dot, mermaid and html draw the paths, and need --paths.",
 )
 @click.option(
     "--paths", "ways", is_flag=True, help="Draw who can become an administrator, and how."
@@ -54,7 +54,7 @@ def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **opti
     """
     if ways:
         return _draw_paths(Session(paths, options), format_, color)
-    if format_ in ("dot", "mermaid"):
+    if format_ in ("dot", "mermaid", "html"):
         raise click.UsageError(f"--format {format_} draws paths: add --paths.")
     from linter.project.reach import reach_of
 
@@ -95,6 +95,10 @@ def _draw_paths(session: Session, format_: str, color: str) -> int:
         click.echo(paths_drawing.render_dot(graph), nl=False)
     elif format_ == "mermaid":
         click.echo(paths_drawing.render_mermaid(graph), nl=False)
+    elif format_ == "html":
+        from linter.reports.html import paths as page
+
+        click.echo(page.render(graph), nl=False)
     else:
         paint = style.Painter(style.wants_colour(sys.stdout, color))
         click.echo(paths_drawing.render_text(graph, paint), nl=False, color=True)

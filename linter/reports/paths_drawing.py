@@ -21,14 +21,14 @@ def render_text(graph: Graph, paint: Painter) -> str:
     for holder in graph.holders:
         if holder.access.power:
             lines.append(f"{paint(printable(holder.title), 'bold')}  has {holder.access.power}")
-    for holder, path in _open(graph):
-        lines.append(f"{paint(printable(holder.title), 'bold')}  {_becomes(path)}")
+    for holder, path in open_paths(graph):
+        lines.append(f"{paint(printable(holder.title), 'bold')}  {becomes(path)}")
         for number, step in enumerate(path, 1):
             doubt = "" if step.certain else " (not known whether)"
             lines.append(f"  {number}. {printable(step.sentence)}{doubt}")
-            for where in dict.fromkeys(map(_place, step.grants)):
+            for where in dict.fromkeys(map(place_of, step.grants)):
                 lines.append(f"     {printable(where)}")
-    if not any(True for _ in _open(graph)):
+    if not any(True for _ in open_paths(graph)):
         lines.append("No way to an administrator of the scan was found.")
     return "\n".join(lines) + "\n"
 
@@ -42,7 +42,7 @@ def render_dot(graph: Graph) -> str:
     for step in _steps(graph):
         dashed = "" if step.certain else ", style=dashed"
         lines.append(
-            f"  p{numbers[step.actor.title]} -> p{numbers[_goal(step)]} "
+            f"  p{numbers[step.actor.title]} -> p{numbers[goal_of(step)]} "
             f"[label={dot_text(_label(step))}{dashed}];"
         )
     return "\n".join([*lines, "}"]) + "\n"
@@ -57,7 +57,7 @@ def render_mermaid(graph: Graph) -> str:
         arrow = "-->" if step.certain else "-.->"
         lines.append(
             f"  p{numbers[step.actor.title]} {arrow}"
-            f'|"{mermaid_text(_label(step))}"| p{numbers[_goal(step)]}'
+            f'|"{mermaid_text(_label(step))}"| p{numbers[goal_of(step)]}'
         )
     return "\n".join(lines) + "\n"
 
@@ -82,24 +82,26 @@ def to_json(graph: Graph) -> dict[str, Any]:
                         "on": step.thing,
                         "gain": step.gain,
                         "becomes": None if step.target is None else step.target.title,
-                        "statements": list(dict.fromkeys(map(_place, step.grants))),
+                        "statements": list(dict.fromkeys(map(place_of, step.grants))),
                     }
                     for step in path
                 ],
             }
-            for holder, path in _open(graph)
+            for holder, path in open_paths(graph)
         ],
     }
 
 
-def _open(graph: Graph) -> Iterator[tuple[Holder, tuple[Step, ...]]]:
+def open_paths(graph: Graph) -> Iterator[tuple[Holder, tuple[Step, ...]]]:
+    """Principals that can become an administrator, each with its shortest way."""
     for holder in graph.holders:
         path = graph.path(holder)
         if path:
             yield holder, path
 
 
-def _becomes(path: tuple[Step, ...]) -> str:
+def becomes(path: tuple[Step, ...]) -> str:
+    """``becomes an administrator in 2 steps``."""
     certain = all(step.certain for step in path)
     steps = "1 step" if len(path) == 1 else f"{len(path)} steps"
     return f"{'becomes' if certain else 'may become'} {_ADMINISTRATOR} in {steps}"
@@ -107,18 +109,21 @@ def _becomes(path: tuple[Step, ...]) -> str:
 
 def _steps(graph: Graph) -> list[Step]:
     """Every step of every path, each once."""
-    found = {(s.actor.title, _goal(s), _label(s)): s for _, path in _open(graph) for s in path}
+    found = {
+        (s.actor.title, goal_of(s), _label(s)): s for _, path in open_paths(graph) for s in path
+    }
     return list(found.values())
 
 
 def _numbers(graph: Graph) -> dict[str, int]:
     titles = [one.title for one in graph.holders if one.access.power]
     for step in _steps(graph):
-        titles += [step.actor.title, _goal(step)]
+        titles += [step.actor.title, goal_of(step)]
     return {title: number for number, title in enumerate(dict.fromkeys(titles))}
 
 
-def _goal(step: Step) -> str:
+def goal_of(step: Step) -> str:
+    """Whom a step leads to."""
     return _ADMINISTRATOR if step.target is None else step.target.title
 
 
@@ -126,7 +131,7 @@ def _label(step: Step) -> str:
     return " + ".join(dict.fromkeys(grant.action for grant in step.grants))
 
 
-def _place(grant: Grant) -> str:
+def place_of(grant: Grant) -> str:
     """``main.tf:21: statement 1 of aws_iam_policy.p``."""
     policy = grant.source.policy
     span = NormalLocator(policy.locator, policy.value).locate(grant.path).span

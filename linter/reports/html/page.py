@@ -96,7 +96,7 @@ def render(
     page = environment.get_template("page.html.j2").render(
         style=Markup(style),  # noqa: S704 - a file of this package
         script=Markup(script),  # noqa: S704
-        policy=_policy(style, script),
+        policy=content_policy(style, script),
         version=__version__,
         meeting={
             name: printable(getattr(meeting, name), MAX_TEXT)
@@ -119,14 +119,15 @@ def _over_time(points: Sequence[Point], total: int) -> dict[str, Any]:
     }
 
 
-def _policy(style: str, script: str) -> str:
+def content_policy(style: str, script: str = "") -> str:
     """Only this style and this script; nothing is loaded, sent or framed."""
 
     def hashed(text: str) -> str:
         return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
 
+    scripts = f" script-src {hashed(script)};" if script else ""
     return (
-        f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(script)};"
+        f"default-src 'none'; style-src {hashed(style)};{scripts}"
         " base-uri 'none'; form-action 'none'"
     )
 
