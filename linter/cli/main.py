@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cost": ("linter.cli.cost:cost", "Price every step, per execution and per month."),
     "prices": ("linter.cli.prices_cmd:prices", "Show a price, the book's age; refresh the prices."),
     "diff": ("linter.cli.diff:diff", "What a change breaks, fixes and costs."),
+    "comment": ("linter.cli.comment:comment", "Post a diff on its pull request (network)."),
     "report": ("linter.cli.report_cmd:report", "Findings and cost on one HTML page."),
     "graph": ("linter.cli.graph_cmd:graph", "Pipelines as graphs: text, DOT, Mermaid."),
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),

@@ -15,6 +15,7 @@ import yaml
 
 from tests.config.running import pipeline
 from tests.discovery.test_git import commit, git
+from tests.forge.server import Service, serving
 
 ROOT = Path(__file__).parent.parent.parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -128,29 +129,39 @@ def test_arguments_are_lines(runner: dict[str, str]) -> None:
     )
 
 
-GH = """\
-#!/bin/sh
-case "$*" in
-*"api user"*) exit 1;;
-*paginate*) for a in "$@"; do last=$a; done; jq -r "$last" < "$COMMENTS";;
-*) echo "$@" >> "$CALLS";;
-esac
-"""
+def commented(runner: dict[str, str], service: Service) -> subprocess.CompletedProcess[str]:
+    (Path(runner["RUNNER_TEMP"]) / "pipewarden.md").write_text("<!-- pipewarden -->\nx\n")
+    return step(
+        "Comment",
+        runner,
+        GITHUB_TOKEN="t-12345678",
+        NUMBER="7",
+        GITHUB_API_URL=service.url,
+        GITHUB_REPOSITORY="o/r",
+    )
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
-def test_only_our_own_comment_is_replaced(runner: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "gh").write_text(GH)
-    (tmp_path / "gh").chmod(0o755)
-    (Path(runner["RUNNER_TEMP"]) / "pipewarden.md").write_text("x")
-    comments = tmp_path / "comments"
-    given = {"COMMENTS": str(comments), "CALLS": str(tmp_path / "calls")}
-    given |= {"REPOSITORY": "o/r", "NUMBER": "7", "GH_TOKEN": "t"}
-    theirs = '{"id": 1, "user": {"login": "somebody"}, "body": "<!-- pipewarden --> x"}'
-    ours = '{"id": 2, "user": {"login": "github-actions[bot]"}, "body": "<!-- pipewarden --> x"}'
-    comments.write_text(f"[{theirs}]")
-    assert step("Comment", runner, **given).returncode == 0
-    assert "PATCH" not in (tmp_path / "calls").read_text()
-    comments.write_text(f"[{theirs}, {ours}]")
-    assert step("Comment", runner, **given).returncode == 0
-    assert "PATCH repos/o/r/issues/comments/2" in (tmp_path / "calls").read_text()
+def test_only_our_own_comment_is_replaced(runner: dict[str, str]) -> None:
+    theirs = {"id": 1, "user": {"login": "somebody"}, "body": "<!-- pipewarden -->\nx"}
+    ours = {"id": 2, "user": {"login": "github-actions[bot]"}, "body": "<!-- pipewarden -->\nx"}
+    with serving(Service(None)) as service:
+        service.comments = [theirs]
+        assert commented(runner, service).returncode == 0
+        service.comments = [theirs, ours]
+        assert commented(runner, service).returncode == 0
+    assert [entry[:2] for entry in service.written] == [
+        ("POST", "/repos/o/r/issues/7/comments"),
+        ("PATCH", "/repos/o/r/issues/comments/2"),
+    ]
+    assert not Path(runner["GITHUB_STEP_SUMMARY"]).exists()
+
+
+def test_a_fork_that_may_not_write_fails_nothing(runner: dict[str, str]) -> None:
+    with serving(Service(None)) as service:
+        service.refusals["POST", "/issues/7/comments"] = (403, {})
+        done = commented(runner, service)
+    assert done.returncode == 0
+    assert "::warning::pipewarden did not comment" in done.stdout
+    assert "needs pull-requests: write" in done.stderr
+    assert "did not comment" in Path(runner["GITHUB_STEP_SUMMARY"]).read_text()
+    assert service.written == []

@@ -1,0 +1,1 @@
+"""Where pull requests are discussed: GitHub, GitLab, Bitbucket. Used by ``comment`` alone."""
