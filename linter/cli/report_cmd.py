@@ -14,7 +14,13 @@ from linter.cli.session import Refused, Session, session_options
 
 @click.command()
 @PATHS
-@click.option("-o", "--output", metavar="FILE", required=True, help="The HTML file to write.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    help="The HTML file to write; - is standard output.",
+)
 @click.option("--title", metavar="TEXT", default="Pipeline review", help="The page's heading.")
 @click.option(
     "--for",
@@ -75,8 +81,12 @@ def report(
         prepared_for.strip(),
         ", ".join(_named(path) for path in paths or (".",)),
     )
+    page = render(review, cost, meeting, trial, over_time)
+    if output == "-":
+        click.echo(page, nl=False)
+        return session.finish()
     try:
-        write_report(output, render(review, cost, meeting, trial, over_time))
+        write_report(output, page)
     except WriteError as error:
         raise Refused(str(error)) from error
     click.echo(f"{printable(output)}: written.")

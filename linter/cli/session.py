@@ -729,9 +729,22 @@ class Session:
                 )
         except SelectionError as error:
             raise Refused(f"{_whose(parts)}{error}") from error
+        self._name_pages(review)
         review.seconds = {**self.seconds, **review.seconds}
         self._reviewed.append(review)
         return review
+
+    def _name_pages(self, review: Review) -> None:
+        """Say where the rules' pages are, where they are published."""
+        from linter.policy.pages import page_of, published
+
+        review.docs_url = self.config.docs_url or published()
+        if not review.docs_url:
+            return
+        for finding in (*review.findings, *review.decisions):
+            meta = review.rules.get(finding.rule)
+            if meta is not None:
+                finding.page = page_of(review.docs_url, meta)
 
     def parts(
         self, paths: Iterable[str], priced: Project | None = None, *, baseline: bool = True

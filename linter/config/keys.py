@@ -16,9 +16,9 @@ FAIL_ON = (*SEVERITIES, "never")
 class KeySpec:
     """One key.
 
-    ``kind`` is ``string``, ``region``, ``path``, ``boolean``, ``integer`` (positive), ``number``
-    (not negative), ``strings``, ``paths``, or a table: ``severities``, ``profiles`` (glob
-    to profile), ``selectors`` (glob to list), ``parameters`` (rule to table), ``variables``,
+    ``kind`` is ``string``, ``url``, ``region``, ``path``, ``boolean``, ``integer`` (positive),
+    ``number`` (not negative), ``strings``, ``paths``, or a table: ``severities``, ``profiles``
+    (glob to profile), ``selectors`` (glob to list), ``parameters`` (rule to table), ``variables``,
     ``ignores``, ``policies``, ``budgets``, ``roots``.
     """
 
@@ -49,6 +49,12 @@ KEYS: tuple[KeySpec, ...] = (
         "The profile of paths that match a glob; the last that matches decides.",
         PROFILES,
         False,
+    ),
+    KeySpec(
+        "docs-url",
+        "docs_url",
+        "url",
+        "Where the rules' pages are published; reports link to them.",
     ),
     KeySpec("fail-on", "fail_on", "string", "The lowest severity that fails the gate.", FAIL_ON),
     KeySpec("strict-unknown", "strict_unknown", "boolean", "What cannot be decided fails."),
@@ -157,6 +163,8 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
     text: dict[str, Any] = {"type": "string"}
     texts: dict[str, Any] = {"type": "array", "items": text}
     number: dict[str, Any] = {"type": "number", "minimum": 0}
+    if spec.kind == "url":
+        return {**text, "pattern": "^https://"}
     if spec.kind in ("string", "path", "region"):
         return {**text, "enum": list(spec.choices)} if spec.choices else text
     variables = _table({"type": ["string", "number", "boolean"]})

@@ -102,6 +102,7 @@ class Config:
     severity: Mapping[str, str] = field(default_factory=dict)
     profile: str = STANDARD
     per_path_profile: Mapping[str, str] = field(default_factory=dict)
+    docs_url: str = ""
     fail_on: str = "medium"
     strict_unknown: bool = False
     exclude: tuple[str, ...] = ()

@@ -72,6 +72,8 @@ class Checker:
         """The typed value. Raises :class:`InvalidValueError`."""
         path: KeyPath = (spec.key,)
         kind = spec.kind
+        if kind == "url":
+            return _address(path, self._text(path, value))
         if kind in ("string", "path"):
             text = self._text(path, value)
             if spec.choices and text not in spec.choices:
@@ -269,6 +271,21 @@ class Checker:
                 base = {"base": self._globs_from} if name == "path" else {}
                 found.append(_budget(inner, limits, **{name: glob}, **base))
         return tuple(found)
+
+
+def _address(path: KeyPath, text: str) -> str:
+    """An address that reports may link to: HTTPS, and no character that ends a link."""
+    from urllib.parse import urlsplit
+
+    try:
+        host = urlsplit(text).hostname
+    except ValueError:
+        host = None
+    plain = all(c.isascii() and c.isprintable() and c not in " <>\"'\\^`|()" for c in text)
+    if text and not (text.startswith("https://") and host and plain):
+        shown = printable(text, 60)
+        raise InvalidValueError(path, f"{path[-1]}: {shown} is no address: https://…")
+    return text
 
 
 def _plan(path: KeyPath, table: Mapping[str, Any]) -> SavingsPlan:

@@ -52,6 +52,8 @@ class Review:
     """Entries of the baseline that no finding matches any more."""
     weakened: Sequence[Weakening] = ()
     """What the change does to the gate (``--base-config``)."""
+    docs_url: str = ""
+    """Where the rules' pages are published; see :func:`linter.policy.pages.page_of`."""
     expiring: Sequence[date] = ()
     """When suppressions that are in use end, of those that end soon."""
 

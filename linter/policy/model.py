@@ -246,6 +246,8 @@ class Finding:
     """The findings that it stands for, where they are one decision (``RuleMeta.together``)."""
     general: str = ""
     """The fingerprint that it would have if it held in all; ``""`` when it does."""
+    page: str = ""
+    """The address of the rule's page; ``""`` where none is published."""
 
     @property
     def path(self) -> str:

@@ -13,6 +13,7 @@ from linter.gate.review import GateResult
 from linter.policy.model import Finding
 from linter.reports.amounts import at_least, signed, usd
 from linter.reports.escape import code, markdown
+from linter.reports.github import rule_link
 from linter.reports.json_report import finding_dict, weakened_dict
 from linter.reports.style import SEVERITY_STYLES, Painter
 
@@ -269,7 +270,7 @@ def _finding_rows(title: str, findings: Sequence[Finding], *, opened: bool) -> I
         span = finding.location.span
         place = code(f"{span.path}:{span.start_line}")
         yield (
-            f"| {finding.severity.word} | {finding.rule} | {place}"
+            f"| {finding.severity.word} | {rule_link(finding)} | {place}"
             f" | {markdown(finding.message, 300)} |"
         )
     yield "\n</details>"

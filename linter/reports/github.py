@@ -70,7 +70,8 @@ def _annotations(review: Review) -> Iterator[tuple[str, Span, str, str]]:
         yield "error", Span(crash.path, 1, 1, 1, 1), "rule crashed", text
     for finding in worst_first(review):
         title = f"{finding.rule} {finding.name}"
-        yield _LEVELS[finding.severity], finding.location.span, title, finding.message
+        text = f"{finding.message} ({finding.page})" if finding.page else finding.message
+        yield _LEVELS[finding.severity], finding.location.span, title, text
 
 
 def worst_first(review: Review) -> list[Finding]:
@@ -148,9 +149,14 @@ def _unread_rows(review: Review) -> Iterator[str]:
 
 def _finding_rows(review: Review) -> Iterator[str]:
     for f in worst_first(review):
-        rule = f"{f.rule} {markdown(f.name)}"
+        rule = f"{rule_link(f)} {markdown(f.name)}"
         place = _place(f.location.span)
         yield f"| {f.severity.word} | {rule} | {place} | {markdown(f.message, 300)} |"
+
+
+def rule_link(finding: Finding) -> str:
+    """A rule's id in Markdown, as a link where its page is published."""
+    return f"[{finding.rule}]({finding.page})" if finding.page else finding.rule
 
 
 def _place(span: Span) -> str:

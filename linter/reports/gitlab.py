@@ -30,7 +30,7 @@ def render(review: Review) -> str:
     used: set[str] = set()
     issues = [
         _issue(
-            f"{f.rule}: {f.message}",
+            f"{f.rule}: {f.message}{f' ({f.page})' if f.page else ''}",
             f.rule,
             _SEVERITIES[f.severity],
             f.location.span,

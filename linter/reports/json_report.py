@@ -137,6 +137,8 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "related": [related_dict(item) for item in finding.location.related],
         "savings_usd_per_month": None if finding.savings is None else money(finding.savings),
     }
+    if finding.page:
+        body["page"] = finding.page
     if len(finding.instances) > 1:
         body["instances"] = [document.address for document in finding.instances]
     if finding.members:

@@ -82,6 +82,8 @@ def _rule_case(path: str, findings: list[Finding]) -> _Case:
     lines = [f"{_where(f.location.span)} {f.severity.word}: {plain(f.message)}" for f in shown]
     if shown[0].remediation:
         lines.append(f"How to fix it: {plain(shown[0].remediation)}")
+    if first.page:
+        lines.append(f"About the rule: {first.page}")
     if not failing:
         return _case(path, title, "", "", "\n".join(lines))
     worst = failing[0]

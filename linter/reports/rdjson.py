@@ -50,7 +50,7 @@ def _finding(review: Review, finding: Finding) -> dict[str, Any]:
         "message": plain(finding.message),
         "location": _location(review, finding.location.span),
         "severity": _SEVERITIES[finding.severity],
-        "code": {"value": finding.rule},
+        "code": {"value": finding.rule, **({"url": finding.page} if finding.page else {})},
     }
     if finding.location.related:
         body["related_locations"] = [

@@ -16,6 +16,7 @@ from linter.core.record import record
 from linter.core.sources import Span
 from linter.gate.review import Review
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
+from linter.policy.pages import page_of
 from linter.reports.escape import paragraphs, plain, repository_path, sarif_message, uri
 from linter.reports.linehash import line_hashes
 from linter.version import __version__
@@ -127,7 +128,9 @@ def _descriptors(review: Review, findings: Iterable[Finding]) -> list[dict[str, 
         if finding.verdict is Verdict.FAIL:
             worst[finding.rule] = max(finding.severity, worst.get(finding.rule, Severity.INFO))
     known = {
-        identity: _descriptor(meta, worst.get(identity, meta.severity))
+        identity: _descriptor(
+            meta, worst.get(identity, meta.severity), page_of(review.docs_url, meta)
+        )
         for identity, meta in review.rules.items()
     }
     for finding in findings:
@@ -149,7 +152,7 @@ def _descriptors(review: Review, findings: Iterable[Finding]) -> list[dict[str, 
     return [known[identity] for identity in sorted(known)]
 
 
-def _descriptor(meta: RuleMeta, severity: Severity) -> dict[str, Any]:
+def _descriptor(meta: RuleMeta, severity: Severity, page: str = "") -> dict[str, Any]:
     level = LEVELS[severity]
     properties: dict[str, Any] = {
         "precision": _PRECISION[meta.confidence],
@@ -175,7 +178,7 @@ def _descriptor(meta: RuleMeta, severity: Severity) -> dict[str, Any]:
         "defaultConfiguration": {"level": level, "enabled": not meta.opt_in},
         "properties": properties,
     }
-    link = next((item for item in references if item.startswith("https://")), "")
+    link = page or next((item for item in references if item.startswith("https://")), "")
     if link and not any(character in link for character in ' <>"\\^`{|}'):
         described["helpUri"] = link
     return described

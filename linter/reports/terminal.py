@@ -115,6 +115,8 @@ class _Writer:
                 self._note(indent, "why", finding.rationale, "cyan")
             if finding.remediation:
                 self._note(indent, "fix", finding.remediation, "green")
+            if finding.page:
+                self._note(indent, "page", finding.page, "dim")
         related = finding.location.related
         for item in related[:3]:
             where = f"{item.span.path}:{item.span.start_line}:{item.span.start_column}"

@@ -67,6 +67,7 @@ class Grouping:
             "references": [printable(text, 200) for text in first.references]
             if first.verdict is Verdict.FAIL
             else [],
+            "page": first.page,
             "saves": any(f.savings is not None for f in members),
             "places": [self._place(finding) for finding in members[:most]],
             "hidden": max(len(members) - most, 0),
