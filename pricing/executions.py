@@ -17,6 +17,7 @@ from typing import Any
 
 from linter.account.kinds import JOBS
 from linter.account.snapshot import COSTS, EXECUTION, objects_in
+from linter.core.regex import lazy_regex
 from pricing.yamlfile import FileProblem, UserFileError
 
 _TIMES = (
@@ -25,6 +26,9 @@ _TIMES = (
     ("TransformStartTime", "TransformEndTime"),
 )
 _SHOWN = 4
+MAX_SECONDS = 28 * 86_400
+"""The longest that a job may run."""
+_AMOUNT = lazy_regex(r"-?\d{1,12}(\.\d{1,12})?")
 
 
 def records(path: str, notes: list[str]) -> Iterator[dict[str, Any]]:
@@ -65,15 +69,18 @@ def records(path: str, notes: list[str]) -> Iterator[dict[str, Any]]:
 def _of_execution(
     pipeline: str, observed: dict[str, Any], gone: dict[str, int]
 ) -> Iterator[dict[str, Any]]:
-    for step in observed.get("Steps") or ():
-        status = step.get("StepStatus")
+    steps = observed.get("Steps")
+    for step in steps if isinstance(steps, list) else ():
+        status = step.get("StepStatus") if isinstance(step, dict) else None
         if status not in ("Succeeded", "Failed", "Stopped"):
             continue
+        job = step.get("Job") if isinstance(step.get("Job"), dict) else {}
+        metadata = step.get("Metadata") if isinstance(step.get("Metadata"), dict) else {}
         record: dict[str, Any] = {
             "pipeline": pipeline,
             "step": str(step.get("StepName", "")),
             "status": status,
-            "attempts": int(step.get("AttemptCount") or 1),
+            "attempts": _whole(step.get("AttemptCount"), 1),
         }
         started = step.get("StartTime") or observed.get("CreationTime")
         if started:
@@ -81,32 +88,34 @@ def _of_execution(
         if step.get("CacheHitResult"):
             yield record | {"cache_hit": True}
             continue
-        seconds = _seconds(step.get("Job") or {})
+        seconds = _seconds(job)
         if status == "Succeeded" and seconds is None:
-            if JOBS.keys() & (step.get("Metadata") or {}).keys():
+            if JOBS.keys() & metadata.keys():
                 gone[pipeline] += 1
             continue
         if seconds is not None:
             record["seconds"] = seconds
-        billable = (step.get("Job") or {}).get("BillableTimeInSeconds")
-        if (step.get("Job") or {}).get("EnableManagedSpotTraining") and billable is not None:
-            record["billable_seconds"] = Decimal(int(billable))
+        billable = _whole(job.get("BillableTimeInSeconds"), -1)
+        if job.get("EnableManagedSpotTraining") and billable >= 0:
+            record["billable_seconds"] = Decimal(billable)
         yield record
 
 
 def _seconds(job: dict[str, Any]) -> Decimal | None:
     """How long a job ran; of a tuning job, how long one of its training jobs ran on average."""
+    listed = job.get("Trials")
     trials = [
         length
-        for trial in job.get("Trials") or ()
-        if trial.get("TrainingJobStatus") == "Completed"
+        for trial in (listed if isinstance(listed, list) else ())
+        if isinstance(trial, dict)
+        and trial.get("TrainingJobStatus") == "Completed"
         and (length := _length(trial.get("TrainingStartTime"), trial.get("TrainingEndTime")))
         is not None
     ]
     if trials:
         return sum(trials, Decimal(0)) / len(trials)
-    stated = job.get("TrainingTimeInSeconds")
-    if isinstance(stated, int) and stated >= 0:
+    stated = _whole(job.get("TrainingTimeInSeconds"), -1)
+    if stated >= 0:
         return Decimal(stated)
     for start, end in _TIMES:
         length = _length(job.get(start), job.get(end))
@@ -115,12 +124,18 @@ def _seconds(job: dict[str, Any]) -> Decimal | None:
     return None
 
 
+def _whole(value: Any, otherwise: int) -> int:
+    """A count or a time as AWS gives it; a file may have been edited."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 0 <= value <= MAX_SECONDS else otherwise
+
+
 def _length(start: Any, end: Any) -> Decimal | None:
     """Seconds between two times, ``None`` where one is missing or the clocks disagree."""
     try:
         length = datetime.fromisoformat(str(end)) - datetime.fromisoformat(str(start))
         seconds = Decimal(int(length.total_seconds()))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return seconds if seconds >= 0 else None
 
@@ -129,8 +144,10 @@ def billed(path: str) -> dict[str, dict[str, Decimal]]:
     """USD that AWS billed by pipeline and month, where the snapshot holds it."""
     found: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for costs in objects_in(Path(path), COSTS):
-        for month, pipelines in (costs["Properties"].get("Months") or {}).items():
-            for name, amount in pipelines.items():
-                before = found[name].get(month, Decimal(0))
-                found[name][month] = before + Decimal(str(amount))
+        months = costs["Properties"].get("Months")
+        for month, pipelines in months.items() if isinstance(months, dict) else ():
+            for name, amount in pipelines.items() if isinstance(pipelines, dict) else ():
+                if _AMOUNT.fullmatch(str(amount)):
+                    before = found[name].get(month, Decimal(0))
+                    found[name][month] = before + Decimal(str(amount))
     return found

@@ -162,7 +162,8 @@ def read_history(lines: Iterable[str], path: str) -> History:
             continue
         try:
             record = json.loads(line, parse_float=Decimal, parse_int=Decimal)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, ArithmeticError):
+            # An exponent that no decimal has is an arithmetic error.
             raise UserFileError([FileProblem(path, number, 1, "not a JSON object")]) from None
         problem = _add(history, record)
         if problem:

@@ -218,7 +218,8 @@ def read_object(path: Path) -> dict[str, Any] | None:
         return None
     if not isinstance(data, dict) or data.get(MARK) != VERSION or "Type" not in data:
         return None
-    return data
+    whole = all(isinstance(data.get(part), dict) for part in ("Properties", "Observed"))
+    return data if whole else None
 
 
 def objects_in(folder: Path, kind: str) -> Iterator[dict[str, Any]]:

@@ -187,3 +187,40 @@ def test_one_name_in_two_regions_has_to_be_told_apart(tmp_path: Path) -> None:
 def test_a_folder_without_executions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserFileError, match="no executions"):
         read_history_path(str(tmp_path))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["Steps", "Job", "StepName", "Months", "Trials"]), inner)
+    ),
+    max_leaves=8,
+)
+steps = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("StepName", "StartTime", "AttemptCount", "CacheHitResult", "Metadata", "Job"), json_values
+    ),
+)
+
+
+@given(st.lists(steps | json_values, max_size=3), json_values)
+def test_a_file_that_was_edited_is_used_as_far_as_it_is_true(found: Any, months: Any) -> None:
+    for item in found:
+        if isinstance(item, dict):
+            item["StepStatus"] = "Succeeded"
+    with TemporaryDirectory() as folder:
+        write(Path(folder), [processed(0, 60)])
+        file = Path(folder) / "111122223333/us-east-1/executions/demo/e1.json"
+        data = json.loads(file.with_name("e0.json").read_text())
+        data["Observed"]["Steps"] = found
+        file.write_text(json.dumps(data))
+        costs = {**data, "Type": "Pipewarden::Costs", "Properties": {"Months": months}}
+        (Path(folder) / "costs.json").write_text(json.dumps(costs))
+        try:
+            history = read_history_path(folder)
+        except UserFileError:
+            return  # one line: a time that is none
+    hours = history.hours("demo", "Prepare")
+    assert hours is not None
