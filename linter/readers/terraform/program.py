@@ -34,6 +34,10 @@ from linter.readers.terraform.variables import GivenVariables, from_text, given_
 MAX_MODULE_DEPTH = 20
 
 
+_REMOTE_HINT = "Run terraform init, which fills .terraform/modules, or scan a plan."
+_LOCAL_HINT = "Scan the directory that holds both, or a plan: nothing outside of the scan is read."
+
+
 class Program:
     """Everything one scan shares.
 
@@ -332,7 +336,7 @@ class Program:
                     f"The module {name} was not read: {reason}",
                     origin.span,
                     "SYN015",
-                    hint="Run terraform init, which fills .terraform/modules, or scan a plan.",
+                    hint=_LOCAL_HINT if source.startswith((".", "/")) else _REMOTE_HINT,
                     lost=False,
                     address=f"{module.prefix}module.{name}",
                 )
