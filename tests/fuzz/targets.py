@@ -69,6 +69,8 @@ def project(name: str, data: bytes) -> None:
     )
     if review.lint.crashes:
         raise RuleCrashedError(review.lint.crashes[0].trace)
+    # The rules that found nothing are described alike for every input.
+    review.rules = {f.rule: review.rules[f.rule] for f in review.findings if f.rule in review.rules}
     json_report.render(review)
     sarif.render(review)
     terminal.render(review, terminal.TerminalOptions(show_unknown=True))
