@@ -1,4 +1,4 @@
-"""Which directories call a local Terraform module: a change is checked through them too."""
+"""Which directories call a local Terraform module, or read a file: a change shows there too."""
 
 from __future__ import annotations
 
@@ -35,3 +35,21 @@ def callers_of(directories: Collection[Path], files: Iterable[FoundFile]) -> set
                 found.add(caller)
                 waiting.append(caller)
     return {Path(directory) for directory in found}
+
+
+def readers_of(named: Iterable[FoundFile], files: Iterable[FoundFile]) -> set[Path]:
+    """The directories of Terraform files that name one of some other files.
+
+    A file is named by its name: how the path to it is put together is known when it is evaluated.
+    """
+    names = {file.absolute.name for file in named}
+    if not names:
+        return set()
+    found: set[Path] = set()
+    for file in files:
+        if file.absolute.parent in found or file.absolute.name in names:
+            continue
+        text, reason = read_text(file)
+        if not reason and any(name in text for name in names):
+            found.add(file.absolute.parent)
+    return found

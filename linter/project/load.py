@@ -159,9 +159,11 @@ def _path_prefix(here: Path) -> str:
 def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> list[FoundFile]:
     """Terraform is read by whole modules: a named ``.tf`` brings the rest of its directory.
 
-    For a hook also the modules that call it, in the same repository, where a change to it shows.
+    For a hook also the modules that call it, in the same repository, where a change to it shows,
+    and those that read a named file that is no Terraform: ``templatefile``, ``file``, data as JSON.
     """
     named = [f for f in discovery.files if f.named and f.path.endswith(_MODULE_FILES)]
+    others = [f for f in discovery.files if f.named and not f.path.endswith(_MODULE_FILES)]
     directories = set(dict.fromkeys(f.absolute.parent for f in named))
     known = {f.absolute for f in discovery.files}
     files = list(discovery.files)
@@ -176,11 +178,11 @@ def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> lis
         return [f for f in found.files if f.path.endswith(_MODULE_FILES)]
 
     around: list[FoundFile] = []
-    if options.hook and directories:
-        from linter.project.callers import callers_of
+    if options.hook and (directories or others):
+        from linter.project.callers import callers_of, readers_of
 
         around = below(discovery.boundary)
-        directories = callers_of(directories, around)
+        directories = callers_of(directories | readers_of(others, around), around)
     elif directories:
         # A file that is named although it is excluded is read with the whole of its module.
         excluded = Excluded(options.exclude, options.exclude_of)

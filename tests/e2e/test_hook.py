@@ -133,3 +133,36 @@ def test_the_fixing_hook_fails_when_it_changed_something_and_then_passes(reposit
     assert run(repository, *command).returncode == 1
     assert "CacheConfig" not in (repository / "p.json").read_text()
     assert run(repository, *command).returncode == 0
+
+
+def test_a_template_that_changes_is_checked_where_it_is_read(repository: Path) -> None:
+    """Only the policy is staged; the role that has it is in a file that did not change."""
+    (repository / "infra" / "policies").mkdir(parents=True)
+    (repository / "infra" / "main.tf").write_text(
+        'resource "aws_iam_policy" "p" {\n'
+        '  policy = templatefile("${path.module}/policies/jobs.json.tftpl", { bucket = "b" })\n'
+        "}\n"
+    )
+    policy = repository / "infra" / "policies" / "jobs.json.tftpl"
+    text = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",\n'
+        ' "Action": ACTION, "Resource": "arn:aws:s3:::${bucket}/*"}]}\n'
+    )
+    policy.write_text(text.replace("ACTION", '"s3:GetObject"'))
+    assert commit_hook(repository).returncode == 0
+    run(repository, "git", "commit", "-qm", "start", "--no-verify")
+    policy.write_text(text.replace("ACTION", '"s3:*"'))
+
+    ran = commit_hook(repository)
+
+    assert ran.returncode == 1, ran.stdout
+    assert "IAM004" in ran.stdout
+    assert "infra/policies/jobs.json.tftpl" in ran.stdout
+
+
+def test_a_file_that_nobody_reads_is_passed_over(repository: Path) -> None:
+    (repository / "main.tf").write_text(BAD)
+    run(repository, "git", "add", "-A")
+    run(repository, "git", "commit", "-qm", "start", "--no-verify")
+    (repository / "notes.json").write_text('{"a": 1}\n')
+    assert commit_hook(repository).returncode == 0
