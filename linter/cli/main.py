@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "iam": ("linter.cli.iam_cmd:iam", "What roles may do, and the policies that they need."),
     "pull": ("linter.cli.pull:pull", "What is deployed in an AWS account, as files."),
     "drift": ("linter.cli.drift:drift", "What differs between code and account."),
-    "fix": ("linter.cli.fix_cmd:fix", "Put right what an edit of the text can."),
+    "fix": ("linter.cli.fix_cmd:fix", "Apply fixes: what an edit of the text can repair."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
     "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),
     "rules": ("linter.cli.rules_cmd:rules", "List, explain and test the policy."),

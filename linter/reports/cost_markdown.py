@@ -122,7 +122,7 @@ def _standing(report: CostReport) -> list[str]:
     if not report.standing:
         return []
     headings, rows = standing_rows(report)
-    lines = ["### Standing cost", "", *_table(headings, rows)]
+    lines = ["### Always-on cost", "", *_table(headings, rows)]
     for item in report.standing:
         if item.notes:
             name = code(item.name or item.address, 100)

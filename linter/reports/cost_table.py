@@ -28,7 +28,7 @@ def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -
     for pipeline in report.pipelines:
         _pipeline(pipeline, lines, paint, verbose, several_regions(report))
     if report.standing:
-        lines.append(paint("Standing cost per month", "bold"))
+        lines.append(paint("Always-on cost per month", "bold"))
         lines.extend(_standing_table(report, paint))
         for item in report.standing:
             name = printable(item.name or item.address)
@@ -180,7 +180,7 @@ def machines(step: StepEstimate | StandingEstimate) -> str:
 
 
 def standing_rows(report: CostReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Headings and rows of what stands, per month; the last row is the sum."""
+    """Headings and rows of what is always on, per month; the last row is the sum."""
     placed = several_regions(report)
     sums = [
         column([getattr(item.usd_per_month, name) for item in report.standing])
@@ -318,7 +318,7 @@ def total_lines(report: CostReport) -> list[str]:
     standing = at_least(report.standing_per_month, all(item.complete for item in report.standing))
     lines = [
         f"Total  {run} per run of every pipeline, {month} per month.",
-        f"Per month  pipelines {pipelines}; standing {standing if report.standing else 'none'}.",
+        f"Per month  pipelines {pipelines}; always on {standing if report.standing else 'none'}.",
     ]
     if report.savings_total.high:
         lines.append(

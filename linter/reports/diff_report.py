@@ -247,7 +247,7 @@ def _cost_rows(comparison: Comparison) -> Iterator[str]:
             yield f"| {code(change.name)} | | | {markdown(reason)} |"
     if comparison.standing:
         yield (
-            "\n### Standing cost per month\n\n| What | Before | After | Why |\n"
+            "\n### Always-on cost per month\n\n| What | Before | After | Why |\n"
             "| --- | ---: | ---: | --- |"
         )
     for item in comparison.standing:

@@ -68,7 +68,7 @@ def test_headings_are_in_order_and_landmarks_are_there(page: Page) -> None:
 def test_an_overview_of_all_comes_before_any_one_pipeline(page: Page) -> None:
     names = [text for _, text in page.headings]
     order = ["Overview of all pipelines", "Savings", "Findings by rule", "Pipelines", "forecast"]
-    order += ["Standing cost", "What is not priced", "Findings in detail", "Not decided"]
+    order += ["Always-on cost", "What is not priced", "Findings in detail", "Not decided"]
     order += ["Not read", "Accepted findings", "About the figures"]
     assert [name for name in names if name in order] == order
 
