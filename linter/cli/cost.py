@@ -16,8 +16,7 @@ from linter.core.printable import printable
 
 if TYPE_CHECKING:
     from linter.gate.compare import Comparison
-    from linter.project.model import Project
-    from linter.reports.measured import MeasuredStep
+    from linter.reports.measured import MeasuredSteps
     from pricing.model import CostReport
 
 GROUPS = ("pipeline", "step", "instance", "region", "path")
@@ -121,7 +120,7 @@ def cost(
 
         tried = Comparison()
         compare_costs(session.price(project), report, {}, tried)
-    past = _measured(session, project, report) if what_if is None else None
+    past = session.measured(project) if what_if is None else None
     more = _more_json(what_if, tried, report, shown)
     if past is not None:
         more["history"] = {"steps": [row.to_json() for row in past[0]], "notes": past[1]}
@@ -134,22 +133,7 @@ def cost(
     return session.finish()
 
 
-def _measured(
-    session: Session, project: Project, report: CostReport
-) -> tuple[list[MeasuredStep], list[str]] | None:
-    """The steps that a history knows, and what of it could not be used."""
-    before = session.price_without_history(project)
-    if before is None or session.history is None:
-        return None
-    from linter.reports.measured import billed_lines, measured_steps
-
-    rows = measured_steps(report, before, session.history)
-    return rows, [*billed_lines(report, session.history), *session.history.notes]
-
-
-def _print_measured(
-    format_: str, past: tuple[list[MeasuredStep], list[str]] | None, color: str
-) -> None:
+def _print_measured(format_: str, past: MeasuredSteps | None, color: str) -> None:
     if past is None or format_ in ("json", "csv"):
         return
     from linter.reports import measured, style

@@ -40,6 +40,12 @@ from linter.cli.session import Refused, Session, session_options
     metavar="REV1..REV2",
     help="Show what the revisions of a branch cost, oldest first (see cost).",
 )
+@click.option(
+    "--history",
+    "history_file",
+    metavar="PATH",
+    help="What past runs took: a snapshot's folder or JSON lines (see cost).",
+)
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
 @session_options
 def report(
@@ -81,7 +87,7 @@ def report(
         prepared_for.strip(),
         ", ".join(_named(path) for path in paths or (".",)),
     )
-    page = render(review, cost, meeting, trial, over_time)
+    page = render(review, cost, meeting, trial, over_time, session.measured(project))
     if output == "-":
         click.echo(page, nl=False)
         return session.finish()

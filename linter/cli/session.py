@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
     from linter.policy.selection import Selection
     from linter.readers.settings import RootSettings
+    from linter.reports.measured import MeasuredSteps
     from pricing.book import PriceBook
     from pricing.books import PriceBooks
     from pricing.history import History
@@ -628,6 +629,17 @@ class Session:
             return None
         with self._progress("pricing"):
             return self._price(project, None, measured=False)
+
+    def measured(self, project: Project) -> MeasuredSteps | None:
+        """The steps that a history knows, beside what they were estimated at without it."""
+        before = self.price_without_history(project)
+        if before is None or self.history is None:
+            return None
+        from linter.reports.measured import billed_lines, measured_steps
+
+        report = self.price(project)
+        rows = measured_steps(report, before, self.history)
+        return rows, [*billed_lines(report, self.history), *self.history.notes]
 
     def _price(self, project: Project, what_if: str | None, *, measured: bool = True) -> CostReport:
         from linter.project.tags import tags_of

@@ -14,11 +14,13 @@ from linter.reports.table import table
 from pricing.history import History, Measured
 from pricing.model import HISTORY, CostReport, StepEstimate
 
-_HEADINGS = (
+HEADINGS = (
     *("pipeline", "step", "runs", "hits", "failed", "retries", "median", "p90"),
     *("estimated", "measured", "off by"),
 )
 _LEFT = ("pipeline", "step")
+MeasuredSteps = tuple[list["MeasuredStep"], list[str]]
+"""The steps that a history knows, and what else is said of it."""
 
 
 @record
@@ -95,8 +97,8 @@ def render_text(rows: list[MeasuredStep], notes: list[str], *, colour: bool) -> 
     """A table for people, and what could not be used."""
     paint = Painter(colour)
     lines = [paint("Measured", "bold")]
-    right = [n for n, heading in enumerate(_HEADINGS) if heading not in _LEFT]
-    lines.extend(table(_HEADINGS, [_cells(row) for row in rows], paint, right=right))
+    right = [n for n, heading in enumerate(HEADINGS) if heading not in _LEFT]
+    lines.extend(table(HEADINGS, [cells_of(row) for row in rows], paint, right=right))
     if not rows:
         lines.append("  the history knows no step of these pipelines")
     lines.extend(f"  {printable(note, 300)}" for note in notes)
@@ -105,16 +107,17 @@ def render_text(rows: list[MeasuredStep], notes: list[str], *, colour: bool) -> 
 
 def render_markdown(rows: list[MeasuredStep], notes: list[str]) -> str:
     """The same as a table in Markdown."""
-    head = "| " + " | ".join(_HEADINGS) + " |\n"
-    rule = "|" + "|".join("---" if h in _LEFT else "---:" for h in _HEADINGS) + "|\n"
+    head = "| " + " | ".join(HEADINGS) + " |\n"
+    rule = "|" + "|".join("---" if h in _LEFT else "---:" for h in HEADINGS) + "|\n"
     body = "".join(
-        "| " + " | ".join(markdown(cell, 200) for cell in _cells(row)) + " |\n" for row in rows
+        "| " + " | ".join(markdown(cell, 200) for cell in cells_of(row)) + " |\n" for row in rows
     )
     more = "".join(f"\n{markdown(note, 300)}\n" for note in notes)
     return f"### Measured\n\n{head}{rule}{body}{more}"
 
 
-def _cells(row: MeasuredStep) -> tuple[str, ...]:
+def cells_of(row: MeasuredStep) -> tuple[str, ...]:
+    """A row as text, in the order of :data:`HEADINGS`."""
     found = row.found
     return (
         row.pipeline,

@@ -443,3 +443,13 @@ def test_a_snapshot_is_not_edited_and_being_somewhere_is_no_fault(
     findings = json.loads(checked.stdout)["findings"]
     assert not any(item["rule"] == "SEC007" for item in findings)
     assert not any(item["fixable"] for item in findings)
+
+
+def test_the_review_page_has_what_was_measured(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path)
+    done = cloud.run("report", "snapshot", "-o", "-", "--history", "snapshot", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '<h2 id="measured">' in done.stdout
+    assert '<td>Train</td><td class="number">5</td>' in done.stdout
+    without = cloud.run("report", "snapshot", "-o", "-", cwd=tmp_path)
+    assert 'id="measured"' not in without.stdout

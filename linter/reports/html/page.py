@@ -22,6 +22,7 @@ from linter.reports.html.drawing import Face, draw, schedule, timeline
 from linter.reports.html.figures import marked, pipelines_whole, standing_whole
 from linter.reports.html.grouping import MAX_TEXT, Grouping
 from linter.reports.html.trying import compared
+from linter.reports.measured import HEADINGS, MeasuredStep, MeasuredSteps, cells_of
 from linter.reports.trend import TITLE, notes_of, rows_of
 from linter.version import __version__
 from pricing.model import ASSUMPTION, HISTORY, USAGE
@@ -75,10 +76,12 @@ def render(
     meeting: Meeting | None = None,
     trial: Trial | None = None,
     over_time: tuple[Sequence[Point], int] | None = None,
+    measured: MeasuredSteps | None = None,
 ) -> str:
     """The whole page. Nothing is loaded from anywhere; it works without JavaScript.
 
-    ``over_time`` are revisions with their cost, and how many there are in all.
+    ``over_time`` are revisions with their cost, and how many there are in all; ``measured`` is what
+    a history says of the steps.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -103,9 +106,18 @@ def render(
             for name in ("title", "date", "commit", "prepared_for", "scanned")
         },
         over_time=_over_time(*over_time) if over_time else None,
+        measured=None if measured is None else _measured(*measured),
         **_content(review, cost, trial),
     )
     return visible(page)
+
+
+def _measured(rows: Sequence[MeasuredStep], notes: Sequence[str]) -> dict[str, Any]:
+    return {
+        "headings": list(HEADINGS),
+        "rows": [[printable(cell, MAX_TEXT) for cell in cells_of(row)] for row in rows],
+        "notes": [printable(note, MAX_TEXT) for note in notes],
+    }
 
 
 def _over_time(points: Sequence[Point], total: int) -> dict[str, Any]:
