@@ -20,11 +20,11 @@ class PullError(Exception):
     """Why an account or a region could not be pulled, as one line."""
 
 
-class DeniedError(Exception):
+class DeniedError(PullError):
     """The caller may not make a call; the rest goes on."""
 
 
-class GoneError(Exception):
+class GoneError(PullError):
     """What was asked for does not exist (any more)."""
 
 
@@ -101,9 +101,11 @@ class Account:
             raise self.translated(error, f"{service}:{operation}") from error
 
     def listed(self, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:
-        """All that a list operation lists; empty, and noted, where it is denied."""
+        """All that a list operation lists; empty where it is denied (and noted) or of nothing."""
         try:
             return list(self.pages(service, operation, key, **arguments))
+        except GoneError:
+            return []
         except DeniedError as error:
             self.note(f"{service}:{operation}", "", error)
             return []

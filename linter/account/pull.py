@@ -189,7 +189,10 @@ def _sessions(request: Request) -> Iterator[Any]:
     roles: list[str] = list(request.roles)
     if request.organization is not None:
         yield own
-        roles += _organization_roles(own, request)
+        try:
+            roles += _organization_roles(own, request)
+        except PullError as error:
+            yield AreaResult("the organization", "", failed=str(error))
     if not roles:
         if request.organization is None:
             yield own

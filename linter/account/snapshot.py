@@ -163,6 +163,9 @@ class Area:
         self.staging = root / account / f"{STAGING}-{region or 'global'}"
         self.kept = 0
         self._written: set[Path] = set()
+        self._old = self.home.with_name(f".old-{self.home.name}")
+        if self._old.exists() and not self.home.exists():
+            self._old.rename(self.home)  # an earlier pull was cut short between two names
 
     def put(self, folder: str, name: str, made: Object) -> None:
         """Write an object. Raises ``OSError``."""
@@ -197,14 +200,13 @@ class Area:
         for path in sorted(self.staging.rglob("*.json")):
             if path.relative_to(self.staging) not in self._written:
                 path.unlink()
-        old = self.home.with_name(f".old-{self.home.name}")
-        if old.exists():
-            shutil.rmtree(old)
+        if self._old.exists():
+            shutil.rmtree(self._old)
         if self.home.exists():
-            self.home.rename(old)
+            self.home.rename(self._old)
         self.staging.rename(self.home)
-        if old.exists():
-            shutil.rmtree(old)
+        if self._old.exists():
+            shutil.rmtree(self._old)
 
     def __len__(self) -> int:
         return len(self._written)

@@ -453,3 +453,36 @@ def test_the_review_page_has_what_was_measured(cloud: Cloud, tmp_path: Path) -> 
     assert '<td>Train</td><td class="number">5</td>' in done.stdout
     without = cloud.run("report", "snapshot", "-o", "-", cwd=tmp_path)
     assert 'id="measured"' not in without.stdout
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("query.GetCallerIdentity", ()),
+        ("AWSOrganizationsV20161128.ListAccounts", ("--organization", "audit")),
+    ],
+)
+def test_what_everything_depends_on_may_be_denied_too(
+    cloud: Cloud, tmp_path: Path, operation: str, arguments: tuple[str, ...]
+) -> None:
+    cloud.fake.fail = lambda asked: (
+        Failure("AccessDeniedException", "no", 403) if asked == operation else None
+    )
+    done = cloud.pull(tmp_path, *arguments)
+    assert done.returncode == 3
+    assert "AccessDenied" in done.stderr
+    assert (f"{ACCOUNT} {REGION}: " in done.stdout) is bool(arguments)  # its own account is pulled
+
+
+def test_a_pull_that_died_between_two_names_loses_nothing(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.pull(tmp_path)
+    home = tmp_path / "snapshot" / ACCOUNT / REGION
+    before = files(home)
+    home.rename(home.with_name(f".old-{REGION}"))
+
+    done = cloud.pull(tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert files(home) == before
+    assert not home.with_name(f".old-{REGION}").exists()
+    assert "of them known" in done.stdout
