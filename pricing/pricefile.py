@@ -20,7 +20,7 @@ from pathlib import Path
 
 from linter.core.record import entity, field
 from linter.core.regions import has_prices_of_its_own, no_region
-from pricing.yamlfile import Item, Reading, read_file, read_yaml
+from pricing.yamlfile import Item, Reading, is_version, read_file, read_yaml
 
 COMPONENTS = (
     "*",
@@ -60,7 +60,7 @@ def parse_price_file(text: str, path: str, region: str) -> CustomPrices:
     custom = CustomPrices(Path(path).name)
     members = reading.mapping(root, "a price file", ("version", "discount_percent", "regions"))
     reading.finish_unless_mapping(root)
-    if "version" not in members or members["version"].value != 1:
+    if "version" not in members or not is_version(members["version"].value):
         reading.wrong(members.get("version", root), "a price file starts with `version: 1`")
     custom.discount = _discount(reading, members, Decimal(0))
     regions = reading.mapping(members.get("regions", Item(None, 1, 1)), "regions")

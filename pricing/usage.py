@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 from linter.core.record import entity, field, record
 from pricing.ranges import Range
-from pricing.yamlfile import FileProblem, Item, Reading, read_file, read_yaml, suggestion
+from pricing.yamlfile import (
+    FileProblem,
+    Item,
+    Reading,
+    is_version,
+    read_file,
+    read_yaml,
+    suggestion,
+)
 
 if TYPE_CHECKING:
     from linter.domain.pipeline import Pipeline
@@ -224,7 +232,7 @@ def parse_usage(text: str, path: str = FILE_NAME) -> Usage:
     reading = Reading(path)
     top = reading.mapping(root, "a usage file", ("version", "runs_per_month", *_SECTIONS))
     reading.finish_unless_mapping(root)
-    if "version" not in top or top["version"].value != 1:
+    if "version" not in top or not is_version(top["version"].value):
         reading.wrong(top.get("version", root), "a usage file starts with `version: 1`")
     usage = Usage(path, _runs(reading, top))
     for name, item in reading.mapping(top.get("pipelines", _NONE), "pipelines").items():

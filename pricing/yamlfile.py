@@ -132,6 +132,11 @@ class Reading:
         return None
 
 
+def is_version(value: Any) -> bool:
+    """Whether a file says version 1; ``true`` equals 1 in Python and says nothing."""
+    return not isinstance(value, bool) and value == 1
+
+
 def suggestion(word: str, candidates: Iterable[str]) -> str:
     """``"; did you mean X?"``, or nothing."""
     from difflib import get_close_matches

@@ -386,3 +386,11 @@ def test_an_unknown_region_names_the_nearest() -> None:
     found = load_book("us-east-11", use_cache=False).price("Training", "ml.m5.xlarge")
     assert isinstance(found, NoPrice)
     assert found.nearest[0] == "us-east-1"
+
+
+@pytest.mark.parametrize("word", ["true", "yes", '"1"', "2", ""])
+def test_a_version_that_is_none_is_refused(word: str) -> None:
+    with pytest.raises(UserFileError, match="version"):
+        parse_usage(f"version: {word}\npipelines: {{}}\n")
+    with pytest.raises(UserFileError, match="version"):
+        parse_price_file(f"version: {word}\n", "prices.yml", "us-east-1")
