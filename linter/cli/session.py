@@ -460,11 +460,11 @@ class Session:
     def _policy_kind(self, document: Document) -> tuple[str, tuple[str, ...]] | None:
         """What a policy's file is said to be by the configuration that judges it."""
         from linter.core.paths import seen_from
-        from linter.policy.selection import glob_pattern
+        from linter.policy.globs import PathGlob
 
         config = self.config_in(document.path.rpartition("/")[0])
         for entry in reversed(config.policies):
-            if glob_pattern(entry.path).fullmatch(seen_from(entry.base, document.path)):
+            if PathGlob(entry.path).matches(seen_from(entry.base, document.path)):
                 return entry.kind, entry.accounts
         return None
 

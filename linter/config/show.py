@@ -14,7 +14,7 @@ from linter.config.roots import matches
 from linter.core.printable import printable
 from linter.core.record import fields_of
 from linter.core.sources import Span
-from linter.policy.selection import glob_pattern
+from linter.policy.globs import PathGlob
 
 
 def settings(config: Config, path: str = "") -> list[dict[str, Any]]:
@@ -30,11 +30,11 @@ def settings(config: Config, path: str = "") -> list[dict[str, Any]]:
         if (path and spec.field == "per_path_ignores") or (
             path and spec.field == "per_path_profile"
         ):
-            value = {g: v for g, v in value.items() if glob_pattern(g).fullmatch(seen)}
+            value = {g: v for g, v in value.items() if PathGlob(g).matches(seen)}
         elif path and spec.field == "policies":
-            value = [e for e in value if glob_pattern(e.path).fullmatch(seen)]
+            value = [e for e in value if PathGlob(e.path).matches(seen)]
         elif path and spec.field == "ignore":
-            value = [e for e in value if not e.path or glob_pattern(e.path).fullmatch(seen)]
+            value = [e for e in value if not e.path or PathGlob(e.path).matches(seen)]
         elif path and spec.field == "roots":
             around = {seen, posixpath.dirname(seen)}
             value = [e for e in value if any(matches(e.glob, d or ".") for d in around)]

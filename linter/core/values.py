@@ -18,7 +18,6 @@ reasoning) sees only these.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -129,12 +128,11 @@ class Template:
     those of an :class:`Unknown`.
     """
 
-    __slots__ = ("_pattern", "links", "parts")
+    __slots__ = ("links", "parts")
 
     def __init__(self, parts: Iterable[str | Unknown], links: Iterable[str] = ()) -> None:
         self.parts: tuple[str | Unknown, ...] = tuple(parts)
         self.links = tuple(links)
-        self._pattern: re.Pattern[str] | None = None
 
     @property
     def prefix(self) -> str:
@@ -162,12 +160,23 @@ class Template:
 
     def may_equal(self, text: str) -> bool:
         """Whether some value of the unknown parts makes this template equal ``text``."""
-        if self._pattern is None:
-            source = "".join(
-                re.escape(part) if isinstance(part, str) else "(?s:.*)" for part in self.parts
-            )
-            self._pattern = re.compile(source)
-        return self._pattern.fullmatch(text) is not None
+        start, *middle = self.parts
+        position = 0
+        if isinstance(start, str):
+            if not text.startswith(start):
+                return False
+            position = len(start)
+        # The first place of each known part leaves the most for those after it.
+        for part in middle[:-1]:
+            if isinstance(part, str):
+                found = text.find(part, position)
+                if found < 0:
+                    return False
+                position = found + len(part)
+        last = self.parts[-1]
+        if not middle or not isinstance(last, str):
+            return True
+        return len(text) - len(last) >= position and text.endswith(last)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Template) and self.parts == other.parts

@@ -16,7 +16,7 @@ from linter.config.model import Budget
 from linter.core.paths import seen_from
 from linter.core.printable import printable
 from linter.core.record import entity, field
-from linter.policy.selection import glob_pattern
+from linter.policy.globs import PathGlob
 
 if TYPE_CHECKING:
     from linter.gate.rise import Rise
@@ -62,7 +62,7 @@ class _Judge:
         self._report = report
         self._judged = judged
         self._name = _title(budget)
-        self._paths = glob_pattern(budget.path) if budget.path else None
+        self._paths = PathGlob(budget.path) if budget.path else None
 
     def all(self, before: CostReport | None, renames: Mapping[str, str]) -> None:
         budget = self._budget
@@ -104,7 +104,7 @@ class _Judge:
         if budget.pipeline:
             return isinstance(item, Pipeline) and fnmatchcase(item.name, budget.pipeline)
         if self._paths is not None:
-            return self._paths.fullmatch(seen_from(budget.base, item.path)) is not None
+            return self._paths.matches(seen_from(budget.base, item.path))
         if budget.tag:
             from pricing.report import tag_value
 

@@ -17,9 +17,9 @@ from linter.core.record import entity, field, record
 from linter.core.sources import Location, Span
 from linter.gate import MARKER
 from linter.policy.findings import keep_instances
+from linter.policy.globs import PathGlob
 from linter.policy.meta_rules import META
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
-from linter.policy.selection import glob_pattern
 from linter.policy.suggest import did_you_mean
 from linter.project.model import Project
 from linter.readers.cloudformation.locating import TemplateLocator
@@ -204,11 +204,11 @@ class _Judge:
         )
 
     def entry(self, entry: IgnoreEntry) -> list[_Active]:
-        path = glob_pattern(entry.path) if entry.path else None
+        path = PathGlob(entry.path) if entry.path else None
         address = _address_pattern(entry.address) if entry.address else None
 
         def covers(finding: Finding, place: str) -> bool:
-            if path is not None and not path.fullmatch(seen_from(entry.base, finding.path)):
+            if path is not None and not path.matches(seen_from(entry.base, finding.path)):
                 return False
             return address is None or address(finding, place)
 

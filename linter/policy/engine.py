@@ -175,7 +175,7 @@ class _Run:
         if not self.ignored:
             return False
         path = seen_from(self.base, finding.path)
-        return any(finding.rule in ids and p.fullmatch(path) for p, ids in self.ignored)
+        return any(finding.rule in ids and p.matches(path) for p, ids in self.ignored)
 
     def rule(self, rule: Rule) -> None:
         if not any(self.split.get(key, self.number) for key in rule.keys):

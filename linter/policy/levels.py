@@ -10,8 +10,7 @@ from linter.policy.model import Severity
 from linter.policy.profiles import REGULATED, STANDARD, STARTER
 
 if TYPE_CHECKING:
-    import re
-
+    from linter.policy.globs import PathGlob
     from linter.policy.model import RuleMeta
 
 
@@ -42,7 +41,7 @@ class Levels:
         *,
         configured: Mapping[str, Severity] | None = None,
         optional: Collection[str] | None = None,
-        paths: Iterable[tuple[re.Pattern[str], str]] = (),
+        paths: Iterable[tuple[PathGlob, str]] = (),
         base: str = "",
     ) -> None:
         self._profile = profile
@@ -57,7 +56,7 @@ class Levels:
         if self._paths:
             seen = seen_from(self._base, path)
             for pattern, word in self._paths:
-                if pattern.fullmatch(seen):
+                if pattern.matches(seen):
                     profile = word
         return profile
 

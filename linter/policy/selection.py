@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from linter.core.record import field, record
+from linter.policy.globs import PathGlob
 from linter.policy.levels import Levels
 from linter.policy.model import Severity
 from linter.policy.profiles import STANDARD
@@ -126,7 +126,7 @@ class Selector:
             selection.profile,
             configured=configured,
             optional=off - named.keys(),
-            paths=[(glob_pattern(g), word) for g, word in selection.per_path_profile.items()],
+            paths=[(PathGlob(g), word) for g, word in selection.per_path_profile.items()],
             base=selection.base,
         )
 
@@ -159,34 +159,9 @@ class Selector:
             found.setdefault(self.one(word).id, {}).update(values)
         return found
 
-    def path_ignores(self, selection: Selection) -> list[tuple[re.Pattern[str], set[str]]]:
+    def path_ignores(self, selection: Selection) -> list[tuple[PathGlob, set[str]]]:
         """(path pattern, ids) pairs. Raises :class:`SelectionError`."""
         return [
-            (glob_pattern(glob), {i for word in words for i in self.many(word)})
+            (PathGlob(glob), {i for word in words for i in self.many(word)})
             for glob, words in selection.per_path_ignores.items()
         ]
-
-
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """A path glob: ``*`` within a directory, ``**`` across them, a bare directory for all below."""
-    glob = glob.removeprefix("./").rstrip("/")
-    out: list[str] = []
-    position = 0
-    while position < len(glob):
-        if glob.startswith("**/", position):
-            out.append("(?:.*/)?")
-            position += 3
-        elif glob.startswith("**", position):
-            out.append(".*")
-            position += 2
-        elif glob[position] == "*":
-            out.append("[^/]*")
-            position += 1
-        elif glob[position] == "?":
-            out.append("[^/]")
-            position += 1
-        else:
-            out.append(re.escape(glob[position]))
-            position += 1
-    anchor = "" if "/" in glob else "(?:.*/)?"
-    return re.compile(f"{anchor}{''.join(out)}(?:/.*)?", re.DOTALL)
