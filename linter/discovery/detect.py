@@ -18,7 +18,7 @@ class Format(StrEnum):
     TEMPLATE = "template"
     """JSON text with ``${…}`` placeholders, normally read through ``templatefile``."""
     PYTHON = "python"
-    """Never run; a script that makes a pipeline is named as not read."""
+    """A script or notebook: evaluated in part, never run."""
     OTHER = "other"
 
 
@@ -71,13 +71,18 @@ _JSON_MARKERS = (
     r"\"Statement\"",
 )
 
-MAKES_PIPELINE = lazy_regex(
-    r"^[ \t]*(?:from[ \t]+sagemaker(?:\.mlops)?\.workflow\.pipeline[ \t]+import\b"
-    r"|import[ \t]+sagemaker(?:\.mlops)?\.workflow\.pipeline\b"
-    r"|from[ \t]+sagemaker(?:\.mlops)?\.workflow[ \t]+import[ \t(]+[^\n]*\bpipeline\b)",
-    re.MULTILINE,
-)
-"""An import with which a Python file makes a pipeline by the SDK."""
+_SDK_OF_PIPELINES = lazy_regex(r"\bsagemaker(?:\.mlops)?\.workflow\b|\bsagemaker\.mlops\b")
+_CALLS_PIPELINE = lazy_regex(r"\bPipeline[ \t]*\(")
+
+
+def makes_pipeline(text: str) -> bool:
+    """A quick look whether a Python file can make a pipeline by the SDK."""
+    return (
+        "Pipeline" in text
+        and _SDK_OF_PIPELINES.search(text) is not None
+        and (_CALLS_PIPELINE.search(text) is not None or "Pipeline as " in text)
+    )
+
 
 POLICY_WRAPPERS: tuple[tuple[str, ...], ...] = (
     ("PolicyVersion", "Document"),
@@ -100,7 +105,7 @@ def detect_format(path: str, text: str) -> Format:
     start = text[:4096].lstrip("\ufeff \t\r\n")
     if name.endswith(".json"):
         return Format.JSON
-    if name.endswith(".py"):
+    if name.endswith((".py", ".ipynb")):
         return Format.PYTHON
     is_yaml = name.endswith((".yaml", ".yml", ".template"))
     if start.startswith(("{", "[")) and not (is_yaml and FLOW_YAML.match(start)):
@@ -123,7 +128,7 @@ def may_be_ours(text: str, format_: Format) -> bool:
             "AWS::" in text or "Custom::" in text
         )
     if format_ is Format.PYTHON:
-        return MAKES_PIPELINE.search(text) is not None
+        return makes_pipeline(text)
     return format_ is Format.TERRAFORM
 
 

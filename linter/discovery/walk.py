@@ -26,7 +26,7 @@ SUFFIXES = (".tf", ".tofu", ".tfvars", ".json", ".yaml", ".yml", ".template", ".
 
 _GLIMPSE_BYTES = 4 * 1024 * 1024
 
-SCRIPT = ".py"
+SCRIPTS = (".py", ".ipynb")
 _SDK = b"sagemaker"
 _SCRIPT_BYTES = 256 * 1024
 """Of scripts a walk gives those that mention the SDK so far from their start."""
@@ -181,7 +181,7 @@ def _walk(
             if is_directory:
                 if name in SKIPPED_DIRECTORIES:
                     continue
-            elif not name.endswith((*SUFFIXES, SCRIPT)) or is_passed_over(name):
+            elif not name.endswith((*SUFFIXES, *SCRIPTS)) or is_passed_over(name):
                 continue
             relative = entry.path[len(base) :].lstrip(os.sep).replace(os.sep, "/")
             shown = _joined(prefix, relative)
@@ -192,7 +192,7 @@ def _walk(
             if is_directory:
                 inner.append(entry.path)
                 continue
-            if name.endswith(SCRIPT):
+            if name.endswith(SCRIPTS):
                 if entry.is_file(follow_symlinks=False) and _mentions_sdk(entry.path):
                     yield FoundFile(shown, Path(entry.path))
                 continue

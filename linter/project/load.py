@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -74,6 +74,10 @@ class _Batch:
     terraform: dict[str, Source] = field(default_factory=dict)
     others: list[tuple[Source, Format, bool]] = field(default_factory=list)
     templates: list[Source] = field(default_factory=list)
+    scripts: list[Source] = field(default_factory=list)
+    """Python that makes pipelines."""
+    helpers: list[Source] = field(default_factory=list)
+    """Python that mentions the SDK, and may call what makes pipelines."""
 
 
 def load_paths(
@@ -111,7 +115,7 @@ def load_paths(
         source = Source(file.path, text)
         if file.path.endswith(_MODULE_FILES) and is_utf16(file):
             results.append(ReadResult(problems=[_not_utf8(source)]))
-        ours += _sort(batch, source, file.named and not options.hook, options.hook)
+        ours += _sort(batch, source, file.named and not options.hook)
     results.extend(_read(batch, options, discovery.boundary, here))
     project = _merge(results, options.policy_kind_of)
     project.files = ours
@@ -193,7 +197,7 @@ def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> lis
     return files
 
 
-def _sort(batch: _Batch, source: Source, named: bool, hook: bool = False) -> int:
+def _sort(batch: _Batch, source: Source, named: bool) -> int:
     """File a source under its reader; 1 when it is one of ours, else 0."""
     format_ = detect_format(source.path, source.text)
     if format_ is Format.TERRAFORM:
@@ -205,8 +209,13 @@ def _sort(batch: _Batch, source: Source, named: bool, hook: bool = False) -> int
             return 1
         if not named:
             return 0
-    if format_ is Format.PYTHON and hook:
-        return 0  # a change to a script is no change to a definition yet
+    if format_ is Format.PYTHON and may_be_ours(source.text, format_):
+        batch.scripts.append(source)
+        return 1
+    if format_ is Format.PYTHON and not source.path.endswith(".ipynb"):
+        batch.helpers.append(source)
+        if not named:
+            return 0
     if named or may_be_ours(source.text, format_):
         batch.others.append((source, format_, named))
         return 1
@@ -243,6 +252,13 @@ def _read(
         yield _guarded("The file", source, partial(_read_other, source, format_, named, parameters))
     for source in _unreferenced(batch):
         yield _guarded("The file", source, partial(_read_template, source))
+    if batch.scripts:
+        from linter.readers.python.reader import read_python
+
+        read = partial(
+            read_python, batch.scripts, batch.helpers, boundary=boundary, base=here, texts=texts
+        )
+        yield _guarded("The script", batch.scripts[0], read)
 
 
 def _read_terraform(
@@ -308,8 +324,8 @@ def _read_other(
         result = read_cloudformation(source, parameters=parameters)
         if named and not result.documents and not result.problems:
             result.problems.append(_not_ours(source))
-    elif format_ is Format.PYTHON and may_be_ours(source.text, format_):
-        result = ReadResult(problems=[unread.of_python(source)])
+    elif format_ is Format.PYTHON and source.text.strip():
+        result = ReadResult(problems=[_no_pipeline(source)])
     else:
         reason = "the file is empty" if not source.text.strip() else ""
         result = ReadResult(problems=[_not_ours(source, reason)])
@@ -389,6 +405,15 @@ def _not_ours(source: Source, reason: str = "") -> Problem:
     )
 
 
+def _no_pipeline(source: Source) -> Problem:
+    return Problem(
+        "No pipeline of the SageMaker SDK is made in this script",
+        _start(source),
+        rule="",
+        hint="Check the path, or leave the file out.",
+    )
+
+
 def _not_utf8(source: Source) -> Problem:
     return Problem(
         "The file is UTF-16, which Terraform refuses: all input files must be UTF-8 encoded",
@@ -416,12 +441,7 @@ def _merge(results: Iterable[ReadResult], kind_of: PolicyKindOf | None) -> Proje
         for source in result.sources:
             sources.setdefault(posixpath.normpath(source.path), source)
     project = link(documents, kind_of)
-    names = {pipeline.name for pipeline in project.pipelines if isinstance(pipeline.name, str)}
-    project.problems = [
-        problem
-        for problem in dict.fromkeys(problems + project.problems)
-        if not _is_read_elsewhere(problem, sources, names)
-    ]
+    project.problems = list(dict.fromkeys(problems + project.problems))
     project.sources = sources
     project.absent = [address for result in read for address in result.absent]
     project.variables = {
@@ -430,17 +450,6 @@ def _merge(results: Iterable[ReadResult], kind_of: PolicyKindOf | None) -> Proje
         if document.kind == "terraform.variable" and document.module.endswith("//")
     }.union(*(result.parameters for result in read))
     return project
-
-
-def _is_read_elsewhere(
-    problem: Problem, sources: Mapping[str, Source], names: Collection[str]
-) -> bool:
-    """Whether a script is named as not read whose pipeline the scan holds as a definition."""
-    path = problem.span.path
-    if not path.endswith(".py") or problem.rule:
-        return False
-    source = sources.get(posixpath.normpath(path))
-    return source is not None and unread.makes_only(source, names)
 
 
 def _fix_parameters(project: Project, values: Mapping[str, str]) -> None:

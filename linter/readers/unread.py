@@ -1,11 +1,11 @@
-"""What is recognised and not read: scripts that make pipelines, and state machines that start jobs.
+"""What is recognised and not read: definitions elsewhere, and state machines that start jobs.
 
 To pass over them in silence would be to say that nothing is wrong with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from linter.core.documents import Document, Path, Problem
@@ -13,7 +13,7 @@ from linter.core.jsontext import JsonDocument, JsonLocator
 from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 from linter.core.values import Template, lookup, walk
-from linter.discovery.detect import MAKES_PIPELINE, is_policy
+from linter.discovery.detect import is_policy
 from linter.domain.pipeline import looks_like_definition
 
 STATE_MACHINES = frozenset(
@@ -26,29 +26,7 @@ STATE_MACHINES = frozenset(
 _STARTS = lazy_regex(r":states:::(?:aws-sdk:)?sagemaker:(create[A-Za-z]{1,40})")
 """A task's resource that makes a job, a model or an endpoint."""
 
-_NAMED = lazy_regex(r"""\bPipeline\(\s*name\s*=\s*(?:"([^"{}\n]{1,256})"|'([^'{}\n]{1,256})')""")
-"""A pipeline's name where a script writes it out."""
-
 EXCLUDE = "or leave the file out: --exclude, or exclude in the configuration"
-
-
-def of_python(source: Source) -> Problem:
-    """That the pipeline a script makes is not read; the script is never run."""
-    found = MAKES_PIPELINE.search(source.text)
-    start, end = found.span() if found is not None else (0, 1)
-    return Problem(
-        "This script makes a pipeline with the SageMaker SDK, and is not run: its pipeline is not "
-        "checked",
-        source.span(start, end),
-        rule="",
-        hint=f"Scan what pipeline.definition() gives, saved as a .json file, {EXCLUDE}.",
-    )
-
-
-def makes_only(source: Source, names: Collection[str]) -> bool:
-    """Whether all pipelines that a script names in its text are these."""
-    written = {found[1] or found[2] for found in _NAMED.finditer(source.text)}
-    return bool(written) and written.issubset(names)
 
 
 def of_json(source: Source, parsed: JsonDocument) -> Problem | None:

@@ -1,0 +1,369 @@
+"""What a script is evaluated in: its budget, what may be undone, and calls of its functions.
+
+Where a condition is not known, both branches are run, each on what was there before, and what they
+made is joined: a value becomes one of two, an element of a list becomes one that may be there.
+Nothing of the script is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from linter.core.documents import Problem
+from linter.core.values import Unknown
+from linter.readers.python.files import PythonFile
+from linter.readers.python.values import (
+    Bound,
+    Cell,
+    Function,
+    Instance,
+    Loose,
+    Map,
+    Place,
+    Scope,
+    Sdk,
+    Seq,
+    UserClass,
+    one_of,
+    same,
+    unknown,
+)
+
+MAX_STEPS = 1_500_000
+"""Nodes that are evaluated for one scan; a loop that never ends is given up there."""
+MAX_STEPS_A_FILE = 400_000
+MAX_DEPTH = 24
+"""Calls of the script's functions inside one another."""
+MAX_NESTING = 150
+"""Expressions and statements inside one another, in all calls together."""
+MAX_ITEMS = 5_000
+"""Elements of a list, and turns of a loop, that are kept apart."""
+MAX_TEXT = 200_000
+
+
+class Exhausted(Exception):  # noqa: N818
+    """The budget is spent: what is left of the script is not evaluated."""
+
+
+class Raised(Exception):  # noqa: N818
+    """The script raises an exception of this name here, for sure."""
+
+    def __init__(self, name: str, place: Place) -> None:
+        super().__init__(name)
+        self.name = name
+        self.place = place
+
+
+class Stopped(Exception):  # noqa: N818
+    """The script ends here: ``sys.exit()``."""
+
+
+Container = Scope | Seq | Map | Instance | Sdk
+
+
+class Frame:
+    """One function that runs, or a module's own statements."""
+
+    def __init__(self, file: PythonFile, scope: Scope, module: Scope, function: Function | None):
+        self.file = file
+        self.scope = scope
+        self.module = module
+        self.function = function
+        self.returned: list[Cell] = []
+        """What it may have returned already, behind a condition that is not known."""
+        self.globals: set[str] = set()
+        self.outer: set[str] = set()
+        self.receiver: Cell | None = None
+        self.yields: list[Cell] | None = None
+
+
+class Machine:
+    """Evaluates scripts. ``tree`` gives the files that they may import or read."""
+
+    def __init__(self, tree: Any) -> None:
+        self.tree = tree
+        self.steps = 0
+        self.limit = MAX_STEPS
+        self.depth = 0
+        self.nesting = 0
+        self.frames: list[Frame] = []
+        self.pipelines: list[Sdk] = []
+        self.problems: list[Problem] = []
+        self.uncertain = 0
+        """How often something was done of which it is not known whether it fails."""
+        self.replaced: dict[str, Cell] = {}
+        """Attributes of other packages that the script itself sets."""
+        self._journals: list[dict[int, tuple[Container, Any]]] = []
+        self.running: set[int] = set()
+        self.modules: dict[str, Scope] = {}
+        """Modules of the tree that were imported, by path."""
+        self.called: set[int] = set()
+        """Functions of the script's own that were called."""
+        self.named: set[tuple[str, str]] = set()
+        """Keywords and classes that the tables lack, each named once."""
+
+    # -- budget ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def budget(self) -> Any:
+        """A file's own share of the budget."""
+        before = self.limit
+        self.limit = min(MAX_STEPS, self.steps + MAX_STEPS_A_FILE)
+        frames = len(self.frames)
+        journals = len(self._journals)
+        try:
+            yield
+        finally:
+            self.limit = before
+            del self.frames[frames:]
+            del self._journals[journals:]
+            self.depth = self.nesting = 0
+            self.running.clear()
+
+    def step(self, count: int = 1) -> None:
+        self.steps += count
+        if self.steps > self.limit:
+            raise Exhausted
+
+    # -- places ------------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    def place(self, node: ast.AST) -> Place:
+        return Place(self.frame.file, node)
+
+    def cell(self, value: Any, node: ast.AST) -> Cell:
+        return Cell(value, Place(self.frame.file, node))
+
+    # -- what may be undone ------------------------------------------------------------------------
+
+    def touch(self, container: Container) -> None:
+        """To be said before a container is changed."""
+        for journal in self._journals:
+            if id(container) not in journal:
+                journal[id(container)] = (container, _state(container))
+
+    def fork(
+        self,
+        branches: Sequence[Callable[[], Any]],
+        reason: str,
+        place: Place,
+        *,
+        many: bool = False,
+        kind_of: Callable[[Any], str] = lambda outcome: "",
+    ) -> list[Any]:
+        """Run each branch on what is there now, and join what they leave.
+
+        ``kind_of`` says of a branch's outcome how it left: a branch that fails (``raise``) leaves
+        nothing, as what is made then is never used; one that leaves otherwise (``return``) does
+        not go on behind the fork, and the names that it bound are nobody's. ``many`` says that
+        the first branch may run any number of times.
+        """
+        outcomes: list[Any] = []
+        states: list[tuple[dict[int, tuple[Container, Any]], str]] = []
+        base: dict[int, tuple[Container, Any]] = {}
+        for branch in branches:
+            journal: dict[int, tuple[Container, Any]] = {}
+            self._journals.append(journal)
+            try:
+                outcome = branch()
+            finally:
+                self._journals.pop()
+            after = {key: (one, _state(one)) for key, (one, _) in journal.items()}
+            for one, state in journal.values():
+                _restore(one, state)
+            for key, entry in journal.items():
+                base.setdefault(key, entry)
+            outcomes.append(outcome)
+            states.append((after, kind_of(outcome)))
+        self._join(base, states, reason, place, many)
+        return outcomes
+
+    def _join(
+        self,
+        base: dict[int, tuple[Container, Any]],
+        states: list[tuple[dict[int, tuple[Container, Any]], str]],
+        reason: str,
+        place: Place,
+        many: bool,
+    ) -> None:
+        live = [after for after, kind in states if not kind]
+        whole = [after for after, kind in states if kind != "raise"]
+        for key, (container, before) in base.items():
+            chosen = live if isinstance(container, Scope) else whole
+            if not chosen:
+                continue
+            found = [after[key][1] if key in after else before for after in chosen]
+            self.touch(container)
+            joined = found[0]
+            for other in found[1:]:
+                joined = _joined(container, joined, other, reason, place, many)
+            _restore(container, joined)
+
+    # -- calls -------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        function: Function,
+        positional: Sequence[Cell],
+        keywords: dict[str, Cell],
+        place: Place,
+        *,
+        receiver: Cell | None = None,
+        rest: Unknown | None = None,
+    ) -> Cell:
+        """What a function of the script's own returns. Raises :class:`Raised`."""
+        from linter.readers.python.calling import bind, run
+
+        key = id(function.node)
+        if self.depth >= MAX_DEPTH or self.nesting >= MAX_NESTING - 20:
+            self.uncertain += 1
+            return Cell(unknown(f"{function.name}() is called too deeply to be followed"), place)
+        self.called.add(key)
+        arguments = [receiver, *positional] if receiver is not None else list(positional)
+        scope = bind(self, function, arguments, keywords, place, rest)
+        frame = Frame(function.file, scope, _module_of(function.scope), function)
+        frame.receiver = receiver
+        self.depth += 1
+        self.frames.append(frame)
+        try:
+            return run(self, function, frame, place)
+        finally:
+            self.frames.pop()
+            self.depth -= 1
+
+    def method(self, cls: UserClass, name: str) -> tuple[Cell, UserClass] | None:
+        """A name of a class, and the class it is defined in."""
+        for one in cls.lineage():
+            if name in one.scope.names:
+                return one.scope.names[name], one
+        return None
+
+    def bound(self, cell: Cell, receiver: Cell) -> Cell:
+        if isinstance(cell.value, Function):
+            return Cell(Bound(cell.value, receiver), cell.place)
+        return cell
+
+
+def _module_of(scope: Scope) -> Scope:
+    while scope.outer is not None:
+        scope = scope.outer
+    return scope
+
+
+def _state(container: Container) -> Any:
+    if isinstance(container, Scope):
+        return dict(container.names), container.rest
+    if isinstance(container, Seq):
+        return list(container.items)
+    if isinstance(container, Map):
+        return (
+            dict(container.items),
+            dict(container.keys),
+            container.rest,
+            dict(container.possible),
+        )
+    if isinstance(container, Instance):
+        return dict(container.names), container.rest
+    return dict(container.args), container.rest, dict(container.state)
+
+
+def _restore(container: Container, state: Any) -> None:
+    if isinstance(container, Scope | Instance):
+        container.names, container.rest = dict(state[0]), state[1]
+    elif isinstance(container, Seq):
+        container.items = list(state)
+    elif isinstance(container, Map):
+        container.items, container.keys = dict(state[0]), dict(state[1])
+        container.rest, container.possible = state[2], dict(state[3])
+    else:
+        container.args, container.rest = dict(state[0]), state[1]
+        container.state = dict(state[2])
+
+
+def _joined(
+    container: Container, left: Any, right: Any, reason: str, place: Place, many: bool
+) -> Any:
+    if isinstance(container, Seq):
+        return _joined_items(left, right, reason, place, many)
+    if isinstance(container, Map):
+        return _joined_maps(left, right, reason, place)
+    if isinstance(container, Sdk):
+        return (
+            _joined_names(left[0], right[0], reason, place, absent=Cell(None, container.place)),
+            left[1] or right[1],
+            {**left[2], **right[2]},
+        )
+    return _joined_names(left[0], right[0], reason, place), left[1] or right[1]
+
+
+def _joined_names(
+    left: dict[str, Cell],
+    right: dict[str, Cell],
+    reason: str,
+    place: Place,
+    absent: Cell | None = None,
+) -> dict[str, Cell]:
+    """Names of two branches; what only one of them bound is that wherever it can be used."""
+    found: dict[str, Cell] = {}
+    for name in (*left, *(name for name in right if name not in left)):
+        cells = [side.get(name, absent) for side in (left, right)]
+        known = [cell for cell in cells if cell is not None]
+        found[name] = one_of(known, reason, place) if len(known) == 2 else known[0]
+    return found
+
+
+def _joined_maps(left: Any, right: Any, reason: str, place: Place) -> Any:
+    items: dict[Any, Cell] = {}
+    possible = {**left[3], **right[3]}
+    for key in (*left[0], *(key for key in right[0] if key not in left[0])):
+        if key in left[0] and key in right[0]:
+            items[key] = one_of((left[0][key], right[0][key]), reason, place)
+        else:
+            possible[key] = left[0].get(key) or right[0][key]
+    return items, {**left[1], **right[1]}, left[2] or right[2], possible
+
+
+def _joined_items(
+    left: list[Cell], right: list[Cell], reason: str, place: Place, many: bool
+) -> list[Cell]:
+    start = 0
+    shortest = min(len(left), len(right))
+    while start < shortest and _same_cell(left[start], right[start]):
+        start += 1
+    end = 0
+    while end < shortest - start and _same_cell(left[-1 - end], right[-1 - end]):
+        end += 1
+    middle_left = left[start : len(left) - end]
+    middle_right = right[start : len(right) - end]
+    if many:
+        added = (*middle_left, *middle_right)
+        middle = [Cell(Loose(_flat(added), reason, many=True), place)] if added else []
+    elif len(middle_left) == len(middle_right):
+        middle = [
+            one_of((one, other), reason, place)
+            for one, other in zip(middle_left, middle_right, strict=True)
+        ]
+    else:
+        middle = [_loose(cell, reason, place) for cell in (*middle_left, *middle_right)]
+    return [*left[:start], *middle, *left[len(left) - end :]]
+
+
+def _loose(cell: Cell, reason: str, place: Place) -> Cell:
+    return cell if isinstance(cell.value, Loose) else Cell(Loose((cell,), reason), place)
+
+
+def _flat(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    found: list[Cell] = []
+    for cell in cells:
+        found += cell.value.cells if isinstance(cell.value, Loose) else (cell,)
+    return tuple(found)
+
+
+def _same_cell(left: Cell, right: Cell) -> bool:
+    return left is right or (left.place == right.place and same(left.value, right.value))

@@ -1,0 +1,289 @@
+"""Reader for scripts and notebooks that make pipelines with the SDK."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from linter.core.bugs import bug
+from linter.core.documents import Document, Embedded, Problem, ReadResult
+from linter.core.identity import Root
+from linter.core.printable import printable
+from linter.core.sources import Source
+from linter.core.values import MISSING, Template, Unknown, lookup, to_json
+from linter.readers.python.files import NOTEBOOK, PythonFile, python_file
+from linter.readers.python.locating import PythonLocator, narrowed
+from linter.readers.python.machine import Exhausted, Machine
+from linter.readers.python.running import call_entry, entries, makers, run_module
+from linter.readers.python.sdk.objects import argument
+from linter.readers.python.sdk.pipeline import Finished
+from linter.readers.python.tree import Tree
+from linter.readers.python.values import Cell, Place, Scope, Sdk
+
+MAX_STEPS = 4_000_000
+"""Nodes that are evaluated in one scan; scripts behind that are named as not read."""
+MAX_CALLERS = 50
+
+EXCLUDE = "or leave the file out: --exclude, or exclude in the configuration"
+
+
+class _Reading:
+    """All scripts of one scan."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.result = ReadResult()
+        self.steps = 0
+        self.reached: set[int] = set()
+        """Functions that a script of the tree calls."""
+        self._seen: set[tuple[Any, ...]] = set()
+
+    # -- one script --------------------------------------------------------------------------------
+
+    def read(self, file: PythonFile) -> None:
+        """Evaluate one script and take over the pipelines that it makes."""
+        tree, problem = self.tree.parsed(file)
+        if tree is None:
+            assert problem is not None
+            self.result.problems.append(problem)
+            return
+        found = self._run(file, tree, as_caller=False)
+        if not found and file.path not in {d.path for d in self.result.documents}:
+            made_elsewhere = any(id(node) in self.reached for node in makers(tree))
+            if not made_elsewhere:
+                self.result.problems.append(_without_pipeline(file, tree))
+
+    def caller(self, file: PythonFile) -> None:
+        """A script that only calls functions of others which make pipelines."""
+        tree, _ = self.tree.parsed(file)
+        if tree is not None:
+            self._run(file, tree, as_caller=True)
+
+    def _run(self, file: PythonFile, tree: ast.Module, *, as_caller: bool) -> bool:
+        if self.steps > MAX_STEPS:
+            self.result.problems.append(_too_much(file))
+            return True
+        machine = Machine(self.tree)
+        scope = Scope()
+        try:
+            with machine.budget():
+                run_module(machine, file, tree, scope, "__main__")
+        except (Exhausted, RecursionError):
+            self.result.problems.append(_too_long(file))
+        if not as_caller:
+            self._entries(machine, file, tree, scope)
+        self.steps += machine.steps
+        self.reached |= machine.called
+        found = False
+        for pipeline in machine.pipelines:
+            found = self._document(machine, pipeline, file) or found
+        self.result.problems += machine.problems
+        return found
+
+    def _entries(self, machine: Machine, file: PythonFile, tree: ast.Module, scope: Scope) -> None:
+        for node in (*entries(tree), *makers(tree)):
+            if id(node) in machine.called or id(node) in self.reached:
+                continue
+            try:
+                with machine.budget():
+                    call_entry(machine, scope, node)
+            except (Exhausted, RecursionError):
+                self.result.problems.append(_too_long(file))
+
+    # -- one pipeline ------------------------------------------------------------------------------
+
+    def _document(self, machine: Machine, pipeline: Sdk, file: PythonFile) -> bool:
+        try:
+            with machine.budget():
+                machine.frames.append(_frame(file))
+                finished = Finished(machine, pipeline)
+                around = self._around(machine, pipeline)
+        except (Exhausted, RecursionError):
+            self.result.problems.append(_too_long(file))
+            return True
+        except Exception as error:
+            span = pipeline.place.file.span(narrowed(pipeline.place))
+            self.result.problems.append(bug(error, "The pipeline", span))
+            return True
+        key = (pipeline.place.file.path, id(pipeline.place.node), repr(to_json(finished.value)))
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        self.result.documents.append(self._made(pipeline, finished, around))
+        return True
+
+    def _made(self, pipeline: Sdk, finished: Finished, around: dict[str, Any]) -> Document:
+        file = pipeline.place.file
+        locator = PythonLocator(finished.places, finished.key_places, pipeline.place)
+        outside = PythonLocator(
+            {(key,): place for key, place in around.pop("places").items()}, {}, pipeline.place
+        )
+        text = Unknown("the definition is made when the script runs")
+        value = {**around, "PipelineDefinition": text}
+        document = Document(
+            "pipeline", "", "", file.source, value, outside, file.path, root=Root("file", file.path)
+        )
+        document.embedded[("PipelineDefinition",)] = Embedded(finished.value, locator)
+        return document
+
+    def _around(self, machine: Machine, pipeline: Sdk) -> dict[str, Any]:
+        """What is sent beside the definition: the name, the role, how many steps run at once."""
+        sent: dict[str, Cell] = pipeline.state.get("sent", {})
+        places: dict[str, Place] = {}
+        found: dict[str, Any] = {"places": places}
+        name = argument(pipeline, "name")
+        found["PipelineName"] = _outer(name, "a name that is not known")
+        places["PipelineName"] = name.place
+        role = sent.get("role_arn")
+        if role is not None:
+            found["RoleArn"] = _outer(role, "the role that upsert() is given")
+            places["RoleArn"] = role.place
+        else:
+            found["RoleArn"] = Unknown("the role that the pipeline is created with", ("role_arn",))
+        parallel = sent.get("parallelism_config")
+        if parallel is not None and parallel.value is not None:
+            limit = _limit(parallel)
+            found["ParallelismConfiguration"] = {"MaxParallelExecutionSteps": limit}
+            places["ParallelismConfiguration"] = parallel.place
+        elif not sent:
+            found["ParallelismConfiguration"] = Unknown("how the pipeline is created")
+        return found
+
+
+def _frame(file: PythonFile) -> Any:
+    from linter.readers.python.machine import Frame
+
+    return Frame(file, Scope(), Scope(), None)
+
+
+def _outer(cell: Cell, reason: str) -> Any:
+    value = cell.value
+    if isinstance(value, str | Template | Unknown):
+        return value
+    return Unknown(getattr(value, "reason", reason))
+
+
+def _limit(cell: Cell) -> Any:
+    from linter.readers.python.values import Map
+
+    value = cell.value
+    found: Any = MISSING
+    if isinstance(value, Sdk):
+        found = argument(value, "max_parallel_execution_steps").value
+    elif isinstance(value, Map) and "MaxParallelExecutionSteps" in value.items:
+        found = value.items["MaxParallelExecutionSteps"].value
+    return found if isinstance(found, int) else Unknown("how many steps run at once")
+
+
+# --- problems -------------------------------------------------------------------------------------
+
+
+def _at(file: PythonFile, tree: ast.Module | None) -> Any:
+    """The place of the import of the SDK, or of the first statement."""
+    for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            name = getattr(node, "module", None) or node.names[0].name
+            if name.startswith("sagemaker"):
+                return file.span(node)
+    return file.source.span(0, 0)
+
+
+def _without_pipeline(file: PythonFile, tree: ast.Module) -> Problem:
+    return Problem(
+        "This script makes a pipeline with the SageMaker SDK in a way that is not followed: its "
+        "pipeline is not checked",
+        _at(file, tree),
+        rule="",
+        hint=f"Scan what pipeline.definition() gives, saved as a .json file, {EXCLUDE}.",
+    )
+
+
+def _too_long(file: PythonFile) -> Problem:
+    return Problem(
+        "This script takes too long to be followed: what it makes is not wholly checked",
+        file.source.span(0, 0),
+        rule="",
+        hint=f"Scan what pipeline.definition() gives, saved as a .json file, {EXCLUDE}.",
+    )
+
+
+def _too_much(file: PythonFile) -> Problem:
+    return Problem(
+        "There are too many scripts that make pipelines: this one is not read",
+        file.source.span(0, 0),
+        rule="",
+        hint=f"Check it by itself, {EXCLUDE}.",
+    )
+
+
+# --- all scripts ----------------------------------------------------------------------------------
+
+
+def read_python(
+    scripts: Sequence[Source],
+    others: Sequence[Source] = (),
+    *,
+    boundary: Path | None = None,
+    base: Path | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> ReadResult:
+    """The pipelines that scripts make. Nothing of them is run; nothing is raised.
+
+    Args:
+        scripts: those that make pipelines, by what they import.
+        others: further scripts of the tree, which may call functions of those.
+        boundary: nothing outside of this directory is read; ``None`` where there are no files.
+        base: what displayed paths are relative to.
+        texts: texts that stand for files, by path.
+    """
+    known = {source.path: source.text for source in (*scripts, *others)}
+    tree = Tree(boundary, base, {**(texts or {}), **known})
+    reading = _Reading(tree)
+    files: list[PythonFile] = []
+    for source in scripts:
+        file, problem = python_file(source, _module_name(source.path))
+        if problem is not None:
+            reading.result.problems.append(problem)
+            continue
+        tree.adopt(file)
+        files.append(file)
+    for source in _callers(tree, files, others):
+        file, _ = python_file(source, "__main__")
+        _guarded(reading, file, reading.caller)
+    for file in files:
+        _guarded(reading, file, reading.read)
+    used = {document.path for document in reading.result.documents}
+    reading.result.sources = [*scripts]
+    reading.result.sources += [source for path, source in tree.sources.items() if path not in used]
+    return reading.result
+
+
+def _guarded(reading: _Reading, file: PythonFile, read: Any) -> None:
+    """A bug in reading one script costs this script."""
+    try:
+        read(file)
+    except Exception as error:
+        reading.result.problems.append(bug(error, "The script", file.source.span(0, 0)))
+
+
+def _module_name(path: str) -> str:
+    return path.removesuffix(".py").removesuffix(NOTEBOOK).rsplit("/", 1)[-1]
+
+
+def _callers(tree: Tree, files: Sequence[PythonFile], others: Sequence[Source]) -> list[Source]:
+    """Scripts that name a function which makes a pipeline, and import something."""
+    names: set[str] = set()
+    for file in files:
+        parsed, _ = tree.parsed(file)
+        if parsed is not None:
+            names |= {node.name for node in makers(parsed)}
+    if not names or not others:
+        return []
+    pattern = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, names)))})\b")
+    return [source for source in others if pattern.search(source.text)][:MAX_CALLERS]
+
+
+__all__ = ["lookup", "printable", "read_python"]

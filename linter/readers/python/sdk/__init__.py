@@ -1,0 +1,1 @@
+"""What the SDK makes of a script's objects: its classes as data, its definitions as functions."""

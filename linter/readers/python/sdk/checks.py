@@ -1,0 +1,209 @@
+"""Quality and bias checks: processing jobs of Model Monitor and Clarify."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linter.core.values import Unknown, make_string
+from linter.readers.python.machine import Machine
+from linter.readers.python.sdk.functions import image_uri
+from linter.readers.python.sdk.objects import argument, table_kind
+from linter.readers.python.sdk.parts import Record, record, role_arn, tags_of
+from linter.readers.python.sdk.processing import network
+from linter.readers.python.values import Cell, Loose, Map, OneOf, Sdk, Seq, unknown, why
+
+_CHECK_TYPES = {
+    "DataQualityCheckConfig": "DATA_QUALITY",
+    "ModelQualityCheckConfig": "MODEL_QUALITY",
+    "DataBiasCheckConfig": "DATA_BIAS",
+    "ModelBiasCheckConfig": "MODEL_BIAS",
+    "ModelExplainabilityCheckConfig": "MODEL_EXPLAINABILITY",
+}
+
+
+def check_type(step: Sdk) -> Cell:
+    """What a check compares."""
+    name = "quality_check_config" if step.kind == "QualityCheckStep" else "clarify_check_config"
+    config = argument(step, name)
+    kind = config.value.kind if isinstance(config.value, Sdk) else ""
+    found = _CHECK_TYPES.get(kind)
+    return Cell(found if found else unknown(why(config.value)), config.place)
+
+
+def _job(step: Sdk) -> Record | Cell:
+    """What both have in common: machines, image, role and network of the job's configuration."""
+    given = argument(step, "check_job_config")
+    config = given.value
+    if not table_kind(config, "CheckJobConfig"):
+        return Cell(unknown(why(config)), given.place)
+    made = Record(config.place)
+    cluster = Record(config.place)
+    cluster.always("InstanceType", argument(config, "instance_type"))
+    cluster.always("InstanceCount", argument(config, "instance_count"))
+    cluster.always("VolumeSizeInGB", argument(config, "volume_size_in_gb"))
+    cluster.put("VolumeKmsKeyId", argument(config, "volume_kms_key"))
+    made.always("ProcessingResources", record(config.place, ClusterConfig=cluster.cell))
+    made.always("RoleArn", role_arn(argument(config, "role")))
+    made.always("AppSpecification", record(config.place, ImageUri=image_uri(None)))
+    made.put("NetworkConfig", network(argument(config, "network_config")))
+    limit = argument(config, "max_runtime_in_seconds")
+    if limit.value is not None:
+        made.put("StoppingCondition", record(limit.place, MaxRuntimeInSeconds=limit))
+    made.put("Tags", tags_of(argument(config, "tags")))
+    made.open(config.rest)
+    return made
+
+
+def _result(made: Record, step: Sdk, name: str, uri: Cell) -> None:
+    config: Sdk = argument(step, "check_job_config").value
+    place = uri.place
+    output = record(
+        place,
+        OutputName=name,
+        AppManaged=False,
+        S3Output=record(
+            place,
+            S3Uri=uri,
+            LocalPath="/opt/ml/processing/output",
+            S3UploadMode="EndOfJob",
+        ),
+    )
+    outputs = Record(place)
+    outputs.always("Outputs", Cell(Seq([output]), place))
+    outputs.put("KmsKeyId", argument(config, "output_kms_key"))
+    made.always("ProcessingOutputConfig", outputs.cell)
+
+
+def quality(machine: Machine, step: Sdk) -> Cell:
+    made = _job(step)
+    if isinstance(made, Cell):
+        return made
+    config = argument(step, "quality_check_config").value
+    if not isinstance(config, Sdk):
+        return Cell(unknown(why(config)), step.place)
+    uri = argument(config, "output_s3_uri")
+    if uri.value is None:
+        where = unknown("where the SDK puts the results", "results")
+        uri = Cell(make_string(["s3://", where]), uri.place)
+    _result(made, step, "quality_check_output", uri)
+    made.always("ProcessingInputs", Cell(Seq(_quality_inputs(config)), config.place))
+    made.always("Environment", _environment(step, config))
+    return made.cell
+
+
+def _environment(step: Sdk, config: Sdk) -> Cell:
+    """The variables that tell the container what to compare."""
+    from linter.readers.python.sdk.parts import json_of
+
+    given = argument(argument(step, "check_job_config").value, "env")
+    made = Record(given.place)
+    if isinstance(given.value, Map):
+        made.map.items.update(given.value.items)
+        made.open(given.value.rest)
+    elif given.value is not None:
+        made.open(unknown(why(given.value)))
+    made.always("output_path", "/opt/ml/processing/output")
+    made.always("publish_cloudwatch_metrics", "Disabled")
+    made.put("dataset_format", json_of(argument(config, "dataset_format")))
+    made.always("dataset_source", "/opt/ml/processing/input/baseline_dataset_input")
+    if config.kind == "ModelQualityCheckConfig":
+        made.always("analysis_type", "MODEL_QUALITY")
+        made.put("problem_type", argument(config, "problem_type"))
+        for name in _ATTRIBUTES:
+            made.put(name, argument(config, name))
+    scripts = ("post_analytics_processor_script", "record_preprocessor_script")
+    if any(argument(config, name).value is not None for name in scripts):
+        made.open(unknown("scripts of the check"))
+    return made.cell
+
+
+_ATTRIBUTES = (
+    "inference_attribute",
+    "probability_attribute",
+    "ground_truth_attribute",
+    "probability_threshold_attribute",
+)
+
+
+def _quality_inputs(config: Sdk) -> list[Cell]:
+    data = argument(config, "baseline_dataset")
+    place = data.place
+    inputs = [
+        record(
+            place,
+            InputName="baseline_dataset_input",
+            AppManaged=False,
+            S3Input=record(
+                place,
+                S3Uri=_address(data),
+                LocalPath="/opt/ml/processing/input/baseline_dataset_input",
+                S3DataType="S3Prefix",
+                S3InputMode="File",
+                S3DataDistributionType="FullyReplicated",
+                S3CompressionType="None",
+            ),
+        )
+    ]
+    scripts = ("post_analytics_processor_script", "record_preprocessor_script")
+    if any(argument(config, name).value is not None for name in scripts):
+        inputs.append(Cell(Loose((), "scripts of the check", many=True), place))
+    return inputs
+
+
+def _address(cell: Cell) -> Cell:
+    value: Any = cell.value
+    if isinstance(value, str) and not value.startswith("s3://"):
+        return Cell(unknown("where the SDK uploads the data"), cell.place)
+    return cell
+
+
+def clarify(machine: Machine, step: Sdk) -> Cell:
+    made = _job(step)
+    if isinstance(made, Cell):
+        return made
+    config = argument(step, "clarify_check_config").value
+    data = argument(config, "data_config").value if isinstance(config, Sdk) else None
+    if isinstance(data, Sdk):
+        uri = argument(data, "s3_output_path")
+        if isinstance(uri.value, OneOf | Unknown) or uri.value is None:
+            uri = Cell(unknown("where the results go"), uri.place)
+        _result(made, step, "analysis_result", uri)
+        made.always("ProcessingInputs", Cell(Seq(_clarify_inputs(data)), data.place))
+    else:
+        made.always("ProcessingOutputConfig", Cell(unknown(why(data)), step.place))
+        made.always("ProcessingInputs", Cell(unknown("inputs of the check"), step.place))
+    given = argument(argument(step, "check_job_config").value, "env")
+    made.put("Environment", given)
+    if config is not None and config.kind != "DataBiasCheckConfig":
+        made.open(unknown("what a check of a model adds"))
+    return made.cell
+
+
+def _clarify_inputs(data: Sdk) -> list[Cell]:
+    place = data.place
+    source = argument(data, "s3_data_input_path")
+
+    def one(name: str, uri: Cell, folder: str, spread: Cell, packed: Cell) -> Cell:
+        inner = record(
+            place,
+            S3Uri=uri,
+            LocalPath=f"/opt/ml/processing/input/{folder}",
+            S3DataType="S3Prefix",
+            S3InputMode="File",
+            S3DataDistributionType=spread,
+            S3CompressionType=packed,
+        )
+        return record(place, InputName=name, AppManaged=False, S3Input=inner)
+
+    where = Cell(unknown("where the SDK uploads the analysis"), place)
+    everywhere, plain = Cell("FullyReplicated", place), Cell("None", place)
+    return [
+        one("analysis_config", where, "config", everywhere, plain),
+        one(
+            "dataset",
+            _address(source),
+            "data",
+            data.args.get("s3_data_distribution_type", everywhere),
+            data.args.get("s3_compression_type", plain),
+        ),
+    ]

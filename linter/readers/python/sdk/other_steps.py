@@ -1,0 +1,251 @@
+"""Conditions, and the steps that run no job of SageMaker's own, or whose job is plain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from linter.core.values import make_string
+from linter.readers.python.expressions import truth
+from linter.readers.python.machine import Machine
+from linter.readers.python.sdk.checks import check_type
+from linter.readers.python.sdk.functions import image_uri
+from linter.readers.python.sdk.objects import FUNCTION_STEP, argument, table_kind
+from linter.readers.python.sdk.parts import Record, mapped, record, role_arn, tags_of
+from linter.readers.python.sdk.training import stopping, vpc
+from linter.readers.python.values import Cell, Map, Sdk, Seq, is_text, unknown, why
+
+_COMPARISONS = {
+    "ConditionEquals": "Equals",
+    "ConditionGreaterThan": "GreaterThan",
+    "ConditionGreaterThanOrEqualTo": "GreaterThanOrEqualTo",
+    "ConditionLessThan": "LessThan",
+    "ConditionLessThanOrEqualTo": "LessThanOrEqualTo",
+}
+
+
+def condition(cell: Cell) -> Cell:
+    """A condition as the definition has it."""
+    value = cell.value
+    if not isinstance(value, Sdk):
+        return Cell(unknown(why(value)), cell.place)
+    made = Record(value.place)
+    if value.kind in _COMPARISONS:
+        made.always("Type", _COMPARISONS[value.kind])
+        made.always("LeftValue", argument(value, "left"))
+        made.always("RightValue", argument(value, "right"))
+    elif value.kind == "ConditionIn":
+        made.always("Type", "In")
+        made.always("QueryValue", argument(value, "value"))
+        made.always("Values", argument(value, "in_values"))
+    elif value.kind == "ConditionNot":
+        made.always("Type", "Not")
+        made.always("Condition", condition(argument(value, "expression")))
+    elif value.kind == "ConditionOr":
+        made.always("Type", "Or")
+        made.always("Conditions", mapped(argument(value, "conditions"), condition))
+    else:
+        return Cell(unknown(f"a condition made by {value.kind}"), cell.place)
+    return made.cell
+
+
+# --- beside the arguments -------------------------------------------------------------------------
+
+
+def beside(made: Record, step: Sdk) -> None:
+    """Members that some kinds of step have beside their ``Arguments``."""
+    if step.kind in ("LambdaStep", "CallbackStep"):
+        outputs = argument(step, "outputs")
+        empty: list[Cell] = []
+        if outputs.value is None:
+            outputs = Cell(Seq(empty), step.place)
+        made.always("OutputParameters", mapped(outputs, _output))
+        if step.kind == "LambdaStep":
+            made.always("FunctionArn", _function_arn(step))
+        else:
+            made.always("SqsQueueUrl", argument(step, "sqs_queue_url"))
+    elif step.kind in ("QualityCheckStep", "ClarifyCheckStep"):
+        _of_check(made, step)
+    elif step.kind == "EMRStep":
+        cluster = argument(step, "cluster_config")
+        if cluster.value is not None:
+            made.open(unknown("the security configuration of the cluster"))
+
+
+def _output(cell: Cell) -> Cell:
+    value = cell.value
+    if not isinstance(value, Sdk):
+        return Cell(unknown(why(value)), cell.place)
+    kind = argument(value, "output_type")
+    if kind.value is None:
+        kind = Cell("String", value.place)
+    return record(value.place, OutputName=argument(value, "output_name"), OutputType=kind)
+
+
+def _function_arn(step: Sdk) -> Cell:
+    given = argument(step, "lambda_func")
+    value = given.value
+    if table_kind(value, "Lambda"):
+        arn = argument(value, "function_arn")
+        if arn.value is not None:
+            return arn
+        name = argument(value, "function_name").value
+        if is_text(name):
+            account = unknown("the function's region and account", "account")
+            return Cell(make_string(["arn:aws:lambda:", account, ":function:", name]), given.place)
+    return Cell(unknown(why(value)), given.place)
+
+
+def _of_check(made: Record, step: Sdk) -> None:
+    made.always("CheckType", check_type(step))
+    members = {
+        "ModelPackageGroupName": "model_package_group_name",
+        "SkipCheck": "skip_check",
+        "FailOnViolation": "fail_on_violation",
+        "RegisterNewBaseline": "register_new_baseline",
+        "SuppliedBaselineConstraints": "supplied_baseline_constraints",
+    }
+    if step.kind == "QualityCheckStep":
+        members["SuppliedBaselineStatistics"] = "supplied_baseline_statistics"
+    for key, name in members.items():
+        made.always(key, argument(step, name))
+
+
+# --- arguments ------------------------------------------------------------------------------------
+
+
+def _fail(machine: Machine, step: Sdk) -> Cell:
+    message = argument(step, "error_message")
+    text = message if message.value is not None else Cell("", step.place)
+    return record(step.place, ErrorMessage=text)
+
+
+def _inputs(machine: Machine, step: Sdk) -> Cell:
+    given = argument(step, "inputs")
+    return given if given.value is not None else Cell(Map({}), step.place)
+
+
+def _emr(machine: Machine, step: Sdk) -> Cell:
+    made = Record(step.place)
+    made.put("ClusterId", argument(step, "cluster_id"))
+    made.put("ExecutionRoleArn", argument(step, "execution_role_arn"))
+    config = argument(step, "step_config")
+    if config.value is not None:
+        made.put("StepConfig", _emr_config(config))
+    made.put("ClusterConfig", argument(step, "cluster_config"))
+    return made.cell
+
+
+def _emr_config(cell: Cell) -> Cell:
+    value = cell.value
+    if not table_kind(value, "EMRStepConfig"):
+        return Cell(unknown(why(value)), cell.place)
+    made = Record(value.place)
+    made.always("Jar", argument(value, "jar"))
+    made.put("Args", argument(value, "args"))
+    made.put("MainClass", argument(value, "main_class"))
+    made.put("Properties", argument(value, "properties"))
+    return record(value.place, HadoopJarStep=made.cell)
+
+
+def _notebook(machine: Machine, step: Sdk) -> Cell:
+    """A notebook job runs as a training job."""
+    made = Record(step.place)
+    resources = Record(step.place)
+    resources.always("VolumeSizeInGB", argument(step, "volume_size"))
+    resources.always("InstanceCount", 1)
+    resources.always("InstanceType", argument(step, "instance_type"))
+    resources.put("VolumeKmsKeyId", argument(step, "volume_kms_key"))
+    made.always("ResourceConfig", resources.cell)
+    limit = argument(step, "max_runtime_in_seconds")
+    made.always("StoppingCondition", record(limit.place, MaxRuntimeInSeconds=limit))
+    made.always("RoleArn", role_arn(argument(step, "role")))
+    made.put("VpcConfig", vpc(step))
+    made.put_if(
+        "EnableInterContainerTrafficEncryption",
+        argument(step, "encrypt_inter_container_traffic"),
+    )
+    made.put("Tags", tags_of(argument(step, "tags")))
+    made.always("AlgorithmSpecification", _own_program(argument(step, "image_uri")))
+    made.open(unknown("what the SDK adds to a notebook job"))
+    return made.cell
+
+
+def _own_program(image: Cell) -> Cell:
+    made = Record(image.place)
+    made.always("TrainingImage", image if image.value is not None else image_uri(None))
+    made.always("TrainingInputMode", "File")
+    made.open(unknown("the program that the SDK starts"))
+    return made.cell
+
+
+def _function(machine: Machine, step: Sdk) -> Cell:
+    """A call of a function under ``@step`` runs as a training job."""
+    made = Record(step.place)
+    resources = Record(step.place)
+    defaults = {"volume_size": 30, "instance_count": 1, "max_runtime_in_seconds": 86400}
+
+    def setting(name: str) -> Cell:
+        cell = argument(step, name)
+        return Cell(defaults[name], step.place) if cell.value is None else cell
+
+    resources.always("VolumeSizeInGB", setting("volume_size"))
+    resources.always("InstanceCount", setting("instance_count"))
+    instance = argument(step, "instance_type")
+    if instance.value is None:
+        instance = Cell(unknown("the instance type of the SDK's configuration"), step.place)
+    resources.always("InstanceType", instance)
+    resources.put("VolumeKmsKeyId", argument(step, "volume_kms_key"))
+    resources.put("KeepAlivePeriodInSeconds", argument(step, "keep_alive_period_in_seconds"))
+    made.always("ResourceConfig", resources.cell)
+    limit = setting("max_runtime_in_seconds")
+    made.always("StoppingCondition", record(limit.place, MaxRuntimeInSeconds=limit))
+    made.always("RoleArn", role_arn(argument(step, "role")))
+    made.put("VpcConfig", vpc(step))
+    for name, key in (
+        ("encrypt_inter_container_traffic", "EnableInterContainerTrafficEncryption"),
+        ("use_spot_instances", "EnableManagedSpotTraining"),
+    ):
+        if truth(argument(step, name).value) is not False:
+            made.put(key, argument(step, name))
+    if "max_wait_time_in_seconds" in step.args:
+        made.map.items["StoppingCondition"].value.items["MaxWaitTimeInSeconds"] = step.args[
+            "max_wait_time_in_seconds"
+        ]
+    made.put("Tags", tags_of(argument(step, "tags")))
+    made.always("AlgorithmSpecification", _own_program(argument(step, "image_uri")))
+    made.open(unknown("what the SDK adds to a function's job"))
+    return made.cell
+
+
+def _automl(machine: Machine, step: Sdk) -> Cell:
+    given = argument(step, "step_args").value
+    if not (isinstance(given, Sdk) and given.kind == "_Run"):
+        return Cell(unknown(why(given)), step.place)
+    owner: Sdk = given.state["receiver"]
+    made = Record(owner.place)
+    made.always("RoleArn", role_arn(argument(owner, "role")))
+    made.open(unknown("what the SDK makes of an AutoML job"))
+    return made.cell
+
+
+def _sent(machine: Machine, step: Sdk) -> Cell:
+    return Cell(unknown(f"what a {step.kind} sends"), step.place)
+
+
+ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
+    "FailStep": _fail,
+    "LambdaStep": _inputs,
+    "CallbackStep": _inputs,
+    "EMRStep": _emr,
+    "NotebookJobStep": _notebook,
+    FUNCTION_STEP: _function,
+    "AutoMLStep": _automl,
+    "EndpointConfigStep": _sent,
+    "EndpointStep": _sent,
+    "InferenceComponentStep": _sent,
+    "LineageStep": _sent,
+    "EMRServerlessStep": _sent,
+}
+
+__all__ = ["ARGUMENTS", "Any", "beside", "condition", "stopping"]

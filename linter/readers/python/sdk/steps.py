@@ -1,0 +1,553 @@
+"""Steps: what each kind writes into the definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from linter.core.values import make_string
+from linter.readers.python.expressions import truth
+from linter.readers.python.machine import Machine
+from linter.readers.python.sdk import checks, models, other_steps, processing, training, transform
+from linter.readers.python.sdk.objects import FUNCTION_STEP, argument, table_kind
+from linter.readers.python.sdk.parts import Record, items_of, mapped, record, reference
+from linter.readers.python.sdk.table import known
+from linter.readers.python.values import (
+    Cell,
+    Loose,
+    Map,
+    OneOf,
+    Property,
+    Sdk,
+    Seq,
+    is_text,
+    unknown,
+    why,
+)
+
+TYPES = {
+    "ProcessingStep": "Processing",
+    "TrainingStep": "Training",
+    "TuningStep": "Tuning",
+    "TransformStep": "Transform",
+    "CreateModelStep": "Model",
+    "ConditionStep": "Condition",
+    "FailStep": "Fail",
+    "LambdaStep": "Lambda",
+    "CallbackStep": "Callback",
+    "EMRStep": "EMR",
+    "EMRServerlessStep": "EMRServerless",
+    "QualityCheckStep": "QualityCheck",
+    "ClarifyCheckStep": "ClarifyCheck",
+    "AutoMLStep": "AutoML",
+    "EndpointConfigStep": "EndpointConfig",
+    "EndpointStep": "Endpoint",
+    "InferenceComponentStep": "InferenceComponent",
+    "LineageStep": "Lineage",
+    "NotebookJobStep": "Training",
+    FUNCTION_STEP: "Training",
+    "MonitorBatchTransformStep": "",
+}
+"""The type of each kind of step, as the definition has it."""
+
+
+def request_of(machine: Machine, step: Sdk) -> Cell:
+    """A step's ``Arguments``."""
+    handler = _ARGUMENTS.get(step.kind)
+    if handler is None:
+        return Cell(unknown(f"the arguments of a {step.kind}"), step.place)
+    return handler(machine, step)
+
+
+def requests(machine: Machine, cell: Cell, pipeline: Sdk) -> list[Cell]:
+    """The steps of a definition that one step, or collection of steps, of a script gives."""
+    value = cell.value
+    if isinstance(value, Loose):
+        inner = [one for c in value.cells for one in requests(machine, c, pipeline)]
+        return [Cell(Loose(tuple(inner), value.reason, value.many), cell.place)]
+    if isinstance(value, OneOf):
+        found: list[Cell] = []
+        for one in value.cells:
+            made = requests(machine, one, pipeline) if one.value is not None else []
+            found += [Cell(Loose((c,), value.reason), c.place) for c in made]
+        return found
+    if not isinstance(value, Sdk):
+        return [Cell(unknown(f"a step that is not known: {why(value)}"), cell.place)]
+    if value.kind in _COLLECTIONS:
+        value.state["pipeline"] = pipeline
+        return _COLLECTIONS[value.kind](machine, value, pipeline)
+    if not table_kind(value, "Step"):
+        return [Cell(unknown(f"a step made by {value.kind}"), cell.place)]
+    return [step_request(machine, value, pipeline)]
+
+
+def step_request(machine: Machine, step: Sdk, pipeline: Sdk) -> Cell:
+    """One step of the definition."""
+    machine.step(20)
+    step.state["pipeline"] = pipeline
+    made = Record(step.place)
+    made.always("Name", name_of(step))
+    kind = TYPES.get(step.kind, "")
+    made.always("Type", kind or Cell(unknown(f"the type of a {step.kind}"), step.place))
+    if step.kind == "ConditionStep":
+        made.always("Arguments", _condition(machine, step, pipeline))
+    else:
+        made.always("Arguments", request_of(machine, step))
+    depends = depends_on(argument(step, "depends_on"))
+    if depends is not None:
+        made.put("DependsOn", depends)
+    made.put_if("DisplayName", argument(step, "display_name"))
+    made.put_if("Description", argument(step, "description"))
+    policies = argument(step, "retry_policies")
+    if truth(policies.value) is not False:
+        made.put("RetryPolicies", retry_policies(policies))
+    cache = argument(step, "cache_config")
+    if truth(cache.value) is not False:
+        made.put("CacheConfig", cache_config(cache))
+    files = argument(step, "property_files") if step.kind == "ProcessingStep" else None
+    if files is not None and truth(files.value) is not False:
+        made.put("PropertyFiles", mapped(files, _property_file))
+    other_steps.beside(made, step)
+    made.open(step.rest)
+    return made.cell
+
+
+def name_of(step: Sdk) -> Cell:
+    given = argument(step, "name")
+    if given.value is None and step.kind == FUNCTION_STEP:
+        return Cell(unknown("a name that the SDK makes of the function's"), given.place)
+    return given
+
+
+def depends_on(cell: Cell) -> Cell | None:
+    """Names of the steps that are waited for; of a collection, all of its steps."""
+    value = cell.value
+    if value is None or truth(value) is False:
+        return None
+    if not isinstance(value, Seq):
+        return Cell(unknown(why(value)), cell.place)
+    names: list[Cell] = []
+    for item in value.items:
+        names += _waited_for(item)
+    return Cell(Seq(names), cell.place)
+
+
+def _waited_for(item: Cell) -> list[Cell]:
+    value = item.value
+    if is_text(value):
+        return [item]
+    if isinstance(value, Property):
+        return [Cell(argument(value.step, "name").value, item.place)]
+    if isinstance(value, Sdk) and value.kind in _COLLECTION_NAMES:
+        return [Cell(name, item.place) for name in _COLLECTION_NAMES[value.kind](value)]
+    if table_kind(value, "Step"):
+        return [Cell(argument(value, "name").value, item.place)]
+    if isinstance(value, Loose):
+        inner = tuple(one for c in value.cells for one in _waited_for(c))
+        return [Cell(Loose(inner, value.reason, value.many), item.place)]
+    return [Cell(unknown(f"a step that is waited for: {why(value)}"), item.place)]
+
+
+def cache_config(cell: Cell) -> Cell:
+    value = cell.value
+    if isinstance(value, OneOf):
+        inner = tuple(one if one.value is None else cache_config(one) for one in value.cells)
+        return Cell(OneOf(inner, value.reason), cell.place)
+    if not table_kind(value, "CacheConfig"):
+        return Cell(unknown(why(value)), cell.place)
+    made = Record(value.place)
+    made.always("Enabled", argument(value, "enable_caching"))
+    made.put("ExpireAfter", argument(value, "expire_after"))
+    made.open(value.rest)
+    return made.cell
+
+
+def _property_file(cell: Cell) -> Cell:
+    value = cell.value
+    if not table_kind(value, "PropertyFile"):
+        return Cell(unknown(why(value)), cell.place)
+    return record(
+        value.place,
+        PropertyFileName=argument(value, "name"),
+        OutputName=argument(value, "output_name"),
+        FilePath=argument(value, "path"),
+    )
+
+
+def retry_policies(cell: Cell) -> Cell:
+    return mapped(cell, _retry_policy)
+
+
+def _retry_policy(cell: Cell) -> Cell:
+    value = cell.value
+    if not table_kind(value, "RetryPolicy"):
+        return Cell(unknown(why(value)), cell.place)
+    made = Record(value.place)
+    made.put("BackoffRate", argument(value, "backoff_rate"))
+    made.put("IntervalSeconds", argument(value, "interval_seconds"))
+    made.put_if("MaxAttempts", argument(value, "max_attempts"))
+    made.put_if("ExpireAfterMin", argument(value, "expire_after_mins"))
+    types: list[Cell] = []
+    for name in ("exception_types", "failure_reason_types"):
+        types += items_of(argument(value, name))
+    made.always("ExceptionType", Cell(Seq(types), value.place))
+    made.open(value.rest)
+    return made.cell
+
+
+# --- conditions -----------------------------------------------------------------------------------
+
+
+def _condition(machine: Machine, step: Sdk, pipeline: Sdk) -> Cell:
+    made = Record(step.place)
+    conditions = argument(step, "conditions")
+    empty: list[Cell] = []
+    if conditions.value is None:
+        conditions = Cell(Seq(empty), step.place)
+    made.always("Conditions", mapped(conditions, other_steps.condition))
+    for name, key in (("if_steps", "IfSteps"), ("else_steps", "ElseSteps")):
+        branch = argument(step, name)
+        steps: list[Cell] = []
+        for item in items_of(branch):
+            steps += requests(machine, item, pipeline)
+        made.always(key, Cell(Seq(steps), branch.place))
+    return made.cell
+
+
+# --- jobs -----------------------------------------------------------------------------------------
+
+
+def _called(step: Sdk, method: str) -> tuple[Sdk | None, Sdk | None, Any]:
+    """The object that ``step_args=`` was got from, that call, and what is wrong otherwise."""
+    given = argument(step, "step_args").value
+    if isinstance(given, Sdk) and given.kind == "_Run" and given.state["method"] == method:
+        return given.state["receiver"], given, None
+    return None, None, given
+
+
+def _processing(machine: Machine, step: Sdk) -> Cell:
+    processor, call, wrong = _called(step, "run")
+    if processor is None and wrong is None:
+        own = argument(step, "processor").value
+        processor, wrong = (own, None) if table_kind(own, "Processor") else (None, own)
+    if processor is None:
+        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
+    return processing.request(machine, processing.Run(step, processor, call))
+
+
+def _training(machine: Machine, step: Sdk) -> Cell:
+    estimator, call, wrong = _called(step, "fit")
+    inputs = argument(step, "inputs")
+    if estimator is None and wrong is None:
+        own = argument(step, "estimator").value
+        estimator, wrong = (own, None) if table_kind(own, "EstimatorBase") else (None, own)
+    elif call is not None:
+        inputs = argument(call, "inputs")
+    if estimator is None and isinstance(wrong, Sdk) and wrong.kind == "_Run":
+        from linter.readers.python.sdk import trainer
+
+        found = trainer.request(machine, wrong)
+        if found is not None:
+            return found
+    if estimator is None or not table_kind(estimator, "EstimatorBase"):
+        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
+    return training.request(machine, estimator, inputs)
+
+
+def _tuning(machine: Machine, step: Sdk) -> Cell:
+    tuner, call, wrong = _called(step, "fit")
+    inputs = argument(step, "inputs")
+    if tuner is None and wrong is None:
+        own = argument(step, "tuner").value
+        tuner, wrong = (own, None) if table_kind(own, "HyperparameterTuner") else (None, own)
+    elif call is not None:
+        inputs = argument(call, "inputs")
+    if tuner is None or tuner.kind != "HyperparameterTuner":
+        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
+    return training.tuning(machine, tuner, inputs)
+
+
+def _transform(machine: Machine, step: Sdk) -> Cell:
+    transformer, call, wrong = _called(step, "transform")
+    if transformer is None and wrong is None:
+        own = argument(step, "transformer").value
+        transformer, wrong = (own, None) if table_kind(own, "Transformer") else (None, own)
+    if transformer is None:
+        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
+    return transform.request(step, transformer, call)
+
+
+def _create_model(machine: Machine, step: Sdk) -> Cell:
+    model = argument(step, "model")
+    given = argument(step, "step_args").value
+    if isinstance(given, Sdk) and given.kind == "_Run":
+        model = Cell(given.state["receiver"], step.place)
+    return models.creation(machine, model, {})
+
+
+_ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
+    "ProcessingStep": _processing,
+    "TrainingStep": _training,
+    "TuningStep": _tuning,
+    "TransformStep": _transform,
+    "CreateModelStep": _create_model,
+    "QualityCheckStep": checks.quality,
+    "ClarifyCheckStep": checks.clarify,
+    **other_steps.ARGUMENTS,
+}
+
+
+# --- collections ----------------------------------------------------------------------------------
+
+
+def _suffixed(step: Sdk, suffix: str) -> Cell:
+    name = argument(step, "name")
+    text = name.value if is_text(name.value) else unknown(why(name.value))
+    return Cell(make_string([text, suffix]), name.place)
+
+
+def _model_step(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
+    given = argument(step, "step_args").value
+    if not (isinstance(given, Sdk) and given.kind == "_Run"):
+        return [Cell(unknown(f"a model's step: {why(given)}"), step.place)]
+    model: Sdk = given.state["receiver"]
+    steps: list[Cell] = []
+    repacked = _repacking(machine, step, model, steps)
+    registers = given.state["method"] == "register"
+    made = Record(step.place)
+    made.always("Name", _suffixed(step, "-RegisterModel" if registers else "-CreateModel"))
+    made.always("Type", "RegisterModel" if registers else "Model")
+    cell = Cell(model, given.place)
+    if registers:
+        containers = models.containers_of(_with_image(cell, given), repacked)
+        made.always("Arguments", models.registration(machine, given, containers))
+    else:
+        made.always("Arguments", models.creation(machine, cell, repacked))
+    _around(made, step, waits=not steps)
+    return [*steps, made.cell]
+
+
+def _with_image(model: Cell, call: Sdk) -> Cell:
+    image = argument(call, "image_uri")
+    if image.value is None:
+        return model
+    value: Sdk = model.value
+    copy = Sdk(value.cls, value.kind, value.place, dict(value.args), value.rest, dict(value.state))
+    copy.args["image_uri"] = image
+    return Cell(copy, model.place)
+
+
+def _around(made: Record, step: Sdk, *, waits: bool) -> None:
+    depends = depends_on(argument(step, "depends_on")) if waits else None
+    if depends is not None:
+        made.put("DependsOn", depends)
+    made.put_if("DisplayName", argument(step, "display_name"))
+    made.put_if("Description", argument(step, "description"))
+    policies = argument(step, "retry_policies")
+    if isinstance(policies.value, Map):
+        found = policies.value.items
+        policies = found.get("register_model_retry_policies") or found.get(
+            "create_model_retry_policies", Cell(None, policies.place)
+        )
+    if truth(policies.value) is not False:
+        made.put("RetryPolicies", retry_policies(policies))
+    made.open(step.rest)
+
+
+def _repacking(
+    machine: Machine | None, step: Sdk, model: Sdk, steps: list[Cell]
+) -> dict[int, Cell]:
+    """Steps that the SDK adds because a model brings a script and its data is made in the run."""
+    from linter.readers.python.sdk.parts import is_variable
+
+    found: dict[int, Cell] = {}
+    inner = items_of(argument(model, "models")) if model.kind == "PipelineModel" else None
+    for index, cell in enumerate(inner if inner is not None else [Cell(model, step.place)]):
+        one = cell.value
+        if not table_kind(one, "Model") or not models.has_code(one):
+            continue
+        if not is_variable(argument(one, "model_data").value):
+            continue
+        name = argument(one, "name").value
+        label = name if is_text(name) else (str(index) if name is None else unknown(why(name)))
+        own = _suffixed(step, "")
+        text = make_string([own.value, "-RepackModel-", label])
+        data = argument(one, "model_data")
+        steps.append(_repack_step(step, Cell(text, own.place), one, data, machine))
+        path = make_string(["Steps.", text, ".ModelArtifacts.S3ModelArtifacts"])
+        found[index] = reference(path, step.place)
+    return found
+
+
+def _repack_step(step: Sdk, name: Cell, model: Sdk, data: Cell, machine: Any) -> Cell:
+    """The training job that repacks: one small machine, unless settings say otherwise."""
+    place = step.place
+    settings = (
+        argument(step, "repack_model_step_settings").value if step.kind == "ModelStep" else None
+    )
+    repacker = Sdk("sagemaker.sklearn.estimator.SKLearn", "SKLearn", place, {})
+    given = settings.items if isinstance(settings, Map) else {}
+    if settings is not None and not (isinstance(settings, Map) and settings.exact):
+        repacker.rest = unknown("settings of the repacking that are not known")
+    code = (
+        argument(model, "entry_point")
+        if "entry_point" not in step.args
+        else step.args["entry_point"]
+    )
+    holder = step if "entry_point" in step.args else model
+    source = argument(holder, "source_dir")
+    repacker.args.update(
+        {
+            "instance_type": Cell("ml.m5.large", place),
+            "instance_count": Cell(1, place),
+            "entry_point": Cell("_repack_script_launcher.sh", place),
+            "source_dir": source
+            if source.value is not None
+            else Cell(unknown("a directory"), place),
+            "sagemaker_session": argument(model, "sagemaker_session"),
+            "role": argument(model, "role"),
+            "disable_profiler": Cell(True, place),
+            "hyperparameters": Cell(
+                Map(
+                    {
+                        "inference_script": Cell(models.script_name(code.value), code.place),
+                        "model_archive": data,
+                        "dependencies": _joined_names(argument(holder, "dependencies")),
+                        "source_dir": source,
+                    }
+                ),
+                place,
+            ),
+        }
+    )
+    repacker.args.update(_repack_network(step, model))
+    repacker.args.update({key: cell for key, cell in given.items() if isinstance(key, str)})
+    made = Record(place)
+    made.always("Name", name)
+    made.always("Type", "Training")
+    arguments = training.request(machine, repacker, data)
+    arguments.value.items["OutputDataConfig"] = Cell(
+        unknown("where the repacked model goes"), place
+    )
+    for key in ("DebugHookConfig",):
+        hook = arguments.value.items.get(key)
+        if hook is not None and isinstance(hook.value, Map):
+            hook.value.items["S3OutputPath"] = Cell(unknown("where the repacked model goes"), place)
+    made.always("Arguments", arguments)
+    _around(made, step, waits=True)
+    if step.kind == "ModelStep":
+        text = "Used to repack a model with customer scripts for a register/create model step"
+        made.always("Description", text)
+        made.map.items.pop("DisplayName", None)
+    return made.cell
+
+
+def _joined_names(cell: Cell) -> Cell:
+    if truth(cell.value) is False:
+        return Cell(None, cell.place)
+    return Cell(unknown("the names of what it depends on"), cell.place)
+
+
+def _repack_network(step: Sdk, model: Sdk) -> dict[str, Cell]:
+    if table_kind(model, "EstimatorBase"):
+        names = ("subnets", "security_group_ids")
+        return {name: argument(model, name) for name in names}
+    vpc = argument(model, "vpc_config")
+    if vpc.value is None:
+        return {}
+    if isinstance(vpc.value, Map) and vpc.value.exact:
+        found = vpc.value.items
+        none = Cell(None, vpc.place)
+        return {
+            "subnets": found.get("Subnets", none),
+            "security_group_ids": found.get("SecurityGroupIds", none),
+        }
+    return {
+        name: Cell(unknown(why(vpc.value)), vpc.place) for name in ("subnets", "security_group_ids")
+    }
+
+
+def _register_model(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
+    steps: list[Cell] = []
+    estimator = argument(step, "estimator").value
+    data = argument(step, "model_data")
+    model = argument(step, "model")
+    if "entry_point" in step.args and isinstance(estimator, Sdk):
+        name = _suffixed(step, "-RepackModel")
+        steps.append(_repack_step(step, name, estimator, data, machine))
+        path = make_string(["Steps.", name.value, ".ModelArtifacts.S3ModelArtifacts"])
+        data = reference(path, step.place)
+    if table_kind(model.value, "Model", "PipelineModel"):
+        repacked = _repack_models(machine, step, model.value, steps)
+        containers = models.containers_of(model, repacked, early=True)
+    elif model.value is not None:
+        containers = Cell(unknown(why(model.value)), model.place)
+    else:
+        containers = models.estimator_container(step, estimator, data)
+    made = Record(step.place)
+    made.always("Name", _suffixed(step, "-RegisterModel"))
+    made.always("Type", "RegisterModel")
+    made.always("Arguments", models.registration(machine, step, containers))
+    _around(made, step, waits=not steps)
+    return [*steps, made.cell]
+
+
+def _repack_models(machine: Machine, step: Sdk, model: Sdk, steps: list[Cell]) -> dict[int, Cell]:
+    found: dict[int, Cell] = {}
+    inner = items_of(argument(model, "models")) if model.kind == "PipelineModel" else None
+    for index, cell in enumerate(inner if inner is not None else [Cell(model, step.place)]):
+        one = cell.value
+        if not table_kind(one, "Model") or argument(one, "entry_point").value is None:
+            continue
+        name = argument(one, "name").value
+        label = name if is_text(name) else framework_of(one)
+        text = make_string([label, "-RepackModel"])
+        data = argument(one, "model_data")
+        steps.append(_repack_step(step, Cell(text, one.place), one, data, machine))
+        path = make_string(["Steps.", text, ".ModelArtifacts.S3ModelArtifacts"])
+        found[index] = reference(path, step.place)
+    return found
+
+
+def framework_of(model: Sdk) -> Any:
+    """The name of the framework that a model's class is of."""
+    found = known(model.cls).entry.get("constants", {}).get("_framework_name")
+    return found if isinstance(found, str) else unknown("a name that the SDK makes")
+
+
+def _estimator_transformer(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
+    return [
+        Cell(unknown("the model that an EstimatorTransformer makes"), step.place),
+        Cell(unknown("the job of an EstimatorTransformer"), step.place),
+    ]
+
+
+_COLLECTIONS: dict[str, Callable[[Machine, Sdk, Sdk], list[Cell]]] = {
+    "ModelStep": _model_step,
+    "RegisterModel": _register_model,
+    "EstimatorTransformer": _estimator_transformer,
+}
+
+
+def _model_names(step: Sdk) -> list[Any]:
+    given = argument(step, "step_args").value
+    registers = isinstance(given, Sdk) and given.state.get("method") == "register"
+    names = [_suffixed(step, "-RegisterModel" if registers else "-CreateModel").value]
+    if isinstance(given, Sdk) and given.kind == "_Run":
+        steps: list[Cell] = []
+        _repacking(None, step, given.state["receiver"], steps)
+        names = [*(cell.value.items["Name"].value for cell in steps), *names]
+    return names
+
+
+_COLLECTION_NAMES: dict[str, Callable[[Sdk], list[Any]]] = {
+    "ModelStep": _model_names,
+    "RegisterModel": lambda step: [_suffixed(step, "-RegisterModel").value],
+    "EstimatorTransformer": lambda step: [_suffixed(step, "TransformStep").value],
+}
+
+
+def last_name(step: Sdk) -> Any:
+    """The name that ``step.properties`` refers to: of a collection, its last step's."""
+    names = _COLLECTION_NAMES.get(step.kind)
+    return argument(step, "name").value if names is None else names(step)[-1]
