@@ -44,6 +44,7 @@ def rule_text(rule: Rule, examples: Examples) -> str:
         "",
         paint("What to do", "bold"),
         _prose(meta.remediation),
+        *(["", paint("With the Python SDK", "bold"), _prose(meta.sdk)] if meta.sdk else []),
     ]
     for word, shown in (("Fails", examples.failing[:1]), ("Passes", examples.passing[:1])):
         for example in shown:

@@ -29,6 +29,14 @@ class Locator(Protocol):
         ...
 
 
+def knows_missing(locator: Locator) -> bool:
+    """Whether a locator answers for what is missing with the very call that could have given it.
+
+    Others answer with some text around, which says less than the name of what lacks it.
+    """
+    return bool(getattr(locator, "knows_missing", False))
+
+
 @record
 class Embedded:
     """A document inside a string: ``pipeline_definition``, ``policy``, ``PolicyDocument``.
@@ -149,6 +157,10 @@ class SubLocator:
 
     inner: Locator
     base: Path
+
+    @property
+    def knows_missing(self) -> bool:
+        return knows_missing(self.inner)
 
     def locate(self, path: Path) -> Location:
         return self.inner.locate(self.base + path)

@@ -1,6 +1,6 @@
 """Comments of a text, told from strings that look like them.
 
-Two languages have comments: HCL and YAML. JSON has none.
+Three languages have comments: HCL, YAML and Python. JSON has none.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def _language(source: Source) -> Callable[[Source], Layout] | None:
         return None
     if path.endswith((".yaml", ".yml")):
         return _scan_yaml
+    if path.endswith(".py"):
+        return _scan_python
     return {Format.TERRAFORM: _scan_hcl, Format.YAML: _scan_yaml}.get(
         detect_format(source.path, source.text)
     )
@@ -188,3 +190,52 @@ def _yaml_block_end(source: Source, line: int) -> int:
             break
         last = number
     return last
+
+
+def _scan_python(source: Source) -> Layout:
+    """Comments, texts over several lines, and where brackets and statements end.
+
+    Behind what is no Python nothing is found.
+    """
+    import io
+    import tokenize
+
+    between = (
+        *(tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT),
+        *(tokenize.COMMENT, tokenize.ENCODING, tokenize.ENDMARKER),
+    )
+    layout = Layout()
+    ends: dict[int, int] = {}
+    open_brackets: list[int] = []
+    starts = source.line_starts
+    statement = 0
+    skipped = len(source.text) - len(source.text.removeprefix("\ufeff"))
+
+    def offset(position: tuple[int, int]) -> int:
+        line, column = position
+        return min(starts[line - 1] + column + (skipped if line == 1 else 0), len(source.text))
+
+    reader = io.StringIO(source.text[skipped:], newline="")
+    try:
+        for token in tokenize.generate_tokens(reader.readline):
+            line = token.start[0]
+            if token.type == tokenize.COMMENT:
+                start = offset(token.start) + 1
+                text = token.string[1:].rstrip()
+                layout.comments.append(Comment(text, start, offset(token.end)))
+            elif token.type == tokenize.STRING and token.end[0] > line:
+                layout.opaque.append((offset(token.start), offset(token.end)))
+                _widest(ends, line, token.end[0])
+            elif token.type == tokenize.OP and token.string in "([{":
+                open_brackets.append(line)
+            elif token.type == tokenize.OP and token.string in ")]}" and open_brackets:
+                _widest(ends, open_brackets.pop(), line)
+            elif token.type == tokenize.NEWLINE:
+                _widest(ends, statement or line, line)
+                statement = 0
+            if not statement and token.type not in between:
+                statement = line
+    except (tokenize.TokenError, SyntaxError, IndexError):
+        pass
+    layout.block_end = lambda line: ends.get(line, line)
+    return layout

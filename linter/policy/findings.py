@@ -76,7 +76,7 @@ class FindingMaker:
             address=subject.address if outcome.about is None else outcome.about.address,
             object=join_object(subject.label, self._names.object_path(subject.value, outcome.at)),
             rationale=meta.rationale,
-            remediation=meta.remediation,
+            remediation=meta.remediation_in(location.span.path),
             because=outcome.because,
             references=outcome.references,
             fixable=fixable and outcome.verdict is Verdict.FAIL,

@@ -156,6 +156,12 @@ class RuleMeta:
     """What is said once of several findings that are one decision; ``""``: each is its own."""
     profiles: Mapping[str, Severity | None] = field(default_factory=dict)
     """The severity by profile, where it is another one; ``None`` is off."""
+    sdk: str = ""
+    """What to do where the pipeline is written with the Python SDK; ``""``: as elsewhere."""
+
+    def remediation_in(self, path: str) -> str:
+        """What to do in a file, in the words of its language."""
+        return self.sdk if self.sdk and path.endswith((".py", ".ipynb")) else self.remediation
 
     def severity_in(self, profile: str) -> Severity | None:
         """The severity in a profile; ``None`` where the rule is off."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.core.documents import Path
+from linter.core.documents import Path, knows_missing
 from linter.core.sources import Location
 from linter.core.values import MISSING, Unknown, lookup
 from linter.policy.model import Subject
@@ -49,6 +49,8 @@ def place(subject: Subject, at: Path, *, key: bool = False) -> Location:
     if at and there == len(at):
         return subject.locator.locate_key(at) if key else subject.locator.locate(at)
     around = at[:there]
+    if at and knows_missing(subject.locator):
+        return subject.locator.locate(at)
     if not around or (subject.kind == STEP_KIND and around == ("Arguments",)):
         # Every rule that misses something points here.
         if subject.header is None:

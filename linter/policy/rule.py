@@ -171,6 +171,7 @@ class Rule:
             "opt_in": meta.opt_in,
             "parameters": dict(meta.parameters),
             "together": meta.together,
+            "sdk": meta.sdk,
             "profiles": {
                 name: None if one is None else one.word for name, one in meta.profiles.items()
             },
@@ -218,4 +219,5 @@ def _meta_of(record: dict[str, Any]) -> RuleMeta:
             name: None if word is None else Severity.parse(word)
             for name, word in record["profiles"].items()
         },
+        record["sdk"],
     )

@@ -51,6 +51,8 @@ def rule_page(rule: Rule, examples: Examples) -> str:
     if meta.opt_in:
         out.append("| Runs | only when selected by id, name or area |")
     out += ["", "## Why", "", meta.rationale, "", "## What to do", "", meta.remediation, ""]
+    if meta.sdk:
+        out += [f"With the Python SDK: {meta.sdk[:1].lower()}{meta.sdk[1:]}", ""]
     out += ["## Example", ""]
     for word, shown in (("Fails", examples.failing[:1]), ("Passes", examples.passing[:1])):
         for example in shown:
@@ -132,6 +134,7 @@ def rule_json(rule: Rule) -> dict[str, Any]:
         "parameters": dict(meta.parameters),
         "rationale": meta.rationale,
         "remediation": meta.remediation,
+        "sdk": meta.sdk,
         "references": list(meta.references),
         "origin": meta.origin,
         "kind": "data" if rule.is_data else "python",

@@ -57,6 +57,7 @@ KEYS = (
     "missing_message",
     "fix",
     "paths",
+    "sdk",
     "references",
     "saves",
     "parameters",
@@ -138,6 +139,7 @@ class _Reader:
             origin=origin,
             together=self._together(),
             profiles=self._profiles(origin),
+            sdk=self._prose("sdk") if "sdk" in self.data else "",
         )
         rule = Rule(meta, targets, self.yaml.path, package)
         examples = read_examples(self.yaml, self.data["examples"], rule)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from linter.core.documents import Path
+from linter.core.documents import Path, knows_missing
 from linter.core.reads import watching
 from linter.core.record import replace
 from linter.core.sources import Location
@@ -264,8 +264,9 @@ class BoundTarget:
 
     def _report_place(self, subject: Subject) -> tuple[Location | None, Any]:
         """The fixed place that ``report`` names, if it names one, and the value there."""
+        missing = knows_missing(subject.locator)
         for steps in (self.report_at, self.report_else):
-            if steps is None:
+            if steps is None or (missing and steps is self.report_else):
                 continue
             for match in select(steps, subject.value):
                 if match.value is not MISSING and not match.crossed:

@@ -109,6 +109,7 @@ def _property(key: str) -> _Schema:
         "missing_message": _TEXT,
         "rationale": _TEXT,
         "remediation": _TEXT,
+        "sdk": _TEXT,
         "when": _ref("conditions"),
         "require": _ref("conditions"),
         "check": {"type": "string", "pattern": "^[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*$"},

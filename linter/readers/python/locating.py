@@ -14,6 +14,8 @@ from linter.readers.python.values import Place
 class PythonLocator:
     """Points from a path to the keyword or the assignment that a value came from."""
 
+    knows_missing = True
+
     def __init__(self, places: Places, keys: Places, around: Place) -> None:
         self._places = places
         self._keys = keys
