@@ -16,6 +16,7 @@ from linter.core.documents import Document, Embedded
 from linter.core.identity import Root, without_keys
 from linter.core.record import replace
 from linter.core.values import Unknown
+from linter.project.rendered import at_their_scripts
 
 _RESOURCES = ("terraform.resource", "terraform.data")
 _LONE = ("pipeline", "iam.policy")
@@ -31,7 +32,7 @@ _SHARE = 0.5
 
 def seen_once(documents: list[Document]) -> list[Document]:
     """The documents without those that others stand for."""
-    documents = _without_read_files(documents)
+    documents = at_their_scripts(_without_read_files(documents))
     roots = {document.root.kind for document in documents}
     if "plan" in roots and "terraform" in roots:
         documents = _with_plans(documents)

@@ -14,10 +14,11 @@ from linter.core.sources import Location, Source, Span
 from linter.core.values import Unknown
 from linter.domain.pipeline import Pipeline
 from linter.policy.engine import lint
+from linter.policy.globs import PathGlob
 from linter.policy.model import Finding, Severity, Verdict
 from linter.policy.registry import load_file, load_rules
 from linter.policy.rule import Rule
-from linter.policy.selection import Selection, SelectionError, glob_pattern
+from linter.policy.selection import Selection, SelectionError
 from linter.project.load import load_texts
 from linter.project.model import Policy, Project
 from tests.hanging import ends
@@ -296,7 +297,7 @@ def test_severities_and_paths() -> None:
     ],
 )
 def test_path_globs(glob: str, path: str, matches: bool) -> None:
-    assert bool(glob_pattern(glob).fullmatch(path)) is matches
+    assert PathGlob(glob).matches(path) is matches
 
 
 # Python checks

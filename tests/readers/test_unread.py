@@ -29,7 +29,6 @@ HARMLESS = {
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/train/*"}
     ],
 }
-SDK = 'from sagemaker.workflow.pipeline import Pipeline\n\npipeline = Pipeline(name="nightly")\n'
 
 
 def load(value: Any) -> Project:
@@ -83,55 +82,6 @@ def test_a_definition_in_s3_is_named(tmp_path: Path) -> None:
     ran = pipewarden("check", ".", cwd=tmp_path)
     assert ran.code == 3
     assert "s3://b/k, which is not read" in ran.out
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        SDK,
-        "import sagemaker.workflow.pipeline as p\n",
-        "from sagemaker.mlops.workflow.pipeline import Pipeline\n",
-        "def make():\n    from sagemaker.workflow.pipeline import Pipeline\n",
-        "from sagemaker.workflow import parameters, pipeline\n",
-    ],
-)
-@pytest.mark.parametrize("command", ["check", "cost"])
-def test_a_script_that_makes_a_pipeline_is_named(tmp_path: Path, text: str, command: str) -> None:
-    (tmp_path / "policy.json").write_text(json.dumps(HARMLESS))
-    (tmp_path / "pipeline.py").write_text(text)
-    for path in (".", "pipeline.py"):
-        ran = pipewarden(command, path, cwd=tmp_path)
-        assert ran.code == 3
-        assert "makes a pipeline with the SageMaker SDK" in ran.out + ran.err
-    assert "--exclude" in pipewarden("check", ".", cwd=tmp_path).out
-    assert pipewarden(command, ".", "--exclude", "*.py", cwd=tmp_path).code == 0
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "from sagemaker.workflow.parameters import ParameterString\n",
-        "from sagemaker.workflow.pipeline_context import PipelineSession\n",
-        "import sagemaker\n",
-        "# from sagemaker.workflow.pipeline import Pipeline\n",
-    ],
-)
-def test_other_scripts_are_nobodys_business(tmp_path: Path, text: str) -> None:
-    (tmp_path / "policy.json").write_text(json.dumps(HARMLESS))
-    (tmp_path / "train.py").write_text(text)
-    assert pipewarden("check", ".", cwd=tmp_path).code == 0
-
-
-@pytest.mark.parametrize(("name", "named"), [("nightly", False), ("weekly", True)])
-def test_a_script_whose_pipeline_is_in_the_scan_is_not_named(name: str, named: bool) -> None:
-    request = {"PipelineName": name, "PipelineDefinition": TEXT}
-    project = load_texts({"pipeline.py": SDK, "p.json": json.dumps(request)})
-    assert [problem.lost for problem in project.problems] == [True] * named
-
-
-def test_a_hook_passes_over_scripts(tmp_path: Path) -> None:
-    (tmp_path / "pipeline.py").write_text(SDK)
-    assert pipewarden("check", "--hook", "pipeline.py", cwd=tmp_path).code == 0
 
 
 def machine(resource: str) -> dict[str, Any]:

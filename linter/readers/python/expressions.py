@@ -41,9 +41,16 @@ def evaluate(machine: Machine, node: ast.expr) -> Cell:
         handler = _EXPRESSIONS.get(type(node))
         if handler is None:
             return machine.cell(unknown("an expression that is not read"), node)
-        return handler(machine, node)
+        cell = handler(machine, node)
+        if isinstance(cell.value, Unknown | Template | OneOf) and isinstance(node, _MAY_FAIL):
+            machine.uncertain += 1
+        return cell
     finally:
         machine.nesting -= 1
+
+
+_MAY_FAIL = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Subscript, ast.Attribute)
+"""Where what is not known may as well fail."""
 
 
 def truth(value: Any) -> bool | None:

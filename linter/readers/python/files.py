@@ -30,6 +30,8 @@ class PythonFile:
         self.path = source.path
         self.text = text
         self.name = name
+        self.partial = False
+        """Whether cells of the notebook were left out because they are no Python."""
         self._lines = lines
 
     @cached_property
@@ -126,13 +128,29 @@ def _notebook(source: Source, name: str) -> tuple[PythonFile, Problem | None]:
         return PythonFile(source, "", name, []), problem
     texts: list[str] = []
     starts: list[int] = []
+    broken: Problem | None = None
     for number, cell in enumerate(cells):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             lines = _cell(source, locator.offsets, number, cell.get("source"))
             if _whole(lines):
                 texts += [text for text, _ in lines]
                 starts += [start for _, start in lines]
-    return PythonFile(source, "\n".join(texts) + "\n", name, starts), None
+            elif broken is None:
+                broken = _broken_cell(source, lines[0][1])
+    file = PythonFile(source, "\n".join(texts) + "\n", name, starts)
+    file.partial = broken is not None
+    return file, broken
+
+
+def _broken_cell(source: Source, offset: int) -> Problem:
+    return Problem(
+        "A cell from here on is not valid Python 3 and is left out: what it says is not known",
+        source.span(offset, offset),
+        "SYN014",
+        hint="Correct it, or remove it.",
+        lost=False,
+        undecided=True,
+    )
 
 
 def _cell(

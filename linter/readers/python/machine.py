@@ -8,9 +8,9 @@ Nothing of the script is executed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from linter.core.documents import Problem
 from linter.core.values import Unknown
@@ -34,13 +34,15 @@ from linter.readers.python.values import (
 
 MAX_STEPS = 1_500_000
 """Nodes that are evaluated for one scan; a loop that never ends is given up there."""
-MAX_STEPS_A_FILE = 400_000
+MAX_STEPS_A_FILE = 200_000
 MAX_DEPTH = 24
 """Calls of the script's functions inside one another."""
 MAX_NESTING = 150
 """Expressions and statements inside one another, in all calls together."""
 MAX_ITEMS = 5_000
 """Elements of a list, and turns of a loop, that are kept apart."""
+MAX_LIST = 50_000
+"""Elements of a list that is put together of others; a longer one ends the script's reading."""
 MAX_TEXT = 200_000
 
 
@@ -61,6 +63,7 @@ class Stopped(Exception):  # noqa: N818
     """The script ends here: ``sys.exit()``."""
 
 
+Result = TypeVar("Result")
 Container = Scope | Seq | Map | Instance | Sdk
 
 
@@ -184,6 +187,20 @@ class Machine:
         self._join(base, states, reason, place, many)
         return outcomes
 
+    def recorded(self, run: Callable[[], Result]) -> tuple[Result, Recording]:
+        """Run something; what it returned, and what it changed.
+
+        What it raises passes through, and what it changed stays.
+        """
+        journal: dict[int, tuple[Container, Any]] = {}
+        self._journals.append(journal)
+        try:
+            outcome = run()
+        finally:
+            self._journals.pop()
+        changes = [(one, before, _state(one)) for one, before in journal.values()]
+        return outcome, Recording(self, changes)
+
     def _join(
         self,
         base: dict[int, tuple[Container, Any]],
@@ -248,6 +265,34 @@ class Machine:
         if isinstance(cell.value, Function):
             return Cell(Bound(cell.value, receiver), cell.place)
         return cell
+
+
+class Recording:
+    """What some statements changed: each container with its state before and after."""
+
+    def __init__(self, machine: Machine, changes: list[tuple[Container, Any, Any]]) -> None:
+        self._machine = machine
+        self._changes = changes
+
+    def undo(self) -> None:
+        for one, before, _ in self._changes:
+            _restore(one, before)
+
+    def redo(self) -> None:
+        for one, _, after in self._changes:
+            self._machine.touch(one)
+            _restore(one, after)
+
+    def somewhere(self, reason: str, place: Place, unsure: Collection[str]) -> None:
+        """As it is when the statements stop somewhere; ``unsure`` names were bound repeatedly."""
+        for one, before, after in self._changes:
+            self._machine.touch(one)
+            joined = _joined(one, before, after, reason, place, many=True)
+            if isinstance(one, Scope):
+                names, rest = joined
+                some = Cell(Unknown(reason), place)
+                joined = {n: some if n in unsure else cell for n, cell in names.items()}, rest
+            _restore(one, joined)
 
 
 def _module_of(scope: Scope) -> Scope:
@@ -344,6 +389,9 @@ def _joined_items(
     if many:
         added = (*middle_left, *middle_right)
         middle = [Cell(Loose(_flat(added), reason, many=True), place)] if added else []
+    elif any(isinstance(cell.value, Loose) for cell in (*middle_left, *middle_right)):
+        cells = _flat((*middle_left, *middle_right))
+        middle = [Cell(Loose(cells, reason, many=True), place)]
     elif len(middle_left) == len(middle_right):
         middle = [
             one_of((one, other), reason, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linter.core.values import Template, Unknown, make_string
-from linter.readers.python.machine import MAX_ITEMS, MAX_TEXT, Raised
+from linter.readers.python.machine import MAX_ITEMS, MAX_LIST, MAX_TEXT, Exhausted, Raised
 from linter.readers.python.values import (
     Cell,
     Loose,
@@ -158,6 +158,8 @@ def extend(target: Seq, cell: Cell) -> None:
 
     value = cell.value
     if isinstance(value, Seq):
+        if len(target.items) + len(value.items) > MAX_LIST:
+            raise Exhausted
         target.items.extend(value.items)
         return
     found = spread(cell)

@@ -7,8 +7,9 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from linter.core.values import Template, Unknown, make_string
-from linter.readers.python.machine import MAX_ITEMS, MAX_TEXT, Raised
+from linter.core.regex import lazy_regex
+from linter.core.values import MISSING, Template, Unknown, make_string
+from linter.readers.python.machine import MAX_ITEMS, MAX_LIST, MAX_TEXT, Raised
 from linter.readers.python.values import (
     Cell,
     Expression,
@@ -112,6 +113,8 @@ def _of_each(machine: Machine, op: ast.operator, left: Cell, right: Cell, place:
 
 def _added(a: Any, b: Any) -> Any:
     if isinstance(a, Seq) and isinstance(b, Seq):
+        if len(a.items) + len(b.items) > MAX_LIST:
+            return unknown("a list with very many elements")
         return Seq([*a.items, *b.items], a.kind)
     for seq, other, first in ((a, b, True), (b, a, False)):
         if isinstance(seq, Seq) and isinstance(other, Unknown):
@@ -293,13 +296,16 @@ def contains(container: Any, item: Any) -> bool | None:
     return None
 
 
+_WIDE = lazy_regex(r"\d{5}|\*")
+"""A width, or one that is given: a text may become as long as it says."""
+
 # --- text -----------------------------------------------------------------------------------------
 
 
 def as_text(value: Any, spec: str = "", conversion: int = -1) -> Any:
     """``format(value, spec)``: text, or an unknown part of one."""
     if spec or conversion == ord("r"):
-        if is_scalar(value) and spec != "?":
+        if is_scalar(value) and spec != "?" and not _WIDE.search(spec):
             try:
                 return format(repr(value) if conversion == ord("r") else value, spec)
             except (ValueError, TypeError):
@@ -317,30 +323,31 @@ def as_text(value: Any, spec: str = "", conversion: int = -1) -> Any:
         return value
     if isinstance(value, Seq | Map):
         plain = literal(value)
-        return unknown("a collection as text") if plain is None else str(plain)
+        return unknown("a collection as text") if plain is MISSING else str(plain)
     if isinstance(value, Property | Expression | Sdk | Instance):
         return unknown("a value that is known when the pipeline runs, as text")
     return unknown(why(value))
 
 
 def literal(value: Any) -> Any:
-    """Plain Python of a wholly known collection; ``None`` where it is none."""
+    """Plain Python of a wholly known value; ``MISSING`` where it is none."""
     if isinstance(value, Seq):
         items = [literal(cell.value) for cell in value.items]
-        if any(item is None for item in items):
-            return None
+        if any(item is MISSING for item in items):
+            return MISSING
         return tuple(items) if value.kind == "tuple" else items
     if isinstance(value, Map):
-        if not value.exact:
-            return None
         found = {key: literal(cell.value) for key, cell in value.items.items()}
-        return None if any(item is None for item in found.values()) else found
-    return value if is_scalar(value) and value is not None else None
+        unsure = not value.exact or any(item is MISSING for item in found.values())
+        return MISSING if unsure else found
+    return value if is_scalar(value) else MISSING
 
 
 def _percent(left: Any, right: Any) -> Any:
     values = right.items if isinstance(right, Seq) and right.kind == "tuple" else None
     cells = list(values) if values is not None else [Cell(right, None)]  # type: ignore[arg-type]
+    if isinstance(left, str) and _WIDE.search(left):
+        return unknown("a very long text")
     if isinstance(left, str) and all(is_scalar(cell.value) for cell in cells):
         try:
             text = left % tuple(cell.value for cell in cells)

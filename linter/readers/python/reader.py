@@ -17,11 +17,11 @@ from linter.core.values import MISSING, Template, Unknown, lookup, to_json
 from linter.readers.python.files import NOTEBOOK, PythonFile, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
-from linter.readers.python.running import call_entry, entries, makers, run_module
+from linter.readers.python.running import call_entry, calls_pipeline, entries, makers, run_module
 from linter.readers.python.sdk.objects import argument
 from linter.readers.python.sdk.pipeline import Finished
 from linter.readers.python.tree import Tree
-from linter.readers.python.values import Cell, Place, Scope, Sdk
+from linter.readers.python.values import Cell, Place, Scope, Sdk, unknown
 
 MAX_STEPS = 4_000_000
 """Nodes that are evaluated in one scan; scripts behind that are named as not read."""
@@ -53,7 +53,8 @@ class _Reading:
         found = self._run(file, tree, as_caller=False)
         if not found and file.path not in {d.path for d in self.result.documents}:
             made_elsewhere = any(id(node) in self.reached for node in makers(tree))
-            if not made_elsewhere:
+            said = any(p.lost and p.span.path == file.path for p in self.result.problems)
+            if not made_elsewhere and not said and calls_pipeline(tree):
                 self.result.problems.append(_without_pipeline(file, tree))
 
     def caller(self, file: PythonFile) -> None:
@@ -70,6 +71,8 @@ class _Reading:
         scope = Scope()
         try:
             with machine.budget():
+                if file.partial:
+                    scope.rest = unknown("a cell of the notebook that cannot be read")
                 run_module(machine, file, tree, scope, "__main__")
         except (Exhausted, RecursionError):
             self.result.problems.append(_too_long(file))
@@ -247,7 +250,8 @@ def read_python(
         file, problem = python_file(source, _module_name(source.path))
         if problem is not None:
             reading.result.problems.append(problem)
-            continue
+            if problem.lost:
+                continue
         tree.adopt(file)
         files.append(file)
     for source in _callers(tree, files, others):

@@ -78,6 +78,21 @@ def makers(tree: ast.Module) -> list[ast.FunctionDef]:
     return [function for function in _functions(tree) if "Pipeline" in _calls(function)]
 
 
+def calls_pipeline(tree: ast.Module) -> bool:
+    """Whether a pipeline is made anywhere in a script, by the class's own name or another."""
+    names = {"Pipeline"}
+    for item in ast.walk(tree):
+        if isinstance(item, ast.ImportFrom):
+            names |= {a.asname for a in item.names if a.name == "Pipeline" and a.asname}
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Call):
+            called = item.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name in names:
+                return True
+    return False
+
+
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     for item in tree.body:
         if isinstance(item, ast.FunctionDef):

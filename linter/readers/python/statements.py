@@ -412,24 +412,12 @@ def _while(machine: Machine, node: ast.While) -> Flow | None:
 
 
 def _try(machine: Machine, node: ast.Try) -> Flow | None:
-    before = machine.uncertain
-    probe: list[Flow | None] = []
-
-    def body() -> Flow | None:
-        flow = run_block(machine, node.body)
-        if flow is None:
-            flow = run_block(machine, node.orelse)
-        probe.append(flow)
-        return flow
-
     frames, depth, nesting = len(machine.frames), machine.depth, machine.nesting
     flow: Flow | None
     try:
-        if not node.handlers:
-            flow = body()
-        else:
-            flow = _with_handlers(machine, node, body, before)
+        flow = _body_of_try(machine, node)
     except Raised as raised:
+        # What was done before it fails stays done.
         del machine.frames[frames:]
         machine.depth, machine.nesting = depth, nesting
         handler = _handler_of(node, raised.name)
@@ -441,34 +429,45 @@ def _try(machine: Machine, node: ast.Try) -> Flow | None:
     return last if last is not None else flow
 
 
-def _with_handlers(
-    machine: Machine, node: ast.Try, body: Callable[[], Flow | None], before: int
-) -> Flow | None:
-    """The body, or as much of it as does not fail and then a handler."""
-    raised: list[Raised] = []
+def _body_of_try(machine: Machine, node: ast.Try) -> Flow | None:
+    """The body where nothing fails, or as much of it as does not fail and then a handler."""
+    before = machine.uncertain
 
-    def attempt() -> Flow | None:
-        frames, depth, nesting = len(machine.frames), machine.depth, machine.nesting
-        try:
-            return body()
-        except Raised as error:
-            del machine.frames[frames:]
-            machine.depth, machine.nesting = depth, nesting
-            raised.append(error)
-            return Flow("raise")
+    def whole() -> Flow | None:
+        return run_block(machine, node.body)
+
+    flow, recording = machine.recorded(whole)
+    if flow is None:
+        flow = run_block(machine, node.orelse)
+    if not node.handlers or machine.uncertain == before:
+        return flow
+    recording.undo()
+    done = flow
+    handler = node.handlers[0]
+    reason = "an exception may come before it"
+
+    def body() -> Flow | None:
+        recording.redo()
+        return done
 
     def handle() -> Flow | None:
-        if raised:
-            handler = _handler_of(node, raised[0].name)
-            return _run_handler(machine, handler) if handler is not None else Flow("raise")
-        if machine.uncertain == before:
-            return Flow("raise")  # nothing in it can fail
-        return _run_handler(machine, node.handlers[0])
+        recording.somewhere(reason, machine.place(node), _repeated(node.body))
+        return _run_handler(machine, handler)
 
-    flow = branches(machine, [attempt, handle], "an exception may come before it", node)
-    if flow is not None and flow.kind == "raise" and raised:
-        raise raised[0]
-    return flow
+    return branches(machine, [body, handle], reason, node)
+
+
+def _repeated(body: list[ast.stmt]) -> set[str]:
+    """Names that statements bind more than once."""
+    seen: set[str] = set()
+    found: set[str] = set()
+    for statement in body:
+        loops = isinstance(statement, ast.For | ast.While)
+        for item in ast.walk(statement):
+            name = item.id if isinstance(item, ast.Name) else ""
+            if name and isinstance(getattr(item, "ctx", None), ast.Store):
+                (found if loops or name in seen else seen).add(name)
+    return found
 
 
 def _handler_of(node: ast.Try, name: str) -> ast.ExceptHandler | None:

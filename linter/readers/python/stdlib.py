@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from linter.core.values import Template, Unknown, make_string
+from linter.core.values import MISSING, Template, Unknown, make_string
 from linter.readers.python.builtin import Handler
 from linter.readers.python.machine import Stopped
 from linter.readers.python.values import (
@@ -283,11 +283,8 @@ def _dump(
     from linter.readers.python.operators import literal
 
     value = positional[0].value if positional else None
-    if is_scalar(value) and not isinstance(value, bytes):
-        plain: Any = value
-    else:
-        plain = literal(value)
-    if plain is None and value is not None:
+    plain = literal(value)
+    if plain is MISSING:
         return Cell(Template((unknown("a text made of what is not wholly known"),)), place)
     try:
         options = {k: c.value for k, c in keywords.items() if k in ("indent", "sort_keys")}

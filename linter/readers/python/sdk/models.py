@@ -187,7 +187,7 @@ def _container(model: Cell, repacked: Cell | None, early: bool) -> Cell:
     data = repacked if repacked is not None else argument(value, "model_data")
     if isinstance(data.value, Map):
         made.put("ModelDataSource", data)
-    elif has_code(value) and repacked is None and data.value is not None:
+    elif repacked is None and data.value is not None and repacks(value) is not False:
         made.put("ModelDataUrl", Cell(unknown("where the SDK puts the repacked model"), data.place))
     else:
         made.put("ModelDataUrl", data)
@@ -203,6 +203,33 @@ def has_code(model: Sdk) -> bool:
         truth(argument(model, name).value) is not False
         for name in ("entry_point", "source_dir", "dependencies", "git_config")
     )
+
+
+_BY_ISOLATION = ("SKLearnModel", "XGBoostModel")
+
+
+def repacks(model: Sdk) -> bool | None:
+    """Whether the SDK puts a model's script into its archive; ``None`` where that is not known.
+
+    Source: ``_upload_code(repack=…)`` of each class of models in version 2 of the SDK.
+    """
+    has_script = truth(argument(model, "entry_point").value)
+    if not has_script:
+        return has_script
+    if model.kind in _BY_ISOLATION:
+        return truth(argument(model, "enable_network_isolation").value)
+    if model.kind == "HuggingFaceModel":
+        return True
+    if model.kind == "PyTorchModel":
+        version = argument(model, "framework_version").value
+        if not isinstance(version, str):
+            return None
+        return not version.startswith(("0.", "1.0", "1.1."))
+    if model.kind == "Model":
+        source, git = argument(model, "source_dir"), argument(model, "git_config")
+        found = truth(source.value)
+        return found if git.value is None else None
+    return None
 
 
 def script_name(value: Any) -> Any:
@@ -230,7 +257,9 @@ def creation(machine: Machine, model: Cell, repacked: dict[int, Cell]) -> Cell:
     """``CreateModel`` as a step has it."""
     value = model.value
     if not table_kind(value, "Model", "PipelineModel"):
-        return Cell(unknown(why(value)), model.place)
+        kind = getattr(value, "kind", "")
+        reason = f"what a {kind} sends" if kind else why(value)
+        return Cell(unknown(reason), model.place)
     made = Record(value.place)
     made.always("ExecutionRoleArn", role_arn(argument(value, "role")))
     containers = containers_of(model, repacked)

@@ -63,12 +63,17 @@ def make(
             special = FUNCTIONS.get(f"{owner.kind}.{short}")
         return special(machine, positional, keywords, place) if special is not None else None
     made = Sdk(found.name, found.kind, place, {}, rest)
-    _fill(machine, made, found.parameters, positional, keywords, bool(found.entry.get("more")))
-    if found.kind == "Pipeline":
+    more = bool(found.entry.get("more")) and not table.is_a(found.name, *_CLOSED)
+    _fill(machine, made, found.parameters, positional, keywords, more)
+    if found.name.endswith("workflow.pipeline.Pipeline"):
         machine.pipelines.append(made)
     elif found.kind in ("LambdaStep", "CallbackStep"):
         _own_outputs(made)
     return Cell(made, place)
+
+
+_CLOSED = ("EstimatorBase", "Processor", "Model")
+"""Classes whose further keywords go to their ancestors, and are lost where those lack them."""
 
 
 def _fill(
@@ -94,6 +99,7 @@ RENAMED = {
         f"train_{name}": name for name in ("instance_count", "instance_type", "max_run", "max_wait")
     },
     **{f"train_{name}": name for name in ("use_spot_instances", "volume_size", "volume_kms_key")},
+    "image_name": "image_uri",
 }
 """Keywords of version 1 that version 2 still takes under their new names."""
 
@@ -310,6 +316,9 @@ def _set_hyperparameters(
     keywords: dict[str, Cell],
     place: Place,
 ) -> Cell | None:
+    from linter.readers.python.expressions import truth
+    from linter.readers.python.sdk.parts import json_of
+
     if not table_kind(value, "EstimatorBase"):
         return None
     machine.touch(value)
@@ -320,8 +329,16 @@ def _set_hyperparameters(
         merged = Map({})
     else:
         merged = Map({}, rest=unknown(why(given)))
+    encodes = truth(argument(value, "source_dir").value)
+    if table_kind(value, "Framework"):
+        encodes = True
     for key, cell in keywords.items():
-        merged.items[key] = cell
+        if encodes is False:
+            merged.items[key] = cell
+        elif encodes is None:
+            merged.items[key] = Cell(unknown("whether it is written as JSON"), cell.place)
+        else:
+            merged.items[key] = json_of(cell)
         merged.keys[key] = cell.place
     old = value.args.get("hyperparameters")
     value.args["hyperparameters"] = Cell(merged, old.place if old is not None else place)

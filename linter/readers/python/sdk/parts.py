@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linter.core.values import Template, Unknown, make_string
+from linter.core.values import MISSING, Template, Unknown, make_string
 from linter.readers.python.expressions import truth
 from linter.readers.python.sdk.objects import argument, as_text, bucket_of, table_kind
 from linter.readers.python.values import (
@@ -198,8 +198,8 @@ def json_of(cell: Cell) -> Cell:
         return text_of(cell)
     if isinstance(value, Template):
         return Cell(make_string(['"', value, '"']), place)
-    plain = value if is_scalar(value) else literal(value)
-    if plain is None and value is not None:
+    plain = literal(value)
+    if plain is MISSING:
         return Cell(unknown(why(value)), place)
     try:
         return Cell(json.dumps(plain), place)

@@ -8,7 +8,7 @@ from linter.core.values import Rest, Template, Unknown, make_string
 from linter.readers.python.machine import Machine
 from linter.readers.python.sdk.objects import argument, table_kind
 from linter.readers.python.sdk.parts import Record, items_of, mapped, record
-from linter.readers.python.sdk.steps import last_name, requests
+from linter.readers.python.sdk.steps import function_steps, last_name, requests
 from linter.readers.python.values import (
     Cell,
     Expression,
@@ -43,6 +43,10 @@ def definition(machine: Machine, pipeline: Sdk) -> Cell:
     parameters = argument(pipeline, "parameters")
     made.always("Parameters", _parameters(parameters))
     made.always("PipelineExperimentConfig", _experiment(pipeline))
+    if pipeline.cls.startswith("sagemaker.mlops"):
+        mlflow = argument(pipeline, "mlflow_config")
+        reason = "the settings of MLflow"
+        made.always("MlflowConfig", mlflow if mlflow.value is None else unknown(reason))
     steps = argument(pipeline, "steps")
     found: list[Cell] = []
     for item in items_of(steps):
@@ -112,6 +116,12 @@ def _add_referred(machine: Machine, made: Record, pipeline: Sdk, found: list[Cel
     known = _listed(pipeline)
     pending = list(found)
     seen: set[int] = set()
+    for step in _functions_before(pipeline):
+        if id(step) not in known:
+            known.add(id(step))
+            added = requests(machine, Cell(step, step.place), pipeline)
+            found += added
+            pending += added
     while pending:
         cell = pending.pop(0)
         for step in _steps_in(cell, seen):
@@ -121,6 +131,20 @@ def _add_referred(machine: Machine, made: Record, pipeline: Sdk, found: list[Cel
             added = requests(machine, Cell(step, step.place), pipeline)
             found += added
             pending += added
+
+
+def _functions_before(pipeline: Sdk) -> list[Sdk]:
+    """Functions whose results the listed ones are given, and those before them."""
+    found: list[Sdk] = []
+    pending = function_steps(argument(pipeline, "steps"))
+    while pending and len(found) < 1_000:
+        step = pending.pop(0)
+        inputs = step.state.get("inputs")
+        before = function_steps(inputs) if isinstance(inputs, Cell) else []
+        fresh = [one for one in before if not any(one is known for known in found)]
+        found += fresh
+        pending += fresh
+    return found
 
 
 def _listed(pipeline: Sdk) -> set[int]:

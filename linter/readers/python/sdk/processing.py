@@ -194,6 +194,10 @@ def _inputs(run: Run) -> Cell:
         converted += _framework_inputs(run)
     elif _is_script(processor):
         converted.append(_code_input(run.get("code"), "code", _CODE, "code"))
+    if _is_new(processor):
+        for cell in converted[len(items) :]:
+            if isinstance(cell.value, Map):
+                cell.value.items.pop("AppManaged", None)
     return Cell(Seq(converted), given.place)
 
 
@@ -259,17 +263,37 @@ def _input(item: Cell, number: int) -> Cell:
     made.always(
         "InputName", name if name.value is not None else Cell(f"input-{number}", value.place)
     )
-    made.always("AppManaged", argument(value, "app_managed"))
+    _app_managed(made, value)
     source, destination = argument(value, "source"), argument(value, "destination")
     s3_input = argument(value, "s3_input")
     if s3_input.value is not None:
-        made.put("S3Input", _api_object(s3_input))
+        made.put("S3Input", _given_input(s3_input))
     elif source.value is not None and destination.value is not None:
         made.put("S3Input", _own_input(value, source, destination))
     if argument(value, "dataset_definition").value is not None:
         made.put("DatasetDefinition", _api_object(argument(value, "dataset_definition")))
     made.open(value.rest)
     return made.cell
+
+
+def _app_managed(made: Record, value: Sdk) -> None:
+    """Version 2 always says it, version 3 where it is given."""
+    if _is_new(value):
+        made.put("AppManaged", value.args.get("app_managed"))
+    else:
+        made.always("AppManaged", argument(value, "app_managed"))
+
+
+def _is_new(value: Sdk) -> bool:
+    return value.cls.startswith("sagemaker.core")
+
+
+def _given_input(cell: Cell) -> Cell:
+    """``S3Input(...)``, or the shape of version 3, whose address may be a file of this machine."""
+    made = _api_object(cell)
+    if isinstance(made.value, Map) and "S3Uri" in made.value.items:
+        made.value.items["S3Uri"] = _uploaded(made.value.items["S3Uri"])
+    return made
 
 
 def _own_input(value: Sdk, source: Cell, destination: Cell) -> Cell:
@@ -350,9 +374,12 @@ def _output(run: Run, item: Cell, number: int) -> Cell:
     if name.value is None:
         name = Cell(f"output-{number}", value.place)
     made.always("OutputName", name)
-    made.always("AppManaged", argument(value, "app_managed"))
+    _app_managed(made, value)
     source = argument(value, "source")
-    if source.value is not None:
+    shape = argument(value, "s3_output")
+    if shape.value is not None:
+        made.put("S3Output", _given_output(run, value, name, shape))
+    elif source.value is not None:
         inner = record(
             value.place,
             S3Uri=_destination(run, value, name),
@@ -367,8 +394,21 @@ def _output(run: Run, item: Cell, number: int) -> Cell:
     return made.cell
 
 
+def _given_output(run: Run, output: Sdk, name: Cell, shape: Cell) -> Cell:
+    """The shape of version 3."""
+    made = _api_object(shape)
+    if isinstance(made.value, Map):
+        given = made.value.items.get("S3Uri") or made.value.possible.pop("S3Uri", None)
+        cell = given if given is not None else Cell(None, shape.place)
+        made.value.items["S3Uri"] = _address(run, output, name, cell)
+    return made
+
+
 def _destination(run: Run, output: Sdk, name: Cell) -> Cell:
-    given = argument(output, "destination")
+    return _address(run, output, name, argument(output, "destination"))
+
+
+def _address(run: Run, output: Sdk, name: Cell, given: Cell) -> Cell:
     value = given.value
     if isinstance(value, OneOf):
         cells = tuple(

@@ -93,7 +93,7 @@ def step_request(machine: Machine, step: Sdk, pipeline: Sdk) -> Cell:
         made.always("Arguments", _condition(machine, step, pipeline))
     else:
         made.always("Arguments", request_of(machine, step))
-    depends = depends_on(argument(step, "depends_on"))
+    depends = depends_on(_with_inputs(step))
     if depends is not None:
         made.put("DependsOn", depends)
     made.put_if("DisplayName", argument(step, "display_name"))
@@ -110,6 +110,36 @@ def step_request(machine: Machine, step: Sdk, pipeline: Sdk) -> Cell:
     other_steps.beside(made, step)
     made.open(step.rest)
     return made.cell
+
+
+def function_steps(cell: Cell) -> list[Sdk]:
+    """The calls of functions under ``@step`` whose results a value holds."""
+    found: list[Sdk] = []
+    pending = [cell.value]
+    for _ in range(1_000):
+        if not pending:
+            break
+        value = pending.pop(0)
+        if isinstance(value, Sdk) and value.kind == FUNCTION_STEP:
+            found.append(value)
+        elif isinstance(value, Seq):
+            pending += [one.value for one in value.items]
+        elif isinstance(value, Map):
+            pending += [one.value for one in value.items.values()]
+        elif isinstance(value, Loose | OneOf):
+            pending += [one.value for one in value.cells]
+    return found
+
+
+def _with_inputs(step: Sdk) -> Cell:
+    """What a step waits for: a function also for those whose results it is given."""
+    given = argument(step, "depends_on")
+    inputs = step.state.get("inputs")
+    before = function_steps(inputs) if isinstance(inputs, Cell) else []
+    if not before:
+        return given
+    added = [Cell(one, given.place) for one in before]
+    return Cell(Seq([*items_of(given), *added]), given.place)
 
 
 def name_of(step: Sdk) -> Cell:
@@ -141,7 +171,7 @@ def _waited_for(item: Cell) -> list[Cell]:
     if isinstance(value, Sdk) and value.kind in _COLLECTION_NAMES:
         return [Cell(name, item.place) for name in _COLLECTION_NAMES[value.kind](value)]
     if table_kind(value, "Step"):
-        return [Cell(argument(value, "name").value, item.place)]
+        return [Cell(name_of(value).value, item.place)]
     if isinstance(value, Loose):
         inner = tuple(one for c in value.cells for one in _waited_for(c))
         return [Cell(Loose(inner, value.reason, value.many), item.place)]
@@ -246,7 +276,7 @@ def _training(machine: Machine, step: Sdk) -> Cell:
     if estimator is None and isinstance(wrong, Sdk) and wrong.kind == "_Run":
         from linter.readers.python.sdk import trainer
 
-        found = trainer.request(machine, wrong)
+        found = trainer.request(wrong)
         if found is not None:
             return found
     if estimator is None or not table_kind(estimator, "EstimatorBase"):
@@ -315,11 +345,16 @@ def _model_step(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     repacked = _repacking(machine, step, model, steps)
     registers = given.state["method"] == "register"
     made = Record(step.place)
-    made.always("Name", _suffixed(step, "-RegisterModel" if registers else "-CreateModel"))
+    if table_kind(step, "Step"):  # version 3: one step under its own name
+        made.always("Name", argument(step, "name"))
+    else:
+        made.always("Name", _suffixed(step, "-RegisterModel" if registers else "-CreateModel"))
     made.always("Type", "RegisterModel" if registers else "Model")
     cell = Cell(model, given.place)
     if registers:
         containers = models.containers_of(_with_image(cell, given), repacked)
+        if model.kind == "ModelBuilder":
+            containers = Cell(unknown("the container that the model's builder chooses"), cell.place)
         made.always("Arguments", models.registration(machine, given, containers))
     else:
         made.always("Arguments", models.creation(machine, cell, repacked))
@@ -364,9 +399,13 @@ def _repacking(
     inner = items_of(argument(model, "models")) if model.kind == "PipelineModel" else None
     for index, cell in enumerate(inner if inner is not None else [Cell(model, step.place)]):
         one = cell.value
-        if not table_kind(one, "Model") or not models.has_code(one):
+        if not table_kind(one, "Model") or not is_variable(argument(one, "model_data").value):
             continue
-        if not is_variable(argument(one, "model_data").value):
+        repacks = models.repacks(one)
+        if not repacks:
+            if repacks is None:
+                reason = "a step that repacks the model, if the SDK finds it needed"
+                steps.append(Cell(Loose((), reason, many=True), step.place))
             continue
         name = argument(one, "name").value
         label = name if is_text(name) else (str(index) if name is None else unknown(why(name)))
@@ -532,11 +571,16 @@ _COLLECTIONS: dict[str, Callable[[Machine, Sdk, Sdk], list[Cell]]] = {
 def _model_names(step: Sdk) -> list[Any]:
     given = argument(step, "step_args").value
     registers = isinstance(given, Sdk) and given.state.get("method") == "register"
+    if table_kind(step, "Step"):
+        return [argument(step, "name").value]
     names = [_suffixed(step, "-RegisterModel" if registers else "-CreateModel").value]
     if isinstance(given, Sdk) and given.kind == "_Run":
         steps: list[Cell] = []
         _repacking(None, step, given.state["receiver"], steps)
-        names = [*(cell.value.items["Name"].value for cell in steps), *names]
+        names = [
+            *(cell.value.items["Name"].value for cell in steps if isinstance(cell.value, Map)),
+            *names,
+        ]
     return names
 
 

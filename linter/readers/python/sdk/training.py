@@ -93,11 +93,7 @@ def _rarely_given(made: Record, estimator: Sdk) -> None:
 
 def _algorithm(estimator: Sdk, inputs: Cell) -> Cell:
     made = Record(estimator.place)
-    mode = argument(estimator, "input_mode")
-    if table_kind(inputs.value, "TrainingInput"):
-        own = argument(inputs.value, "input_mode")
-        mode = own if own.value is not None else mode
-    made.always("TrainingInputMode", mode)
+    made.always("TrainingInputMode", _mode(estimator, inputs))
     if estimator.kind == "AlgorithmEstimator":
         made.always("AlgorithmName", argument(estimator, "algorithm_arn"))
     else:
@@ -116,6 +112,17 @@ def _algorithm(estimator: Sdk, inputs: Cell) -> Cell:
             inner.put("TrainingRepositoryAuthConfig", record(provider.place, **{key: provider}))
         made.put("TrainingImageConfig", inner.cell)
     return made.cell
+
+
+def _mode(estimator: Sdk, inputs: Cell) -> Cell:
+    """The mode of the job: an only input's own goes before the estimator's."""
+    mode = argument(estimator, "input_mode")
+    if table_kind(inputs.value, "TrainingInput"):
+        own = argument(inputs.value, "input_mode")
+        return own if own.value is not None else mode
+    if isinstance(inputs.value, Unknown | OneOf):
+        return Cell(unknown(why(inputs.value)), mode.place)
+    return mode
 
 
 _WITH_METRICS = ("PyTorch", "TensorFlow", "HuggingFace", "MXNet")
@@ -223,6 +230,13 @@ def _observers(made: Record, estimator: Sdk) -> None:
         made.put("DebugRuleConfigurations", Cell(unknown("the rules of the debugger"), rules.place))
     hook = argument(estimator, "debugger_hook_config")
     value = hook.value
+    unhooked = _unhooked(estimator)
+    if unhooked:
+        value = False
+    elif unhooked is None:
+        hook, value = Cell(unknown("whether the debugger is hooked in"), hook.place), True
+        made.put("DebugHookConfig", hook)
+        value = False
     if value is None or value is True or (isinstance(value, Map) and not value.items):
         none: list[Cell] = []
         made.put(
@@ -238,6 +252,19 @@ def _observers(made: Record, estimator: Sdk) -> None:
     elif value is not False:
         made.put("DebugHookConfig", Cell(unknown("what the debugger's hook writes"), hook.place))
     _profiler(made, estimator)
+
+
+_NOT_HOOKED = ("PyTorch", "TensorFlow", "MXNet")
+
+
+def _unhooked(estimator: Sdk) -> bool | None:
+    """Whether the debugger is left out, as these frameworks do where there are checkpoints."""
+    if estimator.kind not in _NOT_HOOKED:
+        return False
+    found = [
+        truth(argument(estimator, f"checkpoint_{name}").value) for name in ("s3_uri", "local_path")
+    ]
+    return False if False in found else None if None in found else True
 
 
 def _profiler(made: Record, estimator: Sdk) -> None:
@@ -266,7 +293,11 @@ def hyperparameters(estimator: Sdk) -> Cell:
     """Hyperparameters as text; a framework's are JSON, with those that name its code."""
     given = argument(estimator, "hyperparameters")
     framework = table_kind(estimator, "Framework")
-    convert = json_of if framework else text_of
+    # A plain estimator with a source directory encodes what it is made with.
+    encodes = framework or truth(argument(estimator, "source_dir").value)
+    convert = json_of if encodes else text_of
+    if encodes is None:
+        convert = _either_way
     made = Record(given.place)
     value = given.value
     if isinstance(value, Map):
@@ -283,6 +314,10 @@ def hyperparameters(estimator: Sdk) -> Cell:
     if table_kind(estimator, "AmazonAlgorithmEstimatorBase") or _is_special(estimator):
         made.open(unknown(f"hyperparameters that {estimator.kind} adds"))
     return made.cell
+
+
+def _either_way(cell: Cell) -> Cell:
+    return Cell(unknown("whether it is written as JSON"), cell.place)
 
 
 def _is_special(estimator: Sdk) -> bool:
@@ -454,7 +489,11 @@ def tuning(machine: Machine, tuner: Sdk, inputs: Cell) -> Cell:
     if argument(tuner, "warm_start_config").value is not None:
         at = argument(tuner, "warm_start_config").place
         made.put("WarmStartConfig", Cell(unknown("the jobs that it starts from"), at))
-    made.put("Tags", tags_of(argument(tuner, "tags")))
+    tags = argument(tuner, "tags")
+    estimator = argument(tuner, "estimator").value
+    if tags.value is None and table_kind(estimator, "EstimatorBase"):
+        tags = argument(estimator, "tags")
+    made.put("Tags", tags_of(tags))
     made.open(tuner.rest)
     return made.cell
 
@@ -467,9 +506,10 @@ def _ranges(tuner: Sdk) -> Cell:
     if not isinstance(given.value, Map):
         return Cell(unknown(why(given.value)), given.place)
     made = Record(given.place)
+    framework = table_kind(argument(tuner, "estimator").value, "Framework")
     for kind in _KINDS:
         items = [
-            _range(key, cell, kind)
+            _range(key, cell, kind, framework)
             for key, cell in given.value.items.items()
             if isinstance(cell.value, Sdk) and cell.value.kind == f"{kind}Parameter"
         ]
@@ -479,7 +519,7 @@ def _ranges(tuner: Sdk) -> Cell:
     return made.cell
 
 
-def _range(key: Any, cell: Cell, kind: str) -> Cell:
+def _range(key: Any, cell: Cell, kind: str, framework: bool) -> Cell:
     value: Sdk = cell.value
     made = Record(value.place)
     made.always("Name", key)
@@ -487,12 +527,16 @@ def _range(key: Any, cell: Cell, kind: str) -> Cell:
         values = argument(value, "values")
         made.always("Values", Cell(unknown("the values of a range"), values.place))
         if isinstance(values.value, Seq):
-            made.always("Values", mapped(values, text_of))
+            made.always("Values", mapped(mapped(values, text_of), json_of if framework else _same))
     else:
         made.always("MinValue", text_of(argument(value, "min_value")))
         made.always("MaxValue", text_of(argument(value, "max_value")))
         made.always("ScalingType", argument(value, "scaling_type"))
     return made.cell
+
+
+def _same(cell: Cell) -> Cell:
+    return cell
 
 
 def _definition(machine: Machine, tuner: Sdk, inputs: Cell) -> Cell:
@@ -522,7 +566,7 @@ def _one_definition(estimator: Sdk, inputs: Cell, tuner: Sdk, ranges: Any) -> Ce
     resources.always("VolumeSizeInGB", argument(estimator, "volume_size"))
     made.always("HyperParameterTuningResourceConfig", resources.cell)
     algorithm = Record(estimator.place)
-    algorithm.always("TrainingInputMode", argument(estimator, "input_mode"))
+    algorithm.always("TrainingInputMode", _mode(estimator, inputs))
     algorithm.put("MetricDefinitions", argument(tuner, "metric_definitions"))
     algorithm.always("TrainingImage", training_image(estimator))
     made.always("AlgorithmSpecification", algorithm.cell)

@@ -1,0 +1,372 @@
+"""Scripts as people write them: what is found, and where it points."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linter.core.documents import Document
+from linter.core.sources import Source
+from linter.core.values import Rest, Template, Unknown, lookup
+from linter.project.load import load_texts
+from linter.readers.python.reader import read_python
+from tests.e2e.running import pipewarden
+
+SCRIPT = """\
+import os
+import boto3
+import sagemaker
+from sagemaker.estimator import Estimator
+from sagemaker.inputs import TrainingInput
+from sagemaker.workflow.parameters import ParameterString
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.pipeline_context import PipelineSession
+from sagemaker.workflow.steps import CacheConfig, TrainingStep
+
+BASE = os.path.dirname(os.path.realpath(__file__))
+
+
+def get_pipeline(region, role=None, bucket=None, instance="ml.m5.xlarge", name="Train"):
+    session = PipelineSession(boto3.Session(region_name=region), default_bucket=bucket)
+    if role is None:
+        role = sagemaker.session.get_execution_role(session)
+    kind = ParameterString(name="Kind", default_value=instance)
+    estimator = Estimator(
+        image_uri=sagemaker.image_uris.retrieve("xgboost", region, version="1.7-1"),
+        role=role,
+        instance_type=kind,
+        instance_count=2,
+        volume_size=900,
+        sagemaker_session=session,
+        output_path=f"s3://{bucket}/models",
+    )
+    estimator.set_hyperparameters(depth=5, objective="reg:linear")
+    step = TrainingStep(
+        name="Fit",
+        step_args=estimator.fit({"train": TrainingInput(s3_data=f"s3://{bucket}/train")}),
+        cache_config=CacheConfig(enable_caching=True, expire_after="P7D"),
+    )
+    return Pipeline(name=name, parameters=[kind], steps=[step], sagemaker_session=session)
+"""
+
+
+HARMLESS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/k"}],
+}
+
+
+def pipelines(texts: dict[str, str]) -> list[Document]:
+    scripts = [Source(p, t) for p, t in texts.items() if "Pipeline(" in t]
+    others = [Source(p, t) for p, t in texts.items() if p.endswith(".py") and "Pipeline(" not in t]
+    result = read_python(scripts, others, texts=texts)
+    assert [p.message for p in result.problems] == []
+    return result.documents
+
+
+def definition(document: Document) -> Any:
+    (embedded,) = document.embedded.values()
+    return embedded.value
+
+
+def written(document: Document, text: str, *path: str | int) -> str:
+    """The text that a path of the definition points at."""
+    (embedded,) = document.embedded.values()
+    span = embedded.locator.locate(path).span
+    lines = text.split("\n")[span.start_line - 1 : span.end_line]
+    lines[-1] = lines[-1][: span.end_column - 1]
+    return "\n".join(lines)[span.start_column - 1 :]
+
+
+def test_a_function_is_called_with_its_defaults() -> None:
+    (document,) = pipelines({"pipeline.py": SCRIPT})
+    value = definition(document)
+    (step,) = value["Steps"]
+    arguments = step["Arguments"]
+    assert value["Parameters"] == [
+        {"Name": "Kind", "Type": "String", "DefaultValue": "ml.m5.xlarge"}
+    ]
+    assert (step["Name"], step["Type"]) == ("Fit", "Training")
+    assert step["CacheConfig"] == {"Enabled": True, "ExpireAfter": "P7D"}
+    assert arguments["ResourceConfig"] == {
+        "VolumeSizeInGB": 900,
+        "InstanceCount": 2,
+        "InstanceType": {"Get": "Parameters.Kind"},
+    }
+    assert arguments["HyperParameters"] == {"depth": "5", "objective": "reg:linear"}
+    path = arguments["OutputDataConfig"]["S3OutputPath"]
+    assert isinstance(path, Template)
+    assert (path.prefix, path.suffix) == ("s3://", "/models")
+    assert isinstance(arguments["RoleArn"], Unknown)
+    assert lookup(document.value, "PipelineName") == "Train"
+    assert "VpcConfig" not in arguments
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (("Steps", 0), "TrainingStep"),
+        (("Steps", 0, "Name"), 'name="Fit"'),
+        (("Steps", 0, "CacheConfig", "ExpireAfter"), 'expire_after="P7D"'),
+        (("Steps", 0, "Arguments", "ResourceConfig", "VolumeSizeInGB"), "volume_size=900"),
+        (("Steps", 0, "Arguments", "ResourceConfig", "InstanceCount"), "instance_count=2"),
+        (("Steps", 0, "Arguments", "VpcConfig"), "Estimator"),
+        (("Steps", 0, "Arguments", "HyperParameters", "depth"), "depth=5"),
+        (("Parameters", 0, "DefaultValue"), "default_value=instance"),
+    ],
+)
+def test_values_point_at_the_keyword_and_what_is_missing_at_the_call(
+    path: tuple[str | int, ...], text: str
+) -> None:
+    (document,) = pipelines({"pipeline.py": SCRIPT})
+    assert written(document, SCRIPT, *path) == text
+
+
+def test_a_caller_in_the_tree_says_what_it_is_called_with() -> None:
+    run = (
+        "import sagemaker\nfrom pipeline import get_pipeline\n"
+        'p = get_pipeline("eu-west-1", role="arn:aws:iam::111122223333:role/r", '
+        'bucket="b", instance="ml.c5.xlarge")\n'
+        'p.upsert(role_arn="arn:aws:iam::111122223333:role/p", '
+        'parallelism_config={"MaxParallelExecutionSteps": 4})\n'
+    )
+    (document,) = pipelines({"pipeline.py": SCRIPT, "run.py": run})
+    value = definition(document)
+    assert value["Parameters"][0]["DefaultValue"] == "ml.c5.xlarge"
+    arguments = value["Steps"][0]["Arguments"]
+    assert arguments["RoleArn"] == "arn:aws:iam::111122223333:role/r"
+    assert arguments["OutputDataConfig"]["S3OutputPath"] == "s3://b/models"
+    assert document.value["RoleArn"] == "arn:aws:iam::111122223333:role/p"
+    assert document.value["ParallelismConfiguration"] == {"MaxParallelExecutionSteps": 4}
+    assert document.path == "pipeline.py"
+
+
+def test_modules_and_settings_of_the_tree_are_read() -> None:
+    texts = {
+        "ml/pipeline.py": SCRIPT.replace(
+            'instance="ml.m5.xlarge"', 'instance=settings.TYPES["big"]'
+        )
+        .replace(
+            "import boto3\n",
+            "import boto3, json, yaml\nfrom ml import settings\nfrom .more import NAME\n"
+            "with open(os.path.join(os.path.dirname(__file__), 'config.json')) as f:\n"
+            "    CONFIG = json.load(f)\nLIMITS = yaml.safe_load(open('ml/limits.yaml'))\n",
+        )
+        .replace("volume_size=900", 'volume_size=CONFIG["volume"], max_run=LIMITS["hours"] * 3600')
+        .replace('name="Fit"', "name=NAME"),
+        "ml/settings.py": 'TYPES = {"big": "ml.m5.4xlarge"}\n',
+        "ml/more.py": 'from ml.settings import TYPES\nNAME = f"Fit-{len(TYPES)}"\n',
+        "ml/config.json": '{"volume": 50}',
+        "ml/limits.yaml": "hours: 2\n",
+    }
+    (document,) = pipelines(texts)
+    value = definition(document)
+    assert value["Parameters"][0]["DefaultValue"] == "ml.m5.4xlarge"
+    (step,) = value["Steps"]
+    assert step["Name"] == "Fit-1"
+    assert step["Arguments"]["ResourceConfig"]["VolumeSizeInGB"] == 50
+    assert step["Arguments"]["StoppingCondition"] == {"MaxRuntimeInSeconds": 7200}
+
+
+BUILDER = """\
+import click
+from dataclasses import dataclass
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.fail_step import FailStep
+
+
+@dataclass
+class Settings:
+    name: str = "nightly"
+    count: int = 2
+
+
+class Builder:
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.steps = []
+
+    def step(self, name, *after):
+        made = FailStep(name=name, depends_on=list(after) or None)
+        self.steps.append(made)
+        return made
+
+    def build(self):
+        last = None
+        for index in range(self.settings.count):
+            last = self.step(f"s{index}", *([last] if last else []))
+        return Pipeline(name=self.settings.name, steps=self.steps)
+
+
+@click.command()
+@click.option("--count", default=3)
+def main(count):
+    pipeline = Builder(Settings(count=count)).build()
+    pipeline.upsert(role_arn="arn:aws:iam::111122223333:role/r")
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_classes_and_commands() -> None:
+    (document,) = pipelines({"build.py": BUILDER})
+    steps = definition(document)["Steps"]
+    assert [step["Name"] for step in steps] == ["s0", "s1", "s2"]
+    assert [step.get("DependsOn") for step in steps] == [None, ["s0"], ["s1"]]
+    assert document.value["PipelineName"] == "nightly"
+
+
+def test_several_pipelines_and_alternatives() -> None:
+    text = """\
+import sys
+from sagemaker.workflow.pipeline import Pipeline as P
+from sagemaker.workflow.fail_step import FailStep
+made = {}
+for env in ["dev", "prod"]:
+    steps = [FailStep(name="a")]
+    if env == "prod":
+        steps.append(FailStep(name="b"))
+    if sys.argv:
+        steps.append(FailStep(name="maybe"))
+    for extra in sys.argv:
+        steps.append(FailStep(name=f"x-{extra}"))
+    made[env] = P(name=f"p-{env}", steps=steps)  # Pipeline(
+"""
+    found = pipelines({"p.py": text})
+    assert [d.value["PipelineName"] for d in found] == ["p-dev", "p-prod"]
+    steps = definition(found[1])["Steps"]
+    assert [lookup(step, "Name") for step in steps[:2]] == ["a", "b"]
+    assert [type(step) for step in steps[2:]] == [Rest, Rest]
+    (maybe, none) = steps[2].alternatives
+    assert (maybe["Name"], none) == ("maybe", None)
+
+
+def test_functions_under_step_are_training_jobs() -> None:
+    text = """\
+from sagemaker.workflow.function_step import step
+from sagemaker.workflow.pipeline import Pipeline
+
+@step(name="Prepare", instance_type="ml.m5.large", keep_alive_period_in_seconds=300)
+def prepare(path):
+    return path
+
+@step(name="Train", instance_type="ml.g5.xlarge")
+def train(data):
+    return data
+
+pipeline = Pipeline(name="p", steps=[train(prepare("s3://b/x"))])
+"""
+    (document,) = pipelines({"p.py": text})
+    steps = {step["Name"]: step for step in definition(document)["Steps"]}
+    assert set(steps) == {"Train", "Prepare"}
+    assert {step["Type"] for step in steps.values()} == {"Training"}
+    assert steps["Prepare"]["Arguments"]["ResourceConfig"]["InstanceType"] == "ml.m5.large"
+
+
+def test_a_definition_rendered_from_a_script_is_the_same_pipeline() -> None:
+    (document,) = pipelines({"pipeline.py": SCRIPT})
+    exact = json.loads(json.dumps(definition(document), default=lambda _: "known"))
+    exact["Steps"][0]["Arguments"]["OutputDataConfig"]["S3OutputPath"] = "s3://b/models"
+    exact["Steps"][0]["Arguments"]["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"] = (
+        "s3://b/train"
+    )
+    for path, key in (("DebugHookConfig", "S3OutputPath"), ("ProfilerConfig", "S3OutputPath")):
+        exact["Steps"][0]["Arguments"][path][key] = "s3://b/models"
+    arguments = exact["Steps"][0]["Arguments"]
+    arguments["AlgorithmSpecification"]["TrainingImage"] = "1.dkr.ecr.eu-west-1.amazonaws.com/x:1"
+    project = load_texts({"pipeline.py": SCRIPT, "pipeline.json": json.dumps(exact)})
+    (pipeline,) = project.pipelines
+    assert pipeline.path == "pipeline.py"
+    assert pipeline.steps[0].get("OutputDataConfig", "S3OutputPath") == "s3://b/models"
+    assert pipeline.steps[0].locate("Name").span.path == "pipeline.py"
+    arguments["ResourceConfig"]["InstanceCount"] = 9  # the script says 2: it is an older one
+    project = load_texts({"pipeline.py": SCRIPT, "pipeline.json": json.dumps(exact)})
+    assert len(project.pipelines) == 2
+
+
+def test_findings_speak_the_sdks_language_and_are_suppressed_in_place(tmp_path: Path) -> None:
+    (tmp_path / "pipeline.py").write_text(SCRIPT)
+    ran = pipewarden("check", "-v", "--select", "NET001,COST013,ENC001", ".", cwd=tmp_path)
+    assert "19:17" in ran.out
+    assert "volume_kms_key=" in ran.out
+    assert "security_group_ids=" in ran.out
+    text = SCRIPT.replace(
+        "    estimator = Estimator(",
+        "    # pipewarden: ignore[NET001, ENC001] -- a sandbox\n    estimator = Estimator(",
+    ).replace("volume_size=900,", "volume_size=900,  # pipewarden: ignore[COST013] -- large inputs")
+    (tmp_path / "pipeline.py").write_text(text)
+    ran = pipewarden("check", "--select", "NET001,COST013,ENC001", ".", cwd=tmp_path)
+    assert ran.code == 0
+    assert "No findings" in ran.out or "0 findings" in ran.out
+    (tmp_path / "pipeline.py").write_text(text.replace("-- large inputs", ""))
+    ran = pipewarden("check", "--select", "META001", ".", cwd=tmp_path)
+    assert "META001" in ran.out
+
+
+def test_an_unknown_keyword_is_named_once(tmp_path: Path) -> None:
+    text = SCRIPT.replace("instance_count=2,", "instance_count=2, instance_cuont=3,")
+    result = read_python([Source("pipeline.py", text)])
+    (problem,) = result.problems
+    assert "instance_cuont" in problem.message
+    assert not problem.lost
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from sagemaker.workflow.pipeline import Pipeline\n",
+        "from sagemaker.workflow.pipeline import Pipeline\ndef show(p: Pipeline): ...\n",
+        "import sagemaker.workflow.pipeline as p\n",
+        "# from sagemaker.workflow.pipeline import Pipeline(\n",
+        "from sagemaker.workflow.parameters import ParameterString\n",
+        "from sklearn.pipeline import Pipeline\nimport sagemaker\np = Pipeline([])\n",
+        "import sagemaker\n",
+    ],
+)
+def test_scripts_that_make_no_pipeline_are_nobodys_business(tmp_path: Path, text: str) -> None:
+    (tmp_path / "policy.json").write_text(json.dumps(HARMLESS))
+    (tmp_path / "script.py").write_text(text)
+    assert pipewarden("check", ".", cwd=tmp_path).code == 0
+
+
+def test_a_pipeline_made_in_a_way_that_is_not_followed_is_named(tmp_path: Path) -> None:
+    text = "from sagemaker.workflow.pipeline import Pipeline\nimport x\nclass A:\n"
+    text += "    class B:\n        def make(self):\n            return Pipeline(name='p')\n"
+    (tmp_path / "pipeline.py").write_text(text)
+    for command in ("check", "cost"):
+        ran = pipewarden(command, ".", cwd=tmp_path)
+        assert ran.code == 3
+        assert "in a way that is not followed" in ran.out + ran.err
+    assert pipewarden("check", ".", "--exclude", "*.py", cwd=tmp_path).code == 0
+
+
+def test_a_hook_reads_scripts(tmp_path: Path) -> None:
+    (tmp_path / "pipeline.py").write_text(SCRIPT)
+    ran = pipewarden("check", "--hook", "--select", "COST013", "--", "pipeline.py", cwd=tmp_path)
+    assert "COST013" in ran.out
+
+
+def test_prices_are_those_of_the_definition(tmp_path: Path) -> None:
+    script, exact = tmp_path / "a", tmp_path / "b"
+    script.mkdir()
+    exact.mkdir()
+    text = SCRIPT.replace(
+        "(region, role=None, bucket=None,", "(region='eu-west-1', role='a/b', bucket='b',"
+    )
+    (script / "pipeline.py").write_text(text)
+    (document,) = pipelines({"pipeline.py": text})
+    plain = json.dumps(definition(document), default=lambda _: "x")
+    (exact / "pipeline.json").write_text(plain)
+    one, other = (
+        json.loads(
+            pipewarden("cost", "--format", "json", "--region", "eu-west-1", ".", cwd=place).out
+        )["pipelines"][0]["per_run_usd"]
+        for place in (script, exact)
+    )
+    assert one == other
+    assert one["expected"] > 0
