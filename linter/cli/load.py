@@ -40,4 +40,39 @@ def _load_stdin(options: LoadOptions) -> Project:
         return Project(
             problems=[Problem(f"not read: {reason}", Span(STDIN_NAME, 1, 1, 1, 1), rule="")]
         )
-    return load_texts({STDIN_NAME: text}, options)
+    return load_texts({STDIN_NAME: _without_log_lines(text)}, options)
+
+
+_MAX_STARTS = 100
+
+
+def _without_log_lines(text: str) -> str:
+    """A definition that a script printed, with what was logged around it left blank.
+
+    The SDK logs to standard output before ``print(pipeline.definition())``; the lines keep their
+    numbers.
+    """
+    from json import JSONDecoder
+
+    from linter.discovery.detect import Format, JsonKind, classify_json, detect_format
+
+    if detect_format(STDIN_NAME, text) not in (Format.OTHER, Format.JSON):
+        return text
+    decoder = JSONDecoder()
+    starts = [0] if text.startswith("{") else []
+    position = text.find("\n{")
+    while position >= 0 and len(starts) < _MAX_STARTS:
+        starts.append(position + 1)
+        position = text.find("\n{", position + 1)
+    for start in starts:
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            continue
+        if classify_json(value) is JsonKind.OTHER:
+            continue
+        before, after = text[:start], text[end:]
+        if not (before.strip() or after.strip()):
+            return text
+        return "\n" * before.count("\n") + text[start:end] + "\n" * after.count("\n")
+    return text

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from linter.core.documents import Path
+from linter.core.documents import Path, knows_missing
 from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.core.values import MISSING, dig, lookup
@@ -144,7 +144,9 @@ def _edits(
     made = []
     for edit in edits:
         at = edit_place(edit, finding.at)
-        if edit["op"] == "remove":
+        if knows_missing(subject.locator):
+            made += _script_edits(rule, edit, subject, at, sources, parameters)
+        elif edit["op"] == "remove":
             made.append(remove(subject, sources, at))
         elif "compute" in edit:
             value = compute_fix(rule, edit["compute"], subject, at, parameters)
@@ -155,6 +157,27 @@ def _edits(
         else:
             made.append(set_value(subject, sources, at, edit["to"]))
     return made
+
+
+def _script_edits(
+    rule: Rule,
+    edit: Mapping[str, Any],
+    subject: Subject,
+    at: Path,
+    sources: Mapping[str, Source],
+    parameters: Mapping[str, Any],
+) -> list[Edit]:
+    """The same for a pipeline that is written with the SDK."""
+    from linter.fixing.python import remove_keyword, set_keyword
+
+    if edit["op"] == "remove":
+        return remove_keyword(subject, sources, at)
+    value = edit.get("to")
+    if "compute" in edit:
+        value = compute_fix(rule, edit["compute"], subject, at, parameters)
+        if isinstance(value, dict):
+            raise CannotFixError("several arguments at once are left to people")
+    return set_keyword(subject, sources, at, value)
 
 
 def _computed(subject: Subject, sources: Mapping[str, Source], at: Path, value: Any) -> Edit:
@@ -199,6 +222,14 @@ def _still_parses(path: str, old: str, new: str) -> bool:
         from linter.readers.terraform.syntax.parser import FileParser
 
         return _faults(FileParser, path, new) <= _faults(FileParser, path, old)
+    if path.endswith(".py"):
+        import ast
+
+        try:
+            ast.parse(new)
+        except (SyntaxError, ValueError, RecursionError):
+            return False
+        return True
     if path.endswith(".json"):
         try:
             json.loads(new)

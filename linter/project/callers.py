@@ -1,13 +1,15 @@
-"""Which directories call a local Terraform module, or read a file: a change shows there too."""
+"""Which modules and scripts call a file, or read it: a change to it shows there too."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from linter.core.regex import lazy_regex
+from linter.discovery.detect import makes_pipeline
 from linter.discovery.walk import FoundFile, read_text
 
 _SOURCE = lazy_regex(r"""["']?source["']?\s*[=:]\s*"(\.\.?/[^"$%\n]*)\"""")
@@ -52,4 +54,19 @@ def readers_of(named: Iterable[FoundFile], files: Iterable[FoundFile]) -> set[Pa
         text, reason = read_text(file)
         if not reason and any(name in text for name in names):
             found.add(file.absolute.parent)
+    return found
+
+
+def scripts_of(named: Iterable[FoundFile], scripts: Iterable[FoundFile]) -> list[FoundFile]:
+    """The scripts that make pipelines and name one of some other files: import it, or read it."""
+    names = {file.absolute.name for file in named}
+    words = names | {name.removesuffix(".py") for name in names if name.endswith(".py")}
+    if not words:
+        return []
+    pattern = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words)))})\b")
+    found: list[FoundFile] = []
+    for file in scripts:
+        text, reason = read_text(file)
+        if not reason and makes_pipeline(text) and pattern.search(text):
+            found.append(file)
     return found

@@ -17,6 +17,7 @@ from linter.discovery.detect import Format, JsonKind, classify_json, detect_form
 from linter.discovery.excluded import Excluded, ExcludeOf
 from linter.discovery.walk import (
     CONFIGURATION_SUFFIXES,
+    SCRIPTS,
     Discovery,
     FoundFile,
     discover,
@@ -164,7 +165,8 @@ def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> lis
     """Terraform is read by whole modules: a named ``.tf`` brings the rest of its directory.
 
     For a hook also the modules that call it, in the same repository, where a change to it shows,
-    and those that read a named file that is no Terraform: ``templatefile``, ``file``, data as JSON.
+    and those that read a named file that is no Terraform: ``templatefile``, ``file``, data as JSON;
+    and the scripts that make pipelines of what a named file says.
     """
     named = [f for f in discovery.files if f.named and f.path.endswith(_MODULE_FILES)]
     others = [f for f in discovery.files if f.named and not f.path.endswith(_MODULE_FILES)]
@@ -172,20 +174,24 @@ def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> lis
     known = {f.absolute for f in discovery.files}
     files = list(discovery.files)
 
-    def below(directory: Path, excluded: bool = True) -> list[FoundFile]:
+    def below(
+        directory: Path, excluded: bool = True, suffixes: tuple[str, ...] = _MODULE_FILES
+    ) -> list[FoundFile]:
         found = discover(
             [str(directory)],
             exclude=options.exclude if excluded else (),
             exclude_of=options.exclude_of if excluded else None,
             working_directory=here,
         )
-        return [f for f in found.files if f.path.endswith(_MODULE_FILES)]
+        return [f for f in found.files if f.path.endswith(suffixes)]
 
     around: list[FoundFile] = []
     if options.hook and (directories or others):
-        from linter.project.callers import callers_of, readers_of
+        from linter.project.callers import callers_of, readers_of, scripts_of
 
         around = below(discovery.boundary)
+        scripts = below(discovery.boundary, suffixes=SCRIPTS)
+        files += [f for f in scripts_of([*named, *others], scripts) if f.absolute not in known]
         directories = callers_of(directories | readers_of(others, around), around)
     elif directories:
         # A file that is named although it is excluded is read with the whole of its module.

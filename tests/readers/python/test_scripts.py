@@ -338,6 +338,7 @@ def test_a_pipeline_made_in_a_way_that_is_not_followed_is_named(tmp_path: Path) 
     text = "from sagemaker.workflow.pipeline import Pipeline\nimport x\nclass A:\n"
     text += "    class B:\n        def make(self):\n            return Pipeline(name='p')\n"
     (tmp_path / "pipeline.py").write_text(text)
+    (tmp_path / "policy.json").write_text(json.dumps(HARMLESS))
     for command in ("check", "cost"):
         ran = pipewarden(command, ".", cwd=tmp_path)
         assert ran.code == 3
@@ -349,6 +350,35 @@ def test_a_hook_reads_scripts(tmp_path: Path) -> None:
     (tmp_path / "pipeline.py").write_text(SCRIPT)
     ran = pipewarden("check", "--hook", "--select", "COST013", "--", "pipeline.py", cwd=tmp_path)
     assert "COST013" in ran.out
+
+
+def test_a_hook_reads_the_scripts_that_use_a_changed_file(tmp_path: Path) -> None:
+    text = SCRIPT.replace("volume_size=900", "volume_size=limits.VOLUME").replace(
+        "import boto3\n", "import boto3\nimport limits\n"
+    )
+    (tmp_path / "pipeline.py").write_text(text)
+    (tmp_path / "limits.py").write_text("VOLUME = 900\n")
+    (tmp_path / "other.py").write_text("X = 1\n")
+    ran = pipewarden("check", "--hook", "--select", "COST013", "--", "limits.py", cwd=tmp_path)
+    assert "COST013" in ran.out
+    ran = pipewarden("check", "--hook", "--select", "COST013", "--", "other.py", cwd=tmp_path)
+    assert ran.code == 0
+    assert "COST013" not in ran.out
+
+
+@pytest.mark.parametrize("after", ["", "\nINFO done\n"])
+def test_a_definition_is_found_among_what_was_logged(after: str) -> None:
+    logged = "sagemaker.config INFO - Not applying\n{'not': json}\n{\"a\": 1}\n"
+    value = {"Version": "2020-12-01", "Steps": [{"Name": "T", "Type": "Training", "Arguments": {}}]}
+    text = logged + json.dumps(value) + after
+    ran = pipewarden("check", "-", "--select", "COST005", stdin=text.encode())
+    assert "4:" in ran.out
+    assert "COST005" in ran.out
+    request = json.dumps({"PipelineName": "p", "PipelineDefinition": json.dumps(value)}, indent=1)
+    ran = pipewarden("check", "-", "--select", "COST005", stdin=(logged + request).encode())
+    assert "6:" in ran.out
+    nothing = pipewarden("check", "-", stdin=logged.encode())
+    assert nothing.code == 3
 
 
 def test_prices_are_those_of_the_definition(tmp_path: Path) -> None:
