@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from linter.core.documents import Path
@@ -56,8 +57,8 @@ def set_keyword(
 ) -> list[Edit]:
     """Set what a keyword gives, or add it. Raises :class:`CannotFixError`."""
     span = subject.locator.locate(at).span
-    script = _Script(sources, span)
-    node = script.node_at(span)
+    script = _script(sources, span)
+    node = script.nodes.get(span)
     if isinstance(node, ast.Constant):
         return [script.replaced(node, value)]
     if isinstance(node, ast.keyword):
@@ -85,8 +86,8 @@ def set_keyword(
 def remove_keyword(subject: Subject, sources: Mapping[str, Source], at: Path) -> list[Edit]:
     """Take a keyword out of its call. Raises :class:`CannotFixError`."""
     span = subject.locator.locate_key(at).span
-    script = _Script(sources, span)
-    node = script.node_at(span)
+    script = _script(sources, span)
+    node = script.nodes.get(span)
     if not isinstance(node, ast.keyword):
         raise CannotFixError("the member is not written as a keyword here")
     return [script.removed(node)]
@@ -107,35 +108,44 @@ def _written(value: Any) -> str:
     raise CannotFixError("the value is no literal of Python")
 
 
-class _Script:
-    """One script with its syntax tree."""
+def _script(sources: Mapping[str, Source], span: Span) -> _Script:
+    source = sources.get(span.path)
+    if source is None:
+        raise CannotFixError(f"{span.path} was not read as a file")
+    if not span.path.endswith(".py"):
+        raise CannotFixError("a notebook is left to people")
+    return _read(span.path, source.text)
 
-    def __init__(self, sources: Mapping[str, Source], span: Span) -> None:
-        source = sources.get(span.path)
-        if source is None:
-            raise CannotFixError(f"{span.path} was not read as a file")
-        if not span.path.endswith(".py"):
-            raise CannotFixError("a notebook is left to people")
+
+@lru_cache(maxsize=16)
+def _read(path: str, text: str) -> _Script:
+    return _Script(Source(path, text))
+
+
+class _Script:
+    """One script: its keywords and constants, and its calls by what is called, by their places."""
+
+    def __init__(self, source: Source) -> None:
         self.source = source
         self.file: PythonFile = python_file(source, "")[0]
         tree, _ = parsed(self.file)
         if tree is None:
             raise CannotFixError("the script cannot be parsed")
         self.tree = tree
-
-    def node_at(self, span: Span) -> ast.AST | None:
-        """The keyword or constant that a span is."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.keyword | ast.Constant) and self.file.span(node) == span:
-                return node
-        return None
+        self.nodes: dict[Span, ast.keyword | ast.Constant] = {}
+        self._calls: dict[Span, ast.Call] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword | ast.Constant):
+                self.nodes[self.file.span(node)] = node
+            elif isinstance(node, ast.Call):
+                self._calls[self.file.span(node.func)] = node
 
     def call_of(self, span: Span) -> ast.Call:
         """The call whose function a span names."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and self.file.span(node.func) == span:
-                return node
-        raise CannotFixError("what lacks it is not made by a call here")
+        found = self._calls.get(span)
+        if found is None:
+            raise CannotFixError("what lacks it is not made by a call here")
+        return found
 
     def _range(self, node: Any) -> tuple[int, int]:
         span = self.file.span(node)

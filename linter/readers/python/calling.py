@@ -75,7 +75,10 @@ def run(machine: Machine, function: Function, frame: Frame, place: Place) -> Cel
         return evaluate(machine, node.body)
     if isinstance(node, ast.AsyncFunctionDef):
         return Cell(unknown(f"{function.name}() is a coroutine"), place)
-    if _is_generator(node):
+    generator = machine.generators.get(id(node))
+    if generator is None:
+        generator = machine.generators[id(node)] = _is_generator(node)
+    if generator:
         frame.yields = []
         run_block(machine, node.body)
         return Cell(Seq(frame.yields, "list"), place)

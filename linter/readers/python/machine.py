@@ -81,6 +81,8 @@ class Frame:
         self.outer: set[str] = set()
         self.receiver: Cell | None = None
         self.yields: list[Cell] | None = None
+        self.breaks = 0
+        """How often a loop, or the function, may have been left behind an unknown condition."""
 
 
 class Machine:
@@ -103,6 +105,7 @@ class Machine:
         self.running: set[int] = set()
         self.modules: dict[str, Scope] = {}
         """Modules of the tree that were imported, by path."""
+        self.generators: dict[int, bool] = {}
         self.called: set[int] = set()
         """Functions of the script's own that were called."""
         self.named: set[tuple[str, str]] = set()
@@ -146,10 +149,25 @@ class Machine:
     # -- what may be undone ------------------------------------------------------------------------
 
     def touch(self, container: Container) -> None:
-        """To be said before a container is changed."""
-        for journal in self._journals:
+        """To be said before a container is changed.
+
+        The innermost fork notes what was there before it; what it changed is said to the next
+        one when it ends.
+        """
+        if self._journals:
+            journal = self._journals[-1]
             if id(container) not in journal:
-                journal[id(container)] = (container, _state(container))
+                state = _state(container)
+                journal[id(container)] = (container, state)
+                self.step(1 + _size(container) // 8)
+
+    def _leave(self) -> None:
+        """Hand what the innermost journal noted on to the one around it."""
+        journal = self._journals.pop()
+        if self._journals:
+            around = self._journals[-1]
+            for key, entry in journal.items():
+                around.setdefault(key, entry)
 
     def fork(
         self,
@@ -176,7 +194,7 @@ class Machine:
             try:
                 outcome = branch()
             finally:
-                self._journals.pop()
+                self._leave()
             after = {key: (one, _state(one)) for key, (one, _) in journal.items()}
             for one, state in journal.values():
                 _restore(one, state)
@@ -197,7 +215,7 @@ class Machine:
         try:
             outcome = run()
         finally:
-            self._journals.pop()
+            self._leave()
         changes = [(one, before, _state(one)) for one, before in journal.values()]
         return outcome, Recording(self, changes)
 
@@ -209,6 +227,7 @@ class Machine:
         place: Place,
         many: bool,
     ) -> None:
+        self.step(2 + 4 * len(base))
         live = [after for after, kind in states if not kind]
         whole = [after for after, kind in states if kind != "raise"]
         for key, (container, before) in base.items():
@@ -299,6 +318,12 @@ def _module_of(scope: Scope) -> Scope:
     while scope.outer is not None:
         scope = scope.outer
     return scope
+
+
+def _size(container: Container) -> int:
+    if isinstance(container, Scope | Instance):
+        return len(container.names)
+    return len(container.items if isinstance(container, Seq | Map) else container.args)
 
 
 def _state(container: Container) -> Any:

@@ -52,9 +52,8 @@ class _Reading:
             return
         found = self._run(file, tree, as_caller=False)
         if not found and file.path not in {d.path for d in self.result.documents}:
-            made_elsewhere = any(id(node) in self.reached for node in makers(tree))
             said = any(p.lost and p.span.path == file.path for p in self.result.problems)
-            if not made_elsewhere and not said and calls_pipeline(tree):
+            if not said and calls_pipeline(tree):
                 self.result.problems.append(_without_pipeline(file, tree))
 
     def caller(self, file: PythonFile) -> None:
@@ -87,14 +86,13 @@ class _Reading:
         return found
 
     def _entries(self, machine: Machine, file: PythonFile, tree: ast.Module, scope: Scope) -> None:
-        for node in (*entries(tree), *makers(tree)):
-            if id(node) in machine.called or id(node) in self.reached:
-                continue
-            try:
-                with machine.budget():
-                    call_entry(machine, scope, node)
-            except (Exhausted, RecursionError):
-                self.result.problems.append(_too_long(file))
+        try:
+            with machine.budget():
+                for node in (*entries(tree), *makers(tree)):
+                    if id(node) not in machine.called and id(node) not in self.reached:
+                        call_entry(machine, scope, node)
+        except (Exhausted, RecursionError):
+            self.result.problems.append(_too_long(file))
 
     # -- one pipeline ------------------------------------------------------------------------------
 

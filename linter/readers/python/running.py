@@ -54,8 +54,8 @@ def entries(tree: ast.Module) -> list[ast.FunctionDef]:
     """
     functions = list(_functions(tree))
     by_name = {function.name: function for function in functions}
-    makes = {function.name for function in functions if _calls(function) & {"Pipeline"}}
-    reaching = set(makes)
+    names = pipeline_names(tree)
+    reaching = {function.name for function in functions if _calls(function) & names}
     grown = True
     while grown:
         grown = False
@@ -74,23 +74,27 @@ def entries(tree: ast.Module) -> list[ast.FunctionDef]:
 
 
 def makers(tree: ast.Module) -> list[ast.FunctionDef]:
-    """Functions and methods that call ``Pipeline(...)`` themselves."""
-    return [function for function in _functions(tree) if "Pipeline" in _calls(function)]
+    """Functions and methods that make a pipeline themselves."""
+    names = pipeline_names(tree)
+    return [function for function in _functions(tree) if names & _calls(function)]
 
 
 def calls_pipeline(tree: ast.Module) -> bool:
     """Whether a pipeline is made anywhere in a script, by the class's own name or another."""
-    names = {"Pipeline"}
+    return bool(_calls(tree) & pipeline_names(tree))
+
+
+def pipeline_names(tree: ast.Module) -> set[str]:
+    """What the SDK's class of pipelines is called in a script."""
+    own: set[str] = set()
+    others: set[str] = set()
     for item in ast.walk(tree):
         if isinstance(item, ast.ImportFrom):
-            names |= {a.asname for a in item.names if a.name == "Pipeline" and a.asname}
-    for item in ast.walk(tree):
-        if isinstance(item, ast.Call):
-            called = item.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            if name in names:
-                return True
-    return False
+            ours = item.level > 0 or (item.module or "").startswith("sagemaker")
+            for alias in item.names:
+                if alias.name == "Pipeline":
+                    (own if ours else others).add(alias.asname or alias.name)
+    return own if own or "Pipeline" in others else {"Pipeline"}
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
@@ -103,9 +107,9 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
             yield from (one for one in ast.walk(item) if isinstance(one, ast.FunctionDef))
 
 
-def _calls(function: ast.FunctionDef) -> set[str]:
+def _calls(tree: ast.AST) -> set[str]:
     found: set[str] = set()
-    for item in ast.walk(function):
+    for item in ast.walk(tree):
         if isinstance(item, ast.Call):
             if isinstance(item.func, ast.Name):
                 found.add(item.func.id)
@@ -133,18 +137,31 @@ def _call(machine: Machine, function: Function, receiver: Cell | None) -> None:
     machine.frames.append(Frame(function.file, function.scope, function.scope, None))
     frames, depth, nesting = len(machine.frames), machine.depth, machine.nesting
     try:
-        keywords = {
-            name: Cell(unknown(f"{name} is given by the caller", name), cell.place)
-            for name, cell in function.defaults.items()
-            if cell.value is None and not function.options
-        }
-        keywords.update(function.options)
-        machine.call(function, [], keywords, place, receiver=receiver)
+        keywords = _given(function, place, method=receiver is not None)
+        rest = None
+        if function.node.args.kwarg is not None:
+            rest = unknown("further arguments are given by the caller")
+        machine.call(function, [], keywords, place, receiver=receiver, rest=rest)
     except (Raised, Stopped):
         pass
     finally:
         del machine.frames[frames - 1 :]
         machine.depth, machine.nesting = depth, nesting
+
+
+def _given(function: Function, place: Place, *, method: bool) -> dict[str, Cell]:
+    """Every parameter: its default, or that the caller gives it."""
+    declared = function.node.args
+    names = [argument.arg for argument in (*declared.args, *declared.kwonlyargs)]
+    keywords: dict[str, Cell] = {}
+    for name in names[1:] if method else names:
+        default = function.defaults.get(name)
+        if default is None or (default.value is None and not function.options):
+            at = place if default is None else default.place
+            default = Cell(unknown(f"{name} is given by the caller", name), at)
+        keywords[name] = default
+    keywords.update(function.options)
+    return keywords
 
 
 def _call_method(machine: Machine, cls: UserClass, method: Function) -> None:

@@ -279,7 +279,9 @@ def _is_gone(outcome: Any) -> bool:
 
 
 def _kind(outcome: Any) -> str:
-    return outcome.kind if isinstance(outcome, Flow) else ""
+    """How a branch leaves the function; one that leaves a loop goes on in it."""
+    stays = not isinstance(outcome, Flow) or outcome.kind in ("break", "continue")
+    return "" if stays else outcome.kind
 
 
 def _guarded(machine: Machine, run: Callable[[], Flow | None]) -> Callable[[], Flow | None]:
@@ -313,6 +315,7 @@ def branches(
     )
     left = [flow for flow in outcomes if _is_gone(flow)]
     machine.frame.returned += [f.cell for f in left if f.kind == "return" and f.cell is not None]
+    machine.frame.breaks += any(flow.kind in ("break", "return") for flow in left)
     if len(left) < len(outcomes):
         return None
     kinds = {flow.kind for flow in left}
@@ -345,7 +348,11 @@ def _for(machine: Machine, node: ast.For) -> Flow | None:
         return _unknown_loop(machine, node, over)
     if len(items) > MAX_ITEMS:
         raise Exhausted
+    breaks = machine.frame.breaks
     for item in items:
+        if machine.frame.breaks > breaks:  # whether there is a turn at all depends on that
+            maybe = Loose((item,), "a loop may have ended before it")
+            item = item if isinstance(item.value, Loose) else Cell(maybe, item.place)
         if isinstance(item.value, Loose):
             flow = _maybe_turn(machine, node, item)
         else:
@@ -386,12 +393,13 @@ MAX_TURNS = 2_000
 
 
 def _while(machine: Machine, node: ast.While) -> Flow | None:
+    breaks = machine.frame.breaks
     for _ in range(MAX_TURNS):
         test = evaluate(machine, node.test)
         known = truth(test.value)
         if known is False:
             return run_block(machine, node.orelse)
-        if known is None:
+        if known is None or machine.frame.breaks > breaks:
             reason = f"it depends on a loop of unknown length: {why(test.value)}"
 
             def turn() -> Flow | None:
