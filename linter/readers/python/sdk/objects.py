@@ -13,6 +13,7 @@ from linter.readers.python.values import (
     Cell,
     Expression,
     External,
+    Loose,
     Map,
     Method,
     OneOf,
@@ -451,6 +452,38 @@ def _transformer(
     return Cell(made, place)
 
 
+def _run_args(
+    machine: Machine,
+    value: Sdk,
+    positional: list[Cell],
+    keywords: dict[str, Cell],
+    place: Place,
+) -> Cell | None:
+    """``processor.get_run_args(...)``: what a step is given beside the processor."""
+    if not table_kind(value, "Processor"):
+        return None
+    parameters = table.known(value.cls).parameters_of("get_run_args") or []
+    given = {item[0]: cell for item, cell in zip(parameters, positional, strict=False)} | keywords
+    made = Sdk("sagemaker.processing.RunArgs", "RunArgs", place)
+    for name in ("code", "inputs", "outputs", "arguments"):
+        made.args[name] = given.get(name, Cell(None, place))
+    code = made.args["code"]
+    remote = isinstance(code.value, str) and code.value.startswith("s3://")
+    if table_kind(value, "FrameworkProcessor") and not remote:
+        where = unknown("where the SDK uploads the code", "code")
+        payload = Sdk("sagemaker.processing.ProcessingInput", "ProcessingInput", place)
+        payload.args["input_name"] = Cell("code", place)
+        payload.args["source"] = Cell(make_string(["s3://", where]), place)
+        payload.args["destination"] = Cell("/opt/ml/processing/input/code/", place)
+        before = made.args["inputs"].value
+        items = list(before.items) if isinstance(before, Seq) else []
+        if before is not None and not isinstance(before, Seq):
+            items = [Cell(Loose((), why(before), many=True), place)]
+        made.args["inputs"] = Cell(Seq([*items, Cell(payload, place)]), place)
+        made.args["code"] = Cell(make_string(["s3://", where, "/runproc.sh"]), place)
+    return Cell(made, place)
+
+
 _METHODS: dict[str, Callable[[Machine, Sdk, list[Cell], dict[str, Cell], Place], Cell | None]] = {
     "set_hyperparameters": _set_hyperparameters,
     "add_depends_on": _add_depends_on,
@@ -458,6 +491,7 @@ _METHODS: dict[str, Callable[[Machine, Sdk, list[Cell], dict[str, Cell], Place],
     "default_bucket": _default_bucket,
     "to_string": _to_string,
     "transformer": _transformer,
+    "get_run_args": _run_args,
 }
 
 

@@ -190,6 +190,9 @@ def _inputs(run: Run) -> Cell:
     if processor.kind in _SPARK:
         reason = "what the processor adds"
         converted.append(Cell(Loose((), reason, many=True), processor.place))
+    elif _is_framework(processor) and run.call is None:
+        start = "/opt/ml/processing/input/entrypoint"
+        converted.append(_code_input(run.get("code"), "entrypoint", start, "entry point"))
     elif _is_framework(processor):
         converted += _framework_inputs(run)
     elif _is_script(processor):

@@ -46,7 +46,6 @@ TYPES = {
     "LineageStep": "Lineage",
     "NotebookJobStep": "Training",
     FUNCTION_STEP: "Training",
-    "MonitorBatchTransformStep": "",
 }
 """The type of each kind of step, as the definition has it."""
 
@@ -555,16 +554,52 @@ def framework_of(model: Sdk) -> Any:
 
 
 def _estimator_transformer(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
-    return [
-        Cell(unknown("the model that an EstimatorTransformer makes"), step.place),
-        Cell(unknown("the job of an EstimatorTransformer"), step.place),
-    ]
+    reason = "the model and the job that an EstimatorTransformer makes"
+    return [Cell(Loose((), reason, many=True), step.place)]
+
+
+def _monitored(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
+    """A batch transform with a check before or behind it."""
+    config = argument(step, "monitor_configuration")
+    quality = "Quality" in getattr(config.value, "kind", "Quality")
+    job = Sdk("sagemaker.workflow.steps.TransformStep", "TransformStep", step.place)
+    check = Sdk(
+        "sagemaker.workflow.quality_check_step.QualityCheckStep", "QualityCheckStep", step.place
+    )
+    if not quality:
+        check.cls = "sagemaker.workflow.clarify_check_step.ClarifyCheckStep"
+        check.kind = "ClarifyCheckStep"
+    shown = argument(step, "display_name")
+    for inner, suffix in ((job, "-transform"), (check, "-monitoring")):
+        inner.rest = step.rest
+        inner.args["name"] = _suffixed(step, suffix)
+        inner.args["description"] = argument(step, "description")
+        if shown.value is not None:
+            text = shown.value if is_text(shown.value) else unknown(why(shown.value))
+            inner.args["display_name"] = Cell(make_string([text, suffix]), shown.place)
+    job.args["step_args"] = argument(step, "transform_step_args")
+    check.args["quality_check_config" if quality else "clarify_check_config"] = config
+    check.args["check_job_config"] = argument(step, "check_job_configuration")
+    for name in ("supplied_baseline_statistics", "supplied_baseline_constraints"):
+        check.args[name] = argument(step, name)
+    check.args["fail_on_violation"] = argument(step, "fail_on_violation")
+    before = argument(step, "monitor_before_transform")
+    first = truth(before.value)
+    for waits, other, sure in ((job, check, first), (check, job, first is False)):
+        if sure is None:
+            waits.args["depends_on"] = Cell(unknown(why(before.value)), before.place)
+        elif sure:
+            waits.args["depends_on"] = Cell(Seq([other.args["name"]]), before.place)
+    if first is None:
+        check.args["depends_on"] = Cell(unknown(why(before.value)), before.place)
+    return [step_request(machine, job, pipeline), step_request(machine, check, pipeline)]
 
 
 _COLLECTIONS: dict[str, Callable[[Machine, Sdk, Sdk], list[Cell]]] = {
     "ModelStep": _model_step,
     "RegisterModel": _register_model,
     "EstimatorTransformer": _estimator_transformer,
+    "MonitorBatchTransformStep": _monitored,
 }
 
 
@@ -588,6 +623,10 @@ _COLLECTION_NAMES: dict[str, Callable[[Sdk], list[Any]]] = {
     "ModelStep": _model_names,
     "RegisterModel": lambda step: [_suffixed(step, "-RegisterModel").value],
     "EstimatorTransformer": lambda step: [_suffixed(step, "TransformStep").value],
+    "MonitorBatchTransformStep": lambda step: [
+        _suffixed(step, "-transform").value,
+        _suffixed(step, "-monitoring").value,
+    ],
 }
 
 
