@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "comment": ("linter.cli.comment:comment", "Post a diff on its pull request (network)."),
     "report": ("linter.cli.report_cmd:report", "Findings and cost on one HTML page."),
     "graph": ("linter.cli.graph_cmd:graph", "Pipelines as graphs: text, DOT, Mermaid."),
+    "render": ("linter.cli.render:render", "Run a script for the definitions it makes."),
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
     "iam": ("linter.cli.iam_cmd:iam", "What roles may do, and the policies that they need."),
     "pull": ("linter.cli.pull:pull", "What is deployed in an AWS account, as files."),

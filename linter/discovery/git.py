@@ -418,9 +418,9 @@ def _text(path: bytes) -> str:
 
 
 def _scanned(path: bytes, entry: _Entry) -> bool:
-    from linter.discovery.walk import SCRIPTS, SUFFIXES
+    from linter.discovery.walk import MAP, SCRIPTS, SUFFIXES
 
-    suffixes = tuple(suffix.encode() for suffix in (*SUFFIXES, *SCRIPTS))
+    suffixes = tuple(suffix.encode() for suffix in (*SUFFIXES, *SCRIPTS, MAP))
     return entry.kind == stat.S_IFREG and path.endswith(suffixes)
 
 

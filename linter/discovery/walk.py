@@ -27,6 +27,8 @@ SUFFIXES = (".tf", ".tofu", ".tfvars", ".json", ".yaml", ".yml", ".template", ".
 _GLIMPSE_BYTES = 4 * 1024 * 1024
 
 SCRIPTS = (".py", ".ipynb")
+MAP = ".map"
+"""What ``render`` adds to the name of a definition for its source map."""
 _SDK = b"sagemaker"
 _SCRIPT_BYTES = 256 * 1024
 """Of scripts a walk gives those that mention the SDK so far from their start."""

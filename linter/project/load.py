@@ -17,6 +17,7 @@ from linter.discovery.detect import Format, JsonKind, classify_json, detect_form
 from linter.discovery.excluded import Excluded, ExcludeOf
 from linter.discovery.walk import (
     CONFIGURATION_SUFFIXES,
+    MAP,
     SCRIPTS,
     Discovery,
     FoundFile,
@@ -79,6 +80,16 @@ class _Batch:
     """Python that makes pipelines."""
     helpers: list[Source] = field(default_factory=list)
     """Python that mentions the SDK, and may call what makes pipelines."""
+    maps: dict[str, str] = field(default_factory=dict)
+    """Source maps beside JSON files, by the path of the file."""
+
+    mapped: set[str] = field(default_factory=set)
+    """Scripts of which a definition was rendered that is read with its map."""
+
+    def script(self, path: str) -> Source | None:
+        """A script of the scan by its path."""
+        found = (s for s in (*self.scripts, *self.helpers) if posixpath.normpath(s.path) == path)
+        return next(found, None)
 
 
 def load_paths(
@@ -117,6 +128,8 @@ def load_paths(
         if file.path.endswith(_MODULE_FILES) and is_utf16(file):
             results.append(ReadResult(problems=[_not_utf8(source)]))
         ours += _sort(batch, source, file.named and not options.hook)
+        if file.path.endswith(".json") and PIPELINE_MARK in text:
+            _take_map(batch, file)
     results.extend(_read(batch, options, discovery.boundary, here))
     project = _merge(results, options.policy_kind_of)
     project.files = ours
@@ -124,6 +137,18 @@ def load_paths(
     project.configured, project.configured_of = options.configured, options.configured_of
     _fix_parameters(project, options.parameters)
     return project
+
+
+PIPELINE_MARK = '"Steps"'
+
+
+def _take_map(batch: _Batch, file: FoundFile) -> None:
+    """The source map that ``render`` wrote beside a definition."""
+    beside = FoundFile(f"{file.path}{MAP}", Path(f"{file.absolute}{MAP}"))
+    if not file.absolute.is_symlink() and not beside.absolute.is_symlink():
+        text, reason = read_text(beside)
+        if not reason:
+            batch.maps[file.path] = text
 
 
 def _may_matter(file: FoundFile) -> bool:
@@ -255,7 +280,8 @@ def _read(
             (own, *_) = options.settings_of(posixpath.dirname(source.path))
             configured = given_parameters(own.variables, own.variable_files, here)
         parameters = {**configured, **given}
-        yield _guarded("The file", source, partial(_read_other, source, format_, named, parameters))
+        read = partial(_read_other, source, format_, named, parameters)
+        yield _with_map(batch, source, _guarded("The file", source, read))
     for source in _unreferenced(batch):
         yield _guarded("The file", source, partial(_read_template, source))
     if batch.scripts:
@@ -264,7 +290,27 @@ def _read(
         read = partial(
             read_python, batch.scripts, batch.helpers, boundary=boundary, base=here, texts=texts
         )
-        yield _guarded("The script", batch.scripts[0], read)
+        result = _guarded("The script", batch.scripts[0], read)
+        # What was rendered of a script is read instead of it.
+        result.problems = [p for p in result.problems if p.span.path not in batch.mapped]
+        yield result
+
+
+def _with_map(batch: _Batch, source: Source, result: ReadResult) -> ReadResult:
+    """A definition at the places of the script that it was rendered from."""
+    text = batch.maps.get(source.path)
+    documents = [d for d in result.documents if d.kind == "pipeline" and not d.embedded]
+    if text is None or not documents:
+        return result
+    from linter.readers.source_map import mapped
+
+    (document,) = documents
+    document.locator, scripts, problem = mapped(source, document.locator, text, batch.script)
+    batch.mapped.update(script.path for script in scripts)
+    result.sources += scripts
+    if problem is not None:
+        result.problems.append(problem)
+    return result
 
 
 def _read_terraform(

@@ -1,0 +1,229 @@
+"""Runs one script and writes the definitions of its pipelines. Started by ``render`` only.
+
+It runs in the user's interpreter, which need not have pipewarden: nothing but the standard library
+and the SDK is used. What is refused here (sockets, processes, writing) keeps an honest script from
+doing by accident what rendering must not do; it is no sandbox against a hostile one.
+"""
+
+import importlib.util
+import inspect
+import json
+import logging
+import os
+import runpy
+import sys
+import warnings
+
+ACCOUNT = "000000000000"
+"""What the stub answers where no account is given; no account has this number."""
+REFUSED = (
+    "socket.connect",
+    "socket.bind",
+    "socket.sendto",
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.spawn",
+)
+CHANGES = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod", "os.link")
+RECORDED = {
+    "sagemaker.workflow.steps": ("Step",),
+    "sagemaker.workflow.step_collections": ("StepCollection",),
+    "sagemaker.workflow.pipeline": ("Pipeline",),
+    "sagemaker.estimator": ("EstimatorBase",),
+    "sagemaker.processing": ("Processor",),
+    "sagemaker.transformer": ("Transformer",),
+    "sagemaker.tuner": ("HyperparameterTuner",),
+    "sagemaker.model": ("Model",),
+    "sagemaker.mlops.workflow.steps": ("Step",),
+    "sagemaker.mlops.workflow.step_collections": ("StepCollection",),
+    "sagemaker.mlops.workflow.pipeline": ("Pipeline",),
+    "sagemaker.core.processing": ("Processor",),
+    "sagemaker.train.model_trainer": ("ModelTrainer",),
+}
+
+
+def refuse(job):
+    """An audit hook that lets nothing out of the private directory."""
+    allowed = os.path.realpath(job["private"]) + os.sep
+    real = os.path.realpath
+
+    def inside(path):
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        return not isinstance(path, str) or path == os.devnull or real(path).startswith(allowed)
+
+    def hook(event, arguments):
+        if event in REFUSED:
+            raise PermissionError(f"render refuses {event}: nothing is sent or started")
+        if event == "open":
+            path, mode, flags = arguments
+            writes = isinstance(mode, str) and set(mode) & set("wax+")
+            writes = writes or (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            if writes and not inside(path):
+                raise PermissionError(f"render refuses to write {path!r}")
+        elif event in CHANGES and not all(inside(one) for one in arguments[:2]):
+            raise PermissionError(f"render refuses {event}: nothing outside is changed")
+
+    sys.addaudithook(hook)
+
+
+def answer(self, operation, parameters):
+    """What AWS would say, as far as putting a pipeline together needs it."""
+    said = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
+    account = os.environ.get("PIPEWARDEN_RENDER_ACCOUNT", ACCOUNT)
+    role = f"arn:aws:iam::{account}:role/"
+    answers = {
+        "GetCallerIdentity": {
+            "Account": account,
+            "Arn": f"arn:aws:sts::{account}:assumed-role/ExecutionRole/render",
+            "UserId": "render",
+        },
+        "GetRole": {"Role": {"Arn": role + str(parameters.get("RoleName", "ExecutionRole"))}},
+        "ListBuckets": {"Buckets": []},
+        "ListObjectsV2": {"KeyCount": 0, "Contents": []},
+        "ListTags": {"Tags": []},
+    }
+    return {**said, **answers.get(operation, {})}
+
+
+def place(root):
+    """Where the nearest frame of the tree is in its file."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        name = os.path.realpath(frame.f_code.co_filename)
+        own = frame.f_globals.get("__name__") or ""
+        packaged = os.sep + "site-packages" + os.sep in name or own.startswith("sagemaker")
+        if name.startswith(root) and not packaged:
+            positions = getattr(frame.f_code, "co_positions", None)
+            found = (frame.f_lineno, None, None, None)
+            if positions is not None:
+                found = list(positions())[frame.f_lasti // 2]
+                found = (found[0], found[1], found[2], found[3])
+            return [name, *found]
+        frame = frame.f_back
+    return None
+
+
+def record(root):
+    """Note where objects of the SDK are made, the first time each is."""
+    made = {}
+    keep = []
+
+    def wrap(cls):
+        own = cls.__init__
+
+        def init(self, *args, **kwargs):
+            if id(self) not in made:
+                keep.append(self)
+                made[id(self)] = (self, place(root))
+            return own(self, *args, **kwargs)
+
+        init.__signature__ = inspect.signature(own)
+        init.__wrapped__ = own
+        cls.__init__ = init
+
+    for module, names in RECORDED.items():
+        try:
+            loaded = importlib.import_module(module)
+        except Exception:
+            continue
+        for name in names:
+            cls = getattr(loaded, name, None)
+            if cls is not None:
+                wrap(cls)
+    return made
+
+
+def job_of(step):
+    """The object that a step's job is made of."""
+    arguments = getattr(step, "step_args", None)
+    functions = getattr(arguments, "func_args", None)
+    if functions:
+        return functions[0]
+    for name in ("estimator", "processor", "transformer", "tuner", "model"):
+        found = getattr(step, name, None) or getattr(arguments, name, None)
+        if found is not None:
+            return found
+    return None
+
+
+def run(job):
+    """Run the script, or call a function of it; gives what a module-level name may hold."""
+    if not job["callable"]:
+        return list(runpy.run_path(job["file"], run_name="__main__").values())
+    name = os.path.splitext(os.path.basename(job["file"]))[0]
+    spec = importlib.util.spec_from_file_location(name, job["file"])
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    function = module
+    for part in job["callable"].split("."):
+        function = getattr(function, part)
+    missing = [
+        one.name
+        for one in inspect.signature(function).parameters.values()
+        if one.default is one.empty
+        and one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+        and one.name not in job["arguments"]
+    ]
+    if missing:
+        given = " ".join(f"--arg {name}=..." for name in missing)
+        raise TypeError(f"{job['callable']}() needs {', '.join(missing)}: give {given}")
+    return [function(**job["arguments"])]
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as stream:
+        job = json.load(stream)
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    root = os.path.realpath(job["root"]) + os.sep
+    sys.path[:0] = [os.path.dirname(job["file"]), job["root"]]
+    os.chdir(job["root"])
+    said = {"pipelines": []}
+    try:
+        refuse(job)
+        import botocore.client
+
+        botocore.client.BaseClient._make_api_call = answer
+        made = record(root)
+        sys.argv = [job["file"], *job["command_line"]]
+        try:
+            run(job)
+        except SystemExit as stop:
+            if not any(type(one).__name__ == "Pipeline" for one, _ in made.values()):
+                raise RuntimeError(f"the script ends with {stop.code!r}") from None
+        objects = list(made.values())
+        for one, where in objects:
+            if type(one).__name__ != "Pipeline" or not hasattr(one, "definition"):
+                continue
+            entry = {"name": one.name, "definition": one.definition(), "place": where}
+            entry["steps"] = [
+                {
+                    "name": step.name,
+                    "place": at,
+                    "job": made.get(id(job_of(step)), (None, None))[1],
+                }
+                for step, at in objects
+                if hasattr(step, "step_type") or hasattr(step, "request_dicts")
+            ]
+            said["pipelines"].append(entry)
+    except BaseException as error:
+        import traceback
+
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [f for f in frames if os.path.realpath(f.filename).startswith(root)]
+        said["error"] = f"{type(error).__name__}: {error}"
+        if own:
+            said["at"] = [own[-1].filename, own[-1].lineno]
+    with open(job["result"], "w", encoding="utf-8") as stream:
+        json.dump(said, stream)
+
+
+main()
