@@ -56,6 +56,9 @@ def project(name: str, data: bytes) -> None:
     if name.endswith(".tfvars"):
         texts["main.tf"] = (CORPUS / "main.tf").read_text()
     found = load_texts(texts, LoadOptions())
+    bugs = [problem for problem in found.problems if problem.bug]
+    if bugs:
+        raise RuleCrashedError(bugs[0].message)
     costs = estimate(
         found.pipelines, standing_of(found, found.pipelines), book(), Usage(), CostOptions()
     )

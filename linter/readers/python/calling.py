@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from linter.core.values import Unknown
 from linter.readers.python.values import (
     Cell,
-    External,
     Function,
-    Loose,
     Map,
     Place,
     Scope,
@@ -114,11 +112,3 @@ def spread(cell: Cell) -> list[Cell] | None:
     if isinstance(value, str):
         return [Cell(letter, cell.place) for letter in value]
     return None
-
-
-def is_named(cell: Cell, *names: str) -> bool:
-    return isinstance(cell.value, External) and cell.value.name in names
-
-
-def certain(cell: Cell) -> bool:
-    return not isinstance(cell.value, Loose | Unknown)

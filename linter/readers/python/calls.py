@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from linter.core.values import Unknown
 from linter.readers.python import classes
@@ -169,8 +169,3 @@ def _method(
     from linter.readers.python.methods import call_plain
 
     return call_plain(machine, value, positional, keywords, place)
-
-
-def value_of(cells: dict[str, Cell], name: str) -> Any:
-    found = cells.get(name)
-    return None if found is None else found.value

@@ -13,15 +13,12 @@ from linter.readers.python.machine import MAX_ITEMS, MAX_NESTING, MAX_TEXT, Exha
 from linter.readers.python.values import (
     Cell,
     External,
-    Function,
     Loose,
     Map,
     OneOf,
-    Place,
     Scope,
     Seq,
     is_scalar,
-    is_unknown,
     one_of,
     unknown,
     why,
@@ -456,5 +453,3 @@ _EXPRESSIONS: dict[type, Callable[[Machine, Any], Cell]] = {
     ast.GeneratorExp: _list_of("list"),
     ast.DictComp: _dict_of,
 }
-
-__all__ = ["Function", "Place", "evaluate", "is_unknown", "iterate", "truth"]

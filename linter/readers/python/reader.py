@@ -11,9 +11,8 @@ from typing import Any
 from linter.core.bugs import bug
 from linter.core.documents import Document, Embedded, Problem, ReadResult
 from linter.core.identity import Root
-from linter.core.printable import printable
 from linter.core.sources import Source
-from linter.core.values import MISSING, Template, Unknown, lookup, to_json
+from linter.core.values import MISSING, Template, Unknown, to_json
 from linter.readers.python.files import NOTEBOOK, PythonFile, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
@@ -122,8 +121,7 @@ class _Reading:
         outside = PythonLocator(
             {(key,): place for key, place in around.pop("places").items()}, {}, pipeline.place
         )
-        text = Unknown("the definition is made when the script runs")
-        value = {**around, "PipelineDefinition": text}
+        value = {**around, "PipelineDefinition": finished.value}
         document = Document(
             "pipeline", "", "", file.source, value, outside, file.path, root=Root("file", file.path)
         )
@@ -286,6 +284,3 @@ def _callers(tree: Tree, files: Sequence[PythonFile], others: Sequence[Source]) 
         return []
     pattern = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, names)))})\b")
     return [source for source in others if pattern.search(source.text)][:MAX_CALLERS]
-
-
-__all__ = ["lookup", "printable", "read_python"]

@@ -12,14 +12,11 @@ from linter.readers.python.expressions import evaluate, iterate, truth
 from linter.readers.python.machine import MAX_ITEMS, MAX_NESTING, Exhausted, Raised, Stopped
 from linter.readers.python.values import (
     Cell,
-    Expression,
     External,
-    Function,
     Instance,
     Loose,
     Map,
     Place,
-    Scope,
     Sdk,
     Seq,
     UserClass,
@@ -588,14 +585,3 @@ _STATEMENTS: dict[type, Callable[[Machine, Any], Flow | None]] = {
     ast.With: _with,
     ast.Match: _match,
 }
-
-__all__ = [
-    "Expression",
-    "Flow",
-    "Function",
-    "Scope",
-    "assign",
-    "bind_name",
-    "branches",
-    "run_block",
-]

@@ -10,8 +10,6 @@ from linter.readers.python.builtin import Handler
 from linter.readers.python.machine import Stopped
 from linter.readers.python.values import (
     Cell,
-    External,
-    Function,
     Instance,
     Map,
     Native,
@@ -434,5 +432,3 @@ FUNCTIONS: dict[str, Handler] = {
     "dataclasses.asdict": _dataclass_dict,
     "importlib.import_module": _import_module,
 }
-
-__all__ = ["CONSTANTS", "FUNCTIONS", "External", "Function", "join_paths"]

@@ -13,7 +13,6 @@ from linter.readers.python.sdk.parts import (
     Record,
     items_of,
     mapped,
-    record,
     request_of_object,
     role_arn,
     tags_of,
@@ -286,6 +285,3 @@ def estimator_container(step: Sdk, estimator: Any, data: Cell) -> Cell:
     made.always("Image", image)
     made.put("ModelDataUrl", data)
     return Cell(Seq([made.cell]), step.place)
-
-
-__all__ = ["containers_of", "creation", "estimator_container", "record", "registration"]

@@ -12,7 +12,6 @@ from linter.readers.python.values import (
     NOWHERE,
     Cell,
     Expression,
-    External,
     Loose,
     Map,
     Method,
@@ -517,14 +516,3 @@ def _sent(
     if rest is not None:
         value.state["sent rest"] = rest
     return Cell(Map({}, rest=unknown("an answer of the service")), place)
-
-
-__all__ = [
-    "External",
-    "argument",
-    "attribute_of",
-    "bucket_of",
-    "call_method",
-    "constant",
-    "make",
-]

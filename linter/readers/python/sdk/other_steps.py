@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from linter.core.values import make_string
 from linter.readers.python.expressions import truth
@@ -12,7 +11,7 @@ from linter.readers.python.sdk.checks import check_type
 from linter.readers.python.sdk.functions import image_uri
 from linter.readers.python.sdk.objects import FUNCTION_STEP, argument, table_kind
 from linter.readers.python.sdk.parts import Record, mapped, record, role_arn, tags_of
-from linter.readers.python.sdk.training import stopping, vpc
+from linter.readers.python.sdk.training import vpc
 from linter.readers.python.values import Cell, Map, Sdk, Seq, is_text, unknown, why
 
 _COMPARISONS = {
@@ -247,5 +246,3 @@ ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
     "LineageStep": _sent,
     "EMRServerlessStep": _sent,
 }
-
-__all__ = ["ARGUMENTS", "Any", "beside", "condition", "stopping"]

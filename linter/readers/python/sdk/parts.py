@@ -25,7 +25,7 @@ from linter.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from linter.readers.python.machine import Machine
+    pass
 
 
 class Record:
@@ -217,7 +217,3 @@ def bucket_prefix(owner: Sdk) -> Any:
     if isinstance(session, Sdk) and session.kind != "_Run":
         return argument(session, "default_bucket_prefix").value
     return None
-
-
-def is_step(machine: Machine, value: Any) -> bool:
-    return table_kind(value, "Step", "StepCollection")

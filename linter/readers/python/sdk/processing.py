@@ -454,6 +454,3 @@ def joined_address(step: Sdk, owner: Sdk, place: Place, ending: list[Any]) -> Ce
     if isinstance(pipeline, Sdk):
         values[2 + len(middle)] = argument(pipeline, "name")
     return record(place, **{"Std:Join": record(place, On="/", Values=Cell(Seq(values), place))})
-
-
-__all__ = ["Map", "Run", "image_of", "network", "request"]

@@ -15,7 +15,6 @@ from linter.readers.python.sdk.parts import (
     bucket_prefix,
     default_bucket,
     is_variable,
-    items_of,
     json_of,
     mapped,
     record,
@@ -30,7 +29,6 @@ from linter.readers.python.values import (
     Map,
     OneOf,
     PathValue,
-    Place,
     Sdk,
     Seq,
     is_scalar,
@@ -606,10 +604,3 @@ def _definitions(machine: Machine, tuner: Sdk, inputs: Cell) -> Cell:
         made.value.rest = unknown("the objective and ranges of one of several estimators")
         items.append(made)
     return Cell(Seq(items), estimators.place)
-
-
-def script_place(estimator: Sdk) -> Place:
-    return argument(estimator, "entry_point").place
-
-
-__all__ = ["channels_of", "items_of", "request", "tuning"]
