@@ -80,9 +80,13 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-def test_the_output_that_the_readme_shows_is_the_output() -> None:
-    found = re.search(r"^```text\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+@pytest.mark.parametrize(
+    ("page", "sample"),
+    [("README.md", "docs/examples/churn"), ("docs/python-pipelines.md", "docs/examples/python")],
+)
+def test_the_output_that_a_page_shows_is_the_output(page: str, sample: str) -> None:
+    found = re.search(r"^```text\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.M | re.S)
     assert found is not None
-    ran = pipewarden("check", "docs/examples/churn", "--config", "none", cwd=ROOT)
+    ran = pipewarden("check", sample, "--config", "none", cwd=ROOT)
     missing = [line for line in found[1].splitlines() if f"{line}\n" not in ran.out]
     assert missing == []
