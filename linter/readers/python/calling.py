@@ -6,9 +6,12 @@ import ast
 from typing import TYPE_CHECKING
 
 from linter.core.values import Unknown
+from linter.readers.python.iterating import lazily, loose_end
+from linter.readers.python.machine import MAX_DEPTH, Raised
 from linter.readers.python.values import (
     Cell,
     Function,
+    Loose,
     Map,
     Place,
     Scope,
@@ -29,26 +32,34 @@ def bind(
     place: Place,
     rest: Unknown | None,
 ) -> Scope:
-    """The names of a call. What is not given and has no default is unknown."""
+    """The names of a call. Raises ``Raised`` for arguments that do not fit."""
     declared = function.node.args
     scope = Scope(outer=function.scope)
+    only_by_place = {argument.arg for argument in declared.posonlyargs}
     names = [argument.arg for argument in (*declared.posonlyargs, *declared.args)]
     given = list(positional)
     for name in names:
         if given:
             scope.names[name] = given.pop(0)
     if declared.vararg is not None:
-        scope.names[declared.vararg.arg] = Cell(Seq(given, "tuple"), place)
-    known = {*names, *(argument.arg for argument in declared.kwonlyargs)}
+        # With further arguments of unknown number what is here may not be all.
+        more = [] if rest is None else [Cell(Loose((), rest.reason, many=True), place)]
+        scope.names[declared.vararg.arg] = Cell(Seq([*given, *more], "tuple"), place)
+    elif given:
+        raise Raised("TypeError", place)
+    known = {*names, *(argument.arg for argument in declared.kwonlyargs)} - only_by_place
     extra: dict[str, Cell] = {}
     for name, cell in keywords.items():
-        if name in known:
-            scope.names[name] = cell
-        else:
+        if name not in known:
             extra[name] = cell
+        elif name in scope.names:
+            raise Raised("TypeError", place)
+        else:
+            scope.names[name] = cell
     if declared.kwarg is not None:
-        more = Map(dict(extra), rest=rest)
-        scope.names[declared.kwarg.arg] = Cell(more, place)
+        scope.names[declared.kwarg.arg] = Cell(Map(dict(extra), rest=rest), place)
+    elif extra:
+        raise Raised("TypeError", place)
     for name in (*names, *(argument.arg for argument in declared.kwonlyargs)):
         if name in scope.names:
             continue
@@ -57,9 +68,7 @@ def bind(
         elif name in function.defaults:
             scope.names[name] = function.defaults[name]
         else:
-            scope.names[name] = Cell(
-                unknown(f"{name} of {function.name}() is not given", name), place
-            )
+            raise Raised("TypeError", place)
     return scope
 
 
@@ -77,9 +86,7 @@ def run(machine: Machine, function: Function, frame: Frame, place: Place) -> Cel
     if generator is None:
         generator = machine.generators[id(node)] = _is_generator(node)
     if generator:
-        frame.yields = []
-        run_block(machine, node.body)
-        return Cell(Seq(frame.yields, "list"), place)
+        return Cell(lazily(lambda: _yielded(machine, function, frame, place)), place)
     flow = run_block(machine, node.body)
     results = list(frame.returned)
     if flow is not None and flow.kind == "return" and flow.cell is not None:
@@ -91,6 +98,24 @@ def run(machine: Machine, function: Function, frame: Frame, place: Place) -> Cel
     return one_of(results, f"{function.name}() returns one of several values", place)
 
 
+def _yielded(machine: Machine, function: Function, frame: Frame, place: Place) -> list[Cell]:
+    """What a generator gives, from its first statement to its last."""
+    from linter.readers.python.statements import run_block
+
+    if machine.depth >= MAX_DEPTH:
+        machine.uncertain += 1
+        return loose_end(f"{function.name}() is called too deeply to be followed", place)
+    frame.yields = Seq([])
+    machine.depth += 1
+    machine.frames.append(frame)
+    try:
+        run_block(machine, function.node.body)  # type: ignore[arg-type]
+    finally:
+        machine.frames.pop()
+        machine.depth -= 1
+    return frame.yields.items
+
+
 def _is_generator(node: ast.FunctionDef) -> bool:
     pending: list[ast.AST] = list(node.body)
     while pending:
@@ -100,15 +125,3 @@ def _is_generator(node: ast.FunctionDef) -> bool:
         if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             pending.extend(ast.iter_child_nodes(item))
     return False
-
-
-def spread(cell: Cell) -> list[Cell] | None:
-    """The elements that ``*value`` gives; ``None`` where they are not all known."""
-    value = cell.value
-    if isinstance(value, Seq) and value.exact:
-        return list(value.items)
-    if isinstance(value, Map) and value.exact:
-        return [Cell(key, value.keys.get(key, cell.place)) for key in value.items]
-    if isinstance(value, str):
-        return [Cell(letter, cell.place) for letter in value]
-    return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from linter.core.values import Unknown
 from linter.readers.python import classes
+from linter.readers.python.machine import Raised
 from linter.readers.python.values import (
     Bound,
     Cell,
@@ -22,7 +23,7 @@ from linter.readers.python.values import (
     Sdk,
     Seq,
     UserClass,
-    one_of,
+    is_scalar,
     unknown,
     why,
 )
@@ -64,6 +65,8 @@ def call(
         found = classes.call_method(machine, function, "__call__", place, positional, keywords)
         if found is not None:
             return found
+    if is_scalar(value) or isinstance(value, Seq | Map):
+        raise Raised("TypeError", place)
     return failed(machine, positional, keywords, place, why(value))
 
 
@@ -78,8 +81,7 @@ def _one_of_several(
     runs = [
         lambda one=one: call(machine, one, positional, keywords, rest, node) for one in value.cells
     ]
-    place = machine.place(node)
-    return one_of(machine.fork(runs, value.reason, place), value.reason, place)
+    return machine.either(runs, value.reason, machine.place(node))
 
 
 def _external(
@@ -144,8 +146,9 @@ def failed(
     machine.uncertain += 1
     for cell in (*positional, *keywords.values()):
         value = cell.value
-        if isinstance(value, Seq) and value.kind == "list":
+        if isinstance(value, Seq) and value.kind not in ("tuple", "range"):
             machine.touch(value)
+            value.later = None
             value.items.append(Cell(Loose((), f"it may have been changed: {reason}", True), place))
         elif isinstance(value, (Map, Sdk)):
             machine.touch(value)

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from linter.core.values import Unknown
+from linter.readers.python import attributes
 from linter.readers.python.expressions import evaluate
-from linter.readers.python.machine import Frame
+from linter.readers.python.machine import Frame, Raised
 from linter.readers.python.values import (
     Cell,
     External,
+    Factory,
+    Field,
     Function,
     Instance,
-    Map,
     Place,
     Scope,
     UserClass,
+    is_scalar,
     unknown,
     why,
 )
@@ -80,7 +83,7 @@ def _decorated(machine: Machine, cell: Cell, function: Function, node: ast.expr)
         return step_function(machine, function, node)
     if value.name in _TRANSPARENT or value.name.startswith(("click.", "sagemaker.")):
         return cell
-    if value.name.split(".")[0] in ("functools", "typing", "abc", "pytest", "logging", "typer"):
+    if value.name.split(".")[0] in ("typing", "abc", "pytest", "logging", "typer"):
         return cell
     machine.uncertain += 1
     return Cell(unknown(f"{value.name} may change {function.name}()"), cell.place)
@@ -145,14 +148,25 @@ def make_class(
     finally:
         machine.frames.pop()
     _hide_from_methods(scope, made)
+    if attributes.is_enum(made):
+        attributes.make_members(made)
     known = [mark.name for mark in marks if isinstance(mark, External)]
+    odd = any(not isinstance(mark, External) for mark in marks)
     if any(name in _DATACLASSES for name in known) or set(made.foreign()) & set(_MODELS):
+        options = {
+            k.arg for d in node.decorator_list if isinstance(d, ast.Call) for k in d.keywords
+        }
+        odd = odd or fields is None or not options <= _HARMLESS_OPTIONS
         inherited = [f for base in bases if isinstance(base, UserClass) for f in base.fields or []]
-        made.fields = [*inherited, *fields]
+        made.fields = list({field.name: field for field in (*inherited, *(fields or ()))}.values())
         known = [name for name in known if name not in _DATACLASSES]
-    if node.keywords or known or len(marks) > len([m for m in marks if isinstance(m, External)]):
+    hooked = any(one.defines("__init_subclass__") for one in bases if isinstance(one, UserClass))
+    if node.keywords or known or hooked or odd:
         return Cell(unknown(f"the class {node.name} is changed by a decorator"), place)
     return Cell(made, place)
+
+
+_HARMLESS_OPTIONS = frozenset({"frozen", "order", "repr", "slots", "unsafe_hash", "config"})
 
 
 def _hide_from_methods(scope: Scope, owner: UserClass) -> None:
@@ -163,32 +177,43 @@ def _hide_from_methods(scope: Scope, owner: UserClass) -> None:
             cell.value.owner = owner
 
 
-def _fields(machine: Machine, node: ast.ClassDef) -> list[tuple[str, Cell | None]]:
-    found: list[tuple[str, Cell | None]] = []
+def _fields(machine: Machine, node: ast.ClassDef) -> list[Field] | None:
+    """The fields that a class declares; ``None`` where one is of a kind that is not read."""
+    found: list[Field] = []
     for item in node.body:
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
-            default = None if item.value is None else _default_of(machine, item.value)
-            found.append((item.target.id, default))
+        if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
+            continue
+        written = ast.unparse(item.annotation)
+        if "KW_ONLY" in written or "InitVar" in written:
+            return None
+        if "ClassVar" not in written:
+            field = _field(machine, item.target.id, item.value)
+            if field is None:
+                return None
+            found.append(field)
     return found
 
 
-def _default_of(machine: Machine, node: ast.expr) -> Cell:
-    """A field's default: what ``field(default=...)`` or ``Field(...)`` says."""
-    if isinstance(node, ast.Call):
-        called = evaluate(machine, node.func).value
-        if isinstance(called, External) and called.name.rsplit(".", 1)[-1] in ("field", "Field"):
-            for keyword in node.keywords:
-                if keyword.arg == "default":
-                    return evaluate(machine, keyword.value)
-                if keyword.arg == "default_factory":
-                    empty = ast.Call(keyword.value, [], [])
-                    return evaluate(machine, ast.copy_location(empty, node))
-            if node.args and not isinstance(node.args[0], ast.Constant):
-                return evaluate(machine, node.args[0])
-            if node.args and getattr(node.args[0], "value", ...) is not ...:
-                return evaluate(machine, node.args[0])
-            return machine.cell(unknown("a field without a default"), node)
-    return evaluate(machine, node)
+def _field(machine: Machine, name: str, node: ast.expr | None) -> Field | None:
+    """A field with its default: what ``field(default=...)`` or ``Field(...)`` says."""
+    if node is None:
+        return Field(name, None)
+    called = evaluate(machine, node.func).value if isinstance(node, ast.Call) else None
+    if not isinstance(called, External) or called.name.rsplit(".", 1)[-1] not in _FIELDS:
+        return Field(name, evaluate(machine, node))
+    assert isinstance(node, ast.Call)
+    options = {keyword.arg: keyword.value for keyword in node.keywords}
+    if {"init", "kw_only", None} & set(options):
+        return None
+    factory = options.get("default_factory")
+    if factory is not None:
+        return Field(name, machine.cell(Factory(evaluate(machine, factory)), node))
+    default = options.get("default") or (node.args[0] if node.args else None)
+    required = default is None or (isinstance(default, ast.Constant) and default.value is ...)
+    return Field(name, None if required or default is None else evaluate(machine, default))
+
+
+_FIELDS = ("field", "Field")
 
 
 def instantiate(
@@ -208,10 +233,11 @@ def instantiate(
             made.rest = unknown(f"{cls.name} inherits from {foreign}")
             if any(name.startswith("sagemaker") for name in cls.foreign()):
                 return Cell(made.rest, place)
-    from linter.readers.python.attributes import is_enum
-
-    if is_enum(cls):
-        return Cell(unknown(f"a member of {cls.name}"), place)
+    if attributes.is_enum(cls):
+        return _member(cls, positional, place)
+    if cls.defines("__new__"):
+        machine.uncertain += 1
+        return Cell(unknown(f"what {cls.name}.__new__() gives"), place)
     if cls.fields is not None:
         _fill(machine, made, cls.fields, positional, keywords, place, rest)
         call_method(machine, cell, "__post_init__", place)
@@ -219,19 +245,37 @@ def instantiate(
     found = machine.method(cls, "__init__")
     if found is not None and isinstance(found[0].value, Function):
         machine.call(found[0].value, positional, keywords, place, receiver=cell, rest=rest)
+    elif found is None and cls.plain and (positional or keywords):
+        raise Raised("TypeError", place)
     return cell
+
+
+def _member(cls: UserClass, positional: list[Cell], place: Place) -> Cell:
+    """``Kind("value")``: the member of an enumeration that has this value."""
+    wanted = positional[0].value if len(positional) == 1 else None
+    members = attributes.members_of(cls) or []
+    values = [cell.value.names["value"].value for cell in members]
+    if is_scalar(wanted) and wanted is not None and all(is_scalar(value) for value in values):
+        if wanted in values:
+            return members[values.index(wanted)]
+        if not cls.defines("_missing_"):
+            raise Raised("ValueError", place)
+    return Cell(unknown(f"a member of {cls.name}"), place)
 
 
 def _fill(
     machine: Machine,
     made: Instance,
-    fields: list[tuple[str, Cell | None]],
+    fields: list[Field],
     positional: list[Cell],
     keywords: dict[str, Cell],
     place: Place,
     rest: Unknown | None,
 ) -> None:
     given = list(positional)
+    names = {field.name for field in fields}
+    if made.cls.closed and (len(given) > len(fields) or not keywords.keys() <= names):
+        raise Raised("TypeError", place)
     settings = "pydantic_settings.BaseSettings" in made.cls.foreign()
     for name, default in fields:
         if given:
@@ -244,17 +288,16 @@ def _fill(
             where = "in the environment" if settings else f"to {made.cls.name}"
             made.names[name] = Cell(unknown(f"{name} is not given {where}", name), place)
         else:
-            made.names[name] = _fresh(default)
+            made.names[name] = default_of(machine, default)
 
 
-def _fresh(cell: Cell) -> Cell:
-    """A default that can be changed is made anew for each object."""
-    if isinstance(cell.value, Map):
-        value = cell.value
-        return Cell(
-            Map(dict(value.items), dict(value.keys), value.rest, dict(value.possible)), cell.place
-        )
-    return cell
+def default_of(machine: Machine, default: Cell) -> Cell:
+    """A field's default for one object."""
+    if not isinstance(default.value, Factory):
+        return default
+    from linter.readers.python.calls import call
+
+    return call(machine, default.value.function, [], {}, None, default.place.node)
 
 
 def call_method(
@@ -270,14 +313,3 @@ def call_method(
     if found is None or not isinstance(found[0].value, Function):
         return None
     return machine.call(found[0].value, positional or [], keywords or {}, place, receiver=cell)
-
-
-def set_on_other(machine: Machine, value: Any, name: str, cell: Cell) -> None:
-    """An attribute of something else: a module of the tree takes it, the rest forgets it."""
-    from linter.readers.python.values import ModuleValue
-
-    if isinstance(value, ModuleValue):
-        machine.touch(value.scope)
-        value.scope.names[name] = cell
-    else:
-        machine.uncertain += 1

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.core.values import Template, Unknown, make_string
 from linter.readers.python import attributes, operators
-from linter.readers.python.calling import spread
+from linter.readers.python.iterating import (
+    ITERATOR,
+    interleaved,
+    iterate,
+    lazily,
+    loose_end,
+    made,
+    spread,
+)
 from linter.readers.python.machine import MAX_ITEMS, MAX_NESTING, MAX_TEXT, Exhausted
 from linter.readers.python.values import (
     Cell,
     External,
+    Instance,
     Loose,
     Map,
     OneOf,
+    Place,
     Scope,
     Seq,
+    View,
     is_scalar,
     one_of,
     unknown,
@@ -56,7 +68,7 @@ def truth(value: Any) -> bool | None:
         return bool(value)
     if isinstance(value, Template):
         return True if value.prefix or value.suffix or _has_text(value) else None
-    if isinstance(value, Seq):
+    if isinstance(value, Seq) and value.kind != ITERATOR:
         if any(not isinstance(cell.value, Loose) for cell in value.items):
             return True
         return False if not value.items else None
@@ -67,6 +79,10 @@ def truth(value: Any) -> bool | None:
     if isinstance(value, OneOf):
         found = {truth(cell.value) for cell in value.cells}
         return found.pop() if len(found) == 1 else None
+    if isinstance(value, View):
+        return truth(value.owner)
+    if isinstance(value, Instance):
+        return None if not value.cls.plain or value.cls.defines("__bool__", "__len__") else True
     if isinstance(value, Unknown | Loose | External):
         return None
     return True
@@ -74,24 +90,6 @@ def truth(value: Any) -> bool | None:
 
 def _has_text(value: Template) -> bool:
     return any(isinstance(part, str) and part for part in value.parts)
-
-
-def iterate(machine: Machine, cell: Cell) -> list[Cell] | None:
-    """The elements of what is looped over; ``None`` where they are not known."""
-    value = cell.value
-    if isinstance(value, Seq):
-        return list(value.items)
-    found = spread(cell)
-    if found is None and isinstance(value, Map) and value.rest is None:
-        found = [Cell(key, value.keys.get(key, cell.place)) for key in value.items]
-        reason = "a key that may be there"
-        found += [
-            Cell(Loose((Cell(key, one.place),), reason), one.place)
-            for key, one in value.possible.items()
-        ]
-    if found is None:
-        found = attributes.members_of(value)
-    return found
 
 
 # --- names and literals ---------------------------------------------------------------------------
@@ -117,10 +115,11 @@ def _name(machine: Machine, node: ast.Name) -> Cell:
         return machine.cell(rest, node)
     if node.id == "__name__":
         return machine.cell("__main__", node)
-    from linter.readers.python.builtin import BUILTINS, EXCEPTIONS
+    from linter.readers.python.builtin import NAMES
 
-    if node.id in BUILTINS or node.id in EXCEPTIONS:
+    if node.id in NAMES:
         return machine.cell(External(node.id), node)
+    machine.uncertain += 1
     return machine.cell(unknown(f"{node.id} is not defined where it can be seen", node.id), node)
 
 
@@ -136,7 +135,9 @@ def _joined_text(machine: Machine, node: ast.JoinedStr) -> Cell:
             if item.format_spec is not None:
                 written = evaluate(machine, item.format_spec).value
                 spec = written if isinstance(written, str) else "?"
-            parts.append(operators.as_text(inner.value, spec, item.conversion))
+            part = operators.as_text(inner.value, spec, item.conversion)
+            machine.uncertain += bool(spec) and isinstance(part, Unknown)
+            parts.append(part)
     return machine.cell(_bounded(make_string(parts)), node)
 
 
@@ -159,26 +160,24 @@ def _sequence(kind: str) -> Callable[[Machine, Any], Cell]:
                 reason = why(inner.value)
                 found = [Cell(Loose((), reason, many=True), inner.place)]
             items += found
-        return machine.cell(Seq(items, kind), node)
+        return machine.cell(made(items, kind), node)
 
     return read
 
 
 def _dict(machine: Machine, node: ast.Dict) -> Cell:
-    made = Map({})
+    found = Map({})
     for key, item in zip(node.keys, node.values, strict=True):
         cell = evaluate(machine, item)
         if key is None:
-            operators.update_map(made, cell)
+            operators.update_map(machine, found, cell)
             continue
         name = evaluate(machine, key).value
         if is_scalar(name):
-            made.items[name] = cell
-            made.possible.pop(name, None)
-            made.keys[name] = machine.place(key)
+            found.set(name, cell, machine.place(key))
         else:
-            made.rest = unknown(f"a key that is not known: {why(name)}")
-    return machine.cell(made, node)
+            found.rest = unknown(f"a key that is not known: {why(name)}")
+    return machine.cell(found, node)
 
 
 # --- operators ------------------------------------------------------------------------------------
@@ -196,25 +195,26 @@ def _unary(machine: Machine, node: ast.UnaryOp) -> Cell:
     if isinstance(node.op, ast.Not):
         known = truth(value)
         return machine.cell(unknown(why(value)) if known is None else not known, node)
-    return machine.cell(operators.unary(node.op, value), node)
+    return machine.cell(operators.unary(node.op, value, machine.place(node)), node)
 
 
 def _both(machine: Machine, node: ast.BoolOp) -> Cell:
     """``and`` and ``or``: the first that decides, or one of several."""
+    return _decided(machine, node, 0)
+
+
+def _decided(machine: Machine, node: ast.BoolOp, index: int) -> Cell:
     stops = isinstance(node.op, ast.Or)
-    maybe: list[Cell] = []
-    for item in node.values:
-        cell = evaluate(machine, item)
-        known = truth(cell.value)
-        if known is stops or item is node.values[-1]:
-            maybe.append(cell)
-            break
-        if known is None:
-            maybe.append(_if_it_counts(cell, stops))
-    if len(maybe) == 1:
-        return maybe[0]
-    reason = f"it depends on a condition that is not known: {why(maybe[0].value)}"
-    return one_of(maybe, reason, machine.place(node))
+    cell = evaluate(machine, node.values[index])
+    known = truth(cell.value)
+    if known is stops or index == len(node.values) - 1:
+        return cell
+    if known is not None:
+        return _decided(machine, node, index + 1)
+    reason = f"it depends on a condition that is not known: {why(cell.value)}"
+    own = _if_it_counts(cell, stops)
+    runs = [lambda: own, lambda: _decided(machine, node, index + 1)]
+    return machine.either(runs, reason, machine.place(node))
 
 
 def _if_it_counts(cell: Cell, stops: bool) -> Cell:
@@ -230,7 +230,9 @@ def _compare(machine: Machine, node: ast.Compare) -> Cell:
     result: bool | None = True
     for operator, item in zip(node.ops, node.comparators, strict=True):
         right = evaluate(machine, item)
-        found = operators.compare(operator, left.value, right.value)
+        found = operators.compare(operator, left.value, right.value, machine.place(node))
+        if isinstance(operator, ast.In | ast.NotIn) and isinstance(right.value, Seq):
+            _search(machine, right)
         if found is False:
             return machine.cell(False, node)
         result = None if found is None or result is None else True
@@ -240,6 +242,13 @@ def _compare(machine: Machine, node: ast.Compare) -> Cell:
     return machine.cell(result, node)
 
 
+def _search(machine: Machine, cell: Cell) -> None:
+    """``in`` takes elements from an iterator until it has found what it looks for."""
+    if cell.value.kind == ITERATOR:
+        iterate(machine, cell, at_once=False)
+        cell.value.items = loose_end("what is left of it after a search", cell.place)
+
+
 def _either(machine: Machine, node: ast.IfExp) -> Cell:
     test = evaluate(machine, node.test)
     known = truth(test.value)
@@ -247,19 +256,23 @@ def _either(machine: Machine, node: ast.IfExp) -> Cell:
         return evaluate(machine, node.body if known else node.orelse)
     reason = f"it depends on a condition that is not known: {why(test.value)}"
     place = machine.place(node)
-    cells = machine.fork(
-        [lambda: evaluate(machine, node.body), lambda: evaluate(machine, node.orelse)],
-        reason,
-        place,
-    )
-    return one_of(cells, reason, place)
+    runs = [lambda: evaluate(machine, node.body), lambda: evaluate(machine, node.orelse)]
+    return machine.either(runs, reason, place)
 
 
 def _named(machine: Machine, node: ast.NamedExpr) -> Cell:
     from linter.readers.python.statements import bind_name
 
     cell = evaluate(machine, node.value)
-    bind_name(machine, node.target.id, cell)
+    frame = machine.frame
+    inner = frame.scope
+    # In a comprehension the name is bound around it.
+    for _ in range(frame.inner_scopes):
+        frame.scope = frame.scope.outer or frame.scope
+    try:
+        bind_name(machine, node.target.id, cell)
+    finally:
+        frame.scope = inner
     return cell
 
 
@@ -281,42 +294,56 @@ def _subscript(machine: Machine, node: ast.Subscript) -> Cell:
     return attributes.element(machine, owner, evaluate(machine, node.slice), node)
 
 
+class Arguments(NamedTuple):
+    """What a call is given; ``rest`` says that more may be."""
+
+    positional: list[Cell]
+    keywords: dict[str, Cell]
+    rest: Unknown | None
+
+
 def _call(machine: Machine, node: ast.Call) -> Cell:
     from linter.readers.python.calls import call
 
     function = evaluate(machine, node.func)
+    return call(machine, function, *arguments(machine, node), node)
+
+
+def arguments(machine: Machine, node: ast.Call) -> Arguments:
+    """The arguments of a call, keywords at their own places."""
     positional: list[Cell] = []
     keywords: dict[str, Cell] = {}
     rest: Unknown | None = None
     for argument in node.args:
-        if isinstance(argument, ast.Starred):
-            inner = evaluate(machine, argument.value)
-            found = spread(inner)
-            if found is None:
-                rest = unknown(f"further arguments are not known: {why(inner.value)}")
-                break
+        if not isinstance(argument, ast.Starred):
+            if rest is None:
+                positional.append(evaluate(machine, argument))
+            continue
+        inner = evaluate(machine, argument.value)
+        found = spread(machine, inner)
+        if found is None:
+            rest = unknown(f"further arguments are not known: {why(inner.value)}")
+        elif rest is None:
             positional += found
-        else:
-            positional.append(evaluate(machine, argument))
     for keyword in node.keywords:
         cell = evaluate(machine, keyword.value)
         if keyword.arg is not None:
             keywords[keyword.arg] = Cell(cell.value, machine.place(keyword))
             continue
-        inner_map = cell.value
-        if isinstance(inner_map, Map):
-            for key, one in inner_map.items.items():
-                if isinstance(key, str):
-                    keywords[key] = Cell(one.value, inner_map.keys.get(key, one.place))
-            for key, one in inner_map.possible.items():
-                if isinstance(key, str) and key not in keywords:
-                    place = machine.place(keyword)
-                    cells = (one, Cell(None, place))
-                    keywords[key] = one_of(cells, f"{key} may be given or not", place)
-            rest = rest or inner_map.rest
-        else:
+        if not isinstance(cell.value, Map):
             rest = unknown(f"further arguments are not known: {why(cell.value)}")
-    return call(machine, function, positional, keywords, rest, node)
+            continue
+        given = cell.value
+        for key, one in given.items.items():
+            if isinstance(key, str):
+                keywords[key] = Cell(one.value, given.keys.get(key, one.place))
+        for key, one in given.possible.items():
+            if isinstance(key, str) and key not in keywords:
+                place = machine.place(keyword)
+                cells = (one, Cell(None, place))
+                keywords[key] = one_of(cells, f"{key} may be given or not", place)
+        rest = rest or given.rest
+    return Arguments(positional, keywords, rest)
 
 
 def _lambda(machine: Machine, node: ast.Lambda) -> Cell:
@@ -332,34 +359,93 @@ def _starred(machine: Machine, node: ast.Starred) -> Cell:
 def _yield(machine: Machine, node: ast.Yield) -> Cell:
     cell = evaluate(machine, node.value) if node.value else machine.cell(None, node)
     if machine.frame.yields is not None:
-        machine.frame.yields.append(cell)
+        machine.touch(machine.frame.yields)
+        machine.frame.yields.items.append(cell)
     return machine.cell(unknown("what a generator is sent"), node)
+
+
+def _yield_from(machine: Machine, node: ast.YieldFrom) -> Cell:
+    cell = evaluate(machine, node.value)
+    if machine.frame.yields is not None:
+        found = iterate(machine, cell)
+        if found is None:
+            found = [Cell(Loose((), why(cell.value), many=True), cell.place)]
+        machine.touch(machine.frame.yields)
+        machine.frame.yields.items += found
+    return machine.cell(unknown("what a generator returns"), node)
 
 
 # --- comprehensions -------------------------------------------------------------------------------
 
 
-def _comprehension(machine: Machine, node: Any, make: Callable[[], None]) -> None:
+def _comprehension(
+    machine: Machine, node: Any, make: Callable[[], None], first: Iteration | None = None
+) -> None:
     """Run the loops and conditions of a comprehension in a scope of its own."""
     frame = machine.frame
     inner = Scope(outer=frame.scope)
     before = frame.scope
     frame.scope = inner
+    frame.inner_scopes += 1
     try:
-        _loops(machine, list(node.generators), make)
+        with interleaved(machine, machine.place(node)):
+            _loops(machine, list(node.generators), make, first)
     finally:
         frame.scope = before
+        frame.inner_scopes -= 1
 
 
-def _loops(machine: Machine, generators: list[ast.comprehension], make: Callable[[], None]) -> None:
+class Iteration(NamedTuple):
+    """What is looped over, and its elements."""
+
+    over: Cell
+    items: list[Cell] | None
+
+
+def _generator(machine: Machine, node: ast.GeneratorExp) -> Cell:
+    """What it loops over is evaluated now, the rest when it is asked for elements."""
+    over = evaluate(machine, node.generators[0].iter)
+    first = Iteration(over, iterate(machine, over, at_once=False))
+    frame, scope, inner_scopes = machine.frame, machine.frame.scope, machine.frame.inner_scopes
+
+    def later() -> list[Cell]:
+        found = Seq([])
+
+        def make() -> None:
+            cell = evaluate(machine, node.elt)
+            machine.touch(found)
+            found.items.append(cell)
+
+        now = frame.scope, frame.inner_scopes
+        frame.scope, frame.inner_scopes = scope, inner_scopes
+        machine.frames.append(frame)
+        try:
+            _comprehension(machine, node, make, first)
+        finally:
+            machine.frames.pop()
+            frame.scope, frame.inner_scopes = now
+        return found.items
+
+    return machine.cell(lazily(later), node)
+
+
+def _loops(
+    machine: Machine,
+    generators: list[ast.comprehension],
+    make: Callable[[], None],
+    given: Iteration | None = None,
+) -> None:
     from linter.readers.python.statements import assign
 
     if not generators:
         make()
         return
     first, *others = generators
-    over = evaluate(machine, first.iter)
-    items = iterate(machine, over)
+    if given is not None:
+        over, items = given
+    else:
+        over = evaluate(machine, first.iter)
+        items = iterate(machine, over, at_once=False)
     reason = f"it depends on a loop over what is not known: {why(over.value)}"
     place = machine.place(first.iter)
 
@@ -371,13 +457,13 @@ def _loops(machine: Machine, generators: list[ast.comprehension], make: Callable
                 return
             if known is None:
                 unsure = "it depends on a condition that is not known"
-                machine.fork([lambda: _loops(machine, others, make), lambda: None], unsure, place)
+                _perhaps(machine, lambda: _loops(machine, others, make), unsure, place)
                 return
         _loops(machine, others, make)
 
     if items is None:
         some = Cell(unknown(reason), place)
-        machine.fork([lambda: turn(some), lambda: None], reason, place, many=True)
+        _perhaps(machine, lambda: turn(some), reason, place, many=True)
         return
     if len(items) > MAX_ITEMS:
         raise Exhausted
@@ -387,45 +473,53 @@ def _loops(machine: Machine, generators: list[ast.comprehension], make: Callable
             one = one_of(loose.cells, loose.reason, item.place) if loose.cells else item
             if not loose.cells:
                 one = Cell(unknown(loose.reason), item.place)
-            machine.fork(
-                [lambda one=one: turn(one), lambda: None],  # type: ignore[misc]
-                loose.reason,
-                place,
-                many=loose.many,
-            )
+            _perhaps(machine, partial(turn, one), loose.reason, place, many=loose.many)
         else:
             turn(item)
 
 
+def _perhaps(
+    machine: Machine, run: Callable[[], None], reason: str, place: Place, *, many: bool = False
+) -> None:
+    """Do something or not; where it fails for sure it is not done."""
+
+    def done() -> str:
+        run()
+        return ""
+
+    runs = [lambda: machine.attempt(done, "raise"), lambda: ""]
+    machine.fork(runs, reason, place, many=many, kind_of=str)
+
+
 def _list_of(kind: str) -> Callable[[Machine, Any], Cell]:
     def read(machine: Machine, node: Any) -> Cell:
-        made = Seq([], kind)
+        found = Seq([], kind)
 
         def make() -> None:
-            machine.touch(made)
-            made.items.append(evaluate(machine, node.elt))
+            cell = evaluate(machine, node.elt)
+            machine.touch(found)
+            found.items.append(cell)
 
         _comprehension(machine, node, make)
-        return machine.cell(made, node)
+        return machine.cell(made(found.items, kind), node)
 
     return read
 
 
 def _dict_of(machine: Machine, node: ast.DictComp) -> Cell:
-    made = Map({})
+    found = Map({})
 
     def make() -> None:
         key = evaluate(machine, node.key).value
         cell = evaluate(machine, node.value)
-        machine.touch(made)
+        machine.touch(found)
         if is_scalar(key):
-            made.items[key] = cell
-            made.keys[key] = machine.place(node.key)
+            found.set(key, cell, machine.place(node.key))
         else:
-            made.rest = unknown(f"a key that is not known: {why(key)}")
+            found.rest = unknown(f"a key that is not known: {why(key)}")
 
     _comprehension(machine, node, make)
-    return machine.cell(made, node)
+    return machine.cell(found, node)
 
 
 _EXPRESSIONS: dict[type, Callable[[Machine, Any], Cell]] = {
@@ -448,8 +542,9 @@ _EXPRESSIONS: dict[type, Callable[[Machine, Any], Cell]] = {
     ast.Lambda: _lambda,
     ast.Starred: _starred,
     ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
     ast.ListComp: _list_of("list"),
     ast.SetComp: _list_of("set"),
-    ast.GeneratorExp: _list_of("list"),
+    ast.GeneratorExp: _generator,
     ast.DictComp: _dict_of,
 }

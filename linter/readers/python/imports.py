@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
+from linter.readers.python import attributes
 from linter.readers.python.values import Cell, External, ModuleValue, Scope, unknown
 
 if TYPE_CHECKING:
@@ -19,7 +21,18 @@ def module(machine: Machine, name: str, node: ast.AST) -> Cell:
         return machine.cell(ModuleValue(name, scope), node)
     if machine.tree.has_package(name, machine.frame.file):
         return machine.cell(_package(machine, name, node), node)
+    _may_be_missing(machine, name)
     return machine.cell(External(name), node)
+
+
+def _may_be_missing(machine: Machine, name: str) -> None:
+    """Packages beside Python's own, and beside the SDK's, may not be there to be imported."""
+    first = name.split(".", 1)[0]
+    if first not in _THERE:
+        machine.uncertain += 1
+
+
+_THERE = frozenset({*sys.stdlib_module_names, "sagemaker", "boto3", "botocore"})
 
 
 def _package(machine: Machine, name: str, node: ast.AST) -> ModuleValue:
@@ -46,9 +59,10 @@ def member(machine: Machine, node: ast.ImportFrom, name: str) -> Cell:
         return machine.cell(ModuleValue(f"{base}.{name}", machine.tree.run(machine, inner)), node)
     if file is None and not machine.tree.has_package(base, machine.frame.file):
         full = f"{base}.{name}"
-        replaced = machine.replaced.get(full)
+        replaced = attributes.replacement(machine, full, machine.place(node))
         if replaced is not None:
             return replaced
+        _may_be_missing(machine, base)
         return machine.cell(External(full), node)
     return machine.cell(unknown(f"{base} has no {name} that can be seen", name), node)
 

@@ -8,8 +8,10 @@ Nothing of the script is executed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Sequence
+import builtins
+from collections.abc import Callable, Collection, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from linter.core.documents import Problem
@@ -27,6 +29,7 @@ from linter.readers.python.values import (
     Sdk,
     Seq,
     UserClass,
+    flat,
     one_of,
     same,
     unknown,
@@ -53,10 +56,19 @@ class Exhausted(Exception):  # noqa: N818
 class Raised(Exception):  # noqa: N818
     """The script raises an exception of this name here, for sure."""
 
-    def __init__(self, name: str, place: Place) -> None:
+    def __init__(self, name: str, place: Place, kinds: frozenset[str] | None = None) -> None:
+        """``kinds`` are the names that catch it, where its class is not Python's own."""
         super().__init__(name)
         self.name = name
         self.place = place
+        self.kinds = _kinds_of(name) if kinds is None else kinds
+
+
+def _kinds_of(name: str) -> frozenset[str]:
+    kind = getattr(builtins, name, None)
+    if not isinstance(kind, type) or not issubclass(kind, BaseException):
+        return frozenset()
+    return frozenset(one.__name__ for one in kind.__mro__)
 
 
 class Stopped(Exception):  # noqa: N818
@@ -80,7 +92,9 @@ class Frame:
         self.globals: set[str] = set()
         self.outer: set[str] = set()
         self.receiver: Cell | None = None
-        self.yields: list[Cell] | None = None
+        self.yields: Seq | None = None
+        self.inner_scopes = 0
+        """How many comprehensions are around what is evaluated: their names are their own."""
         self.breaks = 0
         """How often a loop, or the function, may have been left behind an unknown condition."""
 
@@ -99,10 +113,13 @@ class Machine:
         self.problems: list[Problem] = []
         self.uncertain = 0
         """How often something was done of which it is not known whether it fails."""
-        self.replaced: dict[str, Cell] = {}
-        """Attributes of other packages that the script itself sets."""
+        self.replaced = Map({})
+        """Attributes of other packages that the script itself sets, by their full names."""
+        self.environment = Map({})
+        """Environment variables that the script itself sets."""
         self._journals: list[dict[int, tuple[Container, Any]]] = []
-        self.running: set[int] = set()
+        self.between: list[Recording] = []
+        """What was changed by something that runs while a block of statements does."""
         self.modules: dict[str, Scope] = {}
         """Modules of the tree that were imported, by path."""
         self.generators: dict[int, bool] = {}
@@ -127,7 +144,6 @@ class Machine:
             del self.frames[frames:]
             del self._journals[journals:]
             self.depth = self.nesting = 0
-            self.running.clear()
 
     def step(self, count: int = 1) -> None:
         self.steps += count
@@ -186,6 +202,9 @@ class Machine:
         the first branch may run any number of times.
         """
         outcomes: list[Any] = []
+        if many:
+            first = partial(self._turn, branches[0], self._carried(branches[0], reason, place))
+            branches = [first, *branches[1:]]
         states: list[tuple[dict[int, tuple[Container, Any]], str]] = []
         base: dict[int, tuple[Container, Any]] = {}
         for branch in branches:
@@ -204,6 +223,44 @@ class Machine:
             states.append((after, kind_of(outcome)))
         self._join(base, states, reason, place, many)
         return outcomes
+
+    def _carried(self, turn: Callable[[], Any], reason: str, place: Place) -> list[Carried]:
+        """What a turn of a loop finds changed by the turns before it.
+
+        Turns are tried until no more is found, and undone.
+        """
+        found: dict[int, Carried] = {}
+        for _ in range(MAX_TRIALS):
+            before = len(self.pipelines), len(self.frame.returned), self.frame.breaks
+            journal: dict[int, tuple[Container, Any]] = {}
+            self._journals.append(journal)
+            try:
+                self._turn(turn, list(found.values()))
+            finally:
+                self._leave()
+            changes = [(one, state, _state(one)) for one, state in journal.values()]
+            for one, state, _ in changes:
+                _restore(one, state)
+            del self.pipelines[before[0] :], self.frame.returned[before[1] :]
+            self.frame.breaks = before[2]
+            more = False
+            for one, state, after in changes:
+                carried = found.get(id(one)) or Carried(one, reason, place)
+                if carried.learn(state, after):
+                    found[id(one)] = carried
+                    more = True
+            if not more:
+                return list(found.values())
+        raise Exhausted
+
+    def _turn(self, turn: Callable[[], Result], carried: list[Carried]) -> Result:
+        for one in carried:
+            self.touch(one.container)
+            one.begin()
+        outcome = turn()
+        for one in carried:
+            one.end()
+        return outcome
 
     def recorded(self, run: Callable[[], Result]) -> tuple[Result, Recording]:
         """Run something; what it returned, and what it changed.
@@ -240,6 +297,33 @@ class Machine:
             for other in found[1:]:
                 joined = _joined(container, joined, other, reason, place, many)
             _restore(container, joined)
+
+    def attempt(self, run: Callable[[], Result | None], failed: Result | None) -> Result | None:
+        """Run something behind an unknown condition; ``failed`` where it fails for sure."""
+        frames, depth, nesting = len(self.frames), self.depth, self.nesting
+        try:
+            return run()
+        except (Raised, Stopped):
+            del self.frames[frames:]
+            self.depth, self.nesting = depth, nesting
+            self.uncertain += 1
+            return failed
+
+    def either(self, runs: Sequence[Callable[[], Cell]], reason: str, place: Place) -> Cell:
+        """What one of several expressions gives; those that fail for sure are not the one.
+
+        Raises :class:`Raised` where all of them fail.
+        """
+        outcomes = self.fork(
+            [partial(self.attempt, run, None) for run in runs],
+            reason,
+            place,
+            kind_of=lambda outcome: "raise" if outcome is None else "",
+        )
+        cells = [outcome for outcome in outcomes if outcome is not None]
+        if not cells:
+            raise Raised("Exception", place)
+        return one_of(cells, reason, place)
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -286,6 +370,67 @@ class Machine:
         return cell
 
 
+MAX_TRIALS = 12
+"""How often a loop of unknown length is tried to learn what it changes."""
+
+
+class Carried:
+    """What one container may hold when a turn of a loop begins, by the turns before it."""
+
+    def __init__(self, container: Container, reason: str, place: Place) -> None:
+        self.container = container
+        self._keys: set[Any] = set()
+        self._open = False
+        self._some = Cell(Unknown(reason), place)
+        self._more = Cell(Loose((), reason, many=True), place)
+
+    def learn(self, before: Any, after: Any) -> bool:
+        """Take over what a turn has changed; whether that was not known yet."""
+        if isinstance(self.container, Seq):
+            unequal = len(before[0]) != len(after[0]) or not all(
+                map(_same_cell, before[0], after[0])
+            )
+            opened = unequal or before[1] is not after[1]
+            keys: set[Any] = set()
+        else:
+            cells, later = before[0], after[0]
+            keys = {key for key in later if key not in cells or cells[key] is not later[key]}
+            keys = {
+                key
+                for key in keys | {key for key in cells if key not in later}
+                if key not in cells or key not in later or not _same_cell(cells[key], later[key])
+            }
+            opened = isinstance(self.container, Map) and before[2] is not after[2]
+        new = not keys <= self._keys or (opened and not self._open)
+        self._keys |= keys
+        self._open = self._open or opened
+        return new
+
+    def begin(self) -> None:
+        """Put the container into the state that any turn may find."""
+        one = self.container
+        if isinstance(one, Seq):
+            one.items.append(self._more)
+            one.later = None
+        elif isinstance(one, Map):
+            for key in self._keys:
+                (one.items if key in one.items else one.possible)[key] = self._some
+            if self._open:
+                one.rest = one.rest or self._some.value
+        elif isinstance(one, Scope):
+            one.names.update({key: self._some for key in self._keys if key in one.names})
+        elif isinstance(one, Instance):
+            one.names.update(dict.fromkeys(self._keys, self._some))
+        else:
+            one.args.update(dict.fromkeys(self._keys, self._some))
+
+    def end(self) -> None:
+        """Leave out what stood for other turns: the join of the turns stands for them."""
+        one = self.container
+        if isinstance(one, Seq):
+            one.items = [cell for cell in one.items if cell is not self._more]
+
+
 class Recording:
     """What some statements changed: each container with its state before and after."""
 
@@ -301,6 +446,16 @@ class Recording:
         for one, _, after in self._changes:
             self._machine.touch(one)
             _restore(one, after)
+
+    def doubt(self, reason: str, place: Place) -> None:
+        """As it is when other statements run in between: in any order, changed in any way."""
+        for one, _, _ in self._changes:
+            self._machine.touch(one)
+            if isinstance(one, Seq):
+                one.later = None
+                one.items = [Cell(Loose(flat(one.items), reason, many=True), place)]
+            elif isinstance(one, Map):
+                one.doubt(reason)
 
     def somewhere(self, reason: str, place: Place, unsure: Collection[str]) -> None:
         """As it is when the statements stop somewhere; ``unsure`` names were bound repeatedly."""
@@ -330,7 +485,7 @@ def _state(container: Container) -> Any:
     if isinstance(container, Scope):
         return dict(container.names), container.rest
     if isinstance(container, Seq):
-        return list(container.items)
+        return list(container.items), container.later
     if isinstance(container, Map):
         return (
             dict(container.items),
@@ -347,7 +502,7 @@ def _restore(container: Container, state: Any) -> None:
     if isinstance(container, Scope | Instance):
         container.names, container.rest = dict(state[0]), state[1]
     elif isinstance(container, Seq):
-        container.items = list(state)
+        container.items, container.later = list(state[0]), state[1]
     elif isinstance(container, Map):
         container.items, container.keys = dict(state[0]), dict(state[1])
         container.rest, container.possible = state[2], dict(state[3])
@@ -360,7 +515,9 @@ def _joined(
     container: Container, left: Any, right: Any, reason: str, place: Place, many: bool
 ) -> Any:
     if isinstance(container, Seq):
-        return _joined_items(left, right, reason, place, many)
+        if left[1] is not right[1]:  # in one branch it was asked for its elements
+            return [Cell(Loose((), reason, many=True), place)], None
+        return _joined_items(left[0], right[0], reason, place, many), left[1]
     if isinstance(container, Map):
         return _joined_maps(left, right, reason, place)
     if isinstance(container, Sdk):
@@ -413,9 +570,9 @@ def _joined_items(
     middle_right = right[start : len(right) - end]
     if many:
         added = (*middle_left, *middle_right)
-        middle = [Cell(Loose(_flat(added), reason, many=True), place)] if added else []
+        middle = [Cell(Loose(flat(added), reason, many=True), place)] if added else []
     elif any(isinstance(cell.value, Loose) for cell in (*middle_left, *middle_right)):
-        cells = _flat((*middle_left, *middle_right))
+        cells = flat((*middle_left, *middle_right))
         middle = [Cell(Loose(cells, reason, many=True), place)]
     elif len(middle_left) == len(middle_right):
         middle = [
@@ -429,13 +586,6 @@ def _joined_items(
 
 def _loose(cell: Cell, reason: str, place: Place) -> Cell:
     return cell if isinstance(cell.value, Loose) else Cell(Loose((cell,), reason), place)
-
-
-def _flat(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    found: list[Cell] = []
-    for cell in cells:
-        found += cell.value.cells if isinstance(cell.value, Loose) else (cell,)
-    return tuple(found)
 
 
 def _same_cell(left: Cell, right: Cell) -> bool:

@@ -6,6 +6,7 @@ import ast
 import posixpath
 from collections.abc import Iterator
 
+from linter.readers.python.classes import default_of
 from linter.readers.python.files import PythonFile
 from linter.readers.python.machine import Frame, Machine, Raised, Stopped
 from linter.readers.python.statements import run_block
@@ -132,7 +133,8 @@ def call_entry(machine: Machine, scope: Scope, node: ast.FunctionDef) -> None:
                     return
 
 
-def _call(machine: Machine, function: Function, receiver: Cell | None) -> None:
+def _call(machine: Machine, function: Function, receiver: Cell | None) -> bool:
+    """Call a function with what somebody outside would give; whether it came to its end."""
     place = Place(function.file, function.node)
     machine.frames.append(Frame(function.file, function.scope, function.scope, None))
     frames, depth, nesting = len(machine.frames), machine.depth, machine.nesting
@@ -142,8 +144,9 @@ def _call(machine: Machine, function: Function, receiver: Cell | None) -> None:
         if function.node.args.kwarg is not None:
             rest = unknown("further arguments are given by the caller")
         machine.call(function, [], keywords, place, receiver=receiver, rest=rest)
+        return True
     except (Raised, Stopped):
-        pass
+        return False
     finally:
         del machine.frames[frames - 1 :]
         machine.depth, machine.nesting = depth, nesting
@@ -180,9 +183,12 @@ def _call_method(machine: Machine, cls: UserClass, method: Function) -> None:
     if cls.fields is not None:
         for name, default in cls.fields:
             reason = unknown(f"{name} is given by the caller", name)
-            made.value.names[name] = default or Cell(reason, place)
+            made.value.names[name] = (
+                Cell(reason, place) if default is None else default_of(machine, default)
+            )
     elif found is not None and isinstance(found[0].value, Function):
-        _call(machine, found[0].value, made)
+        whole = _call(machine, found[0].value, made)
+        made.value.rest = None if whole else unknown(f"{cls.name}() may fail before it is set")
     if not cls.closed:
         made.value.rest = unknown(f"{cls.name} inherits from a class that is not read")
     _call(machine, method, made)

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linter.core.values import Unknown
-from linter.readers.python import classes, imports
-from linter.readers.python.expressions import evaluate, iterate, truth
-from linter.readers.python.machine import MAX_ITEMS, MAX_NESTING, Exhausted, Raised, Stopped
+from linter.readers.python import attributes, classes, imports, patterns
+from linter.readers.python.expressions import evaluate, truth
+from linter.readers.python.iterating import ITERATOR, interleaved, iterate, loose_end, spread
+from linter.readers.python.machine import MAX_ITEMS, MAX_NESTING, Exhausted, Raised
+from linter.readers.python.methods import call_plain
 from linter.readers.python.values import (
     Cell,
     External,
     Instance,
     Loose,
     Map,
+    Method,
+    OneOf,
+    Opened,
     Place,
     Sdk,
     Seq,
     UserClass,
+    flat,
+    is_scalar,
     one_of,
     unknown,
     why,
@@ -77,7 +84,8 @@ def assign(machine: Machine, target: ast.expr, cell: Cell) -> None:
     elif isinstance(target, ast.Tuple | ast.List):
         _assign_several(machine, target.elts, cell)
     elif isinstance(target, ast.Attribute):
-        _assign_attribute(machine, evaluate(machine, target.value), target, cell)
+        owner = evaluate(machine, target.value).value
+        attributes.set_attribute(machine, owner, target.attr, cell, machine.place(target))
     elif isinstance(target, ast.Subscript):
         _assign_element(machine, evaluate(machine, target.value), target, cell)
     elif isinstance(target, ast.Starred):
@@ -85,66 +93,115 @@ def assign(machine: Machine, target: ast.expr, cell: Cell) -> None:
 
 
 def _assign_several(machine: Machine, targets: list[ast.expr], cell: Cell) -> None:
-    from linter.readers.python.calling import spread
-
-    items = spread(cell)
+    items = spread(machine, cell)
     stars = [index for index, item in enumerate(targets) if isinstance(item, ast.Starred)]
     if items is not None and stars:
         at = stars[0]
         behind = len(targets) - at - 1
+        if len(items) < at + behind:
+            raise Raised("ValueError", cell.place)
         middle = items[at : len(items) - behind]
         items = [*items[:at], Cell(Seq(middle), cell.place), *items[len(items) - behind :]]
-    if items is None or len(items) != len(targets):
+    if items is not None and len(items) != len(targets):
+        raise Raised("ValueError", cell.place)
+    if items is None:
         reason = why(cell.value)
         items = [Cell(unknown(reason), cell.place) for _ in targets]
     for target, item in zip(targets, items, strict=True):
         assign(machine, target, item)
 
 
-def _assign_attribute(machine: Machine, owner: Cell, target: ast.Attribute, cell: Cell) -> None:
-    value = owner.value
-    name = target.attr
-    if isinstance(value, Sdk):
-        machine.touch(value)
-        value.args[name] = Cell(cell.value, machine.place(target))
-        value.state[f"set {name}"] = True
-    elif isinstance(value, Instance):
-        machine.touch(value)
-        value.names[name] = cell
-    elif isinstance(value, UserClass):
-        machine.touch(value.scope)
-        value.scope.names[name] = cell
-    elif isinstance(value, External):
-        machine.replaced[f"{value.name}.{name}"] = cell
-    else:
-        classes.set_on_other(machine, value, name, cell)
-
-
 def _assign_element(machine: Machine, owner: Cell, target: ast.Subscript, cell: Cell) -> None:
     value = owner.value
+    place = machine.place(target)
+    if isinstance(target.slice, ast.Slice):
+        _assign_slice(machine, value, target.slice, cell, place)
+        return
     key = evaluate(machine, target.slice).value
-    if isinstance(value, Map):
+    if isinstance(value, OneOf):
+        for one in value.cells:
+            _perhaps_set(machine, one.value, cell, place)
+    elif isinstance(value, Map):
         machine.touch(value)
-        if isinstance(key, str | int | float | bool | type(None)):
-            value.items[key] = cell
-            value.possible.pop(key, None)
-            value.keys[key] = machine.place(target.slice)
+        if isinstance(key, Map) or (isinstance(key, Seq) and key.kind in ("list", "set")):
+            raise Raised("TypeError", place)
+        if is_scalar(key):
+            value.set(key, cell, machine.place(target.slice))
         else:
             value.rest = unknown(f"a key that is not known: {why(key)}")
-            _loosen(value, cell, machine.place(target))
-    elif isinstance(value, Seq):
+            _loosen(value, cell, place)
+    elif isinstance(value, External) and value.name == "os.environ":
+        from linter.readers.python.stdlib import set_variable
+
+        set_variable(machine, key, cell)
+    elif isinstance(value, Seq) and value.kind == "list":
         machine.touch(value)
-        if isinstance(key, int) and value.exact and -len(value.items) <= key < len(value.items):
+        if isinstance(key, int) and value.exact:
+            if not -len(value.items) <= key < len(value.items):
+                raise Raised("IndexError", place)
             value.items[key] = cell
         else:
-            value.items[:] = [_everything(value, cell, machine.place(target))]
+            value.items[:] = [_everything(value, cell, place)]
+    elif is_scalar(value) or isinstance(value, Seq):
+        raise Raised("TypeError", place)
+    elif isinstance(value, Sdk):
+        machine.touch(value)
+        value.rest = unknown("an element of it was set")
+    else:
+        machine.uncertain += 1
+
+
+def _assign_slice(
+    machine: Machine, value: Any, node: ast.Slice, cell: Cell | None, place: Place
+) -> None:
+    """``value[a:b] = cell``, or ``del value[a:b]`` without a cell."""
+    bounds = [
+        evaluate(machine, part).value if part is not None else None
+        for part in (node.lower, node.upper, node.step)
+    ]
+    if not isinstance(value, Seq) or value.kind != "list":
+        if is_scalar(value) or isinstance(value, Seq):
+            raise Raised("TypeError", place)
+        machine.uncertain += 1
+        return
+    given = [] if cell is None else iterate(machine, cell)
+    machine.touch(value)
+    whole = given is not None and all(bound is None or isinstance(bound, int) for bound in bounds)
+    if whole and value.exact and given is not None:
+        try:
+            if cell is None:
+                del value.items[slice(*bounds)]
+            else:
+                value.items[slice(*bounds)] = given
+        except ValueError:
+            raise Raised("ValueError", place) from None
+        return
+    reason = "a part of unknown bounds was replaced"
+    more = loose_end(reason, place) if given is None else given
+    value.items[:] = [Cell(Loose(flat([*value.items, *more]), reason, many=True), place)]
+
+
+def _perhaps_set(machine: Machine, value: Any, cell: Cell, place: Place) -> None:
+    """One of several lists or dicts was changed."""
+    reason = "an element of this or of another one was set"
+    if isinstance(value, Map):
+        machine.touch(value)
+        value.rest = value.rest or unknown(reason)
+        _loosen(value, cell, place)
+    elif isinstance(value, Seq):
+        machine.touch(value)
+        value.items[:] = [_everything(value, cell, place)]
+    elif isinstance(value, Sdk):
+        machine.touch(value)
+        value.rest = unknown(reason)
 
 
 def _loosen(value: Map, cell: Cell, place: Place) -> None:
     """Any of the known members may be the one that was set."""
     reason = "an element was set under a key that is not known"
-    for key, old in value.items.items():
-        value.items[key] = one_of((old, cell), reason, place)
+    for members in (value.items, value.possible):
+        for key, old in members.items():
+            members[key] = one_of((old, cell), reason, place)
 
 
 def _everything(value: Seq, cell: Cell, place: Place) -> Cell:
@@ -175,7 +232,7 @@ def _annotated(machine: Machine, node: ast.AnnAssign) -> None:
 def _augmented(machine: Machine, node: ast.AugAssign) -> None:
     from linter.readers.python.operators import add_to, binary
 
-    left = evaluate(machine, _loading(node.target))
+    left = evaluate(machine, node.target)
     right = evaluate(machine, node.value)
     if add_to(machine, node.op, left, right):
         return
@@ -183,36 +240,38 @@ def _augmented(machine: Machine, node: ast.AugAssign) -> None:
     assign(machine, node.target, Cell(value, machine.place(node.value)))
 
 
-def _loading(target: ast.expr) -> ast.expr:
-    return target
-
-
 def _delete(machine: Machine, node: ast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             machine.touch(machine.frame.scope)
             machine.frame.scope.names.pop(target.id, None)
-        elif isinstance(target, ast.Subscript):
+        elif isinstance(target, ast.Attribute):
             owner = evaluate(machine, target.value).value
-            key = evaluate(machine, target.slice).value
-            if isinstance(owner, Map):
+            if isinstance(owner, Instance):
                 machine.touch(owner)
-                if isinstance(key, str | int):
-                    owner.items.pop(key, None)
-                    owner.possible.pop(key, None)
-                else:
-                    owner.possible.update(owner.items)
-                    owner.items.clear()
-            elif isinstance(owner, Seq):
-                machine.touch(owner)
-                if isinstance(key, int) and owner.exact and key < len(owner.items):
-                    del owner.items[key]
-                else:
-                    owner.items[:] = [
-                        Cell(Loose((item,), "an element was deleted"), item.place)
-                        for item in owner.items
-                        if not isinstance(item.value, Loose)
-                    ]
+                owner.names.pop(target.attr, None)
+        elif isinstance(target, ast.Subscript):
+            _delete_element(machine, target)
+
+
+def _delete_element(machine: Machine, target: ast.Subscript) -> None:
+    owner = evaluate(machine, target.value).value
+    place = machine.place(target)
+    if isinstance(target.slice, ast.Slice):
+        _assign_slice(machine, owner, target.slice, None, place)
+        return
+    key = evaluate(machine, target.slice)
+    if isinstance(owner, Map | Seq):
+        call_plain(machine, Method(Cell(owner, place), "pop"), [key], {}, place)
+    elif isinstance(owner, External) and owner.name == "os.environ":
+        from linter.readers.python.stdlib import forget_variable
+
+        forget_variable(machine, key.value)
+    elif isinstance(owner, OneOf):
+        for one in owner.cells:
+            _perhaps_set(machine, one.value, Cell(unknown("it may be gone"), place), place)
+    else:
+        machine.uncertain += 1
 
 
 def _return(machine: Machine, node: ast.Return) -> Flow:
@@ -222,14 +281,29 @@ def _return(machine: Machine, node: ast.Return) -> Flow:
 
 
 def _raise(machine: Machine, node: ast.Raise) -> Flow:
-    name = "Exception"
-    if node.exc is not None:
-        called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        if isinstance(called, ast.Name):
-            name = called.id
-        elif isinstance(called, ast.Attribute):
-            name = called.attr
-    raise Raised(name, machine.place(node))
+    place = machine.place(node)
+    if node.exc is None:
+        raise Raised("", place)
+    called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    value = evaluate(machine, called).value
+    if isinstance(value, Instance):
+        value = value.cls
+    if isinstance(value, External) and "." not in value.name:
+        raise Raised(value.name, place)
+    if isinstance(value, UserClass):
+        raise Raised(value.name, place, _kinds_of(value))
+    raise Raised("", place)
+
+
+def _kinds_of(cls: UserClass) -> frozenset[str]:
+    """The names of the classes that catch an exception of the script's own."""
+    found = {f"{one.file.path}:{one.name}" for one in cls.lineage()}
+    for name in cls.foreign():
+        found |= Raised(name, cls.place).kinds or {UNREAD}
+    return frozenset(found)
+
+
+UNREAD = "a class that is not read"
 
 
 def _function(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -271,30 +345,10 @@ def _nonlocal(machine: Machine, node: ast.Nonlocal) -> None:
 # --- conditions and loops -------------------------------------------------------------------------
 
 
-def _is_gone(outcome: Any) -> bool:
-    return isinstance(outcome, Flow)
-
-
 def _kind(outcome: Any) -> str:
     """How a branch leaves the function; one that leaves a loop goes on in it."""
     stays = not isinstance(outcome, Flow) or outcome.kind in ("break", "continue")
     return "" if stays else outcome.kind
-
-
-def _guarded(machine: Machine, run: Callable[[], Flow | None]) -> Callable[[], Flow | None]:
-    """A branch behind an unknown condition: what fails there for sure, is not taken."""
-
-    def guarded() -> Flow | None:
-        frames = len(machine.frames)
-        depth, nesting = machine.depth, machine.nesting
-        try:
-            return run()
-        except (Raised, Stopped):
-            del machine.frames[frames:]
-            machine.depth, machine.nesting = depth, nesting
-            return Flow("raise")
-
-    return guarded
 
 
 def branches(
@@ -307,10 +361,9 @@ def branches(
 ) -> Flow | None:
     """Run what may run; a branch that returns leaves its result for the end of the function."""
     place = machine.place(node)
-    outcomes = machine.fork(
-        [_guarded(machine, run) for run in runs], reason, place, many=many, kind_of=_kind
-    )
-    left = [flow for flow in outcomes if _is_gone(flow)]
+    guarded = [partial(machine.attempt, run, Flow("raise")) for run in runs]
+    outcomes = machine.fork(guarded, reason, place, many=many, kind_of=_kind)
+    left = [flow for flow in outcomes if flow is not None]
     machine.frame.returned += [f.cell for f in left if f.kind == "return" and f.cell is not None]
     machine.frame.breaks += any(flow.kind in ("break", "return") for flow in left)
     if len(left) < len(outcomes):
@@ -339,14 +392,24 @@ def _if(machine: Machine, node: ast.If) -> Flow | None:
 
 
 def _for(machine: Machine, node: ast.For) -> Flow | None:
+    with interleaved(machine, machine.place(node)):
+        return _loop(machine, node)
+
+
+def _loop(machine: Machine, node: ast.For) -> Flow | None:
     over = evaluate(machine, node.iter)
-    items = iterate(machine, over)
+    items = iterate(machine, over, at_once=False)
     if items is None:
         return _unknown_loop(machine, node, over)
-    if len(items) > MAX_ITEMS:
-        raise Exhausted
     breaks = machine.frame.breaks
-    for item in items:
+    # A list that grows or shrinks in the loop is looped over as it is.
+    live = isinstance(over.value, Seq) and over.value.kind == "list"
+    index = 0
+    while index < len(items):
+        item = items[index]
+        index += 1
+        if index > MAX_ITEMS:
+            raise Exhausted
         if machine.frame.breaks > breaks:  # whether there is a turn at all depends on that
             maybe = Loose((item,), "a loop may have ended before it")
             item = item if isinstance(item.value, Loose) else Cell(maybe, item.place)
@@ -355,12 +418,29 @@ def _for(machine: Machine, node: ast.For) -> Flow | None:
         else:
             assign(machine, node.target, item)
             flow = run_block(machine, node.body)
+        if live:
+            items = list(over.value.items)
         if flow is None or flow.kind == "continue":
             continue
+        if isinstance(over.value, Seq) and over.value.kind == ITERATOR:
+            machine.touch(over.value)
+            over.value.items = items[index:]
         if flow.kind == "break":
             return None
         return flow
-    return run_block(machine, node.orelse)
+    if machine.frame.breaks > breaks and getattr(over.value, "kind", "") == ITERATOR:
+        machine.touch(over.value)
+        over.value.items = loose_end("what is left of it after a loop", machine.place(node))
+    return _otherwise(machine, node, sure=machine.frame.breaks == breaks)
+
+
+def _otherwise(machine: Machine, node: ast.For | ast.While, *, sure: bool) -> Flow | None:
+    """The ``else`` of a loop, which runs where the loop was not left by ``break``."""
+    if sure or not node.orelse:
+        return run_block(machine, node.orelse)
+    reason = "a loop may have ended by break"
+    runs = [lambda: run_block(machine, node.orelse), lambda: None]
+    return branches(machine, runs, reason, node)
 
 
 def _maybe_turn(machine: Machine, node: ast.For, item: Cell) -> Flow | None:
@@ -383,7 +463,12 @@ def _unknown_loop(machine: Machine, node: ast.For, over: Cell) -> Flow | None:
         return None if flow is not None and flow.kind in ("break", "continue") else flow
 
     branches(machine, [turn, lambda: None], reason, node.iter, many=True)
-    return run_block(machine, node.orelse)
+    return _otherwise(machine, node, sure=not _breaks(node.body))
+
+
+def _breaks(body: Sequence[ast.stmt]) -> bool:
+    """Whether a loop with this body may be left by ``break``."""
+    return any(isinstance(item, ast.Break) for one in body for item in ast.walk(one))
 
 
 MAX_TURNS = 2_000
@@ -404,7 +489,7 @@ def _while(machine: Machine, node: ast.While) -> Flow | None:
                 return None if flow is not None and flow.kind in ("break", "continue") else flow
 
             branches(machine, [turn, lambda: None], reason, node.test, many=True)
-            return None
+            return _otherwise(machine, node, sure=not _breaks(node.body))
         flow = run_block(machine, node.body)
         if flow is not None and flow.kind == "break":
             return None
@@ -416,7 +501,7 @@ def _while(machine: Machine, node: ast.While) -> Flow | None:
 # --- exceptions, with, match ----------------------------------------------------------------------
 
 
-def _try(machine: Machine, node: ast.Try) -> Flow | None:
+def _try(machine: Machine, node: ast.Try | ast.TryStar) -> Flow | None:
     frames, depth, nesting = len(machine.frames), machine.depth, machine.nesting
     flow: Flow | None
     try:
@@ -425,16 +510,70 @@ def _try(machine: Machine, node: ast.Try) -> Flow | None:
         # What was done before it fails stays done.
         del machine.frames[frames:]
         machine.depth, machine.nesting = depth, nesting
-        handler = _handler_of(node, raised.name)
-        if handler is None:
-            run_block(machine, node.finalbody)
+        try:
+            flow = _handled(machine, node, raised)
+        except Raised:
+            last = run_block(machine, node.finalbody)
+            if last is not None:
+                return last
             raise
-        flow = _run_handler(machine, handler)
     last = run_block(machine, node.finalbody)
     return last if last is not None else flow
 
 
-def _body_of_try(machine: Machine, node: ast.Try) -> Flow | None:
+def _handled(machine: Machine, node: ast.Try | ast.TryStar, raised: Raised) -> Flow | None:
+    """What the handlers do that may catch it. Raises it again where none does."""
+    runs: list[Callable[[], Flow | None]] = []
+    sure = False
+    for handler in node.handlers:
+        caught = _catches(machine, handler, raised)
+        if isinstance(node, ast.TryStar) and caught is False:
+            caught = None
+        if caught is not False:
+            runs.append(partial(_run_handler, machine, handler))
+        if caught:
+            sure = True
+            break
+    if sure and len(runs) == 1:
+        return runs[0]()
+    if not runs:
+        raise raised
+    if not sure:
+        runs.append(partial(_again, raised))
+    return branches(machine, runs, "it depends on which exception it is", node)
+
+
+def _again(raised: Raised) -> Flow | None:
+    raise raised
+
+
+def _catches(machine: Machine, handler: ast.ExceptHandler, raised: Raised) -> bool | None:
+    """Whether a handler catches an exception; ``None`` where that is not known."""
+    if handler.type is None:
+        return True
+    written = machine.attempt(partial(evaluate, machine, handler.type), None)
+    if written is None:
+        return None
+    value = written.value
+    kinds = [cell.value for cell in value.items] if isinstance(value, Seq) else [value]
+    verdicts = [_is_caught_by(kind, raised.kinds) for kind in kinds]
+    return True if True in verdicts else None if None in verdicts else False
+
+
+def _is_caught_by(kind: Any, kinds: frozenset[str]) -> bool | None:
+    unsure = not kinds or UNREAD in kinds
+    if isinstance(kind, UserClass):
+        if f"{kind.file.path}:{kind.name}" in kinds:
+            return True
+        return None if unsure else False
+    if isinstance(kind, External) and "." not in kind.name:
+        if kind.name in kinds or (unsure and kind.name in ("Exception", "BaseException")):
+            return True
+        return None if unsure else False
+    return None
+
+
+def _body_of_try(machine: Machine, node: ast.Try | ast.TryStar) -> Flow | None:
     """The body where nothing fails, or as much of it as does not fail and then a handler."""
     before = machine.uncertain
 
@@ -448,18 +587,18 @@ def _body_of_try(machine: Machine, node: ast.Try) -> Flow | None:
         return flow
     recording.undo()
     done = flow
-    handler = node.handlers[0]
     reason = "an exception may come before it"
 
     def body() -> Flow | None:
         recording.redo()
         return done
 
-    def handle() -> Flow | None:
+    def handle(handler: ast.ExceptHandler) -> Flow | None:
         recording.somewhere(reason, machine.place(node), _repeated(node.body))
         return _run_handler(machine, handler)
 
-    return branches(machine, [body, handle], reason, node)
+    handles = [partial(handle, handler) for handler in node.handlers]
+    return branches(machine, [body, *handles], reason, node)
 
 
 def _repeated(body: list[ast.stmt]) -> set[str]:
@@ -475,26 +614,6 @@ def _repeated(body: list[ast.stmt]) -> set[str]:
     return found
 
 
-def _handler_of(node: ast.Try, name: str) -> ast.ExceptHandler | None:
-    for handler in node.handlers:
-        names = _caught(handler.type)
-        if name in names or names & {"Exception", "BaseException", ""}:
-            return handler
-        if name in ("KeyError", "IndexError") and "LookupError" in names:
-            return handler
-        if name in ("ModuleNotFoundError",) and "ImportError" in names:
-            return handler
-    return None
-
-
-def _caught(node: ast.expr | None) -> set[str]:
-    if node is None:
-        return {""}
-    if isinstance(node, ast.Tuple):
-        return {name for item in node.elts for name in _caught(item)}
-    return {node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")}
-
-
 def _run_handler(machine: Machine, handler: ast.ExceptHandler) -> Flow | None:
     if handler.name:
         place = machine.place(handler)
@@ -503,23 +622,47 @@ def _run_handler(machine: Machine, handler: ast.ExceptHandler) -> Flow | None:
 
 
 def _with(machine: Machine, node: ast.With) -> Flow | None:
+    with interleaved(machine, machine.place(node)):
+        return _entered(machine, node)
+
+
+def _entered(machine: Machine, node: ast.With) -> Flow | None:
+    swallows = False
     for item in node.items:
         cell = evaluate(machine, item.context_expr)
+        entered: Cell | None = cell
+        if isinstance(cell.value, Instance):
+            entered = classes.call_method(machine, cell, "__enter__", cell.place)
+            swallows = swallows or cell.value.cls.defines("__exit__")
+        elif isinstance(cell.value, Seq):  # a generator under contextlib.contextmanager
+            found = iterate(machine, cell, at_once=False) or []
+            one = found[0] if len(found) == 1 and not isinstance(found[0].value, Loose) else None
+            entered = one or Cell(unknown("what a context manager gives"), cell.place)
+        elif not isinstance(cell.value, Opened):
+            swallows = True
         if item.optional_vars is not None:
-            if not isinstance(cell.value, Instance):
-                assign(machine, item.optional_vars, cell)
-            else:
-                entered = classes.call_method(machine, cell, "__enter__", cell.place)
-                assign(machine, item.optional_vars, entered or cell)
-    return run_block(machine, node.body)
+            assign(machine, item.optional_vars, entered or cell)
+    if not swallows:
+        return run_block(machine, node.body)
+    # What is entered may take an exception for itself: then the rest of the body is left out.
+    handler = ast.ExceptHandler(None, None, [])
+    inner = ast.Try(node.body, [ast.copy_location(handler, node)], [], [])
+    return _try(machine, ast.copy_location(inner, node))
+
+
+def _assert(machine: Machine, node: ast.Assert) -> None:
+    known = truth(evaluate(machine, node.test).value)
+    if known is False:
+        raise Raised("AssertionError", machine.place(node))
+    machine.uncertain += known is None
 
 
 def _match(machine: Machine, node: ast.Match) -> Flow | None:
-    subject = evaluate(machine, node.subject).value
+    subject = evaluate(machine, node.subject)
     for number, case in enumerate(node.cases):
-        fits = _fits(case.pattern, subject, machine)
-        if case.guard is not None:
-            fits = None
+        fits = patterns.fits(machine, case.pattern, subject)
+        if case.guard is not None and fits:
+            fits = truth(evaluate(machine, case.guard).value)
         if fits:
             return run_block(machine, case.body)
         if fits is None:
@@ -530,35 +673,14 @@ def _match(machine: Machine, node: ast.Match) -> Flow | None:
 def _any_case(machine: Machine, cases: list[ast.match_case], node: ast.Match) -> Flow | None:
     def run_of(case: ast.match_case) -> Callable[[], Flow | None]:
         def run() -> Flow | None:
-            for item in ast.walk(case.pattern):
-                name = getattr(item, "name", None)
-                if isinstance(name, str):
-                    bind_name(machine, name, Cell(unknown("a match"), machine.place(node)))
+            for name in patterns.names(case.pattern):
+                bind_name(machine, name, Cell(unknown("a match"), machine.place(node)))
             return run_block(machine, case.body)
 
         return run
 
     runs = [*(run_of(case) for case in cases), lambda: None]
     return branches(machine, runs, "it depends on a match of what is not known", node.subject)
-
-
-def _fits(pattern: ast.pattern, subject: Any, machine: Machine) -> bool | None:
-    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
-        if pattern.name:
-            bind_name(machine, pattern.name, Cell(subject, machine.place(pattern)))
-        return True
-    if isinstance(pattern, ast.MatchValue):
-        from linter.readers.python.operators import equal
-
-        return equal(evaluate(machine, pattern.value).value, subject)
-    if isinstance(pattern, ast.MatchSingleton):
-        if isinstance(subject, Unknown):
-            return None
-        return subject is pattern.value
-    if isinstance(pattern, ast.MatchOr):
-        found = [_fits(inner, subject, machine) for inner in pattern.patterns]
-        return True if True in found else None if None in found else False
-    return None
 
 
 _STATEMENTS: dict[type, Callable[[Machine, Any], Flow | None]] = {
@@ -569,6 +691,7 @@ _STATEMENTS: dict[type, Callable[[Machine, Any], Flow | None]] = {
     ast.Delete: _delete,
     ast.Return: _return,
     ast.Raise: _raise,
+    ast.Assert: _assert,
     ast.Break: lambda machine, node: Flow("break"),
     ast.Continue: lambda machine, node: Flow("continue"),
     ast.FunctionDef: _function,
@@ -582,6 +705,7 @@ _STATEMENTS: dict[type, Callable[[Machine, Any], Flow | None]] = {
     ast.For: _for,
     ast.While: _while,
     ast.Try: _try,
+    ast.TryStar: _try,
     ast.With: _with,
     ast.Match: _match,
 }

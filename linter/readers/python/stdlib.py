@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import posixpath
 from typing import TYPE_CHECKING, Any
 
 from linter.core.values import MISSING, Template, Unknown, make_string
 from linter.readers.python.builtin import Handler
-from linter.readers.python.machine import Stopped
+from linter.readers.python.copying import copied
+from linter.readers.python.iterating import ITERATOR, spread
+from linter.readers.python.machine import MAX_ITEMS, Raised, Stopped
 from linter.readers.python.values import (
+    CHECKOUT,
     Cell,
+    Field,
     Instance,
     Map,
     Native,
+    OneOf,
     Opened,
     Parser,
     PathValue,
@@ -20,7 +27,9 @@ from linter.readers.python.values import (
     Scope,
     Seq,
     UserClass,
+    in_checkout,
     is_scalar,
+    one_of,
     unknown,
     why,
 )
@@ -49,17 +58,85 @@ def _first(positional: list[Cell], keywords: dict[str, Cell], *names: str) -> Ce
 # --- the environment and the command line ---------------------------------------------------------
 
 
+def variable(machine: Machine, name: Any, default: Cell | None, place: Place) -> Cell:
+    """An environment variable: what the script set it to, else its default, else not known."""
+    known = machine.environment
+    if isinstance(name, str) and name in known.items:
+        return known.items[name]
+    shown = name[:80] if isinstance(name, str) else "of unknown name"
+    found = Cell(unknown(f"the environment variable {shown} has no value here", shown), place)
+    if default is not None and default.value is not None:
+        found = default
+    maybe = known.possible.get(name) if isinstance(name, str) else None
+    if maybe is not None:
+        return one_of((maybe, found), f"the environment variable {shown} may be set", place)
+    if known.rest is not None or not isinstance(name, str):
+        return Cell(unknown(f"the environment variable {shown} is not known"), place)
+    if isinstance(found.value, Unknown):
+        machine.uncertain += 1
+    return found
+
+
 def _environment(
     machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
 ) -> Cell:
-    """``os.environ.get(name, default)``: the default, where there is one."""
-    name = positional[0].value if positional else None
+    """``os.environ.get(name, default)``."""
+    name = positional[0] if positional else keywords.get("key")
     default = positional[1] if len(positional) > 1 else keywords.get("default")
-    if default is not None and default.value is not None:
-        return default
-    shown = name[:80] if isinstance(name, str) else "of unknown name"
-    machine.uncertain += 1
-    return Cell(unknown(f"the environment variable {shown} has no value here", shown), place)
+    return variable(machine, name.value if name is not None else None, default, place)
+
+
+def _set_default(
+    machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
+) -> Cell:
+    """``os.environ.setdefault(name, value)``."""
+    if len(positional) != 2:
+        raise Raised("TypeError", place)
+    found = variable(machine, positional[0].value, positional[1], place)
+    set_variable(machine, positional[0].value, found)
+    return found
+
+
+def _update_environment(
+    machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
+) -> Cell:
+    from linter.readers.python.operators import update_map
+
+    machine.touch(machine.environment)
+    if positional:
+        update_map(machine, machine.environment, positional[0])
+    for name, cell in keywords.items():
+        machine.environment.set(name, cell)
+    return Cell(None, place)
+
+
+def _take_variable(
+    machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
+) -> Cell:
+    """``os.environ.pop(name, default)``."""
+    found = _environment(machine, positional, keywords, place)
+    if positional:
+        forget_variable(machine, positional[0].value)
+    return found
+
+
+def set_variable(machine: Machine, name: Any, cell: Cell) -> None:
+    """An environment variable that the script itself sets."""
+    machine.touch(machine.environment)
+    if isinstance(name, str):
+        machine.environment.set(name, cell)
+    else:
+        machine.environment.doubt("an environment variable of unknown name is set")
+
+
+def forget_variable(machine: Machine, name: Any) -> None:
+    """An environment variable that the script itself removes."""
+    machine.touch(machine.environment)
+    if isinstance(name, str):
+        machine.environment.items.pop(name, None)
+        machine.environment.possible.pop(name, None)
+    else:
+        machine.environment.doubt("an environment variable of unknown name was removed")
 
 
 def _parser(
@@ -85,14 +162,21 @@ def of_parser(
         key = dest.value if dest is not None else (long[0].lstrip("-") if long else None)
         if isinstance(key, str):
             machine.touch(declared)
-            declared.items[key.replace("-", "_")] = _default_of(key, keywords, place)
+            declared.items[key.replace("-", "_")] = _default_of(machine, key, keywords, place)
         return Cell(unknown("an argument"), place)
     if name in ("parse_args", "parse_known_args"):
         made = Instance(
             UserClass("Namespace", machine.frame.file, Scope(), [], place),
             dict(declared.items),
-            None,
+            unknown("an option that is not declared here"),
         )
+        given = positional[0] if positional else keywords.get("args")
+        if (given is not None and given.value is not None) or "namespace" in keywords:
+            empty = given is not None and isinstance(given.value, Seq) and not given.value.items
+            if not empty or "namespace" in keywords:
+                reason = unknown("what the command line says is not read")
+                made.names = {name: Cell(reason, cell.place) for name, cell in made.names.items()}
+                made.rest = reason
         cell = Cell(made, place)
         if name == "parse_known_args":
             return Cell(Seq([cell, Cell(unknown("further arguments"), place)], "tuple"), place)
@@ -105,16 +189,26 @@ def of_parser(
     return Cell(unknown("a part of the command line"), place)
 
 
-def _default_of(key: str, keywords: dict[str, Cell], place: Place) -> Cell:
+def _default_of(machine: Machine, key: str, keywords: dict[str, Cell], place: Place) -> Cell:
     default = keywords.get("default")
     if default is not None and default.value is not None:
-        return default
+        return converted(machine, default, keywords.get("type"))
     action = keywords.get("action")
     if action is not None and action.value == "store_true":
         return Cell(False, place)
     if action is not None and action.value == "store_false":
         return Cell(True, place)
     return Cell(unknown(f"{key} is given on the command line", key), place)
+
+
+def converted(machine: Machine, default: Cell, kind: Cell | None) -> Cell:
+    """A default as an option gives it: a text goes through the option's type."""
+    if kind is None or not isinstance(default.value, str):
+        return default
+    from linter.readers.python.calls import call
+
+    made = call(machine, kind, [default], {}, None, default.place.node)
+    return Cell(made.value, default.place)
 
 
 def _stop(
@@ -157,6 +251,8 @@ def _path_function(function: Any) -> Handler:
         if not isinstance(text, str):
             return Cell(unknown(why(text)), place)
         result = function(text)
+        if isinstance(value, PathValue) and function is _at_home:
+            return Cell(PathValue(result), place)
         if isinstance(result, tuple):
             return Cell(Seq([Cell(item, place) for item in result], "tuple"), place)
         return Cell(result, place)
@@ -164,9 +260,28 @@ def _path_function(function: Any) -> Handler:
     return handler
 
 
-def _same_path(text: str) -> str:
-    """``abspath`` and ``realpath``: paths of the tree stay relative to it."""
-    return posixpath.normpath(text)
+def _absolute(text: str) -> Any:
+    """``abspath`` and ``realpath``; a relative path is taken from where the script runs."""
+    return _tidy(posixpath.join(CHECKOUT, text))
+
+
+def _tidy(text: str) -> Any:
+    return _inside(text, posixpath.normpath(text))
+
+
+def _directory(text: str) -> Any:
+    return _inside(text, posixpath.dirname(text))
+
+
+def _inside(text: str, result: str) -> Any:
+    """What is above the directory that the tree is in is not known."""
+    if in_checkout(text) and not in_checkout(result):
+        return unknown("a directory above the one that the tree is in")
+    return result
+
+
+def _at_home(text: str) -> Any:
+    return unknown("the home of whoever runs the script") if text.startswith("~") else text
 
 
 def _exists(
@@ -178,7 +293,7 @@ def _exists(
 def _here(
     machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
 ) -> Cell:
-    return Cell(unknown("the directory that the script runs in"), place)
+    return Cell(CHECKOUT, place)
 
 
 def _path(
@@ -186,7 +301,22 @@ def _path(
 ) -> Cell:
     if not positional:
         return Cell(PathValue("."), place)
-    return Cell(PathValue(join_paths([cell.value for cell in positional])), place)
+    return Cell(path_of(join_paths([cell.value for cell in positional])), place)
+
+
+def path_of(text: Any) -> PathValue:
+    """A path as :mod:`pathlib` writes it: without ``.``, doubled and trailing slashes."""
+    import pathlib
+
+    if isinstance(text, str):
+        return PathValue(str(pathlib.PurePosixPath(text)))
+    if not isinstance(text, Template):
+        return PathValue(text)
+    plain = [part for part in text.parts if isinstance(part, str)]
+    tidy = not any("//" in part or "/./" in part for part in plain)
+    tidy = tidy and not text.suffix.endswith(("/", "/.")) and not text.prefix.startswith("./")
+    whole = tidy and isinstance(text.parts[0], str)
+    return PathValue(text if whole else unknown(why(text)))
 
 
 def of_path(
@@ -194,26 +324,29 @@ def of_path(
 ) -> Cell:
     """Methods of a :class:`pathlib.Path`."""
     text = value.text
-    if name in ("resolve", "absolute", "expanduser"):
-        return Cell(PathValue(_same_path(text) if isinstance(text, str) else text), place)
+    if name in ("resolve", "absolute"):
+        known = _absolute(text) if isinstance(text, str) else unknown(why(text))
+        return Cell(PathValue(known), place)
+    if name == "expanduser":
+        return Cell(PathValue(_at_home(text) if isinstance(text, str) else text), place)
     if name == "as_posix" or name == "__str__":
         return Cell(text, place)
     if name == "joinpath":
-        return Cell(PathValue(join_paths([text, *(c.value for c in positional)])), place)
+        return Cell(path_of(join_paths([text, *(c.value for c in positional)])), place)
     if name == "open":
         return Cell(Opened(text), place)
     if name == "read_text":
         return _read(machine, text, place)
-    if name in ("with_suffix", "with_name") and isinstance(text, str) and positional:
+    if name in ("with_suffix", "with_name", "with_stem") and isinstance(text, str) and positional:
+        import pathlib
+
         other = positional[0].value
         if isinstance(other, str):
-            stem = posixpath.splitext(text)[0]
-            made = (
-                stem + other
-                if name == "with_suffix"
-                else posixpath.join(posixpath.dirname(text), other)
-            )
-            return Cell(PathValue(made), place)
+            try:
+                made = getattr(pathlib.PurePosixPath(text), name)(other)
+            except ValueError:
+                raise Raised("ValueError", place) from None
+            return Cell(PathValue(str(made)), place)
     machine.uncertain += 1
     return Cell(unknown(f"what {name}() finds when the script runs"), place)
 
@@ -223,7 +356,7 @@ def of_path(
 
 def of_file(machine: Machine, value: Opened, name: str, place: Place) -> Cell:
     """Methods of an opened file."""
-    if name in ("read", "__enter__"):
+    if name == "read":
         return _read(machine, value.path, place)
     if name == "close":
         return Cell(None, place)
@@ -282,13 +415,17 @@ def _dump(
 
     value = positional[0].value if positional else None
     plain = literal(value)
-    if plain is MISSING:
+    options = {name: literal(cell.value) for name, cell in keywords.items()}
+    known = set(options) <= _DUMP_OPTIONS and MISSING not in (plain, *options.values())
+    if not known or len(positional) != 1:
         return Cell(Template((unknown("a text made of what is not wholly known"),)), place)
     try:
-        options = {k: c.value for k, c in keywords.items() if k in ("indent", "sort_keys")}
         return Cell(json.dumps(plain, **options), place)
-    except (TypeError, ValueError):
-        return Cell(unknown("a value that is no JSON"), place)
+    except (TypeError, ValueError) as error:
+        raise Raised(type(error).__name__, place) from None
+
+
+_DUMP_OPTIONS = frozenset({"indent", "sort_keys", "separators", "ensure_ascii", "allow_nan"})
 
 
 # --- others ---------------------------------------------------------------------------------------
@@ -297,20 +434,14 @@ def _dump(
 def _copy(
     machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
 ) -> Cell | None:
-    return _copied(positional[0], 0) if positional else None
+    """``copy.copy``: the same elements in a list, dict or object of its own."""
+    return copied(machine, positional[0], deep=False) if positional else None
 
 
-def _copied(cell: Cell, depth: int) -> Cell:
-    value = cell.value
-    if depth > 60:
-        return Cell(unknown("a value that is nested too deeply"), cell.place)
-    if isinstance(value, Seq):
-        return Cell(Seq([_copied(c, depth + 1) for c in value.items], value.kind), cell.place)
-    if isinstance(value, Map):
-        items = {key: _copied(c, depth + 1) for key, c in value.items.items()}
-        possible = {key: _copied(c, depth + 1) for key, c in value.possible.items()}
-        return Cell(Map(items, dict(value.keys), value.rest, possible), cell.place)
-    return cell
+def _deep_copy(
+    machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
+) -> Cell | None:
+    return copied(machine, positional[0], deep=True) if positional else None
 
 
 def _partial(
@@ -339,7 +470,7 @@ def _namedtuple(
     else:
         return None
     made = UserClass("namedtuple", machine.frame.file, Scope(), [], place)
-    made.fields = [(name, None) for name in fields]
+    made.fields = [Field(name, None) for name in fields]
     return Cell(made, place)
 
 
@@ -362,19 +493,55 @@ def _chain(
 ) -> Cell:
     from linter.readers.python.methods import extend
 
-    made = Seq([])
+    made = Seq([], ITERATOR)
     for cell in positional:
-        extend(made, cell)
+        extend(machine, made, cell)
     return Cell(made, place)
+
+
+def _product(
+    machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
+) -> Cell:
+    lists = [spread(machine, cell) for cell in positional]
+    known = [one for one in lists if one is not None]
+    if keywords or len(known) < len(lists) or math.prod(len(one) for one in known) > MAX_ITEMS:
+        return Cell(unknown("combinations of what is not wholly known"), place)
+    rows = [Cell(Seq(list(row), "tuple"), place) for row in itertools.product(*known)]
+    return Cell(Seq(rows, ITERATOR), place)
 
 
 def _dataclass_dict(
     machine: Machine, positional: list[Cell], keywords: dict[str, Cell], place: Place
 ) -> Cell | None:
-    value = positional[0].value if positional else None
-    if isinstance(value, Instance) and value.cls.fields is not None:
-        return Cell(Map({name: value.names[name] for name, _ in value.cls.fields}), place)
-    return None
+    """``dataclasses.asdict``: of its fields and those of the objects in them."""
+    value = positional[0].value if len(positional) == 1 and not keywords else None
+    return _fields_of(machine, value, place) if isinstance(value, Instance) else None
+
+
+def _fields_of(machine: Machine, value: Instance, place: Place) -> Cell | None:
+    fields = value.cls.fields
+    if fields is None or not all(name in value.names for name, _ in fields):
+        return None
+    found = Map({})
+    for name, _ in fields:
+        cell = value.names[name]
+        if isinstance(cell.value, Instance):
+            inner = _fields_of(machine, cell.value, place)
+            cell = inner if inner is not None else Cell(unknown(f"{name} of an object"), place)
+        elif isinstance(cell.value, Seq | Map) and _has_objects(cell.value):
+            cell = Cell(unknown(f"{name}, which holds objects"), cell.place)
+        else:
+            cell = copied(machine, cell, deep=True)
+        found.set(name, cell)
+    return Cell(found, place)
+
+
+def _has_objects(value: Any) -> bool:
+    if isinstance(value, Seq):
+        return any(_has_objects(cell.value) for cell in value.items)
+    if isinstance(value, Map):
+        return any(_has_objects(cell.value) for cell in value.items.values())
+    return isinstance(value, Instance | OneOf)
 
 
 def _import_module(
@@ -391,16 +558,19 @@ def _import_module(
 FUNCTIONS: dict[str, Handler] = {
     "os.environ.get": _environment,
     "os.getenv": _environment,
+    "os.environ.setdefault": _set_default,
+    "os.environ.update": _update_environment,
+    "os.environ.pop": _take_variable,
     "os.path.join": _join,
     "posixpath.join": _join,
-    "os.path.dirname": _path_function(posixpath.dirname),
+    "os.path.dirname": _path_function(_directory),
     "os.path.basename": _path_function(posixpath.basename),
-    "os.path.abspath": _path_function(_same_path),
-    "os.path.realpath": _path_function(_same_path),
-    "os.path.normpath": _path_function(posixpath.normpath),
-    "os.path.expanduser": _path_function(_same_path),
+    "os.path.abspath": _path_function(_absolute),
+    "os.path.realpath": _path_function(_absolute),
+    "os.path.normpath": _path_function(_tidy),
+    "os.path.expanduser": _path_function(_at_home),
     "os.path.splitext": _path_function(posixpath.splitext),
-    "os.path.split": _path_function(posixpath.split),
+    "os.path.split": _path_function(lambda text: (_directory(text), posixpath.basename(text))),
     "os.path.exists": _exists,
     "os.path.isfile": _exists,
     "os.path.isdir": _exists,
@@ -423,12 +593,13 @@ FUNCTIONS: dict[str, Handler] = {
     "toml.loads": _load("toml"),
     "json.dumps": _dump,
     "copy.copy": _copy,
-    "copy.deepcopy": _copy,
+    "copy.deepcopy": _deep_copy,
     "functools.partial": _partial,
     "collections.namedtuple": _namedtuple,
     "collections.OrderedDict": _ordered,
     "collections.defaultdict": _default_dict,
     "itertools.chain": _chain,
+    "itertools.product": _product,
     "dataclasses.asdict": _dataclass_dict,
     "importlib.import_module": _import_module,
 }

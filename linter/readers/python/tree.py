@@ -79,7 +79,7 @@ class Tree:
     def text(self, path: str, file: PythonFile) -> str | None:
         """A file that a script opens: beside it, or from one of the directories around it."""
         if path.startswith(CHECKOUT):
-            return self.read(path.removeprefix(CHECKOUT).lstrip("/"))
+            path = posixpath.normpath(path.removeprefix(CHECKOUT).lstrip("/") or ".")
         if path.startswith("/"):
             return None
         for directory in ("", *self._around(file)):

@@ -54,15 +54,21 @@ class OneOf(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Seq:
-    """A list, tuple or set. An item whose value is :class:`Loose` stands for any number."""
+    """A list, tuple, set or iterator. An item whose value is :class:`Loose` stands for any number.
+
+    ``kind`` is ``list``, ``tuple``, ``set``, ``range`` or ``iterator``: see
+    :mod:`linter.readers.python.iterating`.
+    """
 
     items: list[Cell]
     kind: str = "list"
+    later: Callable[[], list[Cell]] | None = None
+    """Of an iterator: what gives its elements when it is first asked for one."""
 
     @property
     def exact(self) -> bool:
         """Whether it is known how many elements there are."""
-        return not any(type(cell.value) is Loose for cell in self.items)
+        return self.later is None and not any(type(cell.value) is Loose for cell in self.items)
 
 
 @dataclass(eq=False, slots=True)
@@ -77,6 +83,31 @@ class Map:
     @property
     def exact(self) -> bool:
         return self.rest is None and not self.possible
+
+    def set(self, key: Any, cell: Cell, place: Place | None = None) -> None:
+        """What a key holds from now on; ``place`` is where the key is written."""
+        self.items[key] = cell
+        self.possible.pop(key, None)
+        self.keys[key] = place if place is not None else cell.place
+
+    def loosen(self, reason: str) -> None:
+        """Each key may be gone by now."""
+        self.possible = {**self.items, **self.possible}
+        self.items = {}
+        self.rest = self.rest or Unknown(reason)
+
+    def doubt(self, reason: str) -> None:
+        """Anything may have been done to it."""
+        self.items = {key: Cell(Unknown(reason), cell.place) for key, cell in self.items.items()}
+        self.possible = {}
+        self.loosen(reason)
+
+
+class View(NamedTuple):
+    """``keys()``, ``values()`` or ``items()`` of a dict, which change with it."""
+
+    owner: Map
+    name: str
 
 
 @dataclass(eq=False, slots=True)
@@ -104,6 +135,19 @@ class Function:
     """What options on the command line give by default, where decorators declare some."""
 
 
+class Factory(NamedTuple):
+    """What is called for the default of a field, for each object anew."""
+
+    function: Cell
+
+
+class Field(NamedTuple):
+    """A field of a dataclass; the value of a default may be a :class:`Factory`."""
+
+    name: str
+    default: Cell | None
+
+
 @dataclass(eq=False, slots=True)
 class UserClass:
     """A class of the script's own."""
@@ -113,8 +157,8 @@ class UserClass:
     scope: Scope
     bases: list[Any]
     place: Place
-    fields: list[tuple[str, Cell | None]] | None = None
-    """For a dataclass or named tuple: its fields in order, with their defaults."""
+    fields: list[Field] | None = None
+    """For a dataclass or named tuple: its fields in order."""
 
     def lineage(self) -> Iterable[UserClass]:
         """It and its ancestors of the script's own, the nearest first."""
@@ -127,9 +171,18 @@ class UserClass:
                 yield one
                 pending += [base for base in one.bases if isinstance(base, UserClass)]
 
+    def defines(self, *names: str) -> bool:
+        """Whether it, or an ancestor of the script's own, has one of these methods."""
+        return any(name in one.scope.names for one in self.lineage() for name in names)
+
     def foreign(self) -> list[str]:
         """Names of ancestors that are not the script's own."""
         return [b.name for one in self.lineage() for b in one.bases if isinstance(b, External)]
+
+    @property
+    def plain(self) -> bool:
+        """Whether its objects are equal to themselves only, and count as true."""
+        return self.closed and all(name in _BARE_BASES for name in self.foreign())
 
     @property
     def closed(self) -> bool:
@@ -142,12 +195,8 @@ class UserClass:
         )
 
 
-_HARMLESS_BASES = frozenset(
-    {
-        *("object", "abc.ABC", "enum.Enum", "enum.IntEnum", "enum.StrEnum", "str", "int"),
-        *("typing.NamedTuple", "typing.Protocol", "typing.TypedDict", "typing.Generic"),
-    }
-)
+_BARE_BASES = frozenset({"object", "abc.ABC", "enum.Enum", "typing.Protocol", "typing.Generic"})
+_HARMLESS_BASES = _BARE_BASES | {"enum.IntEnum", "enum.StrEnum", "str", "int", "typing.NamedTuple"}
 
 
 @dataclass(eq=False, slots=True)
@@ -255,19 +304,26 @@ SCALARS = (str, int, float, bool, type(None), bytes)
 
 
 CHECKOUT = "/\ufdd2"
-"""Stands in paths for the directory that the tree is in: it is not known, and is the same
-everywhere. A noncharacter: valid text never holds it."""
-_CHECKOUT_IN_JSON = "/\\ufdd2"
+"""Stands in paths for the directory that the tree is in, and that the script runs in: it is not
+known. A noncharacter: valid text never holds it."""
+_MARK = "\ufdd2"
+_MARK_IN_JSON = "\\ufdd2"
+
+
+def in_checkout(value: Any) -> bool:
+    """Whether a text is a path below the directory that is not known."""
+    return isinstance(value, str) and _MARK in value
 
 
 def portable(text: str) -> Any:
     """A text whose path of the tree is told as what it is: not known before the last part."""
-    if "\ufdd2" not in text and _CHECKOUT_IN_JSON not in text:
+    if _MARK not in text and _MARK_IN_JSON not in text:
         return text
-    parts: list[Any] = []
-    for piece in text.replace(_CHECKOUT_IN_JSON, CHECKOUT).split(CHECKOUT):
-        parts += [piece, Unknown("the directory that the tree is in", ("checkout",))]
-    return make_string(parts[:-1])
+    first, *others = text.replace(_MARK_IN_JSON, _MARK).split(_MARK)
+    parts: list[Any] = [first.removesuffix("/")]
+    for piece in others:
+        parts += [Unknown("the directory that the tree is in", ("checkout",)), piece]
+    return make_string(parts)
 
 
 def unknown(reason: str, *references: str) -> Unknown:
@@ -276,11 +332,6 @@ def unknown(reason: str, *references: str) -> Unknown:
 
 def is_scalar(value: Any) -> bool:
     return isinstance(value, SCALARS)
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether nothing, or not which of several, is known of a value."""
-    return isinstance(value, Unknown | OneOf)
 
 
 def is_text(value: Any) -> bool:
@@ -292,6 +343,17 @@ def why(value: Any) -> str:
     if isinstance(value, Unknown | OneOf | Template):
         return value.reason
     return "it is known only when the script runs"
+
+
+def flat(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Elements, and those that may be there, as they would be if all were."""
+    found: list[Cell] = []
+    for cell in cells:
+        if not isinstance(cell.value, Loose):
+            found.append(cell)
+        else:
+            found += cell.value.cells or (Cell(Unknown(cell.value.reason), cell.place),)
+    return tuple(found)
 
 
 MAX_ALTERNATIVES = 6
