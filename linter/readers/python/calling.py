@@ -87,9 +87,15 @@ def run(machine: Machine, function: Function, frame: Frame, place: Place) -> Cel
         generator = machine.generators[id(node)] = _is_generator(node)
     if generator:
         return Cell(lazily(lambda: _yielded(machine, function, frame, place)), place)
-    flow = run_block(machine, node.body)
+    flow, recording = machine.recorded(lambda: run_block(machine, node.body))
     results = list(frame.returned)
-    if flow is not None and flow.kind == "return" and flow.cell is not None:
+    if isinstance(flow, Raised):
+        if not results:
+            raise flow
+        # It fails where it did not return before.
+        machine.uncertain += 1
+        recording.somewhere(f"{function.name}() returns before it, or fails", place, ())
+    elif flow is not None and flow.kind == "return" and flow.cell is not None:
         results.append(flow.cell)
     elif flow is None or flow.kind != "raise":
         results.append(Cell(None, place))

@@ -99,10 +99,17 @@ def _option(machine: Machine, function: Function, node: ast.Call) -> None:
     if not chosen:
         return
     name = chosen[0].lstrip("-").split("/")[0].replace("-", "_")
-    default = next((k.value for k in node.keywords if k.arg == "default"), None)
-    if default is not None:
-        function.options[name] = evaluate(machine, default)
-    elif any(k.arg == "is_flag" for k in node.keywords):
+    from linter.readers.python.stdlib import converted
+
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    flag = "is_flag" in given or any("/" in text for text in texts)
+    if None in given or "callback" in given or "multiple" in given or "nargs" in given:
+        function.options[name] = machine.cell(unknown(f"{name} is made by the command line"), node)
+    elif "default" in given:
+        kind = evaluate(machine, given["type"]) if "type" in given else None
+        default = evaluate(machine, given["default"])
+        function.options[name] = converted(machine, default, kind)
+    elif flag:
         function.options[name] = machine.cell(False, node)
 
 
@@ -121,7 +128,12 @@ def call_function(
         and (mark.value.name in commands or mark.value.name.endswith(".command"))
         for mark in function.decorators
     ):
-        keywords = {**function.options, **keywords}
+        declared = function.node.args
+        shell = unknown(f"it is given to {function.name}() by the command line")
+        for argument in (*declared.args, *declared.kwonlyargs):
+            name = argument.arg
+            if name not in keywords and (name in function.options or name not in function.defaults):
+                keywords = {**keywords, name: function.options.get(name, Cell(shell, place))}
     return machine.call(function, positional, keywords, place, rest=rest)
 
 

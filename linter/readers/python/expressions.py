@@ -379,7 +379,7 @@ def _yield_from(machine: Machine, node: ast.YieldFrom) -> Cell:
 
 
 def _comprehension(
-    machine: Machine, node: Any, make: Callable[[], None], first: Iteration | None = None
+    machine: Machine, node: Any, make: Callable[[], None], first: Cell | None = None
 ) -> None:
     """Run the loops and conditions of a comprehension in a scope of its own."""
     frame = machine.frame
@@ -395,17 +395,9 @@ def _comprehension(
         frame.inner_scopes -= 1
 
 
-class Iteration(NamedTuple):
-    """What is looped over, and its elements."""
-
-    over: Cell
-    items: list[Cell] | None
-
-
 def _generator(machine: Machine, node: ast.GeneratorExp) -> Cell:
     """What it loops over is evaluated now, the rest when it is asked for elements."""
-    over = evaluate(machine, node.generators[0].iter)
-    first = Iteration(over, iterate(machine, over, at_once=False))
+    first = evaluate(machine, node.generators[0].iter)
     frame, scope, inner_scopes = machine.frame, machine.frame.scope, machine.frame.inner_scopes
 
     def later() -> list[Cell]:
@@ -433,7 +425,7 @@ def _loops(
     machine: Machine,
     generators: list[ast.comprehension],
     make: Callable[[], None],
-    given: Iteration | None = None,
+    given: Cell | None = None,
 ) -> None:
     from linter.readers.python.statements import assign
 
@@ -441,11 +433,8 @@ def _loops(
         make()
         return
     first, *others = generators
-    if given is not None:
-        over, items = given
-    else:
-        over = evaluate(machine, first.iter)
-        items = iterate(machine, over, at_once=False)
+    over = given if given is not None else evaluate(machine, first.iter)
+    items = iterate(machine, over, at_once=False)
     reason = f"it depends on a loop over what is not known: {why(over.value)}"
     place = machine.place(first.iter)
 

@@ -65,6 +65,8 @@ def _taken(machine: Machine, value: Seq, cell: Cell, at_once: bool) -> list[Cell
     if at_once:
         return later()
     found, changed = machine.recorded(later)
+    if isinstance(found, Raised):
+        raise found
     changed.doubt(BETWEEN, cell.place)
     machine.between.append(changed)
     return found

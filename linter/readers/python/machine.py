@@ -29,6 +29,7 @@ from linter.readers.python.values import (
     Sdk,
     Seq,
     UserClass,
+    birth,
     flat,
     one_of,
     same,
@@ -79,6 +80,20 @@ Result = TypeVar("Result")
 Container = Scope | Seq | Map | Instance | Sdk
 
 
+class Journal(dict[int, tuple[Container, Any]]):
+    """Containers that were changed, each with what was there before."""
+
+    def __init__(self) -> None:
+        self.again: set[int] = set()
+        """Those that were changed more than once."""
+
+    def note(self, key: int, entry: tuple[Container, Any]) -> None:
+        if key in self:
+            self.again.add(key)
+        else:
+            self[key] = entry
+
+
 class Frame:
     """One function that runs, or a module's own statements."""
 
@@ -117,7 +132,7 @@ class Machine:
         """Attributes of other packages that the script itself sets, by their full names."""
         self.environment = Map({})
         """Environment variables that the script itself sets."""
-        self._journals: list[dict[int, tuple[Container, Any]]] = []
+        self._journals: list[Journal] = []
         self.between: list[Recording] = []
         """What was changed by something that runs while a block of statements does."""
         self.modules: dict[str, Scope] = {}
@@ -172,7 +187,9 @@ class Machine:
         """
         if self._journals:
             journal = self._journals[-1]
-            if id(container) not in journal:
+            if id(container) in journal:
+                journal.again.add(id(container))
+            else:
                 state = _state(container)
                 journal[id(container)] = (container, state)
                 self.step(1 + _size(container) // 8)
@@ -182,8 +199,9 @@ class Machine:
         journal = self._journals.pop()
         if self._journals:
             around = self._journals[-1]
+            around.again |= journal.again
             for key, entry in journal.items():
-                around.setdefault(key, entry)
+                around.note(key, entry)
 
     def fork(
         self,
@@ -208,7 +226,7 @@ class Machine:
         states: list[tuple[dict[int, tuple[Container, Any]], str]] = []
         base: dict[int, tuple[Container, Any]] = {}
         for branch in branches:
-            journal: dict[int, tuple[Container, Any]] = {}
+            journal = Journal()
             self._journals.append(journal)
             try:
                 outcome = branch()
@@ -230,9 +248,10 @@ class Machine:
         Turns are tried until no more is found, and undone.
         """
         found: dict[int, Carried] = {}
+        start = birth()
         for _ in range(MAX_TRIALS):
             before = len(self.pipelines), len(self.frame.returned), self.frame.breaks
-            journal: dict[int, tuple[Container, Any]] = {}
+            journal = Journal()
             self._journals.append(journal)
             try:
                 self._turn(turn, list(found.values()))
@@ -245,6 +264,8 @@ class Machine:
             self.frame.breaks = before[2]
             more = False
             for one, state, after in changes:
+                if one.born > start:
+                    continue
                 carried = found.get(id(one)) or Carried(one, reason, place)
                 if carried.learn(state, after):
                     found[id(one)] = carried
@@ -262,19 +283,21 @@ class Machine:
             one.end()
         return outcome
 
-    def recorded(self, run: Callable[[], Result]) -> tuple[Result, Recording]:
-        """Run something; what it returned, and what it changed.
-
-        What it raises passes through, and what it changed stays.
-        """
-        journal: dict[int, tuple[Container, Any]] = {}
+    def recorded(self, run: Callable[[], Result]) -> tuple[Result | Raised, Recording]:
+        """Run something; what it returned, or what it raised for sure, and what it changed."""
+        frames, depth, nesting = len(self.frames), self.depth, self.nesting
+        journal = Journal()
         self._journals.append(journal)
+        outcome: Result | Raised
         try:
             outcome = run()
+        except Raised as raised:
+            del self.frames[frames:]
+            self.depth, self.nesting = depth, nesting
+            outcome = raised
         finally:
             self._leave()
-        changes = [(one, before, _state(one)) for one, before in journal.values()]
-        return outcome, Recording(self, changes)
+        return outcome, Recording(self, journal)
 
     def _join(
         self,
@@ -381,27 +404,26 @@ class Carried:
         self.container = container
         self._keys: set[Any] = set()
         self._open = False
+        self._mixed = False
+        """Whether elements of a list are not only added at its end."""
         self._some = Cell(Unknown(reason), place)
         self._more = Cell(Loose((), reason, many=True), place)
 
     def learn(self, before: Any, after: Any) -> bool:
         """Take over what a turn has changed; whether that was not known yet."""
+        mixed = False
         if isinstance(self.container, Seq):
-            unequal = len(before[0]) != len(after[0]) or not all(
-                map(_same_cell, before[0], after[0])
-            )
-            opened = unequal or before[1] is not after[1]
+            kept = len(before[0]) <= len(after[0]) and all(map(_same_cell, before[0], after[0]))
+            mixed = not kept or before[1] is not after[1]
+            opened = mixed or len(before[0]) < len(after[0])
             keys: set[Any] = set()
         else:
-            cells, later = before[0], after[0]
-            keys = {key for key in later if key not in cells or cells[key] is not later[key]}
-            keys = {
-                key
-                for key in keys | {key for key in cells if key not in later}
-                if key not in cells or key not in later or not _same_cell(cells[key], later[key])
-            }
+            keys = _changed(before[0], after[0])
+            if isinstance(self.container, Map):
+                keys |= _changed(before[3], after[3])
             opened = isinstance(self.container, Map) and before[2] is not after[2]
-        new = not keys <= self._keys or (opened and not self._open)
+        new = not keys <= self._keys or (opened and not self._open) or (mixed and not self._mixed)
+        self._mixed = self._mixed or mixed
         self._keys |= keys
         self._open = self._open or opened
         return new
@@ -410,6 +432,7 @@ class Carried:
         """Put the container into the state that any turn may find."""
         one = self.container
         if isinstance(one, Seq):
+            one.items = [] if self._mixed else one.items
             one.items.append(self._more)
             one.later = None
         elif isinstance(one, Map):
@@ -427,16 +450,30 @@ class Carried:
     def end(self) -> None:
         """Leave out what stood for other turns: the join of the turns stands for them."""
         one = self.container
-        if isinstance(one, Seq):
+        if isinstance(one, Seq) and not self._mixed:
             one.items = [cell for cell in one.items if cell is not self._more]
+
+
+def _differs(key: Any, before: Any, after: Any) -> bool:
+    return before[0].get(key) is not after[0].get(key)
+
+
+def _changed(before: dict[Any, Cell], after: dict[Any, Cell]) -> set[Any]:
+    """The keys that hold something else now."""
+    return {
+        key
+        for key in before.keys() | after.keys()
+        if key not in before or key not in after or not _same_cell(before[key], after[key])
+    }
 
 
 class Recording:
     """What some statements changed: each container with its state before and after."""
 
-    def __init__(self, machine: Machine, changes: list[tuple[Container, Any, Any]]) -> None:
+    def __init__(self, machine: Machine, journal: Journal) -> None:
         self._machine = machine
-        self._changes = changes
+        self._changes = [(one, before, _state(one)) for one, before in journal.values()]
+        self._again = journal.again
 
     def undo(self) -> None:
         for one, before, _ in self._changes:
@@ -462,10 +499,14 @@ class Recording:
         for one, before, after in self._changes:
             self._machine.touch(one)
             joined = _joined(one, before, after, reason, place, many=True)
-            if isinstance(one, Scope):
-                names, rest = joined
+            if not isinstance(one, Seq):
+                repeated = id(one) in self._again and not isinstance(one, Scope)
                 some = Cell(Unknown(reason), place)
-                joined = {n: some if n in unsure else cell for n, cell in names.items()}, rest
+                cells = {
+                    key: some if key in unsure or (repeated and _differs(key, before, after)) else c
+                    for key, c in joined[0].items()
+                }
+                joined = (cells, *joined[1:])
             _restore(one, joined)
 
 

@@ -139,11 +139,11 @@ def _call(machine: Machine, function: Function, receiver: Cell | None) -> bool:
     machine.frames.append(Frame(function.file, function.scope, function.scope, None))
     frames, depth, nesting = len(machine.frames), machine.depth, machine.nesting
     try:
-        keywords = _given(function, place, method=receiver is not None)
+        positional, keywords = _given(function, place, method=receiver is not None)
         rest = None
         if function.node.args.kwarg is not None:
             rest = unknown("further arguments are given by the caller")
-        machine.call(function, [], keywords, place, receiver=receiver, rest=rest)
+        machine.call(function, positional, keywords, place, receiver=receiver, rest=rest)
         return True
     except (Raised, Stopped):
         return False
@@ -152,19 +152,24 @@ def _call(machine: Machine, function: Function, receiver: Cell | None) -> bool:
         machine.depth, machine.nesting = depth, nesting
 
 
-def _given(function: Function, place: Place, *, method: bool) -> dict[str, Cell]:
+def _given(function: Function, place: Place, *, method: bool) -> tuple[list[Cell], dict[str, Cell]]:
     """Every parameter: its default, or that the caller gives it."""
     declared = function.node.args
-    names = [argument.arg for argument in (*declared.args, *declared.kwonlyargs)]
-    keywords: dict[str, Cell] = {}
-    for name in names[1:] if method else names:
+    by_place = [argument.arg for argument in declared.posonlyargs]
+    by_name = [argument.arg for argument in (*declared.args, *declared.kwonlyargs)]
+    if method:
+        by_place, by_name = (by_place[1:], by_name) if by_place else (by_place, by_name[1:])
+
+    def given(name: str) -> Cell:
+        if name in function.options:
+            return function.options[name]
         default = function.defaults.get(name)
         if default is None or (default.value is None and not function.options):
             at = place if default is None else default.place
-            default = Cell(unknown(f"{name} is given by the caller", name), at)
-        keywords[name] = default
-    keywords.update(function.options)
-    return keywords
+            return Cell(unknown(f"{name} is given by the caller", name), at)
+        return default
+
+    return [given(name) for name in by_place], {name: given(name) for name in by_name}
 
 
 def _call_method(machine: Machine, cls: UserClass, method: Function) -> None:

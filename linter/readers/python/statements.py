@@ -502,14 +502,11 @@ def _while(machine: Machine, node: ast.While) -> Flow | None:
 
 
 def _try(machine: Machine, node: ast.Try | ast.TryStar) -> Flow | None:
-    frames, depth, nesting = len(machine.frames), machine.depth, machine.nesting
     flow: Flow | None
     try:
         flow = _body_of_try(machine, node)
     except Raised as raised:
         # What was done before it fails stays done.
-        del machine.frames[frames:]
-        machine.depth, machine.nesting = depth, nesting
         try:
             flow = _handled(machine, node, raised)
         except Raised:
@@ -576,25 +573,25 @@ def _is_caught_by(kind: Any, kinds: frozenset[str]) -> bool | None:
 def _body_of_try(machine: Machine, node: ast.Try | ast.TryStar) -> Flow | None:
     """The body where nothing fails, or as much of it as does not fail and then a handler."""
     before = machine.uncertain
-
-    def whole() -> Flow | None:
-        return run_block(machine, node.body)
-
-    flow, recording = machine.recorded(whole)
-    if flow is None:
-        flow = run_block(machine, node.orelse)
+    flow, recording = machine.recorded(lambda: run_block(machine, node.body))
+    reason = "an exception may come before it"
+    place = machine.place(node)
+    if isinstance(flow, Raised):
+        if machine.uncertain > before:  # another exception may have come before this one
+            recording.somewhere(reason, place, _repeated(node.body))
+            raise Raised("", place)
+        raise flow
     if not node.handlers or machine.uncertain == before:
-        return flow
+        return flow if flow is not None else run_block(machine, node.orelse)
     recording.undo()
     done = flow
-    reason = "an exception may come before it"
 
     def body() -> Flow | None:
         recording.redo()
-        return done
+        return done if done is not None else run_block(machine, node.orelse)
 
     def handle(handler: ast.ExceptHandler) -> Flow | None:
-        recording.somewhere(reason, machine.place(node), _repeated(node.body))
+        recording.somewhere(reason, place, _repeated(node.body))
         return _run_handler(machine, handler)
 
     handles = [partial(handle, handler) for handler in node.handlers]

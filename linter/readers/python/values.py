@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.core.values import Template, Unknown, make_string
@@ -52,6 +53,10 @@ class OneOf(NamedTuple):
     reason: str
 
 
+birth = count().__next__
+"""Numbers in the order in which what can be changed was made."""
+
+
 @dataclass(eq=False, slots=True)
 class Seq:
     """A list, tuple, set or iterator. An item whose value is :class:`Loose` stands for any number.
@@ -64,6 +69,7 @@ class Seq:
     kind: str = "list"
     later: Callable[[], list[Cell]] | None = None
     """Of an iterator: what gives its elements when it is first asked for one."""
+    born: int = field(default_factory=birth)
 
     @property
     def exact(self) -> bool:
@@ -79,6 +85,7 @@ class Map:
     keys: dict[Any, Place] = field(default_factory=dict)
     rest: Unknown | None = None
     possible: dict[Any, Cell] = field(default_factory=dict)
+    born: int = field(default_factory=birth)
 
     @property
     def exact(self) -> bool:
@@ -118,6 +125,7 @@ class Scope:
     outer: Scope | None = None
     rest: Unknown | None = None
     """Names may have been bound that are not known: a star import of something not read."""
+    born: int = field(default_factory=birth)
 
 
 @dataclass(eq=False, slots=True)
@@ -206,6 +214,7 @@ class Instance:
     cls: UserClass
     names: dict[str, Cell] = field(default_factory=dict)
     rest: Unknown | None = None
+    born: int = field(default_factory=birth)
 
 
 @dataclass(eq=False, slots=True)
@@ -260,6 +269,7 @@ class Sdk:
     rest: Unknown | None = None
     state: dict[str, Any] = field(default_factory=dict)
     """What its own methods noted: see :mod:`linter.readers.python.sdk`."""
+    born: int = field(default_factory=birth)
 
 
 class Property(NamedTuple):

@@ -7,7 +7,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 NAMES = ("a", "b", "c", "items", "table")
-START = 'a = 3\nb = "x-1"\nc = 2.5\nitems = [1, "two", 3]\ntable = {"k": 1, "sizes": ["s", "m"]}\n'
+START = """\
+import sys
+a = 3
+b = "x-1"
+c = 2.5
+items = [1, "two", 3]
+table = {"k": 1, "sizes": ["s", "m"]}
+"""
 
 _ATOMS = ("1", "0", '"x"', '"ml.m5.xlarge"', "True", "None", "2.5", "a", "b", "c", "len(items)")
 _OPERATORS = ("+", "-", "*", "/", "//", "%", "==", "!=", "<", "and", "or")
@@ -55,6 +62,21 @@ expressions = st.recursive(
                 "{**table, 'k': 2}",
                 "isinstance(b, str)",
                 "'x' in b",
+                "len(sys.argv)",
+                "(len(sys.argv) > 0)",
+                "(len(sys.argv) > 99)",
+                "sys.argv[:2]",
+                "(a if len(sys.argv) > 0 else b)",
+                "table.get(b)",
+                "table[b]",
+                "items[a]",
+                "table.pop('k', 0)",
+                "items.pop()",
+                "next(iter(items))",
+                "list(x for x in items)",
+                "{a, c, 3}",
+                "list(map(str, items))",
+                "list(counted(items))",
                 "twice(a)",
                 "Box(a).double()",
             ]
@@ -65,24 +87,45 @@ expressions = st.recursive(
 )
 
 
+_KINDS = (
+    *("assign", "assign", "if", "for", "append", "set", "try", "while", "unless", "break"),
+    *("raise", "del", "alias", "many"),
+)
+
+
 @st.composite
 def statements(draw: Any, depth: int = 2) -> list[str]:
     """A few statements, each a list of lines."""
     lines: list[str] = []
     for _ in range(draw(st.integers(1, 3))):
-        kind = draw(st.sampled_from(["assign", "assign", "if", "for", "append", "set", "try"]))
+        kind = draw(st.sampled_from(_KINDS))
         value = draw(expressions)
         name = draw(st.sampled_from(NAMES[:3]))
         if kind == "append":
             lines.append(f"items.append({value})")
         elif kind == "set":
-            lines.append(f"table['n'] = {value}")
+            lines.append(f"table[{draw(st.sampled_from(_KEYS))}] = {value}")
+        elif kind == "del":
+            lines.append(draw(st.sampled_from(["del items[0]", "del table['k']", "items.clear()"])))
+        elif kind == "alias":
+            lines += ["shared = items", f"shared += [{value}]"]
+        elif kind == "raise":
+            lines += [f"if {value}:", "    raise ValueError"]
         elif kind == "assign" or depth == 0:
             lines.append(f"{name} = {value}")
         else:
             body = [f"    {line}" for line in draw(statements(depth=depth - 1))]
             if kind == "if":
                 lines += [f"if {value}:", *body, "else:", f"    {name} = 7"]
+            elif kind == "unless":
+                lines += ["if len(sys.argv) > 0:", *body, "else:", f"    {name} = 7"]
+            elif kind == "while":
+                lines += ["turns = 0", "while turns < 3:", "    turns += 1", *body]
+            elif kind == "many":
+                lines += ["for _ in sys.argv[:2]:", *body]
+            elif kind == "break":
+                lines += ["for one in list(items)[:3]:", *body, f"    if {value}:", "        break"]
+                lines += ["else:", f"    {name} = 'through'"]
             elif kind == "for":
                 lines += ["for one in list(items)[:3]:", f"    {name} = one", *body]
             else:
@@ -90,11 +133,20 @@ def statements(draw: Any, depth: int = 2) -> list[str]:
     return lines
 
 
+_KEYS = ('"n"', '"k"', "a", "b", "str(len(sys.argv))")
+
 HEAD = """\
 def twice(value, factor=2):
     if value is None:
         return "nothing"
     return value * factor
+
+
+def counted(values):
+    for number, value in enumerate(values):
+        if number > 2:
+            return
+        yield f"{number}:{value}"
 
 
 class Box:

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 
-from linter.core.sources import Source
-from linter.core.values import Template, Unknown
-from linter.readers.python.files import python_file
-from linter.readers.python.machine import Machine
-from linter.readers.python.running import run_module
-from linter.readers.python.tree import Tree
-from linter.readers.python.values import Cell, Loose, Map, OneOf, Scope, Seq
+from linter.core.values import Unknown
+from linter.readers.python.values import OneOf, Seq
+from tests.readers.python.agreeing import evaluated, fits
 from tests.readers.python.programs import NAMES, programs
 
 
-def evaluated(text: str) -> Scope:
-    tree = Tree(None, None)
-    file, _ = python_file(Source("p.py", text), "p")
-    module, problem = tree.parsed(file)
-    assert module is not None, problem
-    machine = Machine(tree)
-    scope = Scope()
-    with machine.budget():
-        run_module(machine, file, module, scope, "__main__")
-    return scope
-
-
-def agrees(cell: Cell, real: Any) -> bool:
-    value = cell.value
-    if isinstance(value, Unknown):
-        return True
-    if isinstance(value, OneOf):
-        return any(agrees(one, real) for one in value.cells)
-    if isinstance(value, Template):
-        return isinstance(real, str) and value.may_equal(real)
-    if isinstance(value, Seq):
-        if not isinstance(real, list | tuple | set):
-            return False
-        if any(isinstance(item.value, Loose) for item in value.items):
-            return True
-        return len(value.items) == len(real) and all(
-            map(agrees, value.items, sorted(real, key=str) if isinstance(real, set) else real)
-        )
-    if isinstance(value, Map):
-        known = all(key in real and agrees(one, real[key]) for key, one in value.items.items())
-        return (
-            isinstance(real, dict) and known and (not value.exact or len(real) == len(value.items))
-        )
-    return type(value) is type(real) and bool(value == real)
-
-
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=int(os.environ.get("PW_EX", "300")), deadline=None)
 @given(programs())
 @example("a = 0\nfor i in range(3):\n    a += i\nb = f'{a:03d}'\nc = items = table = 0\n")
 @example("x = [1]\ny = x\ny.append(2)\na = x\nb = c = items = table = len(x)\n")
@@ -65,7 +26,7 @@ def test_programs(program: str) -> None:
         return  # a statement that fails is left out, and the rest need not be the same
     scope = evaluated(program)
     for name in NAMES:
-        assert agrees(scope.names[name], real[name]), (name, scope.names[name].value, real[name])
+        assert fits(scope.names[name], real[name]), (name, scope.names[name].value, real[name])
 
 
 def test_most_of_what_such_programs_make_is_known() -> None:
