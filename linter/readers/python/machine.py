@@ -133,6 +133,8 @@ class Machine:
         self.environment = Map({})
         """Environment variables that the script itself sets."""
         self._journals: list[Journal] = []
+        self.lost: list[list[Recording]] = []
+        """What branches changed before they failed, for each ``try`` that is around."""
         self.between: list[Recording] = []
         """What was changed by something that runs while a block of statements does."""
         self.modules: dict[str, Scope] = {}
@@ -232,13 +234,16 @@ class Machine:
                 outcome = branch()
             finally:
                 self._leave()
+            kind = kind_of(outcome)
+            if kind == "raise" and self.lost:
+                self.lost[-1].append(Recording(self, journal))
             after = {key: (one, _state(one)) for key, (one, _) in journal.items()}
             for one, state in journal.values():
                 _restore(one, state)
             for key, entry in journal.items():
                 base.setdefault(key, entry)
             outcomes.append(outcome)
-            states.append((after, kind_of(outcome)))
+            states.append((after, kind))
         self._join(base, states, reason, place, many)
         return outcomes
 
@@ -493,6 +498,13 @@ class Recording:
                 one.items = [Cell(Loose(flat(one.items), reason, many=True), place)]
             elif isinstance(one, Map):
                 one.doubt(reason)
+
+    def perhaps(self, reason: str, place: Place, unsure: Collection[str]) -> None:
+        """What was changed may be so as well as it is now."""
+        now = [(one, _state(one)) for one, _, _ in self._changes]
+        self.somewhere(reason, place, unsure)
+        for one, state in now:
+            _restore(one, _joined(one, state, _state(one), reason, place, many=True))
 
     def somewhere(self, reason: str, place: Place, unsure: Collection[str]) -> None:
         """As it is when the statements stop somewhere; ``unsure`` names were bound repeatedly."""

@@ -573,12 +573,25 @@ def _is_caught_by(kind: Any, kinds: frozenset[str]) -> bool | None:
 def _body_of_try(machine: Machine, node: ast.Try | ast.TryStar) -> Flow | None:
     """The body where nothing fails, or as much of it as does not fail and then a handler."""
     before = machine.uncertain
-    flow, recording = machine.recorded(lambda: run_block(machine, node.body))
+    machine.lost.append([])
+    try:
+        flow, recording = machine.recorded(lambda: run_block(machine, node.body))
+    finally:
+        lost = machine.lost.pop()
+        if machine.lost:
+            machine.lost[-1] += lost
     reason = "an exception may come before it"
     place = machine.place(node)
+
+    def fail() -> None:
+        unsure = _repeated(node.body)
+        recording.somewhere(reason, place, unsure)
+        for changed in lost:
+            changed.perhaps(reason, place, unsure)
+
     if isinstance(flow, Raised):
         if machine.uncertain > before:  # another exception may have come before this one
-            recording.somewhere(reason, place, _repeated(node.body))
+            fail()
             raise Raised("", place)
         raise flow
     if not node.handlers or machine.uncertain == before:
@@ -591,7 +604,7 @@ def _body_of_try(machine: Machine, node: ast.Try | ast.TryStar) -> Flow | None:
         return done if done is not None else run_block(machine, node.orelse)
 
     def handle(handler: ast.ExceptHandler) -> Flow | None:
-        recording.somewhere(reason, place, _repeated(node.body))
+        fail()
         return _run_handler(machine, handler)
 
     handles = [partial(handle, handler) for handler in node.handlers]
