@@ -408,6 +408,8 @@ class Carried:
     def __init__(self, container: Container, reason: str, place: Place) -> None:
         self.container = container
         self._keys: set[Any] = set()
+        self._gone: set[Any] = set()
+        """Keys of a dict that a turn may have taken out."""
         self._open = False
         self._mixed = False
         """Whether elements of a list are not only added at its end."""
@@ -426,6 +428,7 @@ class Carried:
             keys = _changed(before[0], after[0])
             if isinstance(self.container, Map):
                 keys |= _changed(before[3], after[3])
+                self._gone |= before[0].keys() - after[0].keys()
             opened = isinstance(self.container, Map) and before[2] is not after[2]
         new = not keys <= self._keys or (opened and not self._open) or (mixed and not self._mixed)
         self._mixed = self._mixed or mixed
@@ -442,6 +445,8 @@ class Carried:
             one.later = None
         elif isinstance(one, Map):
             for key in self._keys:
+                if key in self._gone:
+                    one.items.pop(key, None)
                 (one.items if key in one.items else one.possible)[key] = self._some
             if self._open:
                 one.rest = one.rest or self._some.value
@@ -600,12 +605,11 @@ def _joined_names(
 
 def _joined_maps(left: Any, right: Any, reason: str, place: Place) -> Any:
     items: dict[Any, Cell] = {}
-    possible = {**left[3], **right[3]}
-    for key in (*left[0], *(key for key in right[0] if key not in left[0])):
-        if key in left[0] and key in right[0]:
-            items[key] = one_of((left[0][key], right[0][key]), reason, place)
-        else:
-            possible[key] = left[0].get(key) or right[0][key]
+    possible: dict[Any, Cell] = {}
+    for key in dict.fromkeys((*left[0], *right[0], *left[3], *right[3])):
+        cells = [members[key] for side in (left, right) for members in side[::3] if key in members]
+        sure = key in left[0] and key in right[0]
+        (items if sure else possible)[key] = one_of(cells, reason, place)
     return items, {**left[1], **right[1]}, left[2] or right[2], possible
 
 
