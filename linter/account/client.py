@@ -179,11 +179,16 @@ class Account:
 
 
 def make_client(session: Any, service: str, region: str) -> Any:
-    """A client whose retries slow down when AWS throttles. Raises :class:`PullError`."""
+    """A client whose retries slow down when AWS throttles. Raises :class:`PullError`.
+
+    ``AWS_RETRY_MODE`` and ``AWS_MAX_ATTEMPTS`` say otherwise, as they do for the AWS CLI.
+    """
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
-    retries: dict[str, Any] = {"mode": "adaptive"}
+    retries: dict[str, Any] = {}
+    if "AWS_RETRY_MODE" not in os.environ:
+        retries["mode"] = "adaptive"
     if "AWS_MAX_ATTEMPTS" not in os.environ:
         retries["max_attempts"] = ATTEMPTS
     config = Config(

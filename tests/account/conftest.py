@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_MAX_ATTEMPTS": "2",
+    "AWS_RETRY_MODE": "standard",
     "CI": "true",
 }
 
