@@ -372,7 +372,7 @@ def test_a_resource_that_may_not_exist_lowers_confidence() -> None:
 # Size
 
 
-def test_two_thousand_steps_with_every_rule() -> None:
+def test_hundreds_of_steps_with_every_rule() -> None:
     """That nothing is quadratic; how long it takes, ``benchmarks/many_steps.py`` says."""
     arguments = {
         "RoleArn": {"Get": "Parameters.Role"},
@@ -385,7 +385,7 @@ def test_two_thousand_steps_with_every_rule() -> None:
         "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
     }
-    steps = [{"Name": f"S{n}", "Type": "Training", "Arguments": arguments} for n in range(2000)]
+    steps = [{"Name": f"S{n}", "Type": "Training", "Arguments": arguments} for n in range(500)]
     parameters = [
         {"Name": "Role", "Type": "String", "DefaultValue": "arn:aws:iam::111122223333:role/r"},
         {
@@ -400,5 +400,5 @@ def test_two_thousand_steps_with_every_rule() -> None:
     with ends():
         result = lint(made, rules)
     assert not result.crashes
-    assert len(result.findings) > 2000
+    assert len(result.findings) > 500
     assert isinstance(made.pipelines[0], Pipeline)

@@ -23,7 +23,8 @@ def nested_json(levels: int) -> str:
     return "locals {\n" + "\n".join(lines) + "\n}\n" + last
 
 
-def test_text_is_counted() -> None:
+def test_text_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MAX_TEXT", 2_000_000)
     found = load_texts({"main.tf": nested_json(40)}).problems
     (lost,) = [problem for problem in found if problem.lost]
     assert "characters of text and is not evaluated further" in lost.message

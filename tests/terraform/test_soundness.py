@@ -12,6 +12,7 @@ from linter.core.values import Unknown
 from linter.readers.terraform.cty.errors import EvaluationError
 from linter.readers.terraform.cty.value import is_wholly_known, plain
 from linter.readers.terraform.evaluate import evaluate_expression
+from linter.readers.terraform.evaluation import budget
 from tests.hanging import ends
 from tests.terraform.functions.covering import covers
 from tests.terraform.reading import read
@@ -343,13 +344,17 @@ def test_mangled_files_never_crash(data: st.DataObject) -> None:
         ),
     ],
 )
-def test_what_cannot_be_evaluated_is_named(text: str, words: str) -> None:
+def test_what_cannot_be_evaluated_is_named(
+    text: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "MAX_STEPS", 200_000)
     with ends():
         result = read(text)
     assert words in " ".join(problem.message for problem in result.problems)
 
 
-def test_try_does_not_hide_that_evaluation_was_given_up() -> None:
+def test_try_does_not_hide_that_evaluation_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MAX_STEPS", 200_000)
     bomb = "[for a in range(999) : [for b in range(999) : [a, b]]]"
     result = read(f'output "o" {{ value = try({bomb}, "claimed") }}')
     assert isinstance(result.documents[0].value, Unknown)

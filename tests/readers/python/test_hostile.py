@@ -10,6 +10,7 @@ import pytest
 from linter.core.sources import Source
 from linter.core.values import Unknown, is_known
 from linter.project.load import load_texts
+from linter.readers.python import machine
 from linter.readers.python.reader import read_python
 from tests.e2e.running import pipewarden
 from tests.hanging import ends
@@ -49,7 +50,8 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("name", sorted(ENDLESS))
-def test_what_does_not_end_is_given_up(name: str) -> None:
+def test_what_does_not_end_is_given_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "MAX_STEPS_A_FILE", 50_000)
     for text in (HEAD + STEP + MAKE + ENDLESS[name], HEAD + ENDLESS[name] + STEP + MAKE):
         with ends():
             result = read_python([Source("pipeline.py", text)])

@@ -48,9 +48,9 @@ class Budget:
     on the machine. Once it is used up nothing more is evaluated, and ``used_up`` says where.
     """
 
-    def __init__(self, steps: int = MAX_STEPS) -> None:
-        self.left = steps
-        self.steps = steps
+    def __init__(self, steps: int | None = None) -> None:
+        self.steps = MAX_STEPS if steps is None else steps
+        self.left = self.steps
         self.text_left = MAX_TEXT
         self.modules_left = MAX_MODULES
         self.used_up: BudgetExceededError | None = None
