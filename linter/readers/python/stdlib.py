@@ -11,7 +11,7 @@ from linter.core.values import MISSING, Template, Unknown, make_string
 from linter.readers.python.builtin import Handler
 from linter.readers.python.copying import copied
 from linter.readers.python.iterating import ITERATOR, spread
-from linter.readers.python.machine import MAX_ITEMS, Raised, Stopped
+from linter.readers.python.machine import MAX_ITEMS, MAX_NESTING, Raised, Stopped
 from linter.readers.python.values import (
     CHECKOUT,
     Cell,
@@ -389,18 +389,21 @@ def _load(parse: str) -> Handler:
         if found is None:
             machine.uncertain += 1
             return Cell(unknown("a text that cannot be read as data"), place)
-        return _as_cell(found[0], place)
+        return _as_cell(machine, found[0], place)
 
     return handler
 
 
-def _as_cell(value: Any, place: Place) -> Cell:
+def _as_cell(machine: Machine, value: Any, place: Place, depth: int = 0) -> Cell:
     """Data as the reader's values; what is no plain data is unknown."""
-    if isinstance(value, dict):
-        items = {key: _as_cell(item, place) for key, item in value.items() if is_scalar(key)}
+    machine.step()
+    if depth > MAX_NESTING:
+        return Cell(unknown("data that is nested too deeply"), place)
+    if isinstance(value, dict) and all(is_scalar(key) for key in value):
+        items = {key: _as_cell(machine, item, place, depth + 1) for key, item in value.items()}
         return Cell(Map(items), place)
     if isinstance(value, list):
-        return Cell(Seq([_as_cell(item, place) for item in value]), place)
+        return Cell(Seq([_as_cell(machine, item, place, depth + 1) for item in value]), place)
     if is_scalar(value):
         return Cell(value, place)
     return Cell(unknown("a value that is no plain data"), place)

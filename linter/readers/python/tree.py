@@ -89,7 +89,10 @@ class Tree:
         return None
 
     def data(self, kind: str, text: str) -> tuple[Any] | None:
-        """JSON, YAML or TOML as plain values, in a tuple; ``None`` for what is no such text."""
+        """JSON, YAML or TOML as scripts read them, in a tuple; ``None`` for what is no such text.
+
+        YAML is read by PyYAML, as it is in the script: ``yes`` is true and ``010`` is eight there.
+        """
         if len(text) > MAX_BYTES:
             return None
         try:
@@ -101,14 +104,16 @@ class Tree:
                 import tomllib
 
                 return (tomllib.loads(text),)
-        except (ValueError, RecursionError):
-            return None
-        from linter.core.yamltext import parse_yaml
+            import yaml
 
-        documents = parse_yaml(Source("", text))
-        if len(documents) != 1 or documents[0].problems:
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            return (yaml.load(text, loader),)  # noqa: S506
+        except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError):
             return None
-        return (documents[0].value,)
+        except Exception as error:
+            if type(error).__module__.startswith("yaml."):
+                return None
+            raise
 
     # -- modules -----------------------------------------------------------------------------------
 

@@ -79,7 +79,8 @@ def fits(cell: Cell, real: Any) -> bool:
         )
     if isinstance(value, str) and not isinstance(portable(value), str):
         return fits(Cell(portable(value), cell.place), real)
-    return type(value) is type(real) and bool(value == real)
+    nan = value != value and real != real
+    return type(value) is type(real) and (bool(value == real) or nan)
 
 
 def _match(cells: list[Cell], real: list[Any]) -> bool:
