@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 from linter.policy.model import RuleMeta
 
 
@@ -20,15 +24,43 @@ def page_of(docs_url: str, meta: RuleMeta) -> str:
 
 
 def published() -> str:
-    """The documentation's address in the metadata of the installed package, ``""`` without one."""
-    from importlib.metadata import PackageNotFoundError, metadata
+    """The documentation's address in the metadata of the installed package, ``""`` without one.
 
-    try:
-        listed = metadata("pipewarden").get_all("Project-URL") or []
-    except PackageNotFoundError:
-        return ""
-    for entry in listed:
-        label, _, address = str(entry).partition(",")
+    The file is read as it lies on ``sys.path``: importing ``importlib.metadata`` takes a twentieth
+    of a small check. Packages in archives are left to it.
+    """
+    for entry in _project_urls():
+        label, _, address = entry.partition(",")
         if label.strip().lower() == "documentation":
             return address.strip()
     return ""
+
+
+def _project_urls() -> list[str]:
+    for directory in dict.fromkeys(sys.path):
+        for folder in _metadata_folders(directory):
+            try:
+                text = (folder / "METADATA").read_text("utf-8")
+            except (OSError, ValueError):
+                continue
+            head = text.partition("\n\n")[0].splitlines()
+            key = "Project-URL:"
+            return [line.removeprefix(key).strip() for line in head if line.startswith(key)]
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        return [str(entry) for entry in metadata("pipewarden").get_all("Project-URL") or []]
+    except PackageNotFoundError:
+        return []
+
+
+def _metadata_folders(directory: str) -> list[Path]:
+    try:
+        names = sorted(os.listdir(directory or "."))  # noqa: PTH208
+    except OSError:
+        return []
+    return [
+        Path(directory, name)
+        for name in names
+        if name.startswith("pipewarden-") and name.endswith(".dist-info")
+    ]

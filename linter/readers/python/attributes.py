@@ -343,6 +343,7 @@ def _of_map(machine: Machine, value: Map, index: Any, place: Any) -> Cell:
     if index in value.items:
         return value.items[index]
     if index in value.possible:
+        machine.uncertain += 1
         return value.possible[index]
     if value.rest is not None:
         return Cell(value.rest, place)

@@ -203,6 +203,7 @@ def _of_list(
             found = handler(machine, value, positional, keywords, place)
             if found is not None:
                 return found
+            machine.uncertain += 1
             _jumble(value, f"{name}() changed the list in a way that is not known", place)
     return Cell(unknown(f"what {name}() gives"), place)
 
@@ -472,6 +473,7 @@ def _member(machine: Machine, value: Map, name: str, positional: list[Cell], pla
         assert value.rest is not None
         there = Cell(value.rest, place)
     fails = name == "pop" and len(positional) < 2
+    machine.uncertain += fails
     found = there if fails else one_of((there, default), reason, place)
     if name == "pop":
         machine.touch(value)
@@ -485,6 +487,9 @@ def _member(machine: Machine, value: Map, name: str, positional: list[Cell], pla
 def _some_member(
     machine: Machine, value: Map, name: str, key: Any, default: Cell, place: Place
 ) -> Cell:
+    if isinstance(key, Map) or (isinstance(key, Seq) and key.kind in ("list", "set")):
+        raise Raised("TypeError", place)
+    machine.uncertain += 1  # it may be a list, which is no key
     reason = f"a key that is not known: {why(key)}"
     known = isinstance(key, Unknown | Template | OneOf) and value.exact
     found = Cell(unknown(reason), place)

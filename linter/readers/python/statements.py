@@ -141,6 +141,7 @@ def _assign_element(machine: Machine, owner: Cell, target: ast.Subscript, cell: 
                 raise Raised("IndexError", place)
             value.items[key] = cell
         else:
+            machine.uncertain += 1
             value.items[:] = [_everything(value, cell, place)]
     elif is_scalar(value) or isinstance(value, Seq):
         raise Raised("TypeError", place)
@@ -262,6 +263,7 @@ def _delete_element(machine: Machine, target: ast.Subscript) -> None:
         return
     key = evaluate(machine, target.slice)
     if isinstance(owner, Map | Seq):
+        machine.uncertain += not owner.exact or not is_scalar(key.value)
         call_plain(machine, Method(Cell(owner, place), "pop"), [key], {}, place)
     elif isinstance(owner, External) and owner.name == "os.environ":
         from linter.readers.python.stdlib import forget_variable
