@@ -71,8 +71,16 @@ _JSON_MARKERS = (
     r"\"Statement\"",
 )
 
-_SDK_OF_PIPELINES = lazy_regex(r"\bsagemaker(?:\.mlops)?\.workflow\b|\bsagemaker\.mlops\b")
-_CALLS_PIPELINE = lazy_regex(r"\bPipeline[ \t]*\(")
+_SDK_OF_PIPELINES = lazy_regex(
+    r"\bsagemaker(?:\.mlops)?\.workflow\b|\bsagemaker\.mlops\b"
+    r"|\bfrom[ \t]+sagemaker[ \t]+import\b[^\n]*\b(?:workflow|mlops)\b"
+)
+_USES_PIPELINE = lazy_regex(
+    r"\bPipeline[ \t]*\(|\bPipeline[ \t]+as\b|\([ \t]*(?:\w+\.)*Pipeline[ \t]*[,)]"
+    r"|(?:=|\blambda\b[^:\n]*:)[ \t]*(?:\w+\.)*Pipeline\b|\breturn[ \t]+(?:\w+\.)*Pipeline\b"
+    r"|[:,\[{][ \t]*(?:\w+\.)*Pipeline[ \t]*[,}\])]|[\"']Pipeline\\?[\"']"
+)
+"""Where the class may be called, inherited from or handed on; the reader looks closer."""
 
 
 def makes_pipeline(text: str) -> bool:
@@ -80,7 +88,7 @@ def makes_pipeline(text: str) -> bool:
     return (
         "Pipeline" in text
         and _SDK_OF_PIPELINES.search(text) is not None
-        and (_CALLS_PIPELINE.search(text) is not None or "Pipeline as " in text)
+        and _USES_PIPELINE.search(text) is not None
     )
 
 

@@ -16,7 +16,14 @@ from linter.core.values import MISSING, Template, Unknown, to_json
 from linter.readers.python.files import NOTEBOOK, PythonFile, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
-from linter.readers.python.running import call_entry, calls_pipeline, entries, makers, run_module
+from linter.readers.python.running import (
+    call_entry,
+    calls_pipeline,
+    entries,
+    hands_on_pipeline,
+    makers,
+    run_module,
+)
 from linter.readers.python.sdk.objects import argument
 from linter.readers.python.sdk.pipeline import Finished
 from linter.readers.python.tree import Tree
@@ -52,7 +59,7 @@ class _Reading:
         found = self._run(file, tree, as_caller=False)
         if not found and file.path not in {d.path for d in self.result.documents}:
             said = any(p.lost and p.span.path == file.path for p in self.result.problems)
-            if not said and calls_pipeline(tree):
+            if not said and (calls_pipeline(tree) or hands_on_pipeline(tree)):
                 self.result.problems.append(_without_pipeline(file, tree))
 
     def caller(self, file: PythonFile) -> None:

@@ -85,6 +85,69 @@ def calls_pipeline(tree: ast.Module) -> bool:
     return bool(_calls(tree) & pipeline_names(tree))
 
 
+_LOOKS_ONLY = frozenset(
+    """
+    Mock MagicMock NewType TypeVar assert_type cast create_autospec dir get_type_hints hasattr help
+    isinstance issubclass len object print repr signature type vars
+    """.split()
+)
+"""Functions that a class may be given to without a pipeline being made of it."""
+
+
+def hands_on_pipeline(tree: ast.Module) -> bool:
+    """Whether the SDK's class of pipelines is inherited from, or used as a value.
+
+    Where it is called is another question (:func:`calls_pipeline`). Annotations, imports, and
+    functions that only look at a class do not count.
+    """
+    names, modules = pipeline_names(tree), _sdk_modules(tree)
+    for item in ast.walk(tree):
+        given: list[ast.expr | None] = []
+        if isinstance(item, ast.ClassDef):
+            given = list(item.bases)
+        elif isinstance(item, ast.Assign | ast.NamedExpr | ast.AnnAssign | ast.Return):
+            given = _values(item.value)
+        elif isinstance(item, ast.Lambda):
+            given = _values(item.body)
+        elif isinstance(item, ast.arguments):
+            given = [*item.defaults, *item.kw_defaults]
+        elif isinstance(item, ast.Dict):
+            given = [*item.values]
+        elif isinstance(item, ast.Call):
+            function = item.func
+            name = getattr(function, "attr", getattr(function, "id", ""))
+            if name == "getattr" and len(item.args) > 1:
+                if isinstance(item.args[1], ast.Constant) and item.args[1].value == "Pipeline":
+                    return True
+            elif name not in _LOOKS_ONLY:
+                given = [*item.args, *(k.value for k in item.keywords if k.arg != "spec")]
+        if any(_is_named(one, names, modules) for one in given):
+            return True
+    return False
+
+
+def _sdk_modules(tree: ast.Module) -> set[str]:
+    """The names under which a script has modules of the SDK."""
+    found: set[str] = set()
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Import):
+            ours = [alias for alias in item.names if alias.name.split(".")[0] == "sagemaker"]
+            found |= {alias.asname or "sagemaker" for alias in ours}
+        elif isinstance(item, ast.ImportFrom) and (item.module or "").startswith("sagemaker"):
+            found |= {alias.asname or alias.name for alias in item.names}
+    return found
+
+
+def _values(node: ast.expr | None) -> list[ast.expr | None]:
+    return [*node.elts] if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+
+
+def _is_named(node: ast.expr | None, names: set[str], modules: set[str]) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "Pipeline" and ast.unparse(node).split(".")[0] in modules
+    return isinstance(node, ast.Name) and node.id in names
+
+
 def pipeline_names(tree: ast.Module) -> set[str]:
     """What the SDK's class of pipelines is called in a script."""
     own: set[str] = set()

@@ -316,6 +316,9 @@ def test_an_unknown_keyword_is_named_once(tmp_path: Path) -> None:
     assert not problem.lost
 
 
+IMPORT = "from sagemaker.workflow.pipeline import Pipeline\n"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -326,12 +329,59 @@ def test_an_unknown_keyword_is_named_once(tmp_path: Path) -> None:
         "from sagemaker.workflow.parameters import ParameterString\n",
         "from sklearn.pipeline import Pipeline\nimport sagemaker\np = Pipeline([])\n",
         "import sagemaker\n",
+        f"{IMPORT}from typing import cast\nx = cast(Pipeline, None)\nisinstance(x, Pipeline)\n",
+        f"{IMPORT}def f(p: 'Pipeline | None' = None, *, q: list[Pipeline] = ()) -> Pipeline: ...\n",
+        f"{IMPORT}__all__ = ['Pipeline']\n",
+        f"{IMPORT}from unittest.mock import MagicMock\nm = MagicMock(spec=Pipeline)\n",
+        f"{IMPORT}Pipelines = list[Pipeline]\nx: dict[str, Pipeline] = {{}}\n",
+        f"{IMPORT}import sklearn.pipeline\nother = sklearn.pipeline.Pipeline\n",
     ],
 )
 def test_scripts_that_make_no_pipeline_are_nobodys_business(tmp_path: Path, text: str) -> None:
     (tmp_path / "policy.json").write_text(json.dumps(HARMLESS))
     (tmp_path / "script.py").write_text(text)
     assert pipewarden("check", ".", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{IMPORT}class Mine(Pipeline):\n    pass\n",
+        f"{IMPORT}import x\nx.register(Pipeline)\n",
+        f"{IMPORT}import x\nx.register(kind=Pipeline)\n",
+        f"{IMPORT}def pick(kind=Pipeline): ...\n",
+        f"{IMPORT}kinds = {{'p': Pipeline}}\n",
+        f"{IMPORT}def kind():\n    return Pipeline\n",
+        f"{IMPORT}make = lambda: Pipeline\n",
+        "import sagemaker.workflow.pipeline as p\nimport x\nx.register(p.Pipeline)\n",
+        "import sagemaker.workflow.pipeline as p\nimport x\nx.make(getattr(p, 'Pipeline'))\n",
+        "from sagemaker import workflow\nimport x\nx.make(workflow.pipeline.Pipeline)\n",
+    ],
+)
+def test_a_class_of_pipelines_that_is_handed_on_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "policy.json").write_text(json.dumps(HARMLESS))
+    (tmp_path / "script.py").write_text(text)
+    ran = pipewarden("check", ".", cwd=tmp_path)
+    assert ran.code == 3
+    assert "in a way that is not followed" in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{IMPORT}kind = Pipeline\nkind(name='p', steps=[])\n",
+        f"{IMPORT}import functools\nfunctools.partial(Pipeline, name='p')(steps=[])\n",
+        f"{IMPORT}kinds = {{'p': Pipeline}}\nkinds['p'](name='p', steps=[])\n",
+        f"{IMPORT}def make(kind=Pipeline):\n    return kind(name='p', steps=[])\nmake()\n",
+        "from sagemaker import workflow\nworkflow.pipeline.Pipeline(name='p', steps=[])\n",
+        "import sagemaker.workflow.pipeline as p\ngetattr(p, 'Pipeline')(name='p', steps=[])\n",
+    ],
+)
+def test_a_class_of_pipelines_under_another_name_is_followed(tmp_path: Path, text: str) -> None:
+    (tmp_path / "script.py").write_text(text)
+    ran = pipewarden("inspect", ".", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert "PipelineName: p" in ran.out
 
 
 def test_a_pipeline_made_in_a_way_that_is_not_followed_is_named(tmp_path: Path) -> None:
@@ -400,3 +450,17 @@ def test_prices_are_those_of_the_definition(tmp_path: Path) -> None:
     )
     assert one == other
     assert one["expected"] > 0
+
+
+@pytest.mark.parametrize(("bucket", "prefix"), [("None", "p-sagemaker-"), ("'mine'", "p-mine")])
+def test_the_bucket_of_a_session_is_asked_of_it_also_where_one_was_given(
+    bucket: str, prefix: str
+) -> None:
+    text = IMPORT + "import sagemaker\n"
+    text += "def make(bucket):\n    session = sagemaker.Session(default_bucket=bucket)\n"
+    text += (
+        f"    return Pipeline(name=f'p-{{session.default_bucket()}}', steps=[])\nmake({bucket})\n"
+    )
+    (document,) = read_python([Source("pipeline.py", text)]).documents
+    name = document.value["PipelineName"]
+    assert (name.prefix if isinstance(name, Template) else name) == prefix

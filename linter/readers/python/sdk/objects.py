@@ -198,6 +198,8 @@ def attribute_of(machine: Machine, owner: Cell, name: str, place: Place) -> Cell
         found = _of_step(machine, value, name, place)
         if found is not None:
             return found
+    if name == "default_bucket" and table_kind(value, *SESSIONS):  # a parameter, and a method
+        return Cell(Method(owner, name), place)
     if name in value.args:
         return value.args[name]
     special = _ATTRIBUTES.get(name)
