@@ -31,7 +31,9 @@ MAP = ".map"
 """What ``render`` adds to the name of a definition for its source map."""
 _SDK = b"sagemaker"
 _SCRIPT_BYTES = 256 * 1024
-"""Of scripts a walk gives those that mention the SDK so far from their start."""
+_NOTEBOOK_BYTES = 16 * 1024 * 1024
+"""Of scripts a walk gives those that mention the SDK so far from their start; the cells of a
+notebook stand among their outputs, which may be pictures."""
 CONFIGURATION_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 """Terraform's and OpenTofu's files; those whose name starts with a dot they pass over."""
 
@@ -219,7 +221,9 @@ def _joined(prefix: str, relative: str) -> str:
 def _mentions_sdk(path: str) -> bool:
     try:
         with Path(path).open("rb") as stream:
-            return _SDK in stream.read(_SCRIPT_BYTES)
+            return _SDK in stream.read(
+                _NOTEBOOK_BYTES if path.endswith(".ipynb") else _SCRIPT_BYTES
+            )
     except OSError:
         return False
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from linter.core.documents import Problem
 from linter.core.sources import Source, Span
+from linter.readers.python.magics import as_python
 
 MAX_SCRIPT_BYTES = 1_000_000
 """A larger script is generated code; it is named as not read."""
@@ -132,8 +133,9 @@ def _notebook(source: Source, name: str) -> tuple[PythonFile, Problem | None]:
     for number, cell in enumerate(cells):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             lines = _cell(source, locator.offsets, number, cell.get("source"))
-            if _whole(lines):
-                texts += [text for text, _ in lines]
+            code = as_python([text for text, _ in lines])
+            if code is not None:
+                texts += code
                 starts += [start for _, start in lines]
             elif broken is None:
                 broken = _broken_cell(source, lines[0][1])
@@ -156,7 +158,7 @@ def _broken_cell(source: Source, offset: int) -> Problem:
 def _cell(
     source: Source, offsets: Callable[..., tuple[int, int]], number: int, lines: Any
 ) -> list[tuple[str, int]]:
-    """The lines of a cell, each with its offset in the notebook; magics are left blank."""
+    """The lines of a cell, each with its offset in the notebook."""
     found: list[tuple[str, int]] = []
     many = isinstance(lines, list)
     for index, item in enumerate(lines if isinstance(lines, list) else [lines]):
@@ -167,21 +169,4 @@ def _cell(
         for text in item.removesuffix("\n").split("\n"):
             found.append((text, start))
             start += len(json.dumps(text + "\n", ensure_ascii=False)) - 2
-    if found and found[0][0].lstrip().startswith("%%"):
-        return []
-    return [("" if _is_magic(text) else text, start) for text, start in found]
-
-
-def _is_magic(text: str) -> bool:
-    return text.lstrip().startswith(("%", "!", "?"))
-
-
-def _whole(lines: list[tuple[str, int]]) -> bool:
-    """Whether a cell is Python by itself: a broken one costs only itself."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse("\n".join(text for text, _ in lines))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
+    return found
