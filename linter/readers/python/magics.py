@@ -7,8 +7,9 @@ of an expression, and ``%s`` in a text of several lines, stay what they are.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
+
+from linter.core.regex import lazy_regex
 
 MAX_MAGICS = 200
 """Lines of one cell that may be taken out."""
@@ -18,9 +19,9 @@ _RUN_PYTHON = frozenset(
     {"time", "timeit", "capture", "prun", "mprun", "lprun", "memit", "snakeviz"}
 )
 """Magics of a whole cell whose text is Python."""
-_CELL = re.compile(r"%%(\w*)")
-_GIVEN = re.compile(r"^([ \t]*[\w.\[\]'\", ]+?[ \t]*=)[ \t]*[%!](?!=)")
-_HELP = re.compile(r"^[ \t]*[\w.]+\?\??[ \t]*$")
+_CELL = lazy_regex(r"%%(\w*)")
+_GIVEN = lazy_regex(r"^([ \t]*[\w.\[\]'\", ]+?[ \t]*=)[ \t]*[%!](?!=)")
+_HELP = lazy_regex(r"^[ \t]*[\w.]+\?\??[ \t]*$")
 
 
 def as_python(lines: list[str]) -> list[str] | None:
@@ -60,7 +61,7 @@ def _error(lines: list[str]) -> int | None:
 
 
 def _take_out(lines: list[str], number: int) -> bool:
-    """Blank the magic at a line, or above it where the line goes on from one; whether it was one."""
+    """Blank the magic at a line, and what goes on from it; whether there is one."""
     index = min(number, len(lines)) - 1
     if index < 0:
         return False
