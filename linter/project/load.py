@@ -83,13 +83,13 @@ class _Batch:
     maps: dict[str, str] = field(default_factory=dict)
     """Source maps beside JSON files, by the path of the file."""
 
-    mapped: set[str] = field(default_factory=set)
-    """Scripts of which a definition was rendered that is read with its map."""
+    mapped: dict[str, set[int]] = field(default_factory=dict)
+    """Scripts of which definitions were rendered that are read with their maps: the lines at which
+    those pipelines are made."""
 
-    def script(self, path: str) -> Source | None:
-        """A script of the scan by its path."""
-        found = (s for s in (*self.scripts, *self.helpers) if posixpath.normpath(s.path) == path)
-        return next(found, None)
+    def by_path(self) -> dict[str, Source]:
+        """The scripts of the scan by their paths."""
+        return {posixpath.normpath(s.path): s for s in (*self.helpers, *self.scripts)}
 
 
 def load_paths(
@@ -274,6 +274,7 @@ def _read(
         from linter.readers.cloudformation.given import given_parameters
 
         given = given_parameters(options.variables, options.variable_files, here)
+    scripts = batch.by_path() if batch.maps else {}
     for source, format_, named in batch.others:
         configured: Mapping[str, str] = {}
         if options.settings_of is not None:
@@ -281,7 +282,7 @@ def _read(
             configured = given_parameters(own.variables, own.variable_files, here)
         parameters = {**configured, **given}
         read = partial(_read_other, source, format_, named, parameters)
-        yield _with_map(batch, source, _guarded("The file", source, read))
+        yield _with_map(batch, source, _guarded("The file", source, read), scripts)
     for source in _unreferenced(batch):
         yield _guarded("The file", source, partial(_read_template, source))
     if batch.scripts:
@@ -291,23 +292,50 @@ def _read(
             read_python, batch.scripts, batch.helpers, boundary=boundary, base=here, texts=texts
         )
         result = _guarded("The script", batch.scripts[0], read)
-        # What was rendered of a script is read instead of it.
-        result.problems = [p for p in result.problems if p.span.path not in batch.mapped]
-        yield result
+        yield _without_what_was_rendered(batch, result)
 
 
-def _with_map(batch: _Batch, source: Source, result: ReadResult) -> ReadResult:
+def _without_what_was_rendered(batch: _Batch, result: ReadResult) -> ReadResult:
+    """What was rendered of a script is read instead of it: all its pipelines, or some."""
+    if not batch.mapped:
+        return result
+    from linter.readers.python.reader import pipeline_lines
+
+    scripts = {posixpath.normpath(script.path): script for script in batch.scripts}
+    whole = {
+        path
+        for path, lines in batch.mapped.items()
+        if path in scripts and pipeline_lines(scripts[path]) <= lines
+    }
+    result.problems = [
+        problem for problem in result.problems if posixpath.normpath(problem.span.path) not in whole
+    ]
+    return result
+
+
+def _with_map(
+    batch: _Batch, source: Source, result: ReadResult, scripts: Mapping[str, Source]
+) -> ReadResult:
     """A definition at the places of the script that it was rendered from."""
     text = batch.maps.get(source.path)
     documents = [d for d in result.documents if d.kind == "pipeline" and not d.embedded]
-    if text is None or not documents:
+    if text is None or len(documents) != 1:
         return result
     from linter.readers.source_map import mapped
 
     (document,) = documents
-    document.locator, scripts, problem = mapped(source, document.locator, text, batch.script)
-    batch.mapped.update(script.path for script in scripts)
-    result.sources += scripts
+    try:
+        locator, found, problem = mapped(source, document.locator, text, scripts.get)
+    except Exception as error:
+        result.problems.append(bug(error, "The source map", _start(source)))
+        return result
+    document.locator = locator
+    for script in found:
+        lines = batch.mapped.setdefault(posixpath.normpath(script.path), set())
+        made = locator.locate(()).span
+        if made.path == posixpath.normpath(script.path):
+            lines.add(made.start_line)
+    result.sources += found
     if problem is not None:
         result.problems.append(problem)
     return result

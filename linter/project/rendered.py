@@ -21,22 +21,29 @@ def at_their_scripts(documents: list[Document]) -> list[Document]:
     if not scripts or len(scripts) == len(documents):
         return documents
     told: set[int] = set()
+    by_names: dict[tuple[str, ...], list[tuple[Document, Path, Any]]] = {}
+    for document in documents:
+        if not document.path.endswith(SCRIPTS):
+            for path, definition in _definitions(document):
+                by_names.setdefault(_names(definition), []).append((document, path, definition))
     for script in scripts:
         ((place, written),) = script.embedded.items()
-        for document in documents:
-            if document.path.endswith(SCRIPTS):
+        candidates = by_names.get(_names(written.value), []) if _names(written.value) else []
+        found = [one for one in candidates if _agrees(written.value, one[2])]
+        alone = [one for one in found if one[0].kind == "pipeline"]
+        for document, path, definition in found:
+            if document.kind == "pipeline" and len(alone) == 1:
+                # What is known of it stands in the file, everything else in the script.
+                script.embedded[place] = Embedded(definition, written.locator)
+                told.add(id(document))
                 continue
-            for path, definition in _definitions(document):
-                if not _is_of(written.value, definition):
-                    continue
-                if document.kind == "pipeline":
-                    # What is known of it stands in the file, everything else in the script.
-                    script.embedded[place] = Embedded(definition, written.locator)
-                    told.add(id(document))
-                else:
-                    old = document.embedded[path]
-                    document.embedded[path] = Embedded(definition, written.locator, old.problem)
-                    told.add(id(script))
+            # It is used elsewhere, or is one of several that were made for several environments.
+            told.add(id(script))
+            if path:
+                old = document.embedded[path]
+                document.embedded[path] = Embedded(definition, written.locator, old.problem)
+            else:
+                document.locator = written.locator
     return [document for document in documents if id(document) not in told]
 
 
@@ -51,15 +58,11 @@ def _definitions(document: Document) -> list[tuple[Path, Any]]:
     return found
 
 
-def _is_of(script: Any, definition: Any) -> bool:
-    names = _names(definition)
-    return bool(names) and names == _names(script) and _agrees(script, definition)
-
-
-def _names(definition: Any) -> list[str]:
+def _names(definition: Any) -> tuple[str, ...]:
+    """The names of its steps, as far as they are known."""
     steps = lookup(definition, "Steps")
     names = [lookup(step, "Name") for step in steps] if isinstance(steps, list) else []
-    return [name for name in names if isinstance(name, str)]
+    return tuple(name for name in names if isinstance(name, str))
 
 
 def _agrees(partial: Any, whole: Any) -> bool:

@@ -49,9 +49,9 @@ def mapped(
     A map that does not belong to the text, or whose scripts have changed since, is said once, and
     the places are those in the definition.
     """
-    stale = "it cannot be read"
     try:
         value = json.loads(text)
+        stale = ""
         if value["PipewardenSourceMap"] != VERSION:
             stale = "another version of pipewarden wrote it"
         elif value["definition"] != _digest(source.text):
@@ -59,9 +59,11 @@ def mapped(
         else:
             scripts, stale = _scripts(source, value["sources"], source_of)
             if not stale:
-                return MapLocator(_spans(source, value["places"]), own), scripts, None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        pass
+                return MapLocator(_spans(source, value["places"], scripts), own), scripts, None
+    except _BadPlaceError as error:
+        stale = str(error)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        stale = "it cannot be read"
     problem = Problem(
         f"The source map beside it is not used: {stale}",
         source.span(0, 0),
@@ -71,6 +73,10 @@ def mapped(
         notice=True,
     )
     return own, [], problem
+
+
+class _BadPlaceError(Exception):
+    """A place that is in none of the scripts."""
 
 
 def _digest(text: str) -> str:
@@ -96,11 +102,30 @@ def _path(source: Source, name: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(source.path), name))
 
 
-def _spans(source: Source, places: list[Any]) -> dict[Path, Span]:
+def _spans(source: Source, places: list[Any], scripts: list[Source]) -> dict[Path, Span]:
+    if len(places) > MAX_PLACES:
+        raise _BadPlaceError(f"it has more than {MAX_PLACES:,} places")
+    lengths = {
+        posixpath.normpath(script.path): [len(line) for line in script.text.split("\n")]
+        for script in scripts
+    }
     spans: dict[Path, Span] = {}
-    for entry in places[:MAX_PLACES]:
-        numbers = [max(int(number), 1) for number in entry["span"]]
-        path = tuple(part if isinstance(part, int) else str(part) for part in entry["path"])
-        if len(numbers) == 4:
-            spans[path] = Span(_path(source, str(entry["file"])), *numbers)
+    for entry in places:
+        file = _path(source, str(entry["file"]))
+        path = tuple(part if type(part) is int else str(part) for part in entry["path"])
+        spans[path] = _span(file, entry["span"], lengths.get(file))
     return spans
+
+
+def _span(file: str, numbers: Any, lengths: list[int] | None) -> Span:
+    if lengths is None:
+        raise _BadPlaceError(f"{file[:200]} is not among its sources")
+    if not isinstance(numbers, list) or [type(number) for number in numbers] != [int] * 4:
+        raise _BadPlaceError("a place in it is no four numbers")
+    line, column, end_line, end_column = numbers
+    for number, at in ((line, column), (end_line, end_column)):
+        if not (1 <= number <= len(lengths) and 1 <= at <= lengths[number - 1] + 2):
+            raise _BadPlaceError(f"a place in it lies outside of {file[:200]}")
+    if (line, column) > (end_line, end_column):
+        raise _BadPlaceError("a place in it ends before it begins")
+    return Span(file, line, column, end_line, end_column)

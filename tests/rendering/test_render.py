@@ -212,6 +212,20 @@ def test_check_never_runs_a_script_and_no_configuration_can_make_it(project: Pat
         lambda m: m.update(places=[{"path": 3}]),
         lambda m: m.update(places=[{"path": ["Steps"], "file": "x", "span": ["a"]}]),
         lambda m: m.clear(),
+        lambda m: m["places"].append({"path": [], "file": "pipeline.py", "span": [1, 1, 1]}),
+        lambda m: m["places"].append({"path": [], "file": "pipeline.py", "span": [0, 1, 1, 1]}),
+        lambda m: m["places"].append({"path": [], "file": "pipeline.py", "span": [1, 1, 999, 1]}),
+        lambda m: m["places"].append({"path": [], "file": "pipeline.py", "span": [1, 1, 1, 999]}),
+        lambda m: m["places"].append({"path": [], "file": "pipeline.py", "span": [2, 1, 1, 1]}),
+        lambda m: m["places"].append({"path": [], "file": "other.py", "span": [1, 1, 1, 1]}),
+        lambda m: m["places"].append({"path": [], "file": "pipeline.py", "span": [True] * 4}),
+        lambda m: m["places"].append({"path": [], "file": "pipeline.py", "span": [1e400] * 4}),
+        lambda m: m["places"].append({"path": {"a": 1}, "file": "x", "span": None}),
+        lambda m: m["places"].append([]),
+        lambda m: m.update(places={"a": 1}),
+        lambda m: m.update(places=[m["places"][0]] * 200_001),
+        lambda m: m.update(sources=["pipeline.py"]),
+        lambda m: m.update(sources={"\0": "x"}),
     ],
 )
 def test_maps_that_do_not_fit_are_said_and_not_used(project: Path, change: Any) -> None:
@@ -224,6 +238,33 @@ def test_maps_that_do_not_fit_are_said_and_not_used(project: Path, change: Any) 
     assert "source map" in ran.out + ran.err
     assert "p.json" in ran.out
     assert ran.code in (0, 1, 3)
+    assert "bug" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "[" * 100_000, '{"a": ' + "9" * 5_000 + "}", "\ud800", "1e999"]
+)
+def test_what_is_no_map_is_said(project: Path, text: str) -> None:
+    assert render(project, "pipeline.py:get_pipeline", "--arg", "name=p").code == 0
+    (project / "p.json.map").write_bytes(text.encode("utf-8", "surrogatepass"))
+    ran = pipewarden("check", ".", cwd=project)
+    assert ran.code in (0, 1, 3)
+    assert "bug" not in ran.out + ran.err
+
+
+def test_a_script_of_which_only_one_pipeline_was_rendered_is_still_named(project: Path) -> None:
+    lost = (
+        "\n\nclass A:\n    class B:\n        def f(self):\n            return Pipeline(name='q')\n"
+    )
+    path = project / "pipeline.py"
+    path.write_text(path.read_text().replace("\n\nif __name__", f"{lost}\n\nif __name__"))
+    assert render(project, "pipeline.py").code == 0
+    ran = pipewarden("check", ".", cwd=project)
+    assert ran.code == 3
+    assert "in a function that nothing here calls" in ran.out
+    path.write_text(path.read_text().replace(lost, ""))
+    assert render(project, "pipeline.py").code == 0
+    assert pipewarden("check", ".", cwd=project).code == 1
 
 
 REAL = """\

@@ -11,9 +11,9 @@ from typing import Any
 from linter.core.bugs import bug
 from linter.core.documents import Document, Embedded, Problem, ReadResult
 from linter.core.identity import Root
-from linter.core.sources import Source
+from linter.core.sources import Source, Span
 from linter.core.values import MISSING, Template, Unknown, to_json
-from linter.readers.python.files import NOTEBOOK, PythonFile, python_file
+from linter.readers.python.files import NOTEBOOK, PythonFile, parsed, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
 from linter.readers.python.running import (
@@ -22,7 +22,9 @@ from linter.readers.python.running import (
     entries,
     hands_on_pipeline,
     makers,
+    pipeline_calls,
     run_module,
+    unreached,
 )
 from linter.readers.python.sdk.objects import argument
 from linter.readers.python.sdk.pipeline import Finished
@@ -57,10 +59,14 @@ class _Reading:
             self.result.problems.append(problem)
             return
         found = self._run(file, tree, as_caller=False)
-        if not found and file.path not in {d.path for d in self.result.documents}:
-            said = any(p.lost and p.span.path == file.path for p in self.result.problems)
-            if not said and (calls_pipeline(tree) or hands_on_pipeline(tree)):
-                self.result.problems.append(_without_pipeline(file, tree))
+        said = any(p.lost and p.span.path == file.path for p in self.result.problems)
+        if said:
+            return
+        if found or file.path in {d.path for d in self.result.documents}:
+            for call in unreached(tree, self.reached):
+                self.result.problems.append(_lost(ONE_NOT_FOLLOWED, file.span(call)))
+        elif calls_pipeline(tree) or hands_on_pipeline(tree):
+            self.result.problems.append(_lost(NOT_FOLLOWED, _at(file, tree)))
 
     def caller(self, file: PythonFile) -> None:
         """A script that only calls functions of others which make pipelines."""
@@ -70,7 +76,7 @@ class _Reading:
 
     def _run(self, file: PythonFile, tree: ast.Module, *, as_caller: bool) -> bool:
         if self.steps > MAX_STEPS:
-            self.result.problems.append(_too_much(file))
+            self.result.problems.append(_lost(TOO_MANY, file.source.span(0, 0)))
             return True
         machine = Machine(self.tree)
         scope = Scope()
@@ -80,7 +86,7 @@ class _Reading:
                     scope.rest = unknown("a cell of the notebook that cannot be read")
                 run_module(machine, file, tree, scope, "__main__")
         except (Exhausted, RecursionError):
-            self.result.problems.append(_too_long(file))
+            self.result.problems.append(_lost(TOO_LONG, file.source.span(0, 0)))
         if not as_caller:
             self._entries(machine, file, tree, scope)
         self.steps += machine.steps
@@ -98,7 +104,7 @@ class _Reading:
                     if id(node) not in machine.called and id(node) not in self.reached:
                         call_entry(machine, scope, node)
         except (Exhausted, RecursionError):
-            self.result.problems.append(_too_long(file))
+            self.result.problems.append(_lost(TOO_LONG, file.source.span(0, 0)))
 
     # -- one pipeline ------------------------------------------------------------------------------
 
@@ -109,7 +115,7 @@ class _Reading:
                 finished = Finished(machine, pipeline)
                 around = self._around(machine, pipeline)
         except (Exhausted, RecursionError):
-            self.result.problems.append(_too_long(file))
+            self.result.problems.append(_lost(TOO_LONG, file.source.span(0, 0)))
             return True
         except Exception as error:
             span = pipeline.place.file.span(narrowed(pipeline.place))
@@ -187,9 +193,9 @@ def _limit(cell: Cell) -> Any:
 # --- problems -------------------------------------------------------------------------------------
 
 
-def _at(file: PythonFile, tree: ast.Module | None) -> Any:
+def _at(file: PythonFile, tree: ast.Module) -> Span:
     """The place of the import of the SDK, or of the first statement."""
-    for node in tree.body if tree is not None else ():
+    for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             name = getattr(node, "module", None) or node.names[0].name
             if name.startswith("sagemaker"):
@@ -197,32 +203,24 @@ def _at(file: PythonFile, tree: ast.Module | None) -> Any:
     return file.source.span(0, 0)
 
 
-def _without_pipeline(file: PythonFile, tree: ast.Module) -> Problem:
-    return Problem(
-        "This script makes a pipeline with the SageMaker SDK in a way that is not followed: its "
-        "pipeline is not checked",
-        _at(file, tree),
-        rule="",
-        hint=f"Scan what pipeline.definition() gives, saved as a .json file, {EXCLUDE}.",
-    )
+NOT_FOLLOWED = (
+    "This script makes a pipeline with the SageMaker SDK in a way that is not followed: its "
+    "pipeline is not checked"
+)
+ONE_NOT_FOLLOWED = (
+    "This pipeline is made in a function that nothing here calls: it is not checked, others of the "
+    "script are"
+)
+TOO_LONG = "This script takes too long to be followed: what it makes is not wholly checked"
+TOO_MANY = "There are too many scripts that make pipelines: this one is not read"
 
 
-def _too_long(file: PythonFile) -> Problem:
-    return Problem(
-        "This script takes too long to be followed: what it makes is not wholly checked",
-        file.source.span(0, 0),
-        rule="",
-        hint=f"Scan what pipeline.definition() gives, saved as a .json file, {EXCLUDE}.",
-    )
+def _lost(message: str, span: Span) -> Problem:
+    instead = "Check it by itself" if message == TOO_MANY else _SCAN_INSTEAD
+    return Problem(message, span, rule="", hint=f"{instead}, {EXCLUDE}.")
 
 
-def _too_much(file: PythonFile) -> Problem:
-    return Problem(
-        "There are too many scripts that make pipelines: this one is not read",
-        file.source.span(0, 0),
-        rule="",
-        hint=f"Check it by itself, {EXCLUDE}.",
-    )
+_SCAN_INSTEAD = "Scan what pipeline.definition() gives, saved as a .json file"
 
 
 # --- all scripts ----------------------------------------------------------------------------------
@@ -266,6 +264,13 @@ def read_python(
     reading.result.sources = [*scripts]
     reading.result.sources += [source for path, source in tree.sources.items() if path not in used]
     return reading.result
+
+
+def pipeline_lines(source: Source) -> set[int]:
+    """The lines of a script at which pipelines are made by the SDK's class."""
+    file, _ = python_file(source, "")
+    tree, _ = parsed(file)
+    return set() if tree is None else {file.span(node).start_line for node in pipeline_calls(tree)}
 
 
 def _guarded(reading: _Reading, file: PythonFile, read: Any) -> None:

@@ -80,9 +80,38 @@ def makers(tree: ast.Module) -> list[ast.FunctionDef]:
     return [function for function in _functions(tree) if names & _calls(function)]
 
 
+def pipeline_calls(tree: ast.Module) -> list[ast.Call]:
+    """The calls that make pipelines, by the class's own name or another."""
+    names = pipeline_names(tree)
+    return [
+        item
+        for item in ast.walk(tree)
+        if isinstance(item, ast.Call)
+        and (getattr(item.func, "id", None) in names or getattr(item.func, "attr", None) in names)
+    ]
+
+
+def unreached(tree: ast.Module, called: set[int]) -> list[ast.Call]:
+    """Calls that make pipelines in functions that nothing calls; ``called`` holds their nodes' ids.
+
+    What stands in a function that was called, and was passed over there, is behind a condition.
+    """
+    makers_of_pipelines = {id(call) for call in pipeline_calls(tree)}
+    found: list[ast.Call] = []
+    pending: list[tuple[ast.AST, bool]] = [(tree, True)]
+    while pending:
+        item, reached = pending.pop()
+        if isinstance(item, ast.Call) and not reached and id(item) in makers_of_pipelines:
+            found.append(item)
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            reached = id(item) in called
+        pending += [(child, reached) for child in ast.iter_child_nodes(item)]
+    return sorted(found, key=lambda call: (call.lineno, call.col_offset))
+
+
 def calls_pipeline(tree: ast.Module) -> bool:
     """Whether a pipeline is made anywhere in a script, by the class's own name or another."""
-    return bool(_calls(tree) & pipeline_names(tree))
+    return bool(pipeline_calls(tree))
 
 
 _LOOKS_ONLY = frozenset(

@@ -15,6 +15,7 @@ from linter.project.load import load_texts
 from linter.readers.python.reader import read_python
 from tests.e2e.running import pipewarden
 
+IMPORT = "from sagemaker.workflow.pipeline import Pipeline\n"
 SCRIPT = """\
 import os
 import boto3
@@ -289,6 +290,52 @@ def test_a_definition_rendered_from_a_script_is_the_same_pipeline() -> None:
     assert len(project.pipelines) == 2
 
 
+def test_definitions_for_several_environments_are_pipelines_of_their_own() -> None:
+    text = """\
+import sys
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.fail_step import FailStep
+for env in sys.argv:
+    Pipeline(name=f"p-{env}", steps=[FailStep(name="a", error_message=env)])
+"""
+    (document,) = pipelines({"pipeline.py": text})
+    exact = json.loads(json.dumps(definition(document), default=lambda _: "?"))
+    texts = {"pipeline.py": text}
+    for env in ("dev", "prod"):
+        exact["Steps"][0]["Arguments"]["ErrorMessage"] = env
+        texts[f"{env}.json"] = json.dumps(exact)
+    found = load_texts(texts).pipelines
+    assert {p.path for p in found} == {"dev.json", "prod.json"}
+    said = {p.path: p.steps[0].get("ErrorMessage") for p in found}
+    assert said == {"dev.json": "dev", "prod.json": "prod"}
+    assert {p.steps[0].locate("Name").span.path for p in found} == {"pipeline.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("class A:\n    class B:\n        def f(self):\n            Pipeline(name='q')\n", 5),
+        ("async def f():\n    Pipeline(name='q')\n", 3),
+        ("def f():\n    def g():\n        Pipeline(name='q')\n", 4),
+        ("f = lambda: Pipeline(name='q')\n", 2),
+    ],
+)
+def test_one_of_several_that_is_not_followed_is_named(text: str, line: int) -> None:
+    result = read_python([Source("p.py", IMPORT + text + "Pipeline(name='p', steps=[])\n")])
+    assert [d.value["PipelineName"] for d in result.documents] == ["p"]
+    (problem,) = result.problems
+    assert problem.lost
+    assert problem.span.start_line == line
+
+
+def test_what_is_behind_a_condition_is_no_pipeline_that_is_not_followed() -> None:
+    text = "def f(env='dev'):\n    if env == 'prod':\n        return Pipeline(name='q', steps=[])\n"
+    text += "    return Pipeline(name='p', steps=[])\nf()\n"
+    result = read_python([Source("p.py", IMPORT + text)])
+    assert [d.value["PipelineName"] for d in result.documents] == ["p"]
+    assert not result.problems
+
+
 def test_findings_speak_the_sdks_language_and_are_suppressed_in_place(tmp_path: Path) -> None:
     (tmp_path / "pipeline.py").write_text(SCRIPT)
     ran = pipewarden("check", "-v", "--select", "NET001,COST013,ENC001", ".", cwd=tmp_path)
@@ -314,9 +361,6 @@ def test_an_unknown_keyword_is_named_once(tmp_path: Path) -> None:
     (problem,) = result.problems
     assert "instance_cuont" in problem.message
     assert not problem.lost
-
-
-IMPORT = "from sagemaker.workflow.pipeline import Pipeline\n"
 
 
 @pytest.mark.parametrize(
