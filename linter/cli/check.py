@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli import completion
 from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
 from linter.cli.session import Session, base_options, session_options
@@ -36,6 +37,7 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
     "outputs",
     multiple=True,
     metavar="FORMAT[:FILE]",
+    shell_complete=completion.OUTPUTS,
     help="Write a format to a file, or print it; may be given several times.",
 )
 @session_options

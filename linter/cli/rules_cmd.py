@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli import completion
 from linter.cli.exits import EXIT_GATE, EXIT_USAGE
 from linter.policy.profiles import PROFILES, STANDARD
 
@@ -42,11 +43,15 @@ def _report_errors(found: RuleSet) -> None:
 
 
 @rules.command("list")
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, shell_complete=completion.RULE_WORD)
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@click.option("--severity", help="Only rules of this severity or worse, in the profile.")
+@click.option(
+    "--severity",
+    shell_complete=completion.SEVERITIES,
+    help="Only rules of this severity or worse, in the profile.",
+)
 @click.option(
     "--profile",
     type=click.Choice(PROFILES),
@@ -117,7 +122,7 @@ def _print_table(chosen: list[Rule]) -> None:
 
 
 @rules.command()
-@click.argument("rule_id", metavar="ID")
+@click.argument("rule_id", metavar="ID", shell_complete=completion.RULE)
 @click.option(
     "--format",
     "format_",
