@@ -113,6 +113,12 @@ def _outputs(_context: click.Context) -> Found:
     return [(name, "printed; :FILE writes it") for name in FORMATS]
 
 
+def _diff_outputs(_context: click.Context) -> Found:
+    from linter.cli.diff import DIFF_FORMATS
+
+    return [(name, "printed; :FILE writes it") for name in DIFF_FORMATS]
+
+
 def _project(context: click.Context) -> Project:
     """What lies below the paths on the line, or below the current directory."""
     from linter.cli.session import Session
@@ -145,6 +151,7 @@ RULE = _completion(_one_rule)
 REGIONS = _completion(_region_names)
 TYPES = _completion(_types)
 OUTPUTS = _completion(_outputs)
+DIFF_OUTPUTS = _completion(_diff_outputs)
 PIPELINES = _completion(_pipeline_names)
 PARAMETERS = _completion(_parameter_names)
 VARIABLES = _completion(_variable_names)
