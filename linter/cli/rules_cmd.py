@@ -107,6 +107,12 @@ def list_(
     return EXIT_USAGE if found.errors else 0
 
 
+def _mark(rule: Rule) -> str:
+    """Whether ``fix`` repairs what it finds, and whether only with ``--unsafe``."""
+    kinds = {target.fix["safety"] for target in rule.targets if target.fix}
+    return "" if not kinds else " [fix]" if "safe" in kinds else " [fix --unsafe]"
+
+
 def _print_table(chosen: list[Rule]) -> None:
     from linter.policy.ruledocs import severity_word
 
@@ -115,7 +121,7 @@ def _print_table(chosen: list[Rule]) -> None:
     click.echo(f"{'rule':<9}{heads}{'name':<{width}}  what is wrong")
     for rule in chosen:
         meta = rule.meta
-        marks = "".join((" [opt-in]" if meta.opt_in else "", " [fix]" if rule.fixable else ""))
+        marks = "".join((" [opt-in]" if meta.opt_in else "", _mark(rule)))
         words = "".join(f"{severity_word(meta, profile):<10}" for profile in PROFILES)
         click.echo(f"{meta.id:<9}{words}{meta.name:<{width}}  {meta.title}{marks}")
     click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'}", err=True)

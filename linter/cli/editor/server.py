@@ -318,4 +318,4 @@ def serve() -> None:
     # What is printed by accident must not get among the messages. The server closes its ends.
     sys.stdout = sys.stderr
     with os.fdopen(os.dup(0), "rb") as messages, os.fdopen(os.dup(1), "wb") as answers:
-        make_server().start_io(cast("BinaryIO", messages), cast("BinaryIO", answers))
+        make_server().start_io(cast(BinaryIO, messages), cast(BinaryIO, answers))
