@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from linter.cli import completion
 from linter.cli.exits import EXIT_GATE, EXIT_USAGE
 from linter.policy.profiles import PROFILES, STANDARD
+from linter.reports import style
 
 if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
@@ -116,14 +118,38 @@ def _mark(rule: Rule) -> str:
 def _print_table(chosen: list[Rule]) -> None:
     from linter.policy.ruledocs import severity_word
 
+    columns = style.terminal_columns(sys.stdout)
+    if columns:
+        from linter.reports.fitted import table_lines
+
+        rows = [
+            [
+                rule.meta.id,
+                *(severity_word(rule.meta, profile) for profile in PROFILES),
+                rule.meta.name,
+                f"{rule.meta.title}{' [opt-in]' if rule.meta.opt_in else ''}{_mark(rule)}",
+            ]
+            for rule in chosen
+        ]
+        heads = ["rule", *PROFILES, "name", "what is wrong"]
+        colour = style.wants_colour(sys.stdout)
+        click.echo(
+            "\n".join(table_lines(heads, rows, columns, colour=colour, indent=0)), color=True
+        )
+        _count(chosen)
+        return
     width = max((len(rule.meta.name) for rule in chosen), default=0)
-    heads = "".join(f"{profile:<10}" for profile in PROFILES)
-    click.echo(f"{'rule':<9}{heads}{'name':<{width}}  what is wrong")
+    levels = "".join(f"{profile:<10}" for profile in PROFILES)
+    click.echo(f"{'rule':<9}{levels}{'name':<{width}}  what is wrong")
     for rule in chosen:
         meta = rule.meta
         marks = "".join((" [opt-in]" if meta.opt_in else "", _mark(rule)))
         words = "".join(f"{severity_word(meta, profile):<10}" for profile in PROFILES)
         click.echo(f"{meta.id:<9}{words}{meta.name:<{width}}  {meta.title}{marks}")
+    _count(chosen)
+
+
+def _count(chosen: list[Rule]) -> None:
     click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'}", err=True)
 
 
@@ -161,9 +187,11 @@ def show(rule_id: str, format_: str, directories: tuple[str, ...], plugins: bool
     elif format_ == "markdown":
         click.echo(rule_page(rule, examples), nl=False)
     else:
-        from linter.cli.rules_text import rule_text
+        from linter.cli.rules_text import rule_shown, rule_text
 
-        click.echo(rule_text(rule, examples))
+        columns = style.terminal_columns(sys.stdout)
+        shown = rule_shown(rule, examples, columns) if columns else rule_text(rule, examples)
+        click.echo(shown, color=True)
     return 0
 
 
