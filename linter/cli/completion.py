@@ -72,7 +72,7 @@ def _rules(context: click.Context) -> list[Rule]:
     given = params.get("rule_directories") or params.get("directories") or ()
     config = params.get("config_file") or ""
     options = {"rule_directories": given, "config_file": config}
-    return Session((), options).rules_for_reading(bool(params.get("plugins"))).rules
+    return Session((), options).rules_for_reading(params.get("plugins")).rules
 
 
 def _rule_words(context: click.Context) -> Found:

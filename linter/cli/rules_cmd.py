@@ -25,7 +25,11 @@ _directories = click.option(
     type=click.Path(file_okay=False),
     help="Also load the rules in this directory. Repeatable.",
 )
-_plugins = click.option("--plugins", is_flag=True, help="Also load rules of installed packages.")
+_plugins = click.option(
+    "--plugins/--no-plugins",
+    default=None,
+    help="Whether to load rules of installed packages (default: as the configuration says; yes).",
+)
 
 
 @click.group()
@@ -33,7 +37,7 @@ def rules() -> None:
     """List, explain, test and write rules."""
 
 
-def _load(directories: tuple[str, ...], plugins: bool) -> RuleSet:
+def _load(directories: tuple[str, ...], plugins: bool | None) -> RuleSet:
     from linter.cli.session import Session
 
     return Session((), {"rule_directories": directories}).rules_for_reading(plugins)
@@ -73,7 +77,7 @@ def list_(
     fixable: bool,
     opt_in: bool,
     directories: tuple[str, ...],
-    plugins: bool,
+    plugins: bool | None,
 ) -> int:
     """List rules; WORDS are ids, id prefixes, names or areas."""
     from linter.policy.model import Severity
@@ -164,7 +168,7 @@ def _count(chosen: list[Rule]) -> None:
 )
 @_directories
 @_plugins
-def show(rule_id: str, format_: str, directories: tuple[str, ...], plugins: bool) -> int:
+def show(rule_id: str, format_: str, directories: tuple[str, ...], plugins: bool | None) -> int:
     """Explain one rule; ID is its id or name."""
     from linter.policy.registry import examples_of
     from linter.policy.ruledocs import example_json, rule_json, rule_page

@@ -386,8 +386,11 @@ class Session:
                     click.echo(str(error), err=True)
         return self._rules[key]
 
-    def rules_for_reading(self, plugins: bool) -> RuleSet:
-        """The rules, to list and explain them: none of their checks runs."""
+    def rules_for_reading(self, plugins: bool | None) -> RuleSet:
+        """The rules, to list and explain them: none of their checks runs.
+
+        ``plugins``: whether packages bring some; ``None`` leaves it to the configuration.
+        """
         from linter.policy.registry import load_rules
 
         given = self._options.get("rule_directories", ())
@@ -395,7 +398,7 @@ class Session:
         return load_rules(
             (*given, *self.config.rules_dirs),
             boundary=self.config.boundary if named else "",
-            plugins=plugins,
+            plugins=self.config.plugins if plugins is None else plugins,
             scanned=() if self.config.trusted else self.trees,
         )
 
