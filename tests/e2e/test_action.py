@@ -376,3 +376,10 @@ def test_a_fork_is_judged_and_told_where_it_may_not_comment(runner: dict[str, st
 def test_the_verdict_of_a_check_that_did_not_run_is_no_pass(runner: dict[str, str]) -> None:
     assert step("Verdict", runner, CODE="").returncode == 4
     assert step("Verdict", runner, CODE="0").returncode == 0
+
+
+def test_a_push_is_judged_whole(runner: dict[str, str]) -> None:
+    done = step("Check", runner, **{**CHANGE, "BASE_SHA": ""})
+    assert outputs(runner) == {"exit-code": "1", "sarif": "true"}, done.stderr
+    assert "file=a b/main.tf" in done.stdout
+    assert body(runner).startswith("<!-- pipewarden -->\n## pipewarden: gate ❌ failed")
