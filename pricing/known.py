@@ -16,7 +16,7 @@ _BOOK = "us-east-1"
 """The region that has nearly every type."""
 
 _MORE_RATES = ("serverless-provisioned-gb-second", "lambda-gb-second-arm")
-_BY_TYPE = ("emr-hour:", "training-plan-hour:", "savings-plan-hour:")
+RATES_BY_TYPE = ("emr-hour:", "training-plan-hour:", "savings-plan-hour:")
 """Rates that an instance type follows."""
 
 
@@ -48,10 +48,20 @@ def type_problem(name: str) -> str:
 
 def rate_problem(name: str) -> str:
     """What is wrong with the name of a rate, ``""`` for one that something is priced by."""
-    if name.startswith(_BY_TYPE):
+    if name.startswith(RATES_BY_TYPE):
         return ""
     known = _rates()
     return "" if name in known else f"there is no rate {name[:60]!r}{suggestion(name, known)}"
+
+
+def instance_types() -> list[str]:
+    """Every instance type that has a price, sorted."""
+    return sorted(_types())
+
+
+def rates() -> list[str]:
+    """Every rate that does not follow an instance type, sorted."""
+    return sorted(_rates())
 
 
 @lru_cache(maxsize=1)

@@ -36,6 +36,8 @@ COMPONENTS = (
     "Cluster",
 )
 MAX_USD_PER_HOUR = 10_000
+FILE_KEYS = ("version", "discount_percent", "regions")
+REGION_KEYS = ("discount_percent", "prices", "rates")
 
 
 @entity
@@ -58,7 +60,7 @@ def parse_price_file(text: str, path: str, region: str) -> CustomPrices:
     root = read_yaml(path, text)
     reading = Reading(path)
     custom = CustomPrices(Path(path).name)
-    members = reading.mapping(root, "a price file", ("version", "discount_percent", "regions"))
+    members = reading.mapping(root, "a price file", FILE_KEYS)
     reading.finish_unless_mapping(root)
     if "version" not in members or not is_version(members["version"].value):
         reading.wrong(members.get("version", root), "a price file starts with `version: 1`")
@@ -68,7 +70,7 @@ def parse_price_file(text: str, path: str, region: str) -> CustomPrices:
         if name != "*" and not has_prices_of_its_own(name):
             reading.wrong(regions[name], no_region(name))
             continue
-        body = reading.mapping(regions[name], name, ("discount_percent", "prices", "rates"))
+        body = reading.mapping(regions[name], name, REGION_KEYS)
         wanted = name in ("*", region)
         share = _discount(reading, body, custom.discount)
         prices, rates = _prices(reading, body), _rates(reading, body)

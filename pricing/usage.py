@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linter.core.record import entity, field, record
+from linter.core.schemas import modeline
 from pricing.ranges import Range
 from pricing.yamlfile import (
     FileProblem,
@@ -31,33 +32,51 @@ FILE_NAME = "pipewarden-usage.yml"
 MAX_MINUTES = 28 * 24 * 60
 MAX_RUNS_PER_MONTH = 1_000_000
 
-STEP_KEYS = (
-    "minutes",
-    "cache_hit_share",
-    "spot_discount",
-    "probability",
-    "instance_type",
-    "instance_count",
-    "volume_gb",
-    "items",
-    "jobs",
-    "memory_mb",
-    "warm_pool_idle_minutes",
-    "vcpu",
-    "memory_gb",
-)
-STANDING_KEYS = (
-    "hours_per_month",
-    "instance_count",
-    "instance_type",
-    "idle",
-    "invocations_per_month",
-    "seconds_per_invocation",
-    "memory_mb",
-    "usd_per_month",
-    "data_gb_per_month",
-    "storage_gb",
-)
+
+@record
+class KeyShape:
+    """What a key of a step or a resource takes: the parser and the schema go by it.
+
+    ``kind`` is ``range`` (a number, or low, expected and high), ``number``, ``whole``, ``share``
+    (kept to four decimals), ``type`` (of an instance) or ``boolean``; ``low`` and ``high`` limit
+    numbers, both included.
+    """
+
+    kind: str
+    text: str
+    high: int = 1
+    low: int = 0
+
+
+STEP_SHAPES: Mapping[str, KeyShape] = {
+    "minutes": KeyShape("range", "How long one job runs.", MAX_MINUTES),
+    "cache_hit_share": KeyShape("share", "The share of runs that take the result of a cache."),
+    "spot_discount": KeyShape("share", "What spot saves, as a share of the on-demand price."),
+    "probability": KeyShape("share", "How often a condition is true."),
+    "instance_type": KeyShape("type", "The machine, where the text does not say it."),
+    "instance_count": KeyShape("whole", "How many machines one job has.", 10_000, 1),
+    "volume_gb": KeyShape("number", "The volume of each machine.", 65_536),
+    "items": KeyShape("range", "How often the body of a ForEach runs.", 100_000),
+    "jobs": KeyShape("range", "How many jobs a tuning or AutoML step starts.", 100_000),
+    "memory_mb": KeyShape("number", "The memory of a Lambda function.", 10_240, 128),
+    "warm_pool_idle_minutes": KeyShape("range", "How long machines are kept after a job.", 360),
+    "vcpu": KeyShape("number", "Processors of an EMR Serverless job.", 100_000),
+    "memory_gb": KeyShape("number", "The memory of an EMR Serverless job.", 1_000_000),
+}
+STANDING_SHAPES: Mapping[str, KeyShape] = {
+    "hours_per_month": KeyShape("range", "How long it is on.", 744),
+    "instance_count": KeyShape("range", "How many machines it has.", 10_000),
+    "instance_type": KeyShape("type", "The machine, where the text does not say it."),
+    "idle": KeyShape("boolean", "Whether nobody uses it."),
+    "invocations_per_month": KeyShape("range", "How often it is called.", 10**12),
+    "seconds_per_invocation": KeyShape("range", "How long a call takes.", 3600),
+    "memory_mb": KeyShape("number", "The memory of a serverless endpoint.", 6144, 1024),
+    "usd_per_month": KeyShape("range", "What it costs, where that is known.", 10**9),
+    "data_gb_per_month": KeyShape("range", "Data that goes through it.", 10**9),
+    "storage_gb": KeyShape("range", "What is stored in it.", 10**9),
+}
+STEP_KEYS = tuple(STEP_SHAPES)
+STANDING_KEYS = tuple(STANDING_SHAPES)
 
 
 @record
@@ -230,13 +249,13 @@ def parse_usage(text: str, path: str = FILE_NAME) -> Usage:
     """Decode a usage file. Raises :class:`UserFileError` with every problem found."""
     root = read_yaml(path, text)
     reading = Reading(path)
-    top = reading.mapping(root, "a usage file", ("version", "runs_per_month", *_SECTIONS))
+    top = reading.mapping(root, "a usage file", FILE_KEYS)
     reading.finish_unless_mapping(root)
     if "version" not in top or not is_version(top["version"].value):
         reading.wrong(top.get("version", root), "a usage file starts with `version: 1`")
     usage = Usage(path, _runs(reading, top))
     for name, item in reading.mapping(top.get("pipelines", _NONE), "pipelines").items():
-        body = reading.mapping(item, f"pipeline {name!r}", ("runs_per_month", "steps"))
+        body = reading.mapping(item, f"pipeline {name!r}", PIPELINE_KEYS)
         steps = reading.mapping(body.get("steps", _NONE), "steps")
         usage.pipelines.append(
             _Entry(
@@ -252,7 +271,8 @@ def parse_usage(text: str, path: str = FILE_NAME) -> Usage:
     return usage
 
 
-_SECTIONS = ("pipelines", "standing")
+FILE_KEYS = ("version", "runs_per_month", "pipelines", "standing")
+PIPELINE_KEYS = ("runs_per_month", "steps")
 _NONE = Item(None, 1, 1)
 
 
@@ -284,23 +304,34 @@ def _range(reading: Reading, members: dict[str, Item], key: str, high: int) -> R
     return Range(low, expected, most)
 
 
-def _number(
-    reading: Reading, members: dict[str, Item], key: str, low: int, high: int
-) -> Decimal | None:
+def _read(reading: Reading, members: dict[str, Item], key: str, shape: KeyShape) -> Any:
+    """The typed value of a key, ``None`` where nothing is said or it is refused."""
     item = members.get(key)
-    return None if item is None else reading.number(item, key, low, high)
-
-
-def _share(reading: Reading, members: dict[str, Item], key: str) -> Decimal | None:
-    """A share from 0 to 1, kept to four decimals: amounts weighed by it stay exact."""
-    found = _number(reading, members, key, 0, 1)
-    return None if found is None else found.quantize(Decimal("0.0001"))
-
-
-def _instance(reading: Reading, members: dict[str, Item]) -> str | None:
-    item = members.get("instance_type")
     if item is None:
         return None
+    if shape.kind == "range":
+        return _range(reading, members, key, shape.high)
+    if shape.kind == "type":
+        return _instance(reading, item)
+    if shape.kind == "boolean":
+        if isinstance(item.value, bool):
+            return item.value
+        reading.wrong(item, f"{key} must be true or false")
+        return None
+    number = reading.number(item, key, shape.low, shape.high)
+    if number is None:
+        return None
+    if shape.kind == "share":  # four decimals: amounts weighed by it stay exact
+        return number.quantize(Decimal("0.0001"))
+    if shape.kind == "whole":
+        if number != int(number):
+            reading.wrong(item, f"{key} must be a whole number")
+            return None
+        return int(number)
+    return number
+
+
+def _instance(reading: Reading, item: Item) -> str | None:
     text = reading.text(item, "instance_type")
     if text is not None:
         from pricing.known import type_problem
@@ -311,46 +342,19 @@ def _instance(reading: Reading, members: dict[str, Item]) -> str | None:
     return text
 
 
+def _shaped(
+    reading: Reading, item: Item, what: str, shapes: Mapping[str, KeyShape]
+) -> dict[str, Any]:
+    body = reading.mapping(item, what, shapes)
+    return {key: _read(reading, body, key, shape) for key, shape in shapes.items()}
+
+
 def _step(reading: Reading, name: str, item: Item) -> StepUsage:
-    body = reading.mapping(item, f"step {name!r}", STEP_KEYS)
-    count = _number(reading, body, "instance_count", 1, 10_000)
-    if count is not None and count != int(count):
-        reading.wrong(body["instance_count"], "instance_count must be a whole number")
-        count = None
-    return StepUsage(
-        minutes=_range(reading, body, "minutes", MAX_MINUTES),
-        cache_hit_share=_share(reading, body, "cache_hit_share"),
-        spot_discount=_share(reading, body, "spot_discount"),
-        probability=_share(reading, body, "probability"),
-        instance_type=_instance(reading, body),
-        instance_count=None if count is None else int(count),
-        volume_gb=_number(reading, body, "volume_gb", 0, 65_536),
-        items=_range(reading, body, "items", 100_000),
-        jobs=_range(reading, body, "jobs", 100_000),
-        memory_mb=_number(reading, body, "memory_mb", 128, 10_240),
-        warm_pool_idle_minutes=_range(reading, body, "warm_pool_idle_minutes", 360),
-        vcpu=_number(reading, body, "vcpu", 0, 100_000),
-        memory_gb=_number(reading, body, "memory_gb", 0, 1_000_000),
-    )
+    return StepUsage(**_shaped(reading, item, f"step {name!r}", STEP_SHAPES))
 
 
 def _standing(reading: Reading, name: str, item: Item) -> StandingUsage:
-    body = reading.mapping(item, f"resource {name!r}", STANDING_KEYS)
-    idle = body.get("idle")
-    if idle is not None and not isinstance(idle.value, bool):
-        reading.wrong(idle, "idle must be true or false")
-    return StandingUsage(
-        hours_per_month=_range(reading, body, "hours_per_month", 744),
-        instance_count=_range(reading, body, "instance_count", 10_000),
-        instance_type=_instance(reading, body),
-        idle=idle.value if idle is not None and isinstance(idle.value, bool) else None,
-        invocations_per_month=_range(reading, body, "invocations_per_month", 10**12),
-        seconds_per_invocation=_range(reading, body, "seconds_per_invocation", 3600),
-        memory_mb=_number(reading, body, "memory_mb", 1024, 6144),
-        usd_per_month=_range(reading, body, "usd_per_month", 10**9),
-        data_gb_per_month=_range(reading, body, "data_gb_per_month", 10**9),
-        storage_gb=_range(reading, body, "storage_gb", 10**9),
-    )
+    return StandingUsage(**_shaped(reading, item, f"resource {name!r}", STANDING_SHAPES))
 
 
 def read_usage(path: str) -> Usage:
@@ -368,6 +372,7 @@ def init_usage(
     from pricing.times import assumed_minutes
 
     out = [
+        modeline("usage"),
         "# What only you know about these runs; `pipewarden cost` reads it.",
         "# Nothing counts until its `# ` is taken away and the figure is a measured one; the",
         "# figures here are what is assumed without one. Names may be globs.",

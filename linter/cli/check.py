@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli import completion
 from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
+from linter.cli.outputs import echo_as, output_specs
 from linter.cli.session import Session, base_options, session_options
-from linter.cli.streams import commands_allowed
 
 if TYPE_CHECKING:
     from linter.gate.review import Review
@@ -36,6 +36,7 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
     "outputs",
     multiple=True,
     metavar="FORMAT[:FILE]",
+    shell_complete=completion.OUTPUTS,
     help="Write a format to a file, or print it; may be given several times.",
 )
 @session_options
@@ -98,7 +99,7 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 
 
 def _check(paths: tuple[str, ...], options: dict[str, Any]) -> int:
-    specs = _specs(options["outputs"], options["format_"])
+    specs = output_specs(options["outputs"], options["format_"])
     if options["protect_config"] and not options["base_config"]:
         raise click.UsageError("--protect-config needs --base-config: what to compare with")
     session = Session(paths, options)
@@ -140,19 +141,6 @@ def _check(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     return code
 
 
-def _specs(outputs: tuple[str, ...], format_: str) -> list[OutputSpec]:
-    from linter.reports.outputs import OutputError, OutputSpec, parse_output_specs
-
-    if not outputs:
-        return [OutputSpec(format_)]
-    if format_ != "text":
-        outputs = (*outputs, format_)
-    try:
-        return parse_output_specs(outputs)
-    except OutputError as error:
-        raise click.UsageError(str(error)) from error
-
-
 def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> bool:
     """Write every output; ``False`` when one could not be written."""
     from linter.core.files import WriteError
@@ -173,13 +161,8 @@ def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> 
         )
         click.echo(terminal.render(review, shown), nl=False, color=True)
 
-    def echo(text: str, format_: str) -> None:
-        allowed = commands_allowed() if format_ == "github" else nullcontext()
-        with allowed:
-            click.echo(text, nl=False, color=True)
-
     errors: list[WriteError] = list(
-        write_outputs(rest, review, echo, with_suppressed=options["sarif_suppressed"])
+        write_outputs(rest, review, echo_as, with_suppressed=options["sarif_suppressed"])
     )
     if any(spec.format == "github" for spec in specs):
         try:

@@ -290,7 +290,12 @@ def _print(
         return
     colour = style.wants_colour(sys.stdout, color)
     text = (
-        cost_table.render(report, colour=colour, verbose=verbose)
+        cost_table.render(
+            report,
+            colour=colour,
+            verbose=verbose,
+            columns=style.terminal_columns(sys.stdout),
+        )
         if group_by is None
         else cost_table.render_groups(report, group_by, colour=colour)
     )

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from linter.cli.exits import worst
+from linter.cli import completion
+from linter.cli.exits import EXIT_USAGE, worst
+from linter.cli.outputs import echo_as, output_specs
 from linter.cli.session import Refused, Session, base_options, session_options
 from linter.core.record import replace
 from linter.discovery.git import GitError, Repository
@@ -24,18 +26,36 @@ if TYPE_CHECKING:
     from linter.gate.review import GateResult, Review
     from linter.gate.run import Parts
     from linter.project.model import Project
+    from linter.reports.outputs import OutputSpec
+
+
+DIFF_FORMATS = ("text", "json", "markdown", "github", "sarif")
 
 
 @click.command()
-@click.argument("base")
+@click.argument("base", required=False)
 @click.argument("head", required=False)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
+    "--changed-since",
+    metavar="REV",
+    help="In place of BASE: this revision, whatever files are called. All arguments are PATHs.",
+)
+@click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(DIFF_FORMATS),
     default="text",
     show_default=True,
+    help="What is printed: github annotates what is new, sarif holds everything that is there.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    shell_complete=completion.DIFF_OUTPUTS,
+    help="Write a format to a file, or print it; may be given several times.",
 )
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
 @click.option(
@@ -44,10 +64,12 @@ if TYPE_CHECKING:
 @session_options
 @base_options
 def diff(
-    base: str,
+    base: str | None,
     head: str | None,
     paths: tuple[str, ...],
+    changed_since: str | None,
     format_: str,
+    outputs: tuple[str, ...],
     color: str,
     **options: Any,
 ) -> int:
@@ -56,37 +78,56 @@ def diff(
     BASE and HEAD are revisions, or directories that exist. Without HEAD the work tree is compared
     with the commit at which its branch left BASE.
     Two files that check --format json wrote are compared, too; they hold no costs. Only new
-    findings and increases of cost can fail the gate.
+    findings, increases of cost and what cannot be read can fail the gate.
     """
-    from linter.gate.compare import Comparison as Changes
-    from linter.gate.compare import compare_costs, compare_findings
-    from linter.gate.decisions import in_decisions
-
+    shown = _Shown(output_specs(outputs, format_, dict.fromkeys(DIFF_FORMATS)), color)
+    if changed_since is not None:
+        given = tuple(path for path in (base, head, *paths) if path is not None)
+        return _compare(changed_since, None, given, False, shown, options)
+    if base is None:
+        raise click.UsageError("Missing argument 'BASE'.")
     if head is not None and Path(base).is_file() and Path(head).is_file():
-        comparison, gate = _compare_saved(Path(base), Path(head), paths, options)
-        return _print(comparison, gate, format_, color)
+        return shown.write(*_compare_saved(Path(base), Path(head), paths, options))
     if head is not None and not Path(base).is_dir() and Path(head).exists():
         try:
             _repository().commit(head)
         except (GitError, Refused):
             paths, head = (head, *paths), None
+    return _compare(base, head, paths, Path(base).is_dir(), shown, options)
+
+
+def _compare(
+    base: str,
+    head: str | None,
+    paths: tuple[str, ...],
+    is_directory: bool,
+    shown: _Shown,
+    options: dict[str, Any],
+) -> int:
+    from linter.gate.compare import Comparison as Changes
+    from linter.gate.compare import compare_costs, compare_findings
+    from linter.gate.decisions import in_decisions
+
     if options["protect_config"] and not options["base_config"]:
-        if Path(base).is_dir():
+        if is_directory:
             raise click.UsageError("--protect-config needs --base-config: what to compare with")
         options["base_config"] = base
     comparison = Changes()
     with tempfile.TemporaryDirectory(prefix="pipewarden-") as folder:
-        sides = _Sides(base, head, paths, options, Path(folder))
+        directories = is_directory and head is not None and Path(head).is_dir()
+        sides = _Sides(base, head, paths, directories, options, Path(folder))
         before, after = sides.reviews()
         sides.session.check_given(before.project, after.project)
         compare_findings(before.findings, after.findings, sides.renames, comparison)
         rules = {rule.id: rule for rule in sides.session.rules.rules}
-        comparison.new = in_decisions(comparison.new, rules, after.project.path_prefix)
+        prefix = after.project.path_prefix
+        comparison.new = in_decisions(comparison.new, rules, prefix)
+        comparison.stands = in_decisions(comparison.standing_findings, rules, prefix)
         first, second = before.cost, after.cost
         assert first is not None and second is not None
         compare_costs(first, second, sides.renames, comparison)
     comparison.unread = (before.unread, after.unread)
-    gate = _judge(sides.session, comparison, after)
+    gate = _judge(sides.session, comparison, before, after)
     if sides.session.base is not None:
         from linter.cli.base_policy import protected, weakenings
 
@@ -98,22 +139,51 @@ def diff(
             lambda path: texts[old].text if (old := was.get(path, path)) in texts else None,
         )
         gate = protected(gate, comparison.weakened, options)
-    return worst(_print(comparison, gate, format_, color), sides.session.refused_code)
+    return worst(shown.write(comparison, gate, after), sides.session.refused_code)
 
 
-def _print(comparison: Comparison, gate: GateResult, format_: str, color: str) -> int:
-    """Print the comparison; the exit code."""
-    from linter.reports import diff_report, style
+class _Shown:
+    """Where the comparison is written, in which formats."""
 
-    if format_ == "json":
-        click.echo(diff_report.render_json(comparison, gate), nl=False)
-    elif format_ == "markdown":
-        click.echo(diff_report.render_markdown(comparison, gate), nl=False)
-    else:
-        colour = style.wants_colour(sys.stdout, color)
-        text = diff_report.render_text(comparison, gate, colour=colour)
-        click.echo(text, nl=False, color=True)
-    return gate.exit_code
+    def __init__(self, specs: list[OutputSpec], color: str) -> None:
+        self._specs = specs
+        self._color = color
+
+    def write(self, comparison: Comparison, gate: GateResult, after: Review | None = None) -> int:
+        """Write every output; the exit code. Saved results have no review ``after``."""
+        from linter.core.files import WriteError
+        from linter.reports import diff_report, style
+        from linter.reports.outputs import add_to_summary, write_texts
+        from linter.reports.outputs import render as render_review
+
+        names = [spec.format for spec in self._specs]
+        if after is None and (unknown := {"github", "sarif"}.intersection(names)):
+            words = " and ".join(sorted(unknown))
+            raise Refused(f"{words}: not of saved results, which have no source text")
+
+        def text_of(name: str) -> str:
+            if name == "json":
+                return diff_report.render_json(comparison, gate)
+            if name == "markdown":
+                return diff_report.render_markdown(comparison, gate)
+            if name == "text":
+                printed = any(not s.path for s in self._specs if s.format == name)
+                colour = printed and style.wants_colour(sys.stdout, self._color)
+                return diff_report.render_text(comparison, gate, colour=colour)
+            assert after is not None
+            if name == "github":
+                return diff_report.render_github(comparison, gate, after)
+            return render_review(name, after)
+
+        errors = write_texts(self._specs, text_of, echo_as)
+        if "github" in names:
+            try:
+                add_to_summary(lambda: diff_report.render_markdown(comparison, gate), os.environ)
+            except WriteError as failure:
+                errors.append(failure)
+        for error in errors:
+            click.echo(str(error), err=True)
+        return worst(gate.exit_code, EXIT_USAGE) if errors else gate.exit_code
 
 
 def _compare_saved(
@@ -166,6 +236,7 @@ class _Sides:
         base: str,
         head: str | None,
         paths: Sequence[str],
+        directories: bool,
         options: dict[str, Any],
         folder: Path,
     ) -> None:
@@ -173,7 +244,6 @@ class _Sides:
         self._excluded: list[str] = []
         self._paths = tuple(paths) or (".",)
         self._folder = folder
-        directories = Path(base).is_dir() and head is not None and Path(head).is_dir()
         self.session = Session(() if directories else paths, options)
         if directories:
             assert head is not None
@@ -224,12 +294,18 @@ class _Sides:
     def reviews(self) -> tuple[Review, Review]:
         """Before and after."""
         before = self._review(self._before)
-        return before, self._review(self._after, Earlier(before.project, self.renames))
+        after = self._review(self._after, Earlier(before.project, self.renames))
+        return before, after
+
+    def _is_asked(self, path: str, directory: Path) -> bool:
+        """Whether it is on this side; what is on neither is named as not read, on the later."""
+        there = {side: (side / path).exists() for side in (self._before, self._after)}
+        return there[directory] or (directory == self._after and not any(there.values()))
 
     def _review(self, directory: Path, earlier: Earlier | None = None) -> Review:
         if not directory.is_dir():
             directory.mkdir(parents=True)
-        present = [path for path in self._paths if (directory / path).exists()]
+        present = [path for path in self._paths if self._is_asked(path, directory)]
         options = self.session.load_options()
         options = replace(options, exclude=(*options.exclude, *self._excluded))
         project: Project = load_paths(present, options, working_directory=directory)
@@ -241,7 +317,7 @@ class _Sides:
         return review
 
 
-def _judge(session: Session, comparison: Comparison, after: Review) -> GateResult:
+def _judge(session: Session, comparison: Comparison, before: Review, after: Review) -> GateResult:
     from linter.gate.run import judge_limits, judge_parts
 
     parts = _parts(session, after.project.sources)
@@ -251,4 +327,5 @@ def _judge(session: Session, comparison: Comparison, after: Review) -> GateResul
         if cost is None
         else judge_limits(parts, lambda: cost, comparison.costs[0], comparison.renames)
     )
-    return judge_parts(parts, comparison.new, after.unread, after.lint.crashes, 1, judged)
+    files = before.project.files + after.project.files
+    return judge_parts(parts, comparison.new, after.unread, after.lint.crashes, files, judged)

@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fix": ("linter.cli.fix_cmd:fix", "Apply fixes: what an edit of the text can repair."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
     "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),
+    "schema": ("linter.cli.schema_cmd:schema", "JSON Schemas of files that you write."),
+    "lsp": ("linter.cli.lsp_cmd:lsp", "A language server for editors."),
     "rules": ("linter.cli.rules_cmd:rules", "List, explain and test the policy."),
 }
 

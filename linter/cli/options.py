@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from linter.cli import completion
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
@@ -52,6 +54,7 @@ def reading_options(function: Function) -> Function:
             "parameters",
             multiple=True,
             metavar="NAME=VALUE",
+            shell_complete=completion.PARAMETERS,
             help="Fix a pipeline parameter.",
         ),
         click.option(
@@ -71,6 +74,7 @@ def reading_options(function: Function) -> Function:
             cls=_InOrder,
             multiple=True,
             metavar="NAME=VALUE",
+            shell_complete=completion.VARIABLES,
             help="A Terraform variable, or a CloudFormation parameter.",
         ),
     ):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli import completion
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.session import Refused, Session, config_option, region_option
 from linter.core.clock import today
@@ -29,7 +30,7 @@ def prices() -> None:
 
 
 @prices.command()
-@click.argument("instance_type", metavar="TYPE")
+@click.argument("instance_type", metavar="TYPE", shell_complete=completion.TYPES)
 @region_option("Whose prices (default: us-east-1).")
 @click.option("--price-file", metavar="FILE", help="Your own rates: a file of prices or discounts.")
 @FORMAT

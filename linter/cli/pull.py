@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from linter.cli import completion
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, EXIT_USAGE
 from linter.core.printable import printable
 
@@ -35,7 +36,12 @@ _ROLE_NAME = re.compile(r"[\w+=,.@/-]{1,64}")
     help="The snapshot's folder: a new one, or an older snapshot to bring up to date.",
 )
 @click.option(
-    "--region", "regions", multiple=True, metavar="NAME", help="A region; may be given again."
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.REGIONS,
+    help="A region; may be given again.",
 )
 @click.option("--profile", metavar="NAME", help="A profile of the AWS configuration.")
 @click.option(
@@ -55,6 +61,7 @@ _ROLE_NAME = re.compile(r"[\w+=,.@/-]{1,64}")
     "pipelines",
     multiple=True,
     metavar="GLOB",
+    shell_complete=completion.PIPELINES,
     help="Only pipelines of this name; may be given again.",
 )
 @click.option(

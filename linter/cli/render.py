@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli import completion
 from linter.cli.session import Refused
 
 if TYPE_CHECKING:
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 @click.option(
     "--python", metavar="PATH", help="The interpreter; by default the project's environment."
 )
-@click.option("--region", default="us-east-1", show_default=True, help="The session's region.")
+@click.option(
+    "--region",
+    default="us-east-1",
+    show_default=True,
+    shell_complete=completion.REGIONS,
+    help="The session's region.",
+)
 @click.option("--account", default="", metavar="ID", help="The account; else ${account}.")
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable that the script sees.")
 @click.option(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from linter.cli import completion
 from linter.cli.exits import EXIT_GATE, EXIT_USAGE
 from linter.policy.profiles import PROFILES, STANDARD
+from linter.reports import style
 
 if TYPE_CHECKING:
     from linter.policy.registry import RuleSet
@@ -22,7 +25,11 @@ _directories = click.option(
     type=click.Path(file_okay=False),
     help="Also load the rules in this directory. Repeatable.",
 )
-_plugins = click.option("--plugins", is_flag=True, help="Also load rules of installed packages.")
+_plugins = click.option(
+    "--plugins/--no-plugins",
+    default=None,
+    help="Whether to load rules of installed packages (default: as the configuration says; yes).",
+)
 
 
 @click.group()
@@ -30,7 +37,7 @@ def rules() -> None:
     """List, explain, test and write rules."""
 
 
-def _load(directories: tuple[str, ...], plugins: bool) -> RuleSet:
+def _load(directories: tuple[str, ...], plugins: bool | None) -> RuleSet:
     from linter.cli.session import Session
 
     return Session((), {"rule_directories": directories}).rules_for_reading(plugins)
@@ -42,11 +49,15 @@ def _report_errors(found: RuleSet) -> None:
 
 
 @rules.command("list")
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, shell_complete=completion.RULE_WORD)
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@click.option("--severity", help="Only rules of this severity or worse, in the profile.")
+@click.option(
+    "--severity",
+    shell_complete=completion.SEVERITIES,
+    help="Only rules of this severity or worse, in the profile.",
+)
 @click.option(
     "--profile",
     type=click.Choice(PROFILES),
@@ -66,7 +77,7 @@ def list_(
     fixable: bool,
     opt_in: bool,
     directories: tuple[str, ...],
-    plugins: bool,
+    plugins: bool | None,
 ) -> int:
     """List rules; WORDS are ids, id prefixes, names or areas."""
     from linter.policy.model import Severity
@@ -102,22 +113,52 @@ def list_(
     return EXIT_USAGE if found.errors else 0
 
 
+def _mark(rule: Rule) -> str:
+    """Whether ``fix`` repairs what it finds, and whether only with ``--unsafe``."""
+    kinds = {target.fix["safety"] for target in rule.targets if target.fix}
+    return "" if not kinds else " [fix]" if "safe" in kinds else " [fix --unsafe]"
+
+
 def _print_table(chosen: list[Rule]) -> None:
     from linter.policy.ruledocs import severity_word
 
+    columns = style.terminal_columns(sys.stdout)
+    if columns:
+        from linter.reports.fitted import table_lines
+
+        rows = [
+            [
+                rule.meta.id,
+                *(severity_word(rule.meta, profile) for profile in PROFILES),
+                rule.meta.name,
+                f"{rule.meta.title}{' [opt-in]' if rule.meta.opt_in else ''}{_mark(rule)}",
+            ]
+            for rule in chosen
+        ]
+        heads = ["rule", *PROFILES, "name", "what is wrong"]
+        colour = style.wants_colour(sys.stdout)
+        click.echo(
+            "\n".join(table_lines(heads, rows, columns, colour=colour, indent=0)), color=True
+        )
+        _count(chosen)
+        return
     width = max((len(rule.meta.name) for rule in chosen), default=0)
-    heads = "".join(f"{profile:<10}" for profile in PROFILES)
-    click.echo(f"{'rule':<9}{heads}{'name':<{width}}  what is wrong")
+    levels = "".join(f"{profile:<10}" for profile in PROFILES)
+    click.echo(f"{'rule':<9}{levels}{'name':<{width}}  what is wrong")
     for rule in chosen:
         meta = rule.meta
-        marks = "".join((" [opt-in]" if meta.opt_in else "", " [fix]" if rule.fixable else ""))
+        marks = "".join((" [opt-in]" if meta.opt_in else "", _mark(rule)))
         words = "".join(f"{severity_word(meta, profile):<10}" for profile in PROFILES)
         click.echo(f"{meta.id:<9}{words}{meta.name:<{width}}  {meta.title}{marks}")
+    _count(chosen)
+
+
+def _count(chosen: list[Rule]) -> None:
     click.echo(f"{len(chosen)} rule{'' if len(chosen) == 1 else 's'}", err=True)
 
 
 @rules.command()
-@click.argument("rule_id", metavar="ID")
+@click.argument("rule_id", metavar="ID", shell_complete=completion.RULE)
 @click.option(
     "--format",
     "format_",
@@ -127,7 +168,7 @@ def _print_table(chosen: list[Rule]) -> None:
 )
 @_directories
 @_plugins
-def show(rule_id: str, format_: str, directories: tuple[str, ...], plugins: bool) -> int:
+def show(rule_id: str, format_: str, directories: tuple[str, ...], plugins: bool | None) -> int:
     """Explain one rule; ID is its id or name."""
     from linter.policy.registry import examples_of
     from linter.policy.ruledocs import example_json, rule_json, rule_page
@@ -150,9 +191,11 @@ def show(rule_id: str, format_: str, directories: tuple[str, ...], plugins: bool
     elif format_ == "markdown":
         click.echo(rule_page(rule, examples), nl=False)
     else:
-        from linter.cli.rules_text import rule_text
+        from linter.cli.rules_text import rule_shown, rule_text
 
-        click.echo(rule_text(rule, examples))
+        columns = style.terminal_columns(sys.stdout)
+        shown = rule_shown(rule, examples, columns) if columns else rule_text(rule, examples)
+        click.echo(shown, color=True)
     return 0
 
 

@@ -67,3 +67,16 @@ def _prose(text: str) -> str:
 
 def _code(example: Example) -> str:
     return indent(example.shown[1].rstrip(), "  ")
+
+
+def rule_shown(rule: Rule, examples: Examples, columns: int) -> str:
+    """A rule's page for a person at a terminal: its Markdown, as wide as the terminal."""
+    from linter.policy.ruledocs import rule_page
+    from linter.reports.fitted import markdown_text
+
+    width = min(columns, MOST)
+    return markdown_text(rule_page(rule, examples), width, wants_colour(sys.stdout)).rstrip("\n")
+
+
+MOST = 110
+"""Columns of text that are still read with ease."""

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import click
 
+from linter.cli import completion
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK, EXIT_USAGE, of_problems, worst
 from linter.cli.options import given_order, reading_options, variable_pairs
 from linter.cli.progress import progress
@@ -140,6 +141,7 @@ def policy_options(function: Function) -> Function:
             multiple=True,
             metavar="RULE",
             callback=_split_at_commas,
+            shell_complete=completion.RULES,
             help="Not these rules; may be repeated or separated by commas.",
         ),
         click.option(
@@ -147,6 +149,7 @@ def policy_options(function: Function) -> Function:
             multiple=True,
             metavar="RULE",
             callback=_split_at_commas,
+            shell_complete=completion.RULES,
             help="Only these rules: ids, prefixes, names or areas, repeated or separated by"
             " commas. Also turns opt-in rules on.",
         ),
@@ -188,6 +191,7 @@ def region_option(text: str, *, multiple: bool = False) -> Callable[[Function], 
             multiple=multiple,
             metavar="REGION",
             callback=known_region,
+            shell_complete=completion.REGIONS,
             help=text,
         )(function)
 
@@ -382,8 +386,11 @@ class Session:
                     click.echo(str(error), err=True)
         return self._rules[key]
 
-    def rules_for_reading(self, plugins: bool) -> RuleSet:
-        """The rules, to list and explain them: none of their checks runs."""
+    def rules_for_reading(self, plugins: bool | None) -> RuleSet:
+        """The rules, to list and explain them: none of their checks runs.
+
+        ``plugins``: whether packages bring some; ``None`` leaves it to the configuration.
+        """
         from linter.policy.registry import load_rules
 
         given = self._options.get("rule_directories", ())
@@ -391,7 +398,7 @@ class Session:
         return load_rules(
             (*given, *self.config.rules_dirs),
             boundary=self.config.boundary if named else "",
-            plugins=plugins,
+            plugins=self.config.plugins if plugins is None else plugins,
             scanned=() if self.config.trusted else self.trees,
         )
 

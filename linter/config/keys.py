@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from linter.core.record import record
+from linter.core.regions import LOCAL_ZONE, REGIONS
 from linter.policy.profiles import PROFILES
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -135,6 +136,10 @@ BUDGET_LIMITS = ("per-run-usd", "per-month-usd", "per-step-usd", "increase-usd",
 BUDGET_KEYS = (*BUDGET_LIMITS, "of")
 BUDGET_FIGURES = ("expected", "high")
 PLAN_KEYS = ("commitment-usd-per-hour", "coverage-percent", "discount-percent")
+MOST = 10**12
+"""The highest number that a key takes, where it has no limit of its own."""
+PERCENT_LIMITS = {"discount-percent": 100}
+PLAN_LIMITS = {"coverage-percent": 100, "discount-percent": 99}
 BUDGET_SECTIONS = {"pipelines": "pipeline", "paths": "path", "tags": "tag"}
 """Tables of budgets by what they are for: a glob of names, of paths, or a tag and its value."""
 POLICY_KINDS = ("identity", "trust", "resource", "boundary", "scp", "rcp")
@@ -162,17 +167,23 @@ def json_schema() -> dict[str, Any]:
 def _schema(spec: KeySpec) -> dict[str, Any]:
     text: dict[str, Any] = {"type": "string"}
     texts: dict[str, Any] = {"type": "array", "items": text}
-    number: dict[str, Any] = {"type": "number", "minimum": 0}
+    number: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": MOST}
     if spec.kind == "url":
         return {**text, "pattern": "^https://"}
-    if spec.kind in ("string", "path", "region"):
+    region: dict[str, Any] = {
+        **text,
+        "anyOf": [{"enum": sorted(REGIONS)}, {"pattern": LOCAL_ZONE}],
+    }
+    if spec.kind == "region":
+        return region
+    if spec.kind in ("string", "path"):
         return {**text, "enum": list(spec.choices)} if spec.choices else text
     variables = _table({"type": ["string", "number", "boolean"]})
     root: dict[str, Any] = {
         "var-files": texts,
         "variables": variables,
         "workspace": text,
-        "region": text,
+        "region": region,
         "usage-file": text,
     }
     variant = {
@@ -184,8 +195,8 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
     limits = {**dict.fromkeys(BUDGET_LIMITS, number), "of": {**text, "enum": [*BUDGET_FIGURES]}}
     tables: dict[str, dict[str, Any]] = {
         "boolean": {"type": "boolean"},
-        "integer": {"type": "integer", "minimum": 1},
-        "number": number,
+        "integer": {"type": "integer", "minimum": 1, "maximum": 36500},
+        "number": {**number, "maximum": PERCENT_LIMITS.get(spec.key, MOST)},
         "strings": texts,
         "paths": texts,
         "severities": _table({**text, "enum": list(spec.choices)}),
@@ -229,7 +240,10 @@ def _schema(spec: KeySpec) -> dict[str, Any]:
         "savings-plan": {
             "type": "object",
             "additionalProperties": False,
-            "properties": dict.fromkeys(PLAN_KEYS, number),
+            "properties": {
+                key: {**number, "maximum": PLAN_LIMITS.get(key, MOST)} for key in PLAN_KEYS
+            },
+            "oneOf": [{"required": [key]} for key in PLAN_KEYS[:2]],
         },
         "budgets": {
             "type": "object",

@@ -13,6 +13,7 @@ from linter.config.model import Config
 from linter.config.roots import matches
 from linter.core.printable import printable
 from linter.core.record import fields_of
+from linter.core.schemas import modeline
 from linter.core.sources import Span
 from linter.policy.globs import PathGlob
 
@@ -143,4 +144,4 @@ strict-unknown = false
 
 def init_text() -> str:
     """The file that ``config init`` writes."""
-    return INIT
+    return f"{modeline('configuration')}\n{INIT}"

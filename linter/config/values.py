@@ -16,7 +16,10 @@ from linter.config.keys import (
     BUDGET_KEYS,
     BUDGET_SECTIONS,
     IGNORE_KEYS,
+    MOST,
+    PERCENT_LIMITS,
     PLAN_KEYS,
+    PLAN_LIMITS,
     POLICY_KEYS,
     POLICY_KINDS,
     ROOT_KEYS,
@@ -291,8 +294,7 @@ def _address(path: KeyPath, text: str) -> str:
 def _plan(path: KeyPath, table: Mapping[str, Any]) -> SavingsPlan:
     _known_keys(path, table, PLAN_KEYS)
     numbers = {key: _number((*path, key), value) for key, value in table.items()}
-    for key in PLAN_KEYS[1:]:
-        most = 100 if key == "coverage-percent" else 99
+    for key, most in PLAN_LIMITS.items():
         if numbers.get(key, 0) > most:
             raise InvalidValueError((*path, key), f"{key} is at most {most}")
     if ("commitment-usd-per-hour" in numbers) == ("coverage-percent" in numbers):
@@ -327,10 +329,11 @@ def _number(path: KeyPath, value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise InvalidValueError(path, f"{path[-1]} is a number")
     number = Decimal(value)
-    if not number.is_finite() or number < 0 or number > 10**12:
-        raise InvalidValueError(path, f"{path[-1]} is a number from 0 to 1000000000000")
-    if path[-1] == "discount-percent" and number > 100:
-        raise InvalidValueError(path, "discount-percent is at most 100")
+    if not number.is_finite() or number < 0 or number > MOST:
+        raise InvalidValueError(path, f"{path[-1]} is a number from 0 to {MOST}")
+    limit = PERCENT_LIMITS.get(str(path[-1]), MOST)
+    if number > limit:
+        raise InvalidValueError(path, f"{path[-1]} is at most {limit}")
     return number
 
 

@@ -31,6 +31,8 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
 REGIONS = frozenset(name for names in PARTITIONS.values() for name in names)
 
 _LOCAL_ZONE = lazy_regex(r"(.+)-[a-z]{3}-\d{1,2}")
+LOCAL_ZONE = r"^[a-z0-9-]+-\d-[a-z]{3}-\d{1,2}$"
+"""For schemas, which cannot ask whether the region of a zone exists."""
 
 
 def is_region(name: str) -> bool:

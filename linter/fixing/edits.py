@@ -52,6 +52,8 @@ def set_value(subject: Subject, sources: Mapping[str, Source], at: Path, value: 
             raise CannotFixError("what is around it is not written as an object")
         child = lookup(node, key)
         if child is MISSING or child is None:
+            if subject.kind == "terraform" and not depth and at[1:2] == (0,) and child is MISSING:
+                return _insert_block(subject, sources, str(key), str(at[2]), value)
             for name in reversed(at[depth + 1 :]):
                 value = {name: value}
             if child is None:
@@ -175,6 +177,26 @@ def _insert(
     indent = _indent(subject, source, at, members)
     comma = "," if is_json or _uses_commas(source.text[start:last]) else ""
     return Edit(source.path, last, last, f"{comma}{_newline(source)}{indent}{written}", (last, key))
+
+
+def _insert_block(
+    subject: Subject, sources: Mapping[str, Source], name: str, key: str, value: Any
+) -> Edit:
+    """A block with one argument, before everything else in a block."""
+    span = subject.locator.locate(()).span
+    source = _source(sources, span)
+    header = _offsets(source, span)[0]
+    opening = _HEADER.match(source.text, header)
+    if opening is None or not source.path.endswith((".tf", ".tofu")):
+        raise CannotFixError("the block is not written in the usual form")
+    rest = source.text[opening.end() : opening.end() + 1]
+    if rest not in ("\n", "\r"):
+        raise CannotFixError("the block is written on one line")
+    line = source.text.rfind("\n", 0, header) + 1
+    indent = re.sub(r"[^ \t].*", "", source.text[line:header]) + "  "
+    margin = f"{_newline(source)}{indent}"
+    written = f"{margin}{name} {{{margin}  {_hcl_member(key, value)}{margin}}}"
+    return Edit(source.path, opening.end(), opening.end(), written, (opening.end(), name))
 
 
 def _insert_argument(source: Source, header: int, key: str, value: Any) -> Edit:

@@ -12,6 +12,7 @@ from linter.core.record import entity, field
 from linter.core.sources import Source
 from linter.core.values import MISSING, dig, lookup
 from linter.fixing.edits import Edit, remove, replace, set_value
+from linter.fixing.layout import laid_out
 from linter.policy.checks import compute_fix, edit_place
 from linter.policy.model import CannotFixError, Finding, Subject, Verdict
 from linter.policy.parameters import effective
@@ -84,6 +85,8 @@ def fix_all(
         for path, pairs in wanted.items():
             source = current[path]
             text, done = _apply(source.text, [edit for _, edit in pairs])
+            if path.endswith((".tf", ".tofu")) and laid_out(source.text) == source.text:
+                text = laid_out(text)
             if path in refused or text == source.text:
                 continue
             if not _still_parses(path, source.text, text):
@@ -121,7 +124,7 @@ def refuse_impossible(
             given = effective(rule.id, rule.meta.parameters, parameters.get(rule.id, {}))
             _edits(rule, finding, target.fix["edits"], sources, given)
         except CannotFixError as error:
-            finding.fixable = False
+            finding.fixable = finding.unsafe_fix = False
             finding.unfixable = str(error)
 
 
@@ -150,7 +153,7 @@ def _edits(
             made.append(remove(subject, sources, at))
         elif "compute" in edit:
             value = compute_fix(rule, edit["compute"], subject, at, parameters)
-            if edit["at"] == "match":
+            if edit["at"] == "match" and isinstance(value, list):
                 made.append(replace(subject, sources, at, value))
             else:
                 made.append(_computed(subject, sources, at, value))

@@ -66,7 +66,10 @@ class Comparison:
 
     new: list[Finding] = field(default_factory=list)
     fixed: list[Finding] = field(default_factory=list)
-    unchanged: int = 0
+    standing_findings: list[Finding] = field(default_factory=list)
+    """What was there before and still is, as the later side shows it; each by itself."""
+    stands: list[Finding] = field(default_factory=list)
+    """The same, put together where it is one decision."""
     pipelines: list[PipelineChange] = field(default_factory=list)
     standing: list[StandingChange] = field(default_factory=list)
     rise: Rise | None = None
@@ -80,6 +83,10 @@ class Comparison:
     """Places that could not be read before and after."""
     weakened: Sequence[Weakening] = ()
     """What the change does to the gate (``--base-config``)."""
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.standing_findings)
 
 
 def compare_findings(
@@ -97,7 +104,9 @@ def compare_findings(
     left = _match(old, new, lambda f: f.fingerprint)
     left = _match(left[0], left[1], lambda f: _identity(f, renames))
     comparison.fixed, comparison.new = left
-    comparison.unchanged = len(new) - len(comparison.new)
+    added = {id(finding) for finding in comparison.new}
+    comparison.standing_findings = [finding for finding in new if id(finding) not in added]
+    comparison.stands = comparison.standing_findings
 
 
 def _counts(finding: Finding) -> bool:

@@ -87,6 +87,7 @@ def _one(members: Sequence[Finding], rule: Rule, prefix: str, known: set[str]) -
         fingerprint=fingerprint,
         savings=_sum(member.savings for member in members),
         fixable=any(member.fixable for member in members),
+        unsafe_fix=all(member.unsafe_fix for member in members if member.fixable),
         instances=tuple(documents),
         members=tuple(members),
     )

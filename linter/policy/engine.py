@@ -242,6 +242,8 @@ class _Run:
         fixable = _fixable(bound, subject, outcome)
         finding = self.runs[home].maker.make(bound.rule, subject, outcome, fixable, location)
         if finding is not None:
+            fix = bound.target.fix
+            finding.unsafe_fix = fixable and fix is not None and fix["safety"] == "unsafe"
             self.result.findings.append(finding)
 
 

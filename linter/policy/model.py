@@ -229,6 +229,8 @@ class Finding:
     references: tuple[str, ...] = ()
     fingerprint: str = ""
     fixable: bool = False
+    unsafe_fix: bool = False
+    """Whether only ``fix --unsafe`` makes the edit."""
     unfixable: str = ""
     """Why the rule's fix cannot be made here; ``""`` when it can, or when there is none."""
     savings: Money | None = None

@@ -22,8 +22,9 @@ class Target:
 
     ``when`` and ``require`` are conditions in their data form (see
     :mod:`linter.policy.conditions`); ``check`` is ``module:function`` instead of ``require``.
-    ``report`` has ``at`` and ``else_at`` (steps, or ``"match"``), ``key``. ``fix`` has ``safety``
-    and ``edits``: each ``{"op": "set"|"remove", "at": steps|"match", "to": value}``.
+    ``report`` has ``at`` and ``else_at`` (steps, or ``"match"``), ``key``. ``fix`` has ``safety``,
+    ``why`` it is that safe, and ``edits``: each
+    ``{"op": "set"|"remove", "at": steps|"match", "to": value}``.
     """
 
     keys: tuple[Key, ...]

@@ -130,6 +130,11 @@ def rule_json(rule: Rule) -> dict[str, Any]:
         "subjects": [subject_words(target) for target in rule.targets],
         "opt_in": meta.opt_in,
         "fixable": rule.fixable,
+        "fixes": [
+            {"safety": target.fix["safety"], "why": target.fix["why"]}
+            for target in rule.targets
+            if target.fix
+        ],
         "saves": meta.saves,
         "parameters": dict(meta.parameters),
         "rationale": meta.rationale,
@@ -172,10 +177,11 @@ def _subjects(rule: Rule) -> str:
 
 
 def _fix_words(rule: Rule) -> str:
-    kinds = {target.fix["safety"] for target in rule.targets if target.fix}
-    if kinds == {"safe"}:
-        return "`pipewarden fix`"
-    return "`pipewarden fix --unsafe`"
+    fixes = [target.fix for target in rule.targets if target.fix]
+    safe = {fix["safety"] for fix in fixes} == {"safe"}
+    command = "`pipewarden fix`" if safe else "`pipewarden fix --unsafe`"
+    why = dict.fromkeys(fix["why"] for fix in fixes if fix["why"])
+    return escape(" ".join((f"{command}:" if why else command, *why)))
 
 
 def _example(word: str, example: Example) -> list[str]:

@@ -437,15 +437,19 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise self.yaml.error(place, "fix is a mapping of safety and edits")
-        self._check_keys(value, ("safety", "edits"), place, "fix")
+            raise self.yaml.error(place, "fix is a mapping of safety, why and edits")
+        self._check_keys(value, ("safety", "why", "edits"), place, "fix")
         if value.get("safety") not in ("safe", "unsafe"):
             raise self.yaml.error(place, "fix needs safety: safe or unsafe")
+        why = value.get("why", "")
+        if not isinstance(why, str):
+            raise self.yaml.error((*place, "why"), "why says in words why the fix is that safe")
         edits = value.get("edits")
         if not isinstance(edits, list) or not edits:
             raise self.yaml.error(place, "fix needs a list of edits")
         return {
             "safety": value["safety"],
+            "why": " ".join(why.split()),
             "edits": [
                 self._edit(edit, (*place, "edits", index), reader)
                 for index, edit in enumerate(edits)

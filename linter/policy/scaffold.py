@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from linter.core.schemas import modeline
+
 SUBJECTS = (
     "pipeline",
     "pipeline.step",
@@ -82,7 +84,9 @@ def scaffold(
     area = identity.rstrip("0123456789").lower()
     module = identity.lower()
     path, word, fail, good = _content(subject)
-    text = _HEAD.format(id=identity, name=name, subject=_quoted(subject))
+    text = f"{modeline('rule', '../')}\n" + _HEAD.format(
+        id=identity, name=name, subject=_quoted(subject)
+    )
     text += _PYTHON.format(module=module) if python else _DATA.format(path=path)
     text += _TAIL.format(word=word, fail=_indent(fail), good=_indent(good))
     folder = directory / area

@@ -229,7 +229,9 @@ def _fix() -> _Schema:
         ]
     }
     edits = {"type": "array", "items": edit, "minItems": 1}
-    return _object({"safety": {"enum": ["safe", "unsafe"]}, "edits": edits}, "safety", "edits")
+    return _object(
+        {"safety": {"enum": ["safe", "unsafe"]}, "why": _TEXT, "edits": edits}, "safety", "edits"
+    )
 
 
 def _example() -> _Schema:

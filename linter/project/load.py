@@ -171,7 +171,7 @@ def load_texts(texts: Mapping[str, str], options: LoadOptions | None = None) -> 
     batch = _Batch()
     ours = 0
     for path, text in texts.items():
-        ours += _sort(batch, Source(path, text), named=True)
+        ours += _sort(batch, Source(path, text), named=not options.hook)
     project = _merge(_read(batch, options, None, None, texts), options.policy_kind_of)
     project.files = ours
     project.configured, project.configured_of = options.configured, options.configured_of

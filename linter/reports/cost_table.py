@@ -21,9 +21,14 @@ from pricing.model import (
 from pricing.ranges import Range, plain
 
 
-def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -> str:
-    """The whole report as text that ends with a line break."""
-    paint = Painter(colour)
+def render(
+    report: CostReport, *, colour: bool = False, verbose: bool = False, columns: int = 0
+) -> str:
+    """The whole report as text that ends with a line break.
+
+    ``columns`` are those of the terminal that a person reads, to which it is fitted.
+    """
+    paint = Painter(colour, columns)
     lines: list[str] = []
     for pipeline in report.pipelines:
         _pipeline(pipeline, lines, paint, verbose, several_regions(report))
@@ -44,6 +49,10 @@ def render(report: CostReport, *, colour: bool = False, verbose: bool = False) -
         lines.append("")
     _left_out(report, lines, paint)
     _totals(report, lines, paint)
+    if columns:
+        from linter.reports.fitted import wrapped
+
+        lines = [part for line in lines for part in wrapped(line, columns, colour)]
     return "\n".join(lines) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from linter.core.jsonwrite import dumps
 from linter.core.printable import printable
 from linter.gate.compare import Comparison, PipelineChange, StandingChange, StepChange
-from linter.gate.review import GateResult
+from linter.gate.review import GateResult, Review
 from linter.policy.model import Finding
-from linter.reports.amounts import at_least, signed, usd
+from linter.reports.amounts import at_least, signed, spread, usd
 from linter.reports.escape import code, markdown
 from linter.reports.github import rule_link
 from linter.reports.json_report import finding_dict, weakened_dict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from linter.core.documents import Problem
     from linter.gate.weakening import Weakening
     from pricing.model import CostReport, StandingEstimate, StepEstimate
+    from pricing.ranges import Range
 
 MARKER = "<!-- pipewarden diff -->"
 """By this a bot finds the comment that it replaces."""
@@ -218,9 +220,11 @@ def render_markdown(comparison: Comparison, gate: GateResult, limit: int = COMME
     head.extend(f"- {markdown(reason)}" for reason in gate.reasons)
     head.extend(weakened_markdown(comparison.weakened))
     head.append(
-        f"\n**{len(comparison.new)}** new, **{len(comparison.fixed)}** fixed, "
-        f"{comparison.unchanged} unchanged. {markdown(_month(comparison))}"
+        f"\n**{len(comparison.new)}** new, **{len(comparison.fixed)}** fixed. "
+        f"{markdown(_month(comparison))}"
     )
+    lines = (_saves(comparison), _stand(comparison))
+    head.extend(f"\n{markdown(line, 400)}" for line in lines if line)
     head.extend(f"- {markdown(line, 600)}" for line in _lost(comparison))
     head.extend(
         f"{'  ' if line.startswith(' ') else ''}- {markdown(line.strip(), 400)}"
@@ -234,27 +238,101 @@ def render_markdown(comparison: Comparison, gate: GateResult, limit: int = COMME
     return _fitting(head, sections, limit)
 
 
+def _saves(comparison: Comparison) -> str:
+    """What lies on the table after the change, in one line; ``""`` for nothing."""
+    before, after = comparison.costs
+    if after is None or after.savings_total.high <= 0:
+        return ""
+    was = "" if before is None else f" ({spread(before.savings_total)} before)"
+    said = "" if before is not None and before.savings_total == after.savings_total else was
+    names = list(
+        dict.fromkeys(
+            f"{saving.kind} of {saving.step}" if saving.step else saving.kind
+            for pipeline in after.pipelines
+            for saving in sorted(pipeline.savings, key=lambda s: -s.usd_per_month.expected)
+            if saving.applied
+        )
+    )
+    more = f" and {len(names) - _SAVINGS} more" if len(names) > _SAVINGS else ""
+    listed = f": {', '.join(names[:_SAVINGS])}{more}" if names else ""
+    return f"Savings on the table: {spread(after.savings_total)} a month{said}{listed}."
+
+
+_SAVINGS = 5
+"""Savings that are named in a comment."""
+
+
+def _stand(comparison: Comparison) -> str:
+    """What was found before the change and still is, in one line; ``""`` for nothing."""
+    counts = Counter(finding.severity for finding in comparison.stands)
+    if not counts:
+        return ""
+    words = ", ".join(f"{counts[level]} {level.word}" for level in sorted(counts, reverse=True))
+    total = sum(counts.values())
+    are = "finding stands as it was" if total == 1 else "findings stand as they were"
+    return f"{total} {are} ({words}); this change is not judged by them."
+
+
 def _cost_rows(comparison: Comparison) -> Iterator[str]:
     if comparison.pipelines:
-        yield "\n### Cost per run\n\n| Step | Before | After | Why |\n| --- | ---: | ---: | --- |"
+        yield (
+            "\n### Cost of a run\n\n| Step | Before | After | Change | Why |\n"
+            "| --- | ---: | ---: | ---: | --- |"
+        )
     for change in comparison.pipelines:
         for step in change.steps:
             yield (
                 f"| {code(change.name)} {code(step.name)} | {markdown(_side(step.before))} "
-                f"| {markdown(_side(step.after))} | {markdown(', '.join(step.reasons))} |"
+                f"| {markdown(_side(step.after))} | {_rise_of(step)} "
+                f"| {markdown(', '.join(step.reasons))} |"
             )
-        for reason in change.reasons:
-            yield f"| {code(change.name)} | | | {markdown(reason)} |"
+        yield from _total_rows(change)
     if comparison.standing:
         yield (
-            "\n### Always-on cost per month\n\n| What | Before | After | Why |\n"
-            "| --- | ---: | ---: | --- |"
+            "\n### Always-on cost of a month\n\n| What | Before | After | Change | Why |\n"
+            "| --- | ---: | ---: | ---: | --- |"
         )
     for item in comparison.standing:
+        sides = [
+            None if side is None else (side.usd_per_month, side.complete)
+            for side in (item.before, item.after)
+        ]
         yield (
             f"| {item.kind} {code(item.name)} | {markdown(_stands(item.before))} "
-            f"| {markdown(_stands(item.after))} | {markdown(', '.join(item.reasons))} |"
+            f"| {markdown(_stands(item.after))} | {_difference(*sides)} "
+            f"| {markdown(', '.join(item.reasons))} |"
         )
+
+
+def _total_rows(change: PipelineChange) -> Iterator[str]:
+    """A pipeline's run and month."""
+    sides = (change.before, change.after)
+    runs = [None if side is None else (side.per_run, side.complete_run) for side in sides]
+    months = [None if side is None else (side.per_month, side.complete) for side in sides]
+    why = ", ".join(change.reasons)
+    if not why and change.after is not None:
+        why = change.after.runs_said
+    for word, pair, reason in (("a run", runs, ""), ("a month", months, why)):
+        before, after = ("nothing" if side is None else at_least(*side) for side in pair)
+        yield (
+            f"| **{code(change.name)} {word}** | {markdown(before)} | {markdown(after)} "
+            f"| **{_difference(*pair)}** | {markdown(reason)} |"
+        )
+
+
+def _rise_of(step: StepChange) -> str:
+    sides = (
+        None if side is None else (side.total, side.complete) for side in (step.before, step.after)
+    )
+    return _difference(*sides)
+
+
+def _difference(before: tuple[Range, bool] | None, after: tuple[Range, bool] | None) -> str:
+    """The expected difference, where both sides are whole; nothing costs nothing."""
+    if not all(side is None or side[1] for side in (before, after)):
+        return "not known"
+    was, now = (Decimal(0) if side is None else side[0].expected for side in (before, after))
+    return signed(now - was)
 
 
 def _finding_rows(title: str, findings: Sequence[Finding], *, opened: bool) -> Iterator[str]:
@@ -287,6 +365,14 @@ def _fitting(head: list[str], sections: list[str], limit: int) -> str:
             break
         kept.append(line)
     return "\n".join((*head, *kept)) + "\n"
+
+
+def render_github(comparison: Comparison, gate: GateResult, after: Review) -> str:
+    """Workflow commands for what the change adds; what stands is no news of it."""
+    from linter.reports.github import commands
+
+    worst = sorted(comparison.new, key=lambda finding: -int(finding.severity))
+    return commands(after, worst, comparison.weakened, gate)
 
 
 def render_json(comparison: Comparison, gate: GateResult) -> str:

@@ -8,10 +8,11 @@ annotation.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from linter.core.sources import Span
-from linter.gate.review import Review
+from linter.gate.review import GateResult, Review
 from linter.policy.model import Finding, Severity, Verdict
 from linter.reports.amounts import of_cost
 from linter.reports.escape import (
@@ -22,6 +23,9 @@ from linter.reports.escape import (
     workflow_data,
     workflow_property,
 )
+
+if TYPE_CHECKING:
+    from linter.gate.weakening import Weakening
 
 PER_LEVEL = 10
 SUMMARY_LIMIT = 1_000_000
@@ -42,10 +46,17 @@ _LEVELS = {
 
 def render(review: Review) -> str:
     """Workflow commands, worst first, then one line that counts what was left out."""
+    return commands(review, worst_first(review), review.weakened, review.gate)
+
+
+def commands(
+    review: Review, findings: Iterable[Finding], weakened: Iterable[Weakening], gate: GateResult
+) -> str:
+    """The same for some findings of a review, worst first, and a verdict on them."""
     shown: Counter[str] = Counter()
     left = 0
     lines: list[str] = []
-    for level, span, title, message in _annotations(review):
+    for level, span, title, message in _annotations(review, findings, weakened):
         if shown[level] == PER_LEVEL:
             left += 1
             continue
@@ -53,22 +64,24 @@ def render(review: Review) -> str:
         lines.append(_command(level, span, title, message, review.project.path_prefix))
     if left:
         lines.append(f"pipewarden: {left} more, which GitHub would not show as annotations")
-    state = "passed" if review.gate.passed else "failed"
-    reasons = f": {'; '.join(plain(r) for r in review.gate.reasons)}" if review.gate.reasons else ""
+    state = "passed" if gate.passed else "failed"
+    reasons = f": {'; '.join(plain(r) for r in gate.reasons)}" if gate.reasons else ""
     lines.append(f"pipewarden: the gate {state}{reasons}")
     return "\n".join(lines) + "\n"
 
 
-def _annotations(review: Review) -> Iterator[tuple[str, Span, str, str]]:
+def _annotations(
+    review: Review, findings: Iterable[Finding], weakened: Iterable[Weakening]
+) -> Iterator[tuple[str, Span, str, str]]:
     for problem in review.unread:
         yield "error", problem.span, "not read", problem.message
-    for one in review.weakened:
+    for one in weakened:
         span = Span(one.path, one.line, 1, one.line, 1)
         yield "warning", span, "this change weakens the gate", one.text
     for crash in review.lint.crashes:
         text = f"{crash.rule} crashed on {crash.subject}: {crash.message}"
         yield "error", Span(crash.path, 1, 1, 1, 1), "rule crashed", text
-    for finding in worst_first(review):
+    for finding in findings:
         title = f"{finding.rule} {finding.name}"
         text = f"{finding.message} ({finding.page})" if finding.page else finding.message
         yield _LEVELS[finding.severity], finding.location.span, title, text

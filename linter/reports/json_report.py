@@ -134,6 +134,7 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "suppressed": finding.suppressed,
         "baselined": finding.baselined,
         "fixable": finding.fixable,
+        "fix_safety": fix_safety(finding),
         "related": [related_dict(item) for item in finding.location.related],
         "savings_usd_per_month": None if finding.savings is None else money(finding.savings),
     }
@@ -165,6 +166,7 @@ def _member(finding: Finding) -> dict[str, Any]:
         "object": finding.object,
         "fingerprint": finding.fingerprint,
         "fixable": finding.fixable,
+        "fix_safety": fix_safety(finding),
         "savings_usd_per_month": None if finding.savings is None else money(finding.savings),
     }
 
@@ -192,3 +194,10 @@ def problem_dict(problem: Problem) -> dict[str, Any]:
 def money(value: Money) -> dict[str, Decimal]:
     """A range in USD."""
     return {"low": value.low, "expected": value.expected, "high": value.high}
+
+
+def fix_safety(finding: Finding) -> str | None:
+    """``safe`` or ``unsafe`` for what ``fix`` can put right, else nothing."""
+    if not finding.fixable:
+        return None
+    return "unsafe" if finding.unsafe_fix else "safe"

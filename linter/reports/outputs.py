@@ -95,9 +95,18 @@ def write_outputs(
     ``echo`` gets the text for standard output, and its format. The errors are for standard error
     and mean exit code 2.
     """
+    return write_texts(
+        specs, lambda name: render(name, review, with_suppressed=with_suppressed), echo
+    )
+
+
+def write_texts(
+    specs: Sequence[OutputSpec], text_of: Callable[[str], str], echo: Callable[[str, str], object]
+) -> list[WriteError]:
+    """The same for what ``text_of`` a format gives."""
     errors: list[WriteError] = []
     for spec in specs:
-        text = render(spec.format, review, with_suppressed=with_suppressed)
+        text = text_of(spec.format)
         if not spec.path:
             echo(text, spec.format)
             continue
@@ -109,7 +118,14 @@ def write_outputs(
 
 
 def append_step_summary(review: Review, environment: Mapping[str, str]) -> None:
-    """Add the summary to the file ``GITHUB_STEP_SUMMARY`` names, if the environment has one.
+    """Add the summary of a review to the job's; see :func:`add_to_summary`."""
+    from linter.reports.github import SUMMARY_LIMIT, step_summary
+
+    add_to_summary(lambda: step_summary(review, SUMMARY_LIMIT), environment)
+
+
+def add_to_summary(text: Callable[[], str], environment: Mapping[str, str]) -> None:
+    """Add Markdown to the file ``GITHUB_STEP_SUMMARY`` names, if the environment has one.
 
     Raises:
         WriteError: the file cannot be written.
@@ -117,12 +133,10 @@ def append_step_summary(review: Review, environment: Mapping[str, str]) -> None:
     path = environment.get("GITHUB_STEP_SUMMARY", "")
     if not path:
         return
-    from linter.reports.github import SUMMARY_LIMIT, step_summary
-
     try:
         # Appended, not replaced: other steps' summaries are in the same file.
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123
-            file.write(masked(step_summary(review, SUMMARY_LIMIT)))
+            file.write(masked(text()))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise WriteError(f"{path}: cannot be written: {reason}") from error

@@ -64,13 +64,20 @@ def columns(stream: IO[Any], environment: Mapping[str, str] | None = None) -> in
 class Painter:
     """Wraps text in ANSI styles, or leaves it as it is."""
 
-    def __init__(self, colour: bool) -> None:
+    def __init__(self, colour: bool, columns: int = 0) -> None:
         self.colour = colour
+        self.columns = columns
+        """Of the terminal that a person reads; 0 where lines may be of any length."""
 
     def __call__(self, text: str, style: str) -> str:
         if not self.colour or not text:
             return text
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+
+
+def terminal_columns(stream: IO[Any]) -> int:
+    """Columns of a terminal, 0 for what is none: hooks, pipes and CI get whole lines."""
+    return columns(stream) if stream.isatty() else 0
 
 
 def has_width(stream: IO[Any], environment: Mapping[str, str] | None = None) -> bool:

@@ -18,13 +18,20 @@ def table(
 ) -> list[str]:
     """Lines of a table, indented by two; columns in ``right`` are aligned to the right.
 
-    Cells are made printable and cut at ``longest`` columns.
+    Cells are made printable and cut at ``longest`` columns. On a terminal that is too narrow
+    they are wrapped.
     """
+    whole = [[printable(cell) for cell in row] for row in rows]
     cells = [[printable(cell, longest) for cell in row] for row in rows]
     widths = [
         max([width(heading), *(width(row[index]) for row in cells)])
         for index, heading in enumerate(headings)
     ]
+
+    if paint.columns and 2 + sum(widths) + 2 * (len(widths) - 1) > paint.columns:
+        from linter.reports.fitted import table_lines
+
+        return table_lines(headings, whole, paint.columns, right=right, colour=paint.colour)
 
     def line(row: Sequence[str]) -> str:
         parts = []

@@ -88,7 +88,7 @@ class _Writer:
         place = f"{span.start_line}:{span.start_column}"
         notes = [printable(finding.name)]
         if finding.fixable:
-            notes.append("fixable")
+            notes.append(fixable_words(finding))
         painted = self._paint(f"{word:<9}", SEVERITY_STYLES[word])
         if not self._options.verbose and not self._options.quiet:
             self._line(place, painted, finding)
@@ -126,10 +126,12 @@ class _Writer:
 
     def _line(self, place: str, word: str, finding: Finding) -> None:
         """All that is said of a finding by default: place, severity, rule, message, dollars."""
-        notes = [amount_of(finding.savings), "fixable" if finding.fixable else ""]
+        notes = [amount_of(finding.savings), fixable_words(finding)]
         tail = f" [{', '.join(filter(None, notes))}]" if any(notes) else ""
         head = f"  {place:<8}{finding.severity.word:<9}{finding.rule} "
         limit = self._options.limit
+        if limit and limit - len(head) - len(tail) < _NARROWEST:
+            tail = tail.replace("fixable with --unsafe", "fix --unsafe")
         room = max(limit - len(head) - len(tail), _NARROWEST) if limit else 0
         message = cut(printable(finding.message, 600), room)
         start = f"  {place:<8}{word}{self._paint(finding.rule, 'bold')}"
@@ -376,3 +378,10 @@ def _masked(line: str, begin: int, number: int, secrets: Iterable[Span]) -> str:
         if bare:
             line = line[:start] + text.replace(bare, "*" * len(bare)) + line[end:]
     return line
+
+
+def fixable_words(finding: Finding) -> str:
+    """What ``fix`` can do about it, ``""`` for nothing."""
+    if not finding.fixable:
+        return ""
+    return "fixable with --unsafe" if finding.unsafe_fix else "fixable"

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from linter.core.reads import note, unwatched
 from linter.core.values import MISSING, Choice, Template, Unknown, lookup
 from linter.domain.pipeline import Step
-from linter.domain.shapes import IssueKind, ShapeIssue, Unread, check_arguments
+from linter.domain.shapes import IssueKind, ShapeIssue, Unread, check_arguments, enum_values
 from linter.policy.helpers import fail, unknown
 from linter.policy.model import Confidence, Context, Outcome, Severity, Subject
 
@@ -74,6 +74,17 @@ def wrong_values(subject: Subject, context: Context) -> Iterable[Outcome]:  # no
             yield fail(at, f"{subject.title}: {issue.message}", detail=str(at[-1]))
         else:
             yield fail(at, f"{subject.title}: {at[-1]}: {issue.message}")
+
+
+def allowed_values(subject: Subject, at: tuple[str | int, ...]) -> tuple[str, ...] | None:
+    """For a fix: the values that the service takes at a place that has another.
+
+    Empty where a number stands in quotes; ``None`` where neither is what is wrong.
+    """
+    for place, issue in _issues(subject, IssueKind.NOT_IN_ENUM, IssueKind.TEXT_FOR_SCALAR):
+        if place == at and not issue.message.endswith("a boolean belongs"):
+            return enum_values(issue.shape) if issue.kind is IssueKind.NOT_IN_ENUM else ()
+    return None
 
 
 def instance_types(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001

@@ -253,3 +253,62 @@ def test_what_could_not_be_read_is_named_on_both_sides(tmp_path: Path) -> None:
     ]
     assert [item["path"] for item in found["before"]] == ["old.tf"]
     assert [item["path"] for item in found["after"]] == ["new.tf"]
+
+
+def test_paths_that_are_nowhere_and_trees_without_anything_are_not_passed(
+    repository: Path,
+) -> None:
+    missing = pipewarden("diff", "HEAD", ".", "nowhere", cwd=repository)
+    assert missing.code == 3
+    assert "nowhere" in missing.out
+    git(repository, "rm", "-rq", "pipelines")
+    removed = pipewarden("diff", "HEAD", ".", "pipelines", cwd=repository)
+    assert removed.code == 0, removed.out
+    (repository / "empty").mkdir()
+    (repository / "empty" / "README.md").write_text("words")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "words")
+    nothing = pipewarden("diff", "HEAD", "--", "./empty", cwd=repository)
+    assert nothing.code == 3
+    assert "nothing was found to scan" in nothing.out
+
+
+SPOT = ('"OutputDataConfig"', '"EnableManagedSpotTraining": true, "OutputDataConfig"')
+
+
+def test_several_outputs_at_once(repository: Path, tmp_path: Path) -> None:
+    edit(repository / "pipelines" / "train.json", SPOT)
+    outputs = ("--output", f"sarif:{tmp_path}/all.sarif", "--output", f"json:{tmp_path}/d.json")
+    ran = pipewarden("diff", "HEAD", *outputs, "--output", "github", cwd=repository)
+    log = json.loads((tmp_path / "all.sarif").read_text())
+    new = json.loads((tmp_path / "d.json").read_text())["new"]
+    whole = {result["ruleId"] for result in log["runs"][0]["results"]}
+    assert set(rules(new)) < whole
+    assert ran.out.count("::") == 2 * len(new)
+    assert "pipewarden: the gate" in ran.out
+    wrong = pipewarden("diff", "HEAD", "--output", "junit:x.xml", cwd=repository)
+    assert wrong.code == 2
+    unwritable = pipewarden("diff", "HEAD", "--output", "json:no/such/d.json", cwd=repository)
+    assert unwritable.code == 2
+    assert "no/such/d.json" in unwritable.err
+
+
+def test_saved_results_have_no_text_to_annotate(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        ran = pipewarden("check", str(INPUTS / "broken"), "--format", "json", cwd=tmp_path)
+        (tmp_path / name).write_text(ran.out)
+    ran = pipewarden("diff", "a.json", "b.json", "--format", "sarif", cwd=tmp_path)
+    assert ran.code == 2
+    assert "saved results" in ran.err
+
+
+def test_changed_since_takes_all_arguments_for_paths(repository: Path) -> None:
+    git(repository, "branch", "infra")
+    edit(repository / "pipelines" / "train.json", SPOT)
+    found = compared(repository, "--changed-since", "HEAD", "infra", "pipelines")
+    assert found["new"] != []
+    only = compared(repository, "--changed-since", "HEAD", "infra")
+    assert only["new"] == []
+    assert pipewarden("diff", cwd=repository).code == 2
+    unknown = pipewarden("diff", "--changed-since", "infra/main.tf", cwd=repository)
+    assert unknown.code == 2

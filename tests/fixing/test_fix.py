@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +15,7 @@ from hypothesis import strategies as st
 
 from linter.core.sources import Source
 from linter.fixing.fix import Fixes, fix_all
+from linter.fixing.layout import laid_out
 from linter.gate.run import GateOptions, review_project
 from linter.policy.engine import lint
 from linter.policy.examples import Example
@@ -67,6 +72,102 @@ def test_the_rule_passes_afterwards(rule: Rule, example: Example) -> None:
     after = {**example.files, **result.texts}
     assert failures(after, selection) == []
     assert fixed(after, selection).texts == {}
+
+
+def test_safe_fixes_are_many_and_each_says_why() -> None:
+    fixes = [(rule, target.fix) for rule in FIXABLE for target in rule.targets if target.fix]
+    # What a role needs is another's to word.
+    silent = {rule.id for rule, fix in fixes if not fix["why"] and rule.area != "IAM"}
+    assert silent == set()
+    safe = {rule.id for rule, fix in fixes if fix["safety"] == "safe"}
+    assert len(safe) >= 15
+    shown = {case.values[0].id for case in CASES}  # type: ignore[union-attr]
+    assert safe <= shown, "each has an example that it repairs"
+
+
+def terraform(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["terraform", *arguments], cwd=cwd, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_edits_of_terraform_are_what_fmt_would_write(tmp_path: Path) -> None:
+    """Of every example that a fix repairs, laid out by fmt before; definitions as Terraform too."""
+    cases: dict[Path, tuple[Rule, Example]] = {}
+    for number, case in enumerate(CASES):
+        rule, example = case.values
+        assert isinstance(rule, Rule)
+        assert isinstance(example, Example)
+        texts = {name: text for name, text in example.files.items() if name.endswith(".tf")}
+        for name, text in example.files.items():
+            if name.endswith(".json"):
+                texts["p.tf"] = as_terraform(text)
+        for name, text in texts.items():
+            folder = tmp_path / str(number)
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
+            cases[folder] = (rule, example)
+    terraform("fmt", "-recursive", ".", cwd=tmp_path)
+    changed = 0
+    for folder, (rule, example) in cases.items():
+        given = {file.name: file.read_text() for file in folder.glob("*.tf")}
+        selection = Selection((rule.id,), parameters={rule.id: example.parameters})
+        for name, text in fixed(given, selection).texts.items():
+            (folder / name).write_text(text)
+            changed += 1
+    assert changed > 50
+    done = terraform("fmt", "-recursive", "-check", "-diff", ".", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def as_terraform(definition: str) -> str:
+    """A definition in JSON as a pipeline of Terraform."""
+    written = json.dumps(json.loads(definition), indent=2).replace("${", "$${")
+    written = re.sub(r'^( *)"([A-Za-z]\w*)": ', r"\1\2 = ", written, flags=re.M)
+    head = 'resource "aws_sagemaker_pipeline" "p" {\n  pipeline_definition = jsonencode('
+    return f"{head}{written})\n}}\n"
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_what_fmt_wrote_is_laid_out_for_us_too(tmp_path: Path) -> None:
+    texts = [
+        text
+        for rule in RULES
+        for example in examples_of(rule).all
+        for name, text in example.files.items()
+        if name.endswith(".tf")
+    ]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}" / "main.tf").write_text(text)
+    terraform("fmt", "-recursive", ".", cwd=tmp_path)
+    for file in tmp_path.rglob("*.tf"):
+        assert laid_out(file.read_text()) == file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a = 1\nlong = 2\n", "a    = 1\nlong = 2\n"),
+        ("a = 1 # one\nlong = 22 # two\n", "a    = 1  # one\nlong = 22 # two\n"),
+        ("a = {\n  b = 1\n}\nlong = 2\n", "a = {\n  b = 1\n}\nlong = 2\n"),
+        ('a = "x # ${f("}")} y"\nbb = 1\n', 'a  = "x # ${f("}")} y"\nbb = 1\n'),
+        ("a = <<E\nx = 1\nlong = 2\nE\n", "a = <<E\nx = 1\nlong = 2\nE\n"),
+        ("/*\na = 1\nlong = 2\n*/\n", "/*\na = 1\nlong = 2\n*/\n"),
+        ("a = b == c\r\nlong = 1\r\n", "a    = b == c\r\nlong = 1\r\n"),
+        ("a = 1\n\nlong = 2\n", "a = 1\n\nlong = 2\n"),
+    ],
+)
+def test_layout(before: str, after: str) -> None:
+    assert laid_out(before) == after
+    assert laid_out(after) == after
+
+
+def test_a_file_that_is_laid_out_otherwise_stays_so() -> None:
+    text = HCL.replace('pipeline_name = "p"', 'pipeline_name="p"').replace(
+        "Name = ", "Name      = "
+    )
+    result = fixed({"main.tf": text}, Selection(("CACHE001",)))
+    assert '        Name      = "Prep"   # first\n' in result.texts["main.tf"]
 
 
 def test_most_examples_can_be_fixed() -> None:

@@ -161,7 +161,7 @@ TAGS = Selection(
         ),
         (
             '  tags = {\n    owner = "a"\n  }\n',
-            '  tags = {\n    owner = "a"\n    team = "ml"\n    env = "dev"\n  }\n',
+            '  tags = {\n    owner = "a"\n    team  = "ml"\n    env   = "dev"\n  }\n',
         ),
     ],
 )

@@ -72,12 +72,12 @@ def test_the_script_of_the_page_comments(kind: str, tmp_path: Path) -> None:
     origin = tmp_path / "origin"
     commit(origin, {"README.md": ""})
     git(origin, "checkout", "-qb", "feature")
-    commit(origin, {"main.tf": pipeline()})
+    commit(origin, {"infra/main.tf": pipeline()})
     git(tmp_path, "clone", "-q", "origin", "clone")
     with serving(service_of(kind)) as service:
         codes = job(kind, tmp_path / "clone", service)
     assert codes == ([1, 0] if kind == "github" else [1]), "the gate fails after the comment"
     [(method, _, data)] = service.written
     assert method == "POST"
-    assert "**0** fixed" in sent(kind, data) and "main.tf:" in sent(kind, data)
+    assert "**0** fixed" in sent(kind, data) and "infra/main.tf:" in sent(kind, data)
     assert TOKEN not in sent(kind, data)

@@ -1,0 +1,1 @@
+"""Rules of our team; pipewarden reads the YAML files below this package."""

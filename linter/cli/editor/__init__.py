@@ -1,0 +1,1 @@
+"""What editors are told: the language server behind ``pipewarden lsp``."""
