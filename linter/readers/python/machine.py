@@ -420,8 +420,7 @@ class Carried:
         """Take over what a turn has changed; whether that was not known yet."""
         mixed = False
         if isinstance(self.container, Seq):
-            kept = len(before[0]) <= len(after[0]) and all(map(_same_cell, before[0], after[0]))
-            mixed = not kept or before[1] is not after[1]
+            mixed = not _grew(before[0], after[0]) or before[1] is not after[1]
             opened = mixed or len(before[0]) < len(after[0])
             keys: set[Any] = set()
         else:
@@ -462,6 +461,11 @@ class Carried:
         one = self.container
         if isinstance(one, Seq) and not self._mixed:
             one.items = [cell for cell in one.items if cell is not self._more]
+
+
+def _grew(before: list[Cell], after: list[Cell]) -> bool:
+    """Whether elements were only added at the end."""
+    return len(before) <= len(after) and all(map(_same_cell, before, after))
 
 
 def _differs(key: Any, before: Any, after: Any) -> bool:
@@ -516,7 +520,10 @@ class Recording:
         for one, before, after in self._changes:
             self._machine.touch(one)
             joined = _joined(one, before, after, reason, place, many=True)
-            if not isinstance(one, Seq):
+            if isinstance(one, Seq):
+                if id(one) in self._again and not _grew(before[0], after[0]):
+                    joined = [Cell(Loose((), reason, many=True), place)], None
+            else:
                 repeated = id(one) in self._again and not isinstance(one, Scope)
                 some = Cell(Unknown(reason), place)
                 cells = {
