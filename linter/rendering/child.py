@@ -14,14 +14,9 @@ import runpy
 import sys
 import warnings
 
-ACCOUNT = "000000000000"
-"""What the stub answers where no account is given; no account has this number."""
+HARMLESS_SOCKETS = ("socket.__new__", "socket.gethostname", "socket.getservbyname")
+"""Making a socket is no sending, and libraries make one to see what the machine has."""
 REFUSED = (
-    "socket.connect",
-    "socket.bind",
-    "socket.sendto",
-    "socket.getaddrinfo",
-    "socket.gethostbyname",
     "subprocess.Popen",
     "os.system",
     "os.exec",
@@ -29,8 +24,32 @@ REFUSED = (
     "os.forkpty",
     "os.posix_spawn",
     "os.spawn",
+    "os.startfile",
+    "os.kill",
+    "os.killpg",
+    "pty.spawn",
+    "signal.pthread_kill",
+    "syslog.syslog",
 )
-CHANGES = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod", "os.link")
+CHANGES = {
+    "os.chflags": (0,),
+    "os.chmod": (0,),
+    "os.chown": (0,),
+    "os.link": (0, 1),
+    "os.mkdir": (0,),
+    "os.remove": (0,),
+    "os.removexattr": (0,),
+    "os.rename": (0, 1),
+    "os.rmdir": (0,),
+    "os.setxattr": (0,),
+    "os.symlink": (1,),
+    "os.truncate": (0,),
+    "os.utime": (0,),
+    "sqlite3.connect": (0,),
+}
+"""Events that change files, with the places of their paths among the arguments."""
+OF_NAMES = ("os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink")
+"""Those that do not follow a link."""
 RECORDED = {
     "sagemaker.workflow.steps": ("Step",),
     "sagemaker.workflow.step_collections": ("StepCollection",),
@@ -53,13 +72,18 @@ def refuse(job):
     allowed = os.path.realpath(job["private"]) + os.sep
     real = os.path.realpath
 
-    def inside(path):
+    def inside(path, itself=False):
         if isinstance(path, bytes):
             path = os.fsdecode(path)
-        return not isinstance(path, str) or path == os.devnull or real(path).startswith(allowed)
+        if not isinstance(path, str) or path in (os.devnull, ":memory:"):
+            return True
+        # What names a link itself is where the link is, not where it leads.
+        at = os.path.join(real(os.path.dirname(path)), "x") if itself else real(path)
+        return (at + os.sep).startswith(allowed)
 
     def hook(event, arguments):
-        if event in REFUSED:
+        sends = event.startswith("socket.") and event not in HARMLESS_SOCKETS
+        if sends or event in REFUSED:
             raise PermissionError(f"render refuses {event}: nothing is sent or started")
         if event == "open":
             path, mode, flags = arguments
@@ -67,7 +91,9 @@ def refuse(job):
             writes = writes or (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if writes and not inside(path):
                 raise PermissionError(f"render refuses to write {path!r}")
-        elif event in CHANGES and not all(inside(one) for one in arguments[:2]):
+        elif event in CHANGES and not all(
+            inside(arguments[at], event in OF_NAMES) for at in CHANGES[event]
+        ):
             raise PermissionError(f"render refuses {event}: nothing outside is changed")
 
     sys.addaudithook(hook)
@@ -76,7 +102,7 @@ def refuse(job):
 def answer(self, operation, parameters):
     """What AWS would say, as far as putting a pipeline together needs it."""
     said = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
-    account = os.environ.get("PIPEWARDEN_RENDER_ACCOUNT", ACCOUNT)
+    account = os.environ["PIPEWARDEN_RENDER_ACCOUNT"]
     role = f"arn:aws:iam::{account}:role/"
     answers = {
         "GetCallerIdentity": {

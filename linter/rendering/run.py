@@ -69,7 +69,10 @@ def rendered(job: Job) -> list[dict[str, Any]]:
         )
         output = _run(job, private, description)
         try:
-            data = result.read_bytes()[: MAX_RESULT_BYTES + 1]
+            with result.open("rb") as stream:
+                data = stream.read(MAX_RESULT_BYTES + 1)
+            if len(data) > MAX_RESULT_BYTES:
+                raise RenderError(f"what the script made is larger than {MAX_RESULT_BYTES:,} bytes")
             said = json.loads(data)
         except (OSError, ValueError):
             raise RenderError(f"the script ended without a result{_tail(output)}") from None
@@ -110,26 +113,27 @@ def _run(job: Job, private: str, description: Path) -> str:
             "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             **job.environment,
+            "PIPEWARDEN_RENDER_ACCOUNT": job.account or NO_ACCOUNT,
         }
     )
-    if job.account:
-        environment["PIPEWARDEN_RENDER_ACCOUNT"] = job.account
     command = [job.python, "-I", "-B", str(child), str(description)]
+    printed = Path(private, "printed")
     try:
-        process = subprocess.Popen(  # noqa: S603 - this is what the user asked for
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            cwd=private,
-            start_new_session=True,
-            preexec_fn=_limits(job.seconds) if os.name == "posix" else None,
-        )
+        with printed.open("wb") as stream:
+            process = subprocess.Popen(  # noqa: S603 - this is what the user asked for
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=private,
+                start_new_session=True,
+                preexec_fn=_limits(job.seconds) if os.name == "posix" else None,
+            )
     except OSError as error:
         raise RenderError(f"{job.python} cannot be started: {error.strerror}") from error
     try:
-        output, _ = process.communicate(timeout=job.seconds)
+        process.wait(timeout=job.seconds)
     except subprocess.TimeoutExpired:
         _kill(process)
         raise RenderError(
@@ -138,7 +142,14 @@ def _run(job: Job, private: str, description: Path) -> str:
     except BaseException:
         _kill(process)
         raise
-    return output.decode("utf-8", "replace")
+    return _end_of(printed)
+
+
+def _end_of(file: Path) -> str:
+    """The end of what was printed, however much it was."""
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - 4 * MAX_OUTPUT))
+        return stream.read().decode("utf-8", "replace")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -146,7 +157,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
-    process.communicate()
+    process.wait()
 
 
 def _limits(seconds: int) -> Any:

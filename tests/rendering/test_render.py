@@ -139,6 +139,20 @@ def test_the_script_itself_is_run(project: Path) -> None:
         ("import os; os.system('true')", "render refuses os.system"),
         ("open('written', 'w')", "render refuses to write"),
         ("import os; os.remove('pipeline.py')", "render refuses os.remove"),
+        ("import socket; socket.getaddrinfo('localhost', 1)", "render refuses socket"),
+        ("import socket; socket.gethostbyaddr('127.0.0.1')", "render refuses socket"),
+        ("import os; os.kill(1, 0)", "render refuses os.kill"),
+        ("import os; os.symlink('pipeline.py', ROOT + '/written')", "render refuses os.symlink"),
+        ("import os; os.link('x', ROOT + '/written')", "render refuses os.link"),
+        ("import os; os.utime(ROOT + '/pipeline.py')", "render refuses os.utime"),
+        ("import os; os.chmod(ROOT + '/pipeline.py', 0)", "render refuses os.chmod"),
+        ("import os; os.chown(ROOT + '/pipeline.py', 1, 1)", "render refuses os.chown"),
+        ("import os; os.truncate(ROOT + '/pipeline.py', 0)", "render refuses os.truncate"),
+        ("import os; os.mkdir(ROOT + '/written')", "render refuses os.mkdir"),
+        ("import os; os.rename('x', ROOT + '/written')", "render refuses os.rename"),
+        ("import shutil; shutil.rmtree(ROOT)", "render refuses os."),
+        ("import sqlite3; sqlite3.connect(ROOT + '/written')", "render refuses sqlite3"),
+        ("import syslog; syslog.syslog('x')", "render refuses syslog"),
         ("raise ValueError('no')", "pipeline.py:22: ValueError: no"),
         ("import sys; sys.exit(4)", "the script ends with 4"),
         ("import os; os._exit(0)", "ended without a result"),
@@ -147,6 +161,7 @@ def test_the_script_itself_is_run(project: Path) -> None:
     ],
 )
 def test_what_a_script_must_not_do(project: Path, line: str, said: str) -> None:
+    line = line.replace("ROOT", repr(str(project)))
     body = f"{SCRIPT.partition('if __name__')[0]}{line}\n"
     (project / "pipeline.py").write_text(body)
     ran = render(project, "pipeline.py", "--timeout", "2")
@@ -154,6 +169,25 @@ def test_what_a_script_must_not_do(project: Path, line: str, said: str) -> None:
     assert said in ran.err
     assert not (project / "written").exists()
     assert (project / "pipeline.py").read_text() == body
+
+
+def test_much_output_is_not_kept(project: Path) -> None:
+    line = "for _ in range(30): print('x' * 1_000_000)\nraise ValueError('at the end')\n"
+    (project / "pipeline.py").write_text(line)
+    ran = render(project, "pipeline.py")
+    assert ran.code == 2
+    assert "ValueError: at the end" in ran.err
+    assert len(ran.err) < 20_000
+
+
+def test_files_of_its_own_directory_are_its_own(project: Path) -> None:
+    own = "import os, sqlite3, tempfile\n"
+    own += "with tempfile.TemporaryDirectory() as at:\n    open(at + '/x', 'w').write('1')\n"
+    own += "    os.rename(at + '/x', at + '/y')\n    os.chmod(at + '/y', 0o600)\n"
+    own += "    os.symlink('/etc/hosts', at + '/z')\n    sqlite3.connect(at + '/d').close()\n"
+    own += "sqlite3.connect(':memory:').close()\n"
+    (project / "pipeline.py").write_text(own + SCRIPT)
+    assert render(project, "pipeline.py").code == 0
 
 
 def test_the_environment_is_not_handed_on(project: Path) -> None:
