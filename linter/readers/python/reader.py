@@ -17,10 +17,10 @@ from linter.readers.python.files import NOTEBOOK, PythonFile, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
 from linter.readers.python.running import call_entry, calls_pipeline, entries, makers, run_module
-from linter.readers.python.sdk.objects import argument
+from linter.readers.python.sdk.objects import SENT, argument, sent
 from linter.readers.python.sdk.pipeline import Finished
 from linter.readers.python.tree import Tree
-from linter.readers.python.values import Cell, Place, Scope, Sdk, unknown
+from linter.readers.python.values import Cell, Map, Place, Scope, Sdk, unknown, why
 
 MAX_STEPS = 4_000_000
 """Nodes that are evaluated in one scan; scripts behind that are named as not read."""
@@ -130,24 +130,22 @@ class _Reading:
 
     def _around(self, machine: Machine, pipeline: Sdk) -> dict[str, Any]:
         """What is sent beside the definition: the name, the role, how many steps run at once."""
-        sent: dict[str, Cell] = pipeline.state.get("sent", {})
         places: dict[str, Place] = {}
         found: dict[str, Any] = {"places": places}
         name = argument(pipeline, "name")
         found["PipelineName"] = _outer(name, "a name that is not known")
         places["PipelineName"] = name.place
-        role = sent.get("role_arn")
+        role = sent(pipeline, "role_arn")
         if role is not None:
             found["RoleArn"] = _outer(role, "the role that upsert() is given")
             places["RoleArn"] = role.place
         else:
             found["RoleArn"] = Unknown("the role that the pipeline is created with", ("role_arn",))
-        parallel = sent.get("parallelism_config")
+        parallel = sent(pipeline, "parallelism_config")
         if parallel is not None and parallel.value is not None:
-            limit = _limit(parallel)
-            found["ParallelismConfiguration"] = {"MaxParallelExecutionSteps": limit}
+            found["ParallelismConfiguration"] = _parallelism(parallel)
             places["ParallelismConfiguration"] = parallel.place
-        elif not sent:
+        elif SENT not in pipeline.args:
             found["ParallelismConfiguration"] = Unknown("how the pipeline is created")
         return found
 
@@ -165,16 +163,18 @@ def _outer(cell: Cell, reason: str) -> Any:
     return Unknown(getattr(value, "reason", reason))
 
 
-def _limit(cell: Cell) -> Any:
-    from linter.readers.python.values import Map
-
+def _parallelism(cell: Cell) -> Any:
     value = cell.value
     found: Any = MISSING
     if isinstance(value, Sdk):
         found = argument(value, "max_parallel_execution_steps").value
-    elif isinstance(value, Map) and "MaxParallelExecutionSteps" in value.items:
-        found = value.items["MaxParallelExecutionSteps"].value
-    return found if isinstance(found, int) else Unknown("how many steps run at once")
+    elif isinstance(value, Map):
+        limit = value.items.get("MaxParallelExecutionSteps")
+        found = MISSING if limit is None else limit.value
+    else:
+        return Unknown(why(value))
+    known = isinstance(found, int)
+    return {"MaxParallelExecutionSteps": found if known else Unknown("how many steps run at once")}
 
 
 # --- problems -------------------------------------------------------------------------------------

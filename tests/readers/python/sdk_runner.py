@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import tempfile
+import types
 import warnings
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def answer(self, operation_name, parameters):
 
 
 botocore.client.BaseClient._make_api_call = answer
+
+
+ELSEWHERE = types.ModuleType("elsewhere")
+ELSEWHERE.hidden = lambda make: make()
+sys.modules["elsewhere"] = ELSEWHERE
 
 
 def definitions(script: str) -> list[str]:

@@ -11,6 +11,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from linter.core.sources import Source
 from linter.core.values import walk
 from linter.readers.python.reader import read_python
 from tests.readers.python import sdk_scripts
+from tests.readers.python.sdk_hiding import hide
 
 RUNNER = Path(__file__).with_name("sdk_runner.py")
 
@@ -103,6 +105,22 @@ def test_what_is_known_is_what_version_2_writes(sdk2: Sdk, script: str) -> None:
 @given(script=sdk_scripts.scripts3())
 def test_what_is_known_is_what_version_3_writes(sdk3: Sdk, script: str) -> None:
     agree(sdk3, script)
+
+
+@SETTINGS
+@given(script=sdk_scripts.scripts(), seed=st.integers(0, 2**32))
+def test_what_is_known_holds_where_version_2_is_given_more(
+    sdk2: Sdk, script: str, seed: int
+) -> None:
+    agree(sdk2, hide(script, Random(seed)))
+
+
+@SETTINGS
+@given(script=sdk_scripts.scripts3(), seed=st.integers(0, 2**32))
+def test_what_is_known_holds_where_version_3_is_given_more(
+    sdk3: Sdk, script: str, seed: int
+) -> None:
+    agree(sdk3, hide(script, Random(seed)))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -2,7 +2,8 @@
 
     python linter/readers/python/sdk/build_table.py sagemaker2.json
 
-Run it with the interpreter that has the SDK; nothing of it is needed to read scripts. The table
+Run it with the interpreter that has the SDK, and with a region (``AWS_DEFAULT_REGION``), which
+version 3 needs to be imported; nothing of it is needed to read scripts. The table
 holds names, defaults that are plain values, and what inherits from what: no code.
 """
 
@@ -17,6 +18,7 @@ import json
 import math
 import pkgutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +40,15 @@ METHODS = (
     *("create_endpoint_config", "csv", "json", "add_retry_policy", "prepare_workspace"),
 )
 DYNAMIC = {"__dynamic__": True}
+TEMPORARY = tempfile.gettempdir()
 
 
 def plain(value: Any, depth: int = 0) -> Any:
     """A default as JSON; what is no plain value is marked."""
     if isinstance(value, enum.Enum):
         return plain(value.value, depth)
+    if isinstance(value, str) and value.startswith(f"{TEMPORARY}/"):
+        return DYNAMIC  # made when the module was imported, and another one the next time
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
