@@ -14,9 +14,11 @@ IMPORT = "from elsewhere import hidden\n"
 """Of a module that :mod:`sdk_runner` makes up."""
 
 _PLAIN_CALLS = {"Pipeline", "Join", "PipelineSession", "dict", "len", "str", "range", "hidden"}
+_FUNCTIONS = {"production_variant"}
 _METHODS = {
     *("fit", "run", "transform", "register", "create", "train", "set_hyperparameters"),
-    *("transformer", "get_run_args", "add_depends_on", "upsert"),
+    *("transformer", "get_run_args", "add_depends_on", "upsert", "create_endpoint_config"),
+    *("create_endpoint", "create_inference_component"),
 }
 
 
@@ -55,7 +57,8 @@ def _is_site(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     if isinstance(node.func, ast.Name):
-        return node.func.id[:1].isupper() and node.func.id not in _PLAIN_CALLS
+        name = node.func.id
+        return (name[:1].isupper() or name in _FUNCTIONS) and name not in _PLAIN_CALLS
     return isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS
 
 

@@ -603,3 +603,60 @@ def test_addresses_are_joined_as_the_sdk_does(call: str, expected: Any) -> None:
         assert not found.may_equal("s3://b/y")
     else:
         assert found == expected
+
+
+ENDPOINT = """\
+from sagemaker.workflow.endpoint_step import EndpointConfigStep, EndpointStep
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.pipeline_context import PipelineSession
+session = PipelineSession()
+config = EndpointConfigStep(name="Config", step_args=session.create_endpoint_config(
+    name="serving", model_name="m", initial_instance_count=2, instance_type="ml.g5.xlarge"))
+endpoint = EndpointStep(name="Serve", step_args=session.create_endpoint(
+    endpoint_name="serving", config_name=config.properties.EndpointConfigName))
+pipeline = Pipeline(name="deploy", steps=[config, endpoint], sagemaker_session=session)
+"""
+
+
+def test_an_endpoint_that_a_script_makes_is_priced_and_judged(tmp_path: Path) -> None:
+    (document,) = pipelines({"p.py": ENDPOINT})
+    config, endpoint = definition(document)["Steps"]
+    assert config["Arguments"]["ProductionVariants"] == [
+        {
+            "VariantName": "AllTraffic",
+            "ModelName": "m",
+            "InitialVariantWeight": 1,
+            "InitialInstanceCount": 2,
+            "InstanceType": "ml.g5.xlarge",
+        }
+    ]
+    assert lookup(config["Arguments"], "KmsKeyId") is MISSING
+    assert endpoint["Arguments"] == {
+        "EndpointName": "serving",
+        "EndpointConfigName": {"Get": "Steps.Config.EndpointConfigName"},
+        "Tags": [],
+    }
+    (tmp_path / "pipeline.py").write_text(ENDPOINT)
+    ran = pipewarden("cost", "--format", "json", "--region", "eu-west-1", ".", cwd=tmp_path)
+    (resource,) = json.loads(ran.out)["standing"]
+    assert resource["name"] == "serving"
+    assert resource["usd_per_month"]["expected"] > 1000
+    ran = pipewarden("check", "--select", "APPR008", ".", cwd=tmp_path)
+    assert "5:" in ran.out
+    assert "APPR008" in ran.out
+
+
+def test_an_endpoint_of_what_is_not_known_is_unknown() -> None:
+    text = ENDPOINT.replace('instance_type="ml.g5.xlarge"', "**hidden()")
+    (document,) = pipelines({"p.py": f"from elsewhere import hidden\n{text}"})
+    config = definition(document)["Steps"][0]["Arguments"]
+    assert isinstance(config["ProductionVariants"], Unknown)
+    assert isinstance(lookup(config, "KmsKeyId"), Unknown)
+    text = ENDPOINT.replace('"ml.g5.xlarge"', "hidden()")
+    (document,) = pipelines({"p.py": f"from elsewhere import hidden\n{text}"})
+    (variant,) = definition(document)["Steps"][0]["Arguments"]["ProductionVariants"]
+    assert isinstance(lookup(variant, "InstanceType"), Unknown)
+    assert variant["InitialInstanceCount"] == 2
+    text = ENDPOINT.replace("session.create_endpoint(", "hidden(")
+    (document,) = pipelines({"p.py": f"from elsewhere import hidden\n{text}"})
+    assert isinstance(definition(document)["Steps"][1]["Arguments"], Unknown)

@@ -28,7 +28,7 @@ ROOTS = {
 }
 SKIPPED = (
     *(".cli", ".remote_function", ".local", ".airflow", ".jumpstart", ".telemetry", ".utils."),
-    *(".lineage", ".experiments", ".feature_store", ".content_types", ".hyperpod", ".ai_registry"),
+    *(".experiments", ".feature_store", ".content_types", ".hyperpod", ".ai_registry"),
     *(".tools", ".evaluate", ".modules.", ".serve.model_server", ".serve.detector"),
     *(".core.resources", ".core.serializers", ".core.deserializers", ".core.code_injection"),
     *(".core.helper.", ".amtviz", ".git_utils", ".vpc_utils", ".analytics", ".edge"),
@@ -37,7 +37,14 @@ METHODS = (
     *("fit", "run", "register", "create", "transform", "transformer", "create_model", "deploy"),
     *("upsert", "update", "start", "put_triggers", "set_hyperparameters", "add_depends_on"),
     *("default_bucket", "get_run_args", "train", "build", "tune", "process", "create_endpoint"),
-    *("create_endpoint_config", "csv", "json", "add_retry_policy", "prepare_workspace"),
+    *(
+        "create_endpoint_config",
+        "create_inference_component",
+        "csv",
+        "json",
+        "add_retry_policy",
+        "prepare_workspace",
+    ),
 )
 DYNAMIC = {"__dynamic__": True}
 TEMPORARY = tempfile.gettempdir()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from linter.core.values import Template, Unknown, make_string
-from linter.readers.python.sdk import table
+from linter.readers.python.sdk import hosting, lineage, table
 from linter.readers.python.sdk.objects import FUNCTION_STEP, Call
 from linter.readers.python.sdk.parts import S3
 from linter.readers.python.values import (
@@ -110,7 +110,7 @@ def _tuner(machine: Machine, call: Call) -> Cell:
     return Cell(made, call.place)
 
 
-Known = Callable[["Machine", Call], Cell]
+Known = Callable[["Machine", Call], Cell | None]
 _FUNCTIONS: dict[str, Known] = {
     "sagemaker.image_uris.retrieve": _retrieve,
     "sagemaker.core.image_uris.retrieve": _retrieve,
@@ -118,7 +118,11 @@ _FUNCTIONS: dict[str, Known] = {
     "DatasetFormat.json": _json,
     "HyperparameterTuner.create": _tuner,
 }
-_ANYWHERE: dict[str, Known] = {"get_execution_role": _role, "s3_path_join": _path_join}
+_ANYWHERE: dict[str, Known] = {
+    "get_execution_role": _role,
+    "s3_path_join": _path_join,
+    "production_variant": hosting.production_variant,
+}
 """Functions that several modules of the SDK export, none of them under this name for another."""
 
 
@@ -126,6 +130,8 @@ def function_of(full: str) -> Known | None:
     """What is known of a function of the SDK by its full name, or of one of a class."""
     owner, _, name = full.rpartition(".")
     known = table.resolve(owner)
+    if known is not None and name == "create" and known.kind in lineage.ENTITIES.values():
+        return lambda machine, call: lineage.entity(full, call)
     if known is not None:
         return _FUNCTIONS.get(f"{known.kind}.{name}")
     return _FUNCTIONS.get(full) or _ANYWHERE.get(name)

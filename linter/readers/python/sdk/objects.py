@@ -35,6 +35,9 @@ FUNCTION_STEP = "_FunctionStep"
 SESSIONS = ("Session",)
 RUNS = frozenset({"fit", "run", "transform", "register", "create", "train", "build", "tune"})
 """Methods that, under a pipeline's session, give a step's arguments instead of running a job."""
+ASKED = frozenset({"create_endpoint_config", "create_endpoint", "create_inference_component"})
+"""Methods of a pipeline's session that give a step's arguments as well."""
+PIPELINE_SESSIONS = ("PipelineSession", "LocalPipelineSession")
 RUNNERS = (
     *("EstimatorBase", "Processor", "Transformer", "HyperparameterTuner", "Model", "PipelineModel"),
     *("AutoML", "AutoMLV2", "ModelTrainer", "ModelBuilder", "BaseTrainer", "BaseModelMonitor"),
@@ -307,7 +310,8 @@ def call_method(
 ) -> Cell:
     """A method of an object of the SDK. Never raises."""
     value: Sdk = owner.value
-    if name in RUNS and table_kind(value, *RUNNERS):
+    asked = name in ASKED and table_kind(value, *PIPELINE_SESSIONS)
+    if asked or (name in RUNS and table_kind(value, *RUNNERS)):
         return _run(machine, owner, name, positional, keywords, rest, place)
     call = Call(positional, keywords, rest, place)
     handler = _METHODS.get(name)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from linter.core.values import make_string
 from linter.readers.python.machine import Machine
+from linter.readers.python.sdk import automl, hosting, lineage
 from linter.readers.python.sdk.checks import check_type
 from linter.readers.python.sdk.functions import image_uri
 from linter.readers.python.sdk.objects import FUNCTION_STEP, argument, table_kind
 from linter.readers.python.sdk.parts import (
     Record,
     each,
+    given,
     given_or_not,
     mapped,
     record,
@@ -211,19 +213,35 @@ def _function(machine: Machine, step: Sdk) -> Cell:
     return made.cell
 
 
-def _automl(machine: Machine, step: Sdk) -> Cell:
-    given = argument(step, "step_args").value
-    if not (isinstance(given, Sdk) and given.kind == "_Run"):
-        return Cell(unknown(why(given)), step.place)
-    owner: Sdk = given.state["receiver"]
-    made = Record(owner.place)
-    made.always("RoleArn", role_arn(argument(owner, "role")))
-    made.open(unknown("what the SDK makes of an AutoML job"))
+def _emr_serverless(machine: Machine, step: Sdk) -> Cell:
+    made = Record(step.place)
+    config = argument(step, "job_config")
+    application = argument(step, "application_id")
+    if table_kind(config.value, "EMRServerlessJobConfig"):
+        made.always("ExecutionRoleArn", argument(config.value, "execution_role_arn"))
+        made.always("JobConfig", _serverless_job(config.value, application))
+    else:
+        made.always("JobConfig", Cell(unknown(why(config.value)), config.place))
+        made.open(unknown(why(config.value)))
+    made.put("ApplicationId", application)
+    if given(application.value) is False:
+        made.put("ApplicationConfig", argument(step, "application_config"))
+    elif given(application.value) is None:
+        made.put_when(None, "ApplicationConfig", argument(step, "application_config"))
     return made.cell
 
 
-def _sent(machine: Machine, step: Sdk) -> Cell:
-    return Cell(unknown(f"what a {step.kind} sends"), step.place)
+def _serverless_job(config: Sdk, application: Cell) -> Cell:
+    made = Record(config.place)
+    made.always("executionRoleArn", argument(config, "execution_role_arn"))
+    made.always("jobDriver", argument(config, "job_driver"))
+    made.put("applicationId", application)
+    made.put("configurationOverrides", argument(config, "configuration_overrides"))
+    made.put("executionTimeoutMinutes", argument(config, "execution_timeout_minutes"))
+    made.put("name", argument(config, "name"))
+    made.put("tags", argument(config, "tags"))
+    made.open(config.rest)
+    return made.cell
 
 
 ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
@@ -233,10 +251,8 @@ ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
     "EMRStep": _emr,
     "NotebookJobStep": _notebook,
     FUNCTION_STEP: _function,
-    "AutoMLStep": _automl,
-    "EndpointConfigStep": _sent,
-    "EndpointStep": _sent,
-    "InferenceComponentStep": _sent,
-    "LineageStep": _sent,
-    "EMRServerlessStep": _sent,
+    "AutoMLStep": automl.request,
+    **dict.fromkeys(hosting.CALLS, hosting.request),
+    "LineageStep": lineage.request,
+    "EMRServerlessStep": _emr_serverless,
 }

@@ -143,6 +143,11 @@ def record(place: Place, **members: Any) -> Cell:
     return made.cell
 
 
+def holding(key: str, cell: Cell) -> Cell:
+    """A dict of one member."""
+    return record(cell.place, **{key: cell})
+
+
 def reference(path: Any, place: Place) -> Cell:
     """``{"Get": path}``."""
     return Cell(Expression(Map({"Get": Cell(path, place)})), place)

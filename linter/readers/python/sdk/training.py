@@ -20,6 +20,7 @@ from linter.readers.python.sdk.parts import (
     either,
     given,
     given_or_not,
+    holding,
     is_variable,
     items_of,
     itself,
@@ -92,14 +93,10 @@ def _rarely_given(made: Record, estimator: Sdk) -> None:
         ("enable_remote_debug", "RemoteDebugConfig", "EnableRemoteDebug"),
         ("enable_session_tag_chaining", "SessionChainingConfig", "EnableSessionTagChaining"),
     ):
-        made.put_from(key, argument(estimator, name), partial(_around, inner))
+        made.put_from(key, argument(estimator, name), partial(holding, inner))
     names = {"s3_output_path": "S3OutputPath", "container_local_output_path": "LocalPath"}
     board = argument(estimator, "tensorboard_output_config")
     made.put_from("TensorBoardOutputConfig", board, lambda cell: request_of_object(cell, names))
-
-
-def _around(key: str, cell: Cell) -> Cell:
-    return record(cell.place, **{key: cell})
 
 
 def _algorithm(estimator: Sdk, inputs: Cell) -> Cell:
@@ -127,7 +124,7 @@ def _repository(estimator: Sdk, access: Cell) -> Cell:
     made.put_from(
         "TrainingRepositoryAuthConfig",
         argument(estimator, "training_repository_credentials_provider_arn"),
-        partial(_around, "TrainingRepositoryCredentialsProviderArn"),
+        partial(holding, "TrainingRepositoryCredentialsProviderArn"),
     )
     return made.cell
 
