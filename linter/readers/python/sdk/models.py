@@ -14,7 +14,9 @@ from linter.readers.python.sdk.objects import argument, table_kind
 from linter.readers.python.sdk.parts import (
     Record,
     either,
+    given,
     given_or_not,
+    holding,
     items_of,
     mapped,
     request_of_object,
@@ -61,7 +63,6 @@ _BASELINES = {
     },
 }
 _PLAIN = {
-    "ModelPackageGroupName": "model_package_group_name",
     "ModelPackageDescription": "description",
     "CustomerMetadataProperties": "customer_metadata_properties",
     "Domain": "domain",
@@ -74,6 +75,7 @@ _PLAIN = {
 def registration(machine: Machine, call: Sdk, containers: Cell) -> Cell:
     """``CreateModelPackage`` as a step has it; ``call`` holds the arguments of the registration."""
     made = Record(call.place)
+    _put_group(made, call)
     for key, name in _PLAIN.items():
         made.put(key, argument(call, name))
     made.put("Tags", tags_of(argument(call, "tags")))
@@ -109,7 +111,7 @@ def registration(machine: Machine, call: Sdk, containers: Cell) -> Cell:
     made.always(
         "SkipModelValidation", given_or_not(argument(call, "skip_model_validation"), "None")
     )
-    for name in ("model_card", "model_life_cycle", "model_package_registration_type"):
+    for name in ("model_card", "model_life_cycle", "model_package_registration_type", "base_model"):
         if argument(call, name).value is not None:
             made.open(unknown("further members of the model package"))
     made.open(call.rest)
@@ -134,6 +136,92 @@ def _of_groups(kind: str, groups: Groups, always: Sequence[str], cell: Cell) -> 
         made.put_when(True if key in always else inner.filled, key, inner.cell)
     made.open(value.rest)
     return made.cell
+
+
+_OF_CONTAINER = {
+    "Framework": "framework",
+    "FrameworkVersion": "framework_version",
+    "NearestModelName": "nearest_model_name",
+}
+
+
+def described(containers: Cell, call: Sdk, kind: str) -> Cell:
+    """Containers with what a registration says of the framework in them."""
+
+    def one(cell: Cell) -> Cell:
+        if not isinstance(cell.value, Map):
+            return cell
+        made = Record(cell.place)
+        own = cell.value
+        made.map = Map(dict(own.items), dict(own.keys), own.rest, dict(own.possible))
+        for key, name in _OF_CONTAINER.items():
+            made.put(key, argument(call, name))
+        made.put_from(
+            "ModelInput",
+            argument(call, "data_input_configuration"),
+            partial(holding, "DataInputConfig"),
+        )
+        if kind not in _WITHOUT_FRAMEWORK:
+            made.map.items.pop("Framework", None)
+            made.put_when(None, "Framework", Cell(unknown(f"the framework of {kind}"), cell.place))
+        return made.cell
+
+    if not isinstance(containers.value, Seq):
+        return containers
+    return mapped(containers, one)
+
+
+_WITHOUT_FRAMEWORK = ("Model", "PipelineModel", "ModelBuilder")
+
+
+def is_versioned(call: Sdk, kind: str) -> bool | None:
+    """Whether a package is one of a group: only then its containers are told in full."""
+    group = given(argument(call, "model_package_group_name").value)
+    if kind == "PipelineModel":
+        return group
+    name = given(argument(call, "model_package_name").value)
+    return either(group, None if name is None else not name)
+
+
+def bare(containers: Cell) -> Cell:
+    """Containers of a package without a group: image and model, nothing else."""
+
+    def one(cell: Cell) -> Cell:
+        if not isinstance(cell.value, Map):
+            return cell
+        made = Record(cell.place)
+        own = cell.value
+        for members, sure in ((own.items, True), (own.possible, None)):
+            for key in ("Image", "ModelDataUrl"):
+                if key in members:
+                    made.put_when(sure, key, members[key])
+        made.open(own.rest)
+        return made.cell
+
+    return mapped(containers, one) if isinstance(containers.value, Seq) else containers
+
+
+def registered(containers: Cell, call: Sdk, kind: str) -> Cell:
+    """The containers of ``model.register(...)``."""
+    versioned = is_versioned(call, kind)
+    if versioned is None:
+        return Cell(unknown("whether the package is one of a group"), call.place)
+    return described(containers, call, kind) if versioned else bare(containers)
+
+
+def _put_group(made: Record, call: Sdk) -> None:
+    """The group of the package; the SDK makes one up where neither has a name."""
+    group = argument(call, "model_package_group_name")
+    receiver = call.state.get("receiver")
+    made_up = call.kind == "_Run" and getattr(receiver, "kind", "") != "PipelineModel"
+    named = given(argument(call, "model_package_name").value)
+    if not made_up or named:
+        made.put("ModelPackageGroupName", group)
+    elif named is None and given(group.value) is not True:
+        made.put_when(None, "ModelPackageGroupName", Cell(unknown(why(group.value)), group.place))
+    else:
+        chosen = Cell(unknown("a group that the SDK names after the image"), group.place)
+        made.always("ModelPackageGroupName", given_or_not(group, chosen))
 
 
 # --- containers -----------------------------------------------------------------------------------
@@ -182,17 +270,17 @@ def _container(model: Cell, repacked: Cell | None, early: bool) -> Cell:
 
 def _put_data(made: Record, model: Sdk, repacked: Cell | None) -> None:
     """Where the model is: as given, or where the SDK puts it with its script."""
-    given_data = repacked if repacked is not None else argument(model, "model_data")
+    model_data = repacked if repacked is not None else argument(model, "model_data")
     if repacked is None and repacks(model) is not False:
         where = unknown("where the SDK puts the repacked model")
-        made.put_from("ModelDataUrl", given_data, lambda data: Cell(where, data.place))
-    elif isinstance(given_data.value, Map):
-        made.put("ModelDataSource", given_data)
-    elif isinstance(given_data.value, Unknown | OneOf):
+        made.put_from("ModelDataUrl", model_data, lambda data: Cell(where, data.place))
+    elif isinstance(model_data.value, Map):
+        made.put("ModelDataSource", model_data)
+    elif isinstance(model_data.value, Unknown | OneOf):
         for key in ("ModelDataUrl", "ModelDataSource"):
-            made.put_when(None, key, Cell(unknown(why(given_data.value)), given_data.place))
+            made.put_when(None, key, Cell(unknown(why(model_data.value)), model_data.place))
     else:
-        made.put("ModelDataUrl", given_data)
+        made.put("ModelDataUrl", model_data)
 
 
 def has_code(model: Sdk) -> bool | None:
@@ -249,7 +337,9 @@ def _script_variables(model: Sdk, *, known: bool) -> dict[str, Cell]:
     }
 
 
-def creation(machine: Machine, model: Cell, repacked: dict[int, Cell]) -> Cell:
+def creation(
+    machine: Machine, model: Cell, repacked: dict[int, Cell], call: Sdk | None = None
+) -> Cell:
     """``CreateModel`` as a step has it."""
     value = model.value
     if not table_kind(value, "Model", "PipelineModel"):
@@ -263,6 +353,9 @@ def creation(machine: Machine, model: Cell, repacked: dict[int, Cell]) -> Cell:
         made.always("Containers", containers)
     else:
         made.always("PrimaryContainer", containers.value.items[0])
+    if call is not None:
+        made.put_from("Tags", argument(call, "tags"), tags_of, test=truth)
+        made.open(call.rest)
     made.put_if("VpcConfig", argument(value, "vpc_config"))
     made.put_if("EnableNetworkIsolation", argument(value, "enable_network_isolation"))
     made.open(value.rest)

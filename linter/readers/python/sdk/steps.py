@@ -9,6 +9,7 @@ from linter.core.values import Unknown, make_string
 from linter.readers.python.expressions import truth
 from linter.readers.python.machine import Machine
 from linter.readers.python.sdk import (
+    builder,
     checks,
     models,
     other_steps,
@@ -327,7 +328,8 @@ def _create_model(machine: Machine, step: Sdk) -> Cell:
         model = Cell(call.state["receiver"], step.place)
     elif call is not None:
         model = Cell(unknown(why(call)), step.place)
-    return models.creation(machine, model, {})
+    own = call if isinstance(call, Sdk) and call.kind == "_Run" else None
+    return models.creation(machine, model, {}, own)
 
 
 _ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
@@ -356,6 +358,8 @@ def _model_step(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     if not (isinstance(call, Sdk) and call.kind == "_Run"):
         return [Cell(unknown(f"a model's step: {why(call)}"), step.place)]
     model: Sdk = call.state["receiver"]
+    if model.kind == "ModelBuilder":
+        return _built_model(machine, step, call)
     steps, repacked = _repacking(machine, step, model)
     registers = call.state["method"] == "register"
     made = Record(step.place)
@@ -367,13 +371,37 @@ def _model_step(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     cell = Cell(model, call.place)
     if registers:
         containers = models.containers_of(_with_image(cell, call), repacked)
-        if model.kind == "ModelBuilder":
-            containers = Cell(unknown("the container that the model's builder chooses"), cell.place)
+        containers = models.registered(containers, call, model.kind)
         made.always("Arguments", models.registration(machine, call, containers))
     else:
-        made.always("Arguments", models.creation(machine, cell, repacked))
+        made.always("Arguments", models.creation(machine, cell, repacked, call))
     _around(made, step, waits=not steps)
     return [*steps, made.cell]
+
+
+def _built_model(machine: Machine, step: Sdk, call: Sdk) -> list[Cell]:
+    """The step of a builder of version 3, and perhaps one that repacks its model."""
+    registers = call.state["method"] == "register"
+    model: Sdk = call.state["receiver"]
+    made = Record(step.place)
+    made.always("Name", argument(step, "name"))
+    if call.state["method"] not in ("register", "build"):
+        made.always("Type", "Model")
+        made.always("Arguments", Cell(unknown("what the model's builder does"), call.place))
+        return [made.cell]
+    made.always("Type", "RegisterModel" if registers else "Model")
+    if registers:
+        containers = models.registered(builder.containers(call), call, model.kind)
+        made.always("Arguments", models.registration(machine, call, containers))
+    else:
+        made.always("Arguments", builder.creation(call))
+    repacks = builder.brings_code(model) is not False
+    if repacks:
+        made.open(unknown("whether it waits for a step that repacks the model"))
+    _around(made, step, waits=not repacks)
+    reason = "a step that repacks the model, if the SDK finds it needed"
+    before = [Cell(Loose((), reason, many=True), step.place)] if repacks else []
+    return [*before, made.cell]
 
 
 def _with_image(model: Cell, call: Sdk) -> Cell:
@@ -568,6 +596,7 @@ def _register_model(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
         more, repacked = _repack_models(machine, step, model.value)
         steps += more
         containers = models.containers_of(model, repacked, early=True)
+        containers = models.described(containers, step, "Model")
     elif model.value is not None:
         containers = Cell(unknown(why(model.value)), model.place)
     else:

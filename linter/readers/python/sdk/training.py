@@ -622,10 +622,11 @@ def _definition(machine: Machine, tuner: Sdk, inputs: Cell) -> Cell:
     if not table_kind(estimator.value, "EstimatorBase"):
         return Cell(unknown(why(estimator.value)), estimator.place)
     ranges = argument(tuner, "hyperparameter_ranges").value
-    return _one_definition(estimator.value, inputs, tuner, ranges)
+    metrics = argument(tuner, "metric_definitions")
+    return _one_definition(estimator.value, inputs, tuner, ranges, metrics)
 
 
-def _one_definition(estimator: Sdk, inputs: Cell, tuner: Sdk, ranges: Any) -> Cell:
+def _one_definition(estimator: Sdk, inputs: Cell, tuner: Sdk, ranges: Any, metrics: Cell) -> Cell:
     made = Record(estimator.place)
     static = hyperparameters(estimator)
     if isinstance(static.value, Map) and table_kind(estimator, "Framework"):
@@ -651,7 +652,7 @@ def _one_definition(estimator: Sdk, inputs: Cell, tuner: Sdk, ranges: Any) -> Ce
     made.always("HyperParameterTuningResourceConfig", resources.cell)
     algorithm = Record(estimator.place)
     algorithm.always("TrainingInputMode", _mode(estimator, inputs))
-    algorithm.put("MetricDefinitions", argument(tuner, "metric_definitions"))
+    algorithm.put("MetricDefinitions", metrics)
     algorithm.always("TrainingImage", training_image(estimator))
     made.always("AlgorithmSpecification", algorithm.cell)
     _put_channels(made, estimator, inputs)
@@ -659,6 +660,20 @@ def _one_definition(estimator: Sdk, inputs: Cell, tuner: Sdk, ranges: Any) -> Ce
     made.put("Environment", argument(estimator, "environment"))
     made.open(estimator.rest)
     return made.cell
+
+
+def _member(cell: Cell, key: Any) -> Cell:
+    """What a dict holds under a key; ``None`` where it surely has none."""
+    value = cell.value
+    if value is None:
+        return cell
+    if isinstance(value, Map):
+        found = value.items.get(key)
+        if found is not None:
+            return found
+        if value.exact:
+            return Cell(None, cell.place)
+    return Cell(unknown(why(value)), cell.place)
 
 
 def _definitions(machine: Machine, tuner: Sdk, inputs: Cell) -> Cell:
@@ -671,10 +686,9 @@ def _definitions(machine: Machine, tuner: Sdk, inputs: Cell) -> Cell:
         if not table_kind(cell.value, "EstimatorBase"):
             items.append(Cell(unknown(why(cell.value)), cell.place))
             continue
-        own: Cell = Cell(None, tuner.place)
-        if isinstance(inputs.value, Map):
-            own = inputs.value.items.get(name, own)
-        made = _one_definition(cell.value, own, tuner, None)
+        metrics = _member(argument(tuner, "metric_definitions_dict"), name)
+        ranges = _member(argument(tuner, "hyperparameter_ranges_dict"), name).value
+        made = _one_definition(cell.value, _member(inputs, name), tuner, ranges, metrics)
         made.value.items["DefinitionName"] = Cell(name, cell.place)
         made.value.rest = unknown("the objective and ranges of one of several estimators")
         items.append(made)
