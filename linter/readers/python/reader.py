@@ -11,14 +11,17 @@ from typing import Any
 from linter.core.bugs import bug
 from linter.core.documents import Document, Embedded, Problem, ReadResult
 from linter.core.identity import Root
+from linter.core.record import replace
 from linter.core.sources import Source
-from linter.core.values import MISSING, Template, Unknown, to_json
+from linter.core.values import MISSING, Template, Unknown, lookup, to_json
 from linter.readers.python.files import NOTEBOOK, PythonFile, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
 from linter.readers.python.running import call_entry, calls_pipeline, entries, makers, run_module
-from linter.readers.python.sdk.objects import SENT, argument, sent
-from linter.readers.python.sdk.pipeline import Finished
+from linter.readers.python.sdk.objects import argument, is_sent, sent
+from linter.readers.python.sdk.pipeline import Finished, definition
+from linter.readers.python.sdk.triggers import TYPE as SCHEDULE
+from linter.readers.python.sdk.triggers import schedules
 from linter.readers.python.tree import Tree
 from linter.readers.python.values import Cell, Map, Place, Scope, Sdk, unknown, why
 
@@ -99,7 +102,7 @@ class _Reading:
         try:
             with machine.budget():
                 machine.frames.append(_frame(file))
-                finished = Finished(machine, pipeline)
+                finished = Finished(definition(machine, pipeline), pipeline.place)
                 around = self._around(machine, pipeline)
         except (Exhausted, RecursionError):
             self.result.problems.append(_too_long(file))
@@ -113,6 +116,7 @@ class _Reading:
             return True
         self._seen.add(key)
         self.result.documents.append(self._made(pipeline, finished, around))
+        self.result.documents += _schedules(pipeline)
         return True
 
     def _made(self, pipeline: Sdk, finished: Finished, around: dict[str, Any]) -> Document:
@@ -145,9 +149,25 @@ class _Reading:
         if parallel is not None and parallel.value is not None:
             found["ParallelismConfiguration"] = _parallelism(parallel)
             places["ParallelismConfiguration"] = parallel.place
-        elif SENT not in pipeline.args:
+        elif not is_sent(pipeline):
             found["ParallelismConfiguration"] = Unknown("how the pipeline is created")
         return found
+
+
+def _schedules(pipeline: Sdk) -> list[Document]:
+    """The schedules that the script puts on a pipeline."""
+    found: list[Document] = []
+    source, path = pipeline.place.file.source, pipeline.place.file.path
+    for number, schedule in enumerate(schedules(pipeline), 1):
+        finished = Finished(schedule.value, schedule.place)
+        locator = PythonLocator(finished.places, finished.key_places, schedule.place)
+        name = lookup(finished.value, "Name")
+        address = name if isinstance(name, str) else f"schedule {number}"
+        document = Document(
+            "cloudformation.resource", SCHEDULE, address, source, finished.value, locator, path
+        )
+        found.append(replace(document, maybe=schedule.maybe, root=Root("file", path)))
+    return found
 
 
 def _frame(file: PythonFile) -> Any:

@@ -660,3 +660,63 @@ def test_an_endpoint_of_what_is_not_known_is_unknown() -> None:
     text = ENDPOINT.replace("session.create_endpoint(", "hidden(")
     (document,) = pipelines({"p.py": f"from elsewhere import hidden\n{text}"})
     assert isinstance(definition(document)["Steps"][1]["Arguments"], Unknown)
+
+
+TRIGGERS = """\
+from elsewhere import hidden
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.triggers import PipelineSchedule
+p = Pipeline(name="Nightly", steps=[])
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expression", "state", "maybe"),
+    [
+        ('[PipelineSchedule(rate=(12, "hours"))]', "rate(12 hours)", "ENABLED", False),
+        (
+            '[PipelineSchedule(name="n", cron="0 9 ? * MON *", enabled=False)]',
+            "cron(0 9 ? * MON *)",
+            "DISABLED",
+            False,
+        ),
+        ("[PipelineSchedule(at=hidden())]", Unknown, "ENABLED", False),
+        ("[PipelineSchedule(**hidden())]", Unknown, Unknown, False),
+        (
+            "[PipelineSchedule(rate=(1, 'day'))] if hidden() else []",
+            "rate(1 day)",
+            "ENABLED",
+            True,
+        ),
+        ("hidden()", Unknown, Unknown, True),
+    ],
+)
+def test_schedules_that_a_script_puts_on_its_pipeline(
+    schedule: str, expression: Any, state: Any, maybe: bool
+) -> None:
+    text = TRIGGERS % f"p.put_triggers({schedule}, role_arn='arn:aws:iam::1:role/s')"
+    found, made = pipelines({"p.py": text})
+    assert found.type == ""
+    assert (made.type, made.maybe) == ("AWS::Scheduler::Schedule", maybe)
+    for key, expected in (("ScheduleExpression", expression), ("State", state)):
+        value = lookup(made.value, key)
+        if expected is Unknown:
+            assert isinstance(value, Unknown | Template)
+        else:
+            assert value == expected
+    assert made.value["Target"]["Arn"].suffix == ":pipeline/Nightly"
+    assert made.value["Target"]["RoleArn"] == "arn:aws:iam::1:role/s"
+
+
+def test_a_schedule_of_a_script_says_how_often_its_pipeline_runs(tmp_path: Path) -> None:
+    script = SCRIPT.replace(
+        "    return Pipeline(name=name, parameters=[kind], steps=[step], sagemaker_session=session)",
+        "    p = Pipeline(name=name, parameters=[kind], steps=[step], sagemaker_session=session)\n"
+        "    p.put_triggers([PipelineSchedule(rate=(12, 'hours'))])\n    return p",
+    ).replace("import boto3\n", "import boto3\nfrom sagemaker.workflow.triggers import *\n")
+    (tmp_path / "pipeline.py").write_text(script)
+    ran = pipewarden("cost", "--format", "json", "--region", "eu-west-1", ".", cwd=tmp_path)
+    (pipeline,) = json.loads(ran.out)["pipelines"]
+    (start,) = pipeline["schedules"]
+    assert start["expression"] == "rate(12 hours)"

@@ -271,9 +271,13 @@ def _container(model: Cell, repacked: Cell | None, early: bool) -> Cell:
 def _put_data(made: Record, model: Sdk, repacked: Cell | None) -> None:
     """Where the model is: as given, or where the SDK puts it with its script."""
     model_data = repacked if repacked is not None else argument(model, "model_data")
-    if repacked is None and repacks(model) is not False:
-        where = unknown("where the SDK puts the repacked model")
+    moves = repacks(model) if repacked is None else False
+    where = unknown("where the SDK puts the repacked model")
+    if moves and not isinstance(model_data.value, Map):
         made.put_from("ModelDataUrl", model_data, lambda data: Cell(where, data.place))
+    elif moves is not False and model_data.value is not None:
+        for key in ("ModelDataUrl", "ModelDataSource"):
+            made.put_when(None, key, Cell(where, model_data.place))
     elif isinstance(model_data.value, Map):
         made.put("ModelDataSource", model_data)
     elif isinstance(model_data.value, Unknown | OneOf):

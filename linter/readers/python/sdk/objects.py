@@ -527,19 +527,37 @@ def _sender(name: str) -> Handler:
     return send
 
 
+def _put_triggers(machine: Machine, value: Sdk, call: Call) -> Cell | None:
+    """``pipeline.put_triggers([...])``: added to what was put before."""
+    from linter.readers.python.sdk.parts import items_of
+
+    if value.kind != "Pipeline":
+        return None
+    machine.touch(value)
+    names = _names(value, "put_triggers")
+    before = value.args.get(f"{SENT} triggers")
+    items = [] if before is None else items_of(before)
+    added = items_of(call.get(names, "triggers"))
+    value.args[f"{SENT} triggers"] = Cell(Seq([*items, *added]), call.place)
+    value.args[f"{SENT} triggers role_arn"] = call.get(names, "role_arn")
+    return Cell(unknown("the schedules' ARNs"), call.place)
+
+
 SENT = "sent"
 SENDS = ("role_arn", "parallelism_config")
 """What is sent with a pipeline. It is kept among the pipeline's arguments, under names that no
 parameter can have, so that it is joined as they are where only one branch sends it."""
 
 
+def is_sent(pipeline: Sdk) -> bool:
+    """Whether the script surely creates or updates the pipeline."""
+    once = pipeline.args.get(SENT)
+    return once is not None and once.value is True
+
+
 def sent(pipeline: Sdk, name: str) -> Cell | None:
-    """What ``upsert()`` or the like is given; ``None`` where it is not."""
-    cell = pipeline.args.get(f"{SENT} {name}")
-    if cell is not None or SENT not in pipeline.args:
-        return cell
-    once = pipeline.args[SENT]
-    return Cell(unknown(why(once.value)), once.place) if isinstance(once.value, OneOf) else None
+    """What ``upsert()``, ``put_triggers()`` or the like is given; ``None`` where it is not."""
+    return pipeline.args.get(f"{SENT} {name}")
 
 
 _METHODS: dict[str, Handler] = {
@@ -551,4 +569,5 @@ _METHODS: dict[str, Handler] = {
     "transformer": _transformer,
     "get_run_args": _run_args,
     **{name: _sender(name) for name in ("upsert", "create", "update")},
+    "put_triggers": _put_triggers,
 }

@@ -191,15 +191,14 @@ MAX_VALUES = 200_000
 
 
 class Finished:
-    """A definition in the project's values, and where each of them is written."""
+    """A definition, or what is sent beside it, in the project's values, and where each of them is
+    written."""
 
-    def __init__(self, machine: Machine, pipeline: Sdk) -> None:
+    def __init__(self, cell: Cell, around: Place) -> None:
         self.places: Places = {}
         self.key_places: Places = {}
-        self._machine = machine
         self._count = 0
-        cell = definition(machine, pipeline)
-        self.value = self._plain(cell, (), pipeline.place, 0)
+        self.value = self._plain(cell, (), around, 0)
 
     def _plain(self, cell: Cell, path: tuple[str | int, ...], around: Place, depth: int) -> Any:
         self._count += 1
