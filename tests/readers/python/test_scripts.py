@@ -710,11 +710,11 @@ def test_schedules_that_a_script_puts_on_its_pipeline(
 
 
 def test_a_schedule_of_a_script_says_how_often_its_pipeline_runs(tmp_path: Path) -> None:
-    script = SCRIPT.replace(
-        "    return Pipeline(name=name, parameters=[kind], steps=[step], sagemaker_session=session)",
-        "    p = Pipeline(name=name, parameters=[kind], steps=[step], sagemaker_session=session)\n"
-        "    p.put_triggers([PipelineSchedule(rate=(12, 'hours'))])\n    return p",
-    ).replace("import boto3\n", "import boto3\nfrom sagemaker.workflow.triggers import *\n")
+    script = SCRIPT.replace("    return Pipeline(", "    made = Pipeline(")
+    script += "    made.put_triggers([PipelineSchedule(rate=(12, 'hours'))])\n    return made\n"
+    script = script.replace(
+        "import boto3\n", "import boto3\nfrom sagemaker.workflow.triggers import *\n"
+    )
     (tmp_path / "pipeline.py").write_text(script)
     ran = pipewarden("cost", "--format", "json", "--region", "eu-west-1", ".", cwd=tmp_path)
     (pipeline,) = json.loads(ran.out)["pipelines"]
