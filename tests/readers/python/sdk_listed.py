@@ -61,7 +61,19 @@ from sagemaker.mlops.workflow.inference_component_step import InferenceComponent
 from sagemaker.mlops.workflow.lineage_step import (
     LineageAssociation, LineageEntityReference, LineageStep,
 )
+from sagemaker.core.lambda_helper import Lambda
+from sagemaker.core.model_monitor import DatasetFormat
+from sagemaker.core.processing import Processor
+from sagemaker.core.shapes import Channel, DataSource, InstanceGroup, S3DataSource
 from sagemaker.core.training.configs import SourceCode
+from sagemaker.core.transformer import Transformer
+from sagemaker.mlops.workflow.callback_step import CallbackOutput, CallbackOutputTypeEnum
+from sagemaker.mlops.workflow.callback_step import CallbackStep
+from sagemaker.mlops.workflow.check_job_config import CheckJobConfig
+from sagemaker.mlops.workflow.emr_step import EMRStep, EMRStepConfig
+from sagemaker.mlops.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
+from sagemaker.mlops.workflow.quality_check_step import DataQualityCheckConfig, QualityCheckStep
+from sagemaker.mlops.workflow.steps import TransformStep
 from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.serve.model_builder import ModelBuilder
 role = {ROLE}
@@ -508,9 +520,95 @@ pipeline = Pipeline(name="P", parameters=[size, many, share, data], steps=[%s],
 """
 
 
+_JOBS_3 = {
+    "trainer with everything": f"""
+trainer = ModelTrainer(
+    training_image={IMAGE}, role="role-name", sagemaker_session=session, base_job_name="job",
+    source_code=SourceCode(source_dir=".", entry_script="script.py"), environment={{"A": "b"}},
+    compute=Compute(instance_type=size, instance_count=many, volume_size_in_gb=50,
+        volume_kms_key_id="key", keep_alive_period_in_seconds=60),
+    networking=Networking(subnets=["s-1"], security_group_ids=["sg-1"],
+        enable_network_isolation=True, enable_inter_container_traffic_encryption=True),
+    stopping_condition=StoppingCondition(
+        max_runtime_in_seconds=60, max_pending_time_in_seconds=7200),
+    output_data_config=OutputDataConfig(s3_output_path="s3://b/o", compression_type="NONE"),
+    checkpoint_config=CheckpointConfig(s3_uri="s3://b/c", local_path="/c"),
+    hyperparameters={{"a": {{"b": [1]}}}},
+    tags=[Tag(key="a", value="b")], training_input_mode="FastFile",
+    input_data_config=[InputData(channel_name="own", data_source="s3://b/own")])
+step = TrainingStep(name="T", step_args=trainer.train(), description="d", display_name="D")
+""",
+    "trainer of groups": f"""
+trainer = ModelTrainer(training_image={IMAGE}, role=role, sagemaker_session=session,
+    compute=Compute(instance_groups=[InstanceGroup(
+        instance_group_name="g", instance_type="ml.m5.xlarge", instance_count=2)]))
+step = TrainingStep(name="T", step_args=trainer.train(input_data_config=[InputData(
+    channel_name="c", data_source=S3DataSource(s3_data_type="S3Prefix", s3_uri="s3://b/c",
+        s3_data_distribution_type="ShardedByS3Key")),
+    Channel(channel_name="d", data_source=DataSource(s3_data_source=S3DataSource(
+        s3_data_type="S3Prefix", s3_uri=data)), input_mode="Pipe", content_type="text/csv")]))
+""",
+    "processor with everything": f"""
+processor = Processor(
+    role=role, image_uri={IMAGE}, instance_count=2, instance_type=size, sagemaker_session=session,
+    entrypoint=["python3", "/opt/x.py"], volume_size_in_gb=50, volume_kms_key="key",
+    output_kms_key="key", max_runtime_in_seconds=600, env={{"A": "b"}},
+    tags=[{{"Key": "a", "Value": "b"}}], network_config=NetworkConfig(
+        enable_network_isolation=True, subnets=["s-1"], security_group_ids=["sg-1"],
+        encrypt_inter_container_traffic=True))
+step = ProcessingStep(name="P", step_args=processor.run(arguments=["--a", data],
+    inputs=[ProcessingInput(input_name="a", app_managed=False, s3_input=ProcessingS3Input(
+        s3_uri="s3://b/a", local_path="/opt/ml/processing/a", s3_data_type="S3Prefix",
+        s3_input_mode="File", s3_data_distribution_type="ShardedByS3Key",
+        s3_compression_type="Gzip"))],
+    outputs=[ProcessingOutput(output_name="o", s3_output=ProcessingS3Output(
+        s3_uri="s3://b/o", local_path="/opt/ml/processing/o", s3_upload_mode="Continuous"))]))
+""",
+    "transformer": """
+transformer = Transformer(model_name="m", instance_count=1, instance_type="ml.m5.large",
+    strategy="SingleRecord", assemble_with="Line", output_path="s3://b/o", output_kms_key="key",
+    accept="text/csv", max_concurrent_transforms=2, max_payload=6, env={"A": "b"},
+    tags=[{"Key": "a", "Value": "b"}], volume_kms_key="key", sagemaker_session=session)
+step = TransformStep(name="T", step_args=transformer.transform("s3://b/i", content_type="text/csv",
+    split_type="Line", compression_type="Gzip", input_filter="$", join_source="Input"))
+""",
+    "transformer with an image": """
+transformer = Transformer("m", 1, size, sagemaker_session=session, transform_ami_version="al2")
+step = TransformStep(name="T", step_args=transformer.transform(data))
+""",
+    "steps without jobs": """
+out = LambdaOutput(output_name="o", output_type=LambdaOutputTypeEnum.String)
+made = LambdaStep(name="L", outputs=[out], inputs={"a": data}, lambda_func=Lambda(
+    function_arn="arn:aws:lambda:eu-west-1:111122223333:function:f"))
+back = CallbackStep(name="C", sqs_queue_url="https://q", inputs={"a": "b"}, outputs=[
+    CallbackOutput(output_name="o", output_type=CallbackOutputTypeEnum.Integer)])
+cluster = EMRStep(name="E", display_name="E", description="d", cluster_id="j-1",
+    step_config=EMRStepConfig("s3://b/j.jar", ["x"]))
+steps = [made, back, cluster, FailStep(name="F", error_message=Join(on=" ", values=["a", share]))]
+""",
+    "conditions": """
+def fail(name):
+    return FailStep(name=name)
+check = ConditionStep(name="If", conditions=[
+    ConditionGreaterThanOrEqualTo(left=share, right=0.5),
+    ConditionOr(conditions=[ConditionIn(value=data, in_values=["a", share]),
+        ConditionNot(expression=ConditionEquals(left=many, right=3))]),
+], if_steps=[fail("A")], else_steps=[fail("B"), fail("C")], depends_on=["X"], description="d")
+steps = [fail("X"), check]
+""",
+    "quality check": """
+job = CheckJobConfig(role=role, instance_count=1, instance_type="ml.c5.xlarge",
+    volume_size_in_gb=60, sagemaker_session=session, env={"A": "b"})
+step = QualityCheckStep(name="D", check_job_config=job, quality_check_config=DataQualityCheckConfig(
+    baseline_dataset="s3://b/d", dataset_format=DatasetFormat.csv(header=True),
+    output_s3_uri="s3://b/o"), skip_check=False, model_package_group_name="G")
+""",
+}
+
+
 def _whole(head: str, lines: str) -> str:
     return head + lines + _TAIL % ("*steps" if "\nsteps = " in lines else "step")
 
 
 SCRIPTS_2 = {name: _whole(_HEAD_2, lines) for name, lines in (_SHARED | _ONLY_2 | _JOBS_2).items()}
-SCRIPTS_3 = {name: _whole(_HEAD_3, lines) for name, lines in (_SHARED | _ONLY_3).items()}
+SCRIPTS_3 = {name: _whole(_HEAD_3, lines) for name, lines in (_SHARED | _ONLY_3 | _JOBS_3).items()}

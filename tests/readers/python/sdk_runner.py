@@ -34,6 +34,10 @@ def answer(self, operation_name, parameters):
         return {"Account": "111122223333", "Arn": "arn:aws:iam::111122223333:role/r", "UserId": "u"}
     if operation_name == "GetRole":
         return {"Role": {"Arn": f"arn:aws:iam::111122223333:role/{parameters['RoleName']}"}}
+    if operation_name == "DescribeModel":
+        arn = f"arn:aws:sagemaker:eu-west-1:111122223333:model/{parameters['ModelName']}"
+        made = {"ModelName": parameters["ModelName"], "ModelArn": arn, "CreationTime": 0}
+        return made | {"PrimaryContainer": {"Image": "x"}}
     if operation_name == "ListBuckets":
         return {"Buckets": []}
     if operation_name == "ListObjectsV2":

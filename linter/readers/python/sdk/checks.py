@@ -55,11 +55,42 @@ def _job(step: Sdk) -> Record | Cell:
     made.always("ProcessingResources", record(config.place, ClusterConfig=cluster.cell))
     made.always("RoleArn", role_arn(argument(config, "role")))
     made.always("AppSpecification", record(config.place, ImageUri=image_uri(None)))
-    made.put_from("NetworkConfig", argument(config, "network_config"), network)
-    made.put_from("StoppingCondition", argument(config, "max_runtime_in_seconds"), stopping)
+    limit = argument(config, "max_runtime_in_seconds")
+    if _is_new(config):
+        # It is not known how version 3 writes a network.
+        made.put_from("NetworkConfig", argument(config, "network_config"), _not_known)
+        made.always("StoppingCondition", each(given_or_not(limit, _LIMIT), stopping))
+    else:
+        made.put_from("NetworkConfig", argument(config, "network_config"), network)
+        made.put_from("StoppingCondition", limit, stopping)
     made.put("Tags", tags_of(argument(config, "tags")))
     made.open(config.rest)
     return made
+
+
+_LIMIT = 86400
+_ONLY_OLD = ("AppManaged", "S3DataDistributionType", "S3CompressionType")
+
+
+def _is_new(config: Any) -> bool:
+    return isinstance(config, Sdk) and config.cls.startswith("sagemaker.mlops")
+
+
+def _not_known(cell: Cell) -> Cell:
+    return Cell(unknown(why(cell.value)), cell.place)
+
+
+def _of_version(cells: list[Cell], config: Any) -> list[Cell]:
+    """Inputs and outputs with the members that version 2 alone writes, or without them."""
+    for cell in cells if _is_new(config) else ():
+        pending = [cell.value]
+        while pending:
+            value = pending.pop()
+            if isinstance(value, Map):
+                for key in _ONLY_OLD:
+                    value.items.pop(key, None)
+                pending += [one.value for one in value.items.values()]
+    return cells
 
 
 def _result(made: Record, step: Sdk, name: str, uri: Cell) -> None:
@@ -77,7 +108,7 @@ def _result(made: Record, step: Sdk, name: str, uri: Cell) -> None:
         ),
     )
     outputs = Record(place)
-    outputs.always("Outputs", Cell(Seq([output]), place))
+    outputs.always("Outputs", Cell(Seq(_of_version([output], config)), place))
     outputs.put("KmsKeyId", argument(config, "output_kms_key"))
     made.always("ProcessingOutputConfig", outputs.cell)
 
@@ -93,7 +124,9 @@ def quality(machine: Machine, step: Sdk) -> Cell:
     where = make_string([S3, unknown("where the SDK puts the results", "results")])
     uri = given_or_not(uri, Cell(where, uri.place))
     _result(made, step, "quality_check_output", uri)
-    made.always("ProcessingInputs", Cell(Seq(_quality_inputs(config)), config.place))
+    made.always(
+        "ProcessingInputs", Cell(Seq(_of_version(_quality_inputs(config), config)), config.place)
+    )
     made.always("Environment", _environment(step, config))
     return made.cell
 
@@ -184,7 +217,9 @@ def clarify(machine: Machine, step: Sdk) -> Cell:
         if isinstance(uri.value, OneOf | Unknown) or uri.value is None:
             uri = Cell(unknown("where the results go"), uri.place)
         _result(made, step, "analysis_result", uri)
-        made.always("ProcessingInputs", Cell(Seq(_clarify_inputs(data)), data.place))
+        made.always(
+            "ProcessingInputs", Cell(Seq(_of_version(_clarify_inputs(data), config)), data.place)
+        )
     else:
         made.always("ProcessingOutputConfig", Cell(unknown(why(data)), step.place))
         made.always("ProcessingInputs", Cell(unknown("inputs of the check"), step.place))

@@ -623,7 +623,10 @@ def _estimator_transformer(machine: Machine, step: Sdk, pipeline: Sdk) -> list[C
 def _monitored(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     """A batch transform with a check before or behind it."""
     config = argument(step, "monitor_configuration")
-    quality = "Quality" in getattr(config.value, "kind", "Quality")
+    quality = isinstance(config.value, Sdk) and "Quality" in config.value.kind
+    if not isinstance(config.value, Sdk):
+        reason = f"a transform and a check of what is not known: {why(config.value)}"
+        return [Cell(Loose((), reason, many=True), step.place)]
     job = Sdk("sagemaker.workflow.steps.TransformStep", "TransformStep", step.place)
     check = Sdk(
         "sagemaker.workflow.quality_check_step.QualityCheckStep", "QualityCheckStep", step.place

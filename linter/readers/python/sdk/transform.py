@@ -22,6 +22,7 @@ def request(step: Sdk, transformer: Sdk, call: Sdk | None) -> Cell:
     resources.always("InstanceCount", argument(transformer, "instance_count"))
     resources.always("InstanceType", argument(transformer, "instance_type"))
     resources.put("VolumeKmsKeyId", argument(transformer, "volume_kms_key"))
+    resources.put("TransformAmiVersion", argument(transformer, "transform_ami_version"))
     made.always("TransformResources", resources.cell)
     made.put("BatchStrategy", argument(transformer, "strategy"))
     made.put("MaxConcurrentTransforms", argument(transformer, "max_concurrent_transforms"))
