@@ -73,12 +73,50 @@ def sites(tree: ast.AST) -> list[tuple[ast.Call, ast.keyword]]:
     ]
 
 
+def lists(tree: ast.AST) -> list[ast.List]:
+    """Lists that are given to calls of the SDK by keywords."""
+    found = [keyword.value for _, keyword in sites(tree) if isinstance(keyword.value, ast.List)]
+    return [one for one in found if one.elts]
+
+
+def _perhaps(element: ast.expr, *, there: bool) -> ast.expr:
+    """An element that a condition decides on; what is not there is one too many."""
+    kept = ast.List([element], ast.Load())
+    return ast.Starred(_either(there, kept, ast.List([], ast.Load())), ast.Load())
+
+
+def _hide_element(found: ast.List, random: Random) -> None:
+    index = random.randrange(len(found.elts))
+    element = found.elts[index]
+    if isinstance(element, ast.Starred):
+        return
+    form = random.choice(("hidden", "there", "not there", "all"))
+    if form == "hidden":
+        found.elts[index] = _hidden(element)
+    elif form == "all":
+        found.elts = [ast.Starred(_hidden(ast.List(found.elts, ast.Load())), ast.Load())]
+    else:
+        found.elts.insert(index, _perhaps(element, there=form == "there"))
+        if form == "there":
+            del found.elts[index + 1]
+
+
 def hide(script: str, random: Random, most: int = 2) -> str:
-    """The script with some of its keywords given in another way."""
+    """The script with some of its keywords, arguments and elements given in another way."""
     tree = ast.parse(script)
     found = sites(tree)
     for call, keyword in random.sample(found, min(len(found), random.randint(1, most))):
         if keyword in call.keywords:
             form = FORMS[random.choice(sorted(FORMS))]
             call.keywords[call.keywords.index(keyword)] = form(keyword.arg or "", keyword.value)
+    listed = lists(tree)
+    if listed and random.random() < 0.4:
+        _hide_element(random.choice(listed), random)
+    calls = [node for node in ast.walk(tree) if _is_site(node)]
+    placed = [node for node in calls if isinstance(node, ast.Call) and node.args]
+    if placed and random.random() < 0.3:
+        call = random.choice(placed)
+        index = random.randrange(len(call.args))
+        if not isinstance(call.args[index], ast.Starred):
+            call.args[index] = _hidden(call.args[index])
     return IMPORT + ast.unparse(ast.fix_missing_locations(tree)) + "\n"
