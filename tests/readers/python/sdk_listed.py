@@ -397,6 +397,20 @@ steps = [train, RegisterModel(name="R", estimator=estimator, model_data=artifact
     transform_instances=["ml.m5.large"], model_package_group_name="G", approval_status="Approved",
     description="d", depends_on=[train], tags=[{"Key": "a", "Value": "b"}])]
 """,
+    "steps that wait for collections": """
+estimator = SKLearn(framework_version="1.2-1", entry_point="script.py", **machine)
+train = TrainingStep(name="T", step_args=estimator.fit("s3://b/t"))
+artifacts = train.properties.ModelArtifacts.S3ModelArtifacts
+register = RegisterModel(name="R", estimator=estimator, model_data=artifacts,
+    content_types=["text/csv"], response_types=["text/csv"], inference_instances=["ml.m5.large"],
+    transform_instances=["ml.m5.large"], model_package_group_name="G", entry_point="script.py",
+    source_dir=".", description="d", image_uri="1.dkr.ecr.eu-west-1.amazonaws.com/x:1")
+create = ModelStep(name="C", step_args=Model(**image, model_data=artifacts, role=role,
+    entry_point="script.py", source_dir=".", sagemaker_session=session).create(
+        instance_type="ml.m5.large"), depends_on=[register])
+last = FailStep(name="F", error_message="x", depends_on=[create, register, train])
+steps = [train, register, create, last]
+""",
     "quality checks": """
 job = CheckJobConfig(role=role, instance_count=1, instance_type="ml.c5.xlarge",
     volume_size_in_gb=60, sagemaker_session=session, env={"A": "b"}, volume_kms_key="key",

@@ -91,7 +91,9 @@ def requests(machine: Machine, cell: Cell, pipeline: Sdk) -> list[Cell]:
             found += [Cell(Loose((c,), value.reason), c.place) for c in made]
         return found
     if not isinstance(value, Sdk):
-        return [Cell(unknown(f"a step that is not known: {why(value)}"), cell.place)]
+        # It may be a collection of steps as well.
+        reason = f"a step that is not known: {why(value)}"
+        return [Cell(Loose((), reason, many=True), cell.place)]
     if value.kind in _COLLECTIONS:
         value.state["pipeline"] = pipeline
         return _COLLECTIONS[value.kind](machine, value, pipeline)
@@ -356,7 +358,7 @@ def _suffixed(step: Sdk, suffix: str) -> Cell:
 def _model_step(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     call = argument(step, "step_args").value
     if not (isinstance(call, Sdk) and call.kind == "_Run"):
-        return [Cell(unknown(f"a model's step: {why(call)}"), step.place)]
+        return _of_no_call(step, f"a model's step: {why(call)}")
     model: Sdk = call.state["receiver"]
     if model.kind == "ModelBuilder":
         return _built_model(machine, step, call)
@@ -377,6 +379,18 @@ def _model_step(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
         made.always("Arguments", models.creation(machine, cell, repacked, call))
     _around(made, step, waits=not steps)
     return [*steps, made.cell]
+
+
+def _of_no_call(step: Sdk, reason: str) -> list[Cell]:
+    """A model's step of what is not known: of version 2 it may be several steps."""
+    if not table_kind(step, "Step"):
+        return [Cell(Loose((), reason, many=True), step.place)]
+    made = Record(step.place)
+    made.always("Name", argument(step, "name"))
+    made.always("Type", Cell(unknown(reason), step.place))
+    made.always("Arguments", Cell(unknown(reason), step.place))
+    made.open(unknown(reason))
+    return [made.cell]
 
 
 def _built_model(machine: Machine, step: Sdk, call: Sdk) -> list[Cell]:
@@ -472,7 +486,7 @@ def _repacking(machine: Machine | None, step: Sdk, model: Sdk) -> _Repacking:
     return found
 
 
-def _repack_models(machine: Machine, step: Sdk, model: Sdk) -> _Repacking:
+def _repack_models(machine: Machine | None, step: Sdk, model: Sdk) -> _Repacking:
     """For ``RegisterModel``: whatever the model's data is."""
     found = _Repacking([], {})
     for index, cell in enumerate(_models_of(step, model)):
@@ -668,22 +682,41 @@ _COLLECTIONS: dict[str, Callable[[Machine, Sdk, Sdk], list[Cell]]] = {
 }
 
 
+def _names_of(steps: list[Cell]) -> list[Any]:
+    """The names of steps that the SDK adds; what may be added stays loose."""
+    return [
+        one.value.items["Name"].value if isinstance(one.value, Map) else one.value for one in steps
+    ]
+
+
 def _model_names(step: Sdk) -> list[Any]:
     args = argument(step, "step_args").value
-    registers = isinstance(args, Sdk) and args.state.get("method") == "register"
     if table_kind(step, "Step"):
         return [argument(step, "name").value]
-    names = [_suffixed(step, "-RegisterModel" if registers else "-CreateModel").value]
-    if isinstance(args, Sdk) and args.kind == "_Run":
-        added = _repacking(None, step, args.state["receiver"]).steps
-        before = [cell.value.items["Name"].value for cell in added if isinstance(cell.value, Map)]
-        names = [*before, *names]
-    return names
+    if not (isinstance(args, Sdk) and args.kind == "_Run"):
+        reason = f"a model's step: {why(args)}"
+        return [Loose((), reason, many=True), unknown(reason)]
+    registers = args.state["method"] == "register"
+    last = _suffixed(step, "-RegisterModel" if registers else "-CreateModel").value
+    return [*_names_of(_repacking(None, step, args.state["receiver"]).steps), last]
+
+
+def _register_names(step: Sdk) -> list[Any]:
+    names: list[Any] = []
+    brings = given(argument(step, "entry_point").value)
+    model = argument(step, "model").value
+    if brings is None:
+        names.append(Loose((), "a step that repacks the model, if there is a script", many=True))
+    elif brings and isinstance(argument(step, "estimator").value, Sdk):
+        names.append(_suffixed(step, "-RepackModel").value)
+    if table_kind(model, "Model", "PipelineModel"):
+        names += _names_of(_repack_models(None, step, model).steps)
+    return [*names, _suffixed(step, "-RegisterModel").value]
 
 
 _COLLECTION_NAMES: dict[str, Callable[[Sdk], list[Any]]] = {
     "ModelStep": _model_names,
-    "RegisterModel": lambda step: [_suffixed(step, "-RegisterModel").value],
+    "RegisterModel": _register_names,
     "EstimatorTransformer": lambda step: [_suffixed(step, "TransformStep").value],
     "MonitorBatchTransformStep": lambda step: [
         _suffixed(step, "-transform").value,
