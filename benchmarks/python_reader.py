@@ -19,7 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from linter.core.sources import Source
-from linter.core.values import MISSING, OpenDict, Rest, Template, Unknown
+from linter.core.values import MISSING, Rest, Template, Unknown, lookup
 from linter.readers.python.reader import read_python
 
 _NOT_THE_SCRIPTS = re.compile(
@@ -32,10 +32,7 @@ def compare(read: Any, written: Any, path: str, found: list[tuple[str, str, Any,
     """Judge every leaf of what was written: equal, unknown, wrong."""
     if isinstance(written, dict) and isinstance(read, dict):
         for key, value in written.items():
-            inner = read.get(key, MISSING)
-            if inner is MISSING and isinstance(read, OpenDict):
-                inner = Unknown("more keys may follow")
-            compare(inner, value, f"{path}.{key}", found)
+            compare(lookup(read, key), value, f"{path}.{key}", found)
         for key in read:
             if key not in written:
                 found.append((f"{path}.{key}", "wrong", read[key], MISSING))
@@ -43,6 +40,9 @@ def compare(read: Any, written: Any, path: str, found: list[tuple[str, str, Any,
     if isinstance(written, list) and isinstance(read, list):
         loose = any(isinstance(item, Rest) for item in read)
         if len(read) != len(written) and not loose:
+            found.append((path, "wrong", read, written))
+            return
+        if loose and not _may_be_list(read, written):
             found.append((path, "wrong", read, written))
             return
         for index, value in enumerate(written):
@@ -56,6 +56,9 @@ def compare(read: Any, written: Any, path: str, found: list[tuple[str, str, Any,
             compare(inner, value, f"{path}[{index}]", found)
         return
     if isinstance(written, dict | list) and written and isinstance(read, Unknown | Template):
+        if not may_be(read, written):
+            found.append((path, "wrong", read, written))
+            return
         for leaf, value in leaves(written, path):
             found.append((leaf, "unknown", read, value))
         return
@@ -71,12 +74,41 @@ def leaves(value: Any, path: str) -> list[tuple[str, Any]]:
 
 
 def verdict(read: Any, written: Any) -> str:
+    if not may_be(read, written):
+        return "wrong"
+    return "unknown" if isinstance(read, Unknown | Template) else "equal"
+
+
+def may_be(read: Any, written: Any) -> bool:
+    """Whether what was written is one of the values that were read as possible."""
     if isinstance(read, Unknown):
-        return "unknown"
+        return not read.alternatives or any(may_be(one, written) for one in read.alternatives)
     if isinstance(read, Template):
-        return "unknown" if isinstance(written, str) and read.may_equal(written) else "wrong"
-    same = type(read) is type(written) and read == written
-    return "equal" if same else "wrong"
+        return isinstance(written, str) and read.may_equal(written)
+    if isinstance(read, dict) and isinstance(written, dict):
+        if any(key not in written for key in read):
+            return False
+        return all(may_be(lookup(read, key), value) for key, value in written.items())
+    if isinstance(read, list) and isinstance(written, list):
+        return _may_be_list(read, written)
+    return type(read) is type(written) and bool(read == written)
+
+
+def _may_be_list(read: list[Any], written: list[Any]) -> bool:
+    """Whether the elements fit, those of a ``Rest`` any number of times."""
+    reached = {0}
+    for item in read:
+        if not isinstance(item, Rest):
+            fits = {at for at in reached if at < len(written) and may_be(item, written[at])}
+            reached = {at + 1 for at in fits}
+            continue
+        pending = list(reached)
+        while pending:
+            at = pending.pop()
+            if at < len(written) and at + 1 not in reached and may_be(item, written[at]):
+                reached.add(at + 1)
+                pending.append(at + 1)
+    return len(written) in reached
 
 
 def steps_of(definition: Any) -> list[tuple[Any, Any]]:

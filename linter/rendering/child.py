@@ -32,22 +32,22 @@ REFUSED = (
     "syslog.syslog",
 )
 CHANGES = {
-    "os.chflags": (0,),
-    "os.chmod": (0,),
-    "os.chown": (0,),
-    "os.link": (0, 1),
-    "os.mkdir": (0,),
-    "os.remove": (0,),
-    "os.removexattr": (0,),
-    "os.rename": (0, 1),
-    "os.rmdir": (0,),
-    "os.setxattr": (0,),
-    "os.symlink": (1,),
-    "os.truncate": (0,),
-    "os.utime": (0,),
-    "sqlite3.connect": (0,),
+    "os.chflags": ((0, None),),
+    "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),),
+    "os.link": ((0, 2), (1, 3)),
+    "os.mkdir": ((0, 2),),
+    "os.remove": ((0, 1),),
+    "os.removexattr": ((0, None),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.rmdir": ((0, 1),),
+    "os.setxattr": ((0, None),),
+    "os.symlink": ((1, 2),),
+    "os.truncate": ((0, None),),
+    "os.utime": ((0, 3),),
+    "sqlite3.connect": ((0, None),),
 }
-"""Events that change files, with the places of their paths among the arguments."""
+"""Events that change files: where among the arguments a path is, and what it is relative to."""
 OF_NAMES = ("os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink")
 """Those that do not follow a link."""
 RECORDED = {
@@ -67,16 +67,32 @@ RECORDED = {
 }
 
 
+def opened(descriptor):
+    """The path of an open directory; the private one where the system does not tell."""
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        pass
+    try:
+        import fcntl
+
+        return os.fsdecode(fcntl.fcntl(descriptor, 50, b"\0" * 1024).rstrip(b"\0"))  # F_GETPATH
+    except (ImportError, OSError):
+        return os.environ["TMPDIR"]
+
+
 def refuse(job):
     """An audit hook that lets nothing out of the private directory."""
     allowed = os.path.realpath(job["private"]) + os.sep
     real = os.path.realpath
 
-    def inside(path, itself=False):
+    def inside(path, directory=None, itself=False):
         if isinstance(path, bytes):
             path = os.fsdecode(path)
         if not isinstance(path, str) or path in (os.devnull, ":memory:"):
             return True
+        if isinstance(directory, int) and directory >= 0:
+            path = os.path.join(opened(directory), path)
         # What names a link itself is where the link is, not where it leads.
         at = os.path.join(real(os.path.dirname(path)), "x") if itself else real(path)
         return (at + os.sep).startswith(allowed)
@@ -92,7 +108,8 @@ def refuse(job):
             if writes and not inside(path):
                 raise PermissionError(f"render refuses to write {path!r}")
         elif event in CHANGES and not all(
-            inside(arguments[at], event in OF_NAMES) for at in CHANGES[event]
+            inside(arguments[at], None if by is None else arguments[by], event in OF_NAMES)
+            for at, by in CHANGES[event]
         ):
             raise PermissionError(f"render refuses {event}: nothing outside is changed")
 

@@ -11,8 +11,9 @@ from typing import Any
 from linter.core.bugs import bug
 from linter.core.documents import Document, Embedded, Problem, ReadResult
 from linter.core.identity import Root
+from linter.core.record import replace
 from linter.core.sources import Source, Span
-from linter.core.values import MISSING, Template, Unknown, to_json
+from linter.core.values import MISSING, Template, Unknown, lookup, to_json
 from linter.readers.python.files import NOTEBOOK, PythonFile, parsed, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
@@ -26,10 +27,12 @@ from linter.readers.python.running import (
     run_module,
     unreached,
 )
-from linter.readers.python.sdk.objects import argument
-from linter.readers.python.sdk.pipeline import Finished
+from linter.readers.python.sdk.objects import argument, is_sent, sent
+from linter.readers.python.sdk.pipeline import Finished, definition
+from linter.readers.python.sdk.triggers import TYPE as SCHEDULE
+from linter.readers.python.sdk.triggers import schedules
 from linter.readers.python.tree import Tree
-from linter.readers.python.values import Cell, Place, Scope, Sdk, unknown
+from linter.readers.python.values import Cell, Map, Place, Scope, Sdk, unknown, why
 
 MAX_STEPS = 4_000_000
 """Nodes that are evaluated in one scan; scripts behind that are named as not read."""
@@ -112,7 +115,7 @@ class _Reading:
         try:
             with machine.budget():
                 machine.frames.append(_frame(file))
-                finished = Finished(machine, pipeline)
+                finished = Finished(definition(machine, pipeline), pipeline.place)
                 around = self._around(machine, pipeline)
         except (Exhausted, RecursionError):
             self.result.problems.append(_lost(TOO_LONG, file.source.span(0, 0)))
@@ -126,6 +129,7 @@ class _Reading:
             return True
         self._seen.add(key)
         self.result.documents.append(self._made(pipeline, finished, around))
+        self.result.documents += _schedules(pipeline)
         return True
 
     def _made(self, pipeline: Sdk, finished: Finished, around: dict[str, Any]) -> Document:
@@ -143,26 +147,40 @@ class _Reading:
 
     def _around(self, machine: Machine, pipeline: Sdk) -> dict[str, Any]:
         """What is sent beside the definition: the name, the role, how many steps run at once."""
-        sent: dict[str, Cell] = pipeline.state.get("sent", {})
         places: dict[str, Place] = {}
         found: dict[str, Any] = {"places": places}
         name = argument(pipeline, "name")
         found["PipelineName"] = _outer(name, "a name that is not known")
         places["PipelineName"] = name.place
-        role = sent.get("role_arn")
+        role = sent(pipeline, "role_arn")
         if role is not None:
             found["RoleArn"] = _outer(role, "the role that upsert() is given")
             places["RoleArn"] = role.place
         else:
             found["RoleArn"] = Unknown("the role that the pipeline is created with", ("role_arn",))
-        parallel = sent.get("parallelism_config")
+        parallel = sent(pipeline, "parallelism_config")
         if parallel is not None and parallel.value is not None:
-            limit = _limit(parallel)
-            found["ParallelismConfiguration"] = {"MaxParallelExecutionSteps": limit}
+            found["ParallelismConfiguration"] = _parallelism(parallel)
             places["ParallelismConfiguration"] = parallel.place
-        elif not sent:
+        elif not is_sent(pipeline):
             found["ParallelismConfiguration"] = Unknown("how the pipeline is created")
         return found
+
+
+def _schedules(pipeline: Sdk) -> list[Document]:
+    """The schedules that the script puts on a pipeline."""
+    found: list[Document] = []
+    source, path = pipeline.place.file.source, pipeline.place.file.path
+    for number, schedule in enumerate(schedules(pipeline), 1):
+        finished = Finished(schedule.value, schedule.place)
+        locator = PythonLocator(finished.places, finished.key_places, schedule.place)
+        name = lookup(finished.value, "Name")
+        address = name if isinstance(name, str) else f"schedule {number}"
+        document = Document(
+            "cloudformation.resource", SCHEDULE, address, source, finished.value, locator, path
+        )
+        found.append(replace(document, maybe=schedule.maybe, root=Root("file", path)))
+    return found
 
 
 def _frame(file: PythonFile) -> Any:
@@ -178,16 +196,18 @@ def _outer(cell: Cell, reason: str) -> Any:
     return Unknown(getattr(value, "reason", reason))
 
 
-def _limit(cell: Cell) -> Any:
-    from linter.readers.python.values import Map
-
+def _parallelism(cell: Cell) -> Any:
     value = cell.value
     found: Any = MISSING
     if isinstance(value, Sdk):
         found = argument(value, "max_parallel_execution_steps").value
-    elif isinstance(value, Map) and "MaxParallelExecutionSteps" in value.items:
-        found = value.items["MaxParallelExecutionSteps"].value
-    return found if isinstance(found, int) else Unknown("how many steps run at once")
+    elif isinstance(value, Map):
+        limit = value.items.get("MaxParallelExecutionSteps")
+        found = MISSING if limit is None else limit.value
+    else:
+        return Unknown(why(value))
+    known = isinstance(found, int)
+    return {"MaxParallelExecutionSteps": found if known else Unknown("how many steps run at once")}
 
 
 # --- problems -------------------------------------------------------------------------------------

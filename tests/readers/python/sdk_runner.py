@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import tempfile
+import types
 import warnings
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def answer(self, operation_name, parameters):
         return {"Account": "111122223333", "Arn": "arn:aws:iam::111122223333:role/r", "UserId": "u"}
     if operation_name == "GetRole":
         return {"Role": {"Arn": f"arn:aws:iam::111122223333:role/{parameters['RoleName']}"}}
+    if operation_name == "DescribeModel":
+        arn = f"arn:aws:sagemaker:eu-west-1:111122223333:model/{parameters['ModelName']}"
+        made = {"ModelName": parameters["ModelName"], "ModelArn": arn, "CreationTime": 0}
+        return made | {"PrimaryContainer": {"Image": "x"}}
     if operation_name == "ListBuckets":
         return {"Buckets": []}
     if operation_name == "ListObjectsV2":
@@ -41,6 +46,11 @@ def answer(self, operation_name, parameters):
 
 
 botocore.client.BaseClient._make_api_call = answer
+
+
+ELSEWHERE = types.ModuleType("elsewhere")
+ELSEWHERE.hidden = lambda make: make()
+sys.modules["elsewhere"] = ELSEWHERE
 
 
 def definitions(script: str) -> list[str]:

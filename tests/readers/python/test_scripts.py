@@ -10,7 +10,7 @@ import pytest
 
 from linter.core.documents import Document
 from linter.core.sources import Source
-from linter.core.values import Rest, Template, Unknown, lookup
+from linter.core.values import MISSING, Rest, Template, Unknown, lookup
 from linter.project.load import load_texts
 from linter.readers.python.reader import read_python
 from tests.e2e.running import pipewarden
@@ -508,3 +508,323 @@ def test_the_bucket_of_a_session_is_asked_of_it_also_where_one_was_given(
     (document,) = read_python([Source("pipeline.py", text)]).documents
     name = document.value["PipelineName"]
     assert (name.prefix if isinstance(name, Template) else name) == prefix
+
+
+# --- what may be given is not what the SDK does by default ----------------------------------------
+
+ESTIMATOR = """\
+from elsewhere import hidden
+from sagemaker import image_uris, model_uris
+from sagemaker.estimator import Estimator
+from sagemaker.pytorch import PyTorch
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.function_step import step
+from sagemaker.workflow.pipeline_context import PipelineSession
+from sagemaker.workflow.steps import TrainingStep, TransformStep
+from sagemaker.tuner import HyperparameterTuner
+given = dict(
+    image_uri="1.dkr.ecr.eu-west-1.amazonaws.com/x:1", role="arn:aws:iam::111122223333:role/r",
+    instance_type="ml.m5.xlarge", instance_count=1, sagemaker_session=PipelineSession(),
+)
+"""
+
+
+def arguments_of(lines: str) -> Any:
+    """The arguments of the one step that is made."""
+    (document,) = pipelines({"p.py": ESTIMATOR + lines + "\nPipeline(name='p', steps=[made])\n"})
+    (step,) = definition(document)["Steps"]
+    return step["Arguments"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "path"),
+    [
+        ("e = Estimator(**given, **hidden())", ("StoppingCondition", "MaxRuntimeInSeconds")),
+        ("e = Estimator(**given, **hidden())", ("VpcConfig",)),
+        ("e = Estimator(**given, **hidden())", ("CheckpointConfig",)),
+        ("e = Estimator(**given); e.set_hyperparameters(**hidden())", ("HyperParameters", "depth")),
+        ("e = Estimator(**given, model_uri=hidden())", ("InputDataConfig",)),
+        (
+            "e = Estimator(**given, disable_output_compression=hidden())",
+            ("OutputDataConfig", "CompressionType"),
+        ),
+        (
+            "e = Estimator(**given, entry_point=hidden())",
+            ("HyperParameters", "sagemaker_program"),
+        ),
+        (
+            "e = Estimator(**given, max_retry_attempts=hidden())",
+            ("RetryStrategy", "MaximumRetryAttempts"),
+        ),
+        ("e = Estimator(**given, instance_groups=hidden())", ("ResourceConfig", "InstanceType")),
+        ("e = Estimator(**given, debugger_hook_config=hidden())", ("DebugHookConfig",)),
+        ("e = Estimator(**given, subnets=hidden(), security_group_ids=['sg-1'])", ("VpcConfig",)),
+    ],
+)
+def test_what_may_be_given_is_unknown(lines: str, path: tuple[str, ...]) -> None:
+    made = "\nmade = TrainingStep(name='T', step_args=e.fit())"
+    value: Any = arguments_of(lines + made)
+    for key in path:
+        value = lookup(value, key)
+    assert isinstance(value, Unknown)
+    plain = arguments_of("e = Estimator(**given)" + made)
+    assert not isinstance(plain, Unknown)
+    assert plain["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
+    assert lookup(plain, "VpcConfig") is MISSING
+
+
+def test_what_one_of_two_branches_gives_is_one_of_two() -> None:
+    made = "\nmade = TrainingStep(name='T', step_args=e.fit())"
+    value = arguments_of("e = Estimator(**given, max_run=60 if hidden() else None)" + made)
+    limit = value["StoppingCondition"]["MaxRuntimeInSeconds"]
+    assert set(limit.alternatives) == {60, None, 86400}
+    value = arguments_of(
+        "e = Estimator(**given, max_retry_attempts=2 if hidden() else None)" + made
+    )
+    found = lookup(value, "RetryStrategy")
+    assert found.alternatives == ({"MaximumRetryAttempts": 2}, None)
+
+
+def test_arguments_of_methods_go_by_their_own_tables() -> None:
+    lines = """
+transformer = Estimator(**given).transformer(
+    2, "ml.m5.large", "MultiRecord", "Line", "s3://b/out", None, "text/csv")
+made = TransformStep(name="T", step_args=transformer.transform("s3://b/in"))
+"""
+    value = arguments_of(lines)
+    assert value["BatchStrategy"] == "MultiRecord"
+    assert value["TransformOutput"] == {
+        "S3OutputPath": "s3://b/out",
+        "AssembleWith": "Line",
+        "Accept": "text/csv",
+    }
+    more = arguments_of(lines.replace('"text/csv")', '"text/csv", **hidden())'))
+    assert isinstance(lookup(more, "Environment"), Unknown)
+    assert isinstance(lookup(more, "MaxPayloadInMB"), Unknown)
+
+
+def test_only_images_are_images() -> None:
+    made = "made = TrainingStep(name='T', step_args=Estimator(**given).fit(%s))"
+    model = arguments_of(made % "model_uris.retrieve('x', model_version='1', model_scope='a')")
+    assert isinstance(lookup(model, "InputDataConfig"), Unknown)
+    image = 'given["image_uri"] = image_uris.retrieve("xgboost", "eu-west-1")\n'
+    found = arguments_of(image + made % "")["AlgorithmSpecification"]["TrainingImage"]
+    assert found.may_equal("1.dkr.ecr.eu-west-1.amazonaws.com/xgboost:1")
+    assert not found.may_equal("s3://b/k")
+
+
+def test_settings_of_a_function_that_are_spread_are_not_lost() -> None:
+    text = """
+@step(name="F", **%s)
+def f():
+    return 1
+made = f()
+"""
+    known = arguments_of(text % '{"instance_type": "ml.m5.large"}')["ResourceConfig"]
+    assert (known["InstanceType"], known["VolumeSizeInGB"]) == ("ml.m5.large", 30)
+    unsure = arguments_of(text % "hidden()")
+    assert isinstance(unsure["ResourceConfig"]["VolumeSizeInGB"], Unknown)
+    assert isinstance(lookup(unsure, "VpcConfig"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("p.upsert(role_arn='arn:aws:iam::1:role/a')", MISSING),
+        ("p.upsert('arn:aws:iam::1:role/a', **hidden())", Unknown),
+        ("p.create('arn:aws:iam::1:role/a', parallelism_config=hidden())", Unknown),
+        (
+            "p.upsert('arn:aws:iam::1:role/a', "
+            "parallelism_config={'MaxParallelExecutionSteps': 3})",
+            {"MaxParallelExecutionSteps": 3},
+        ),
+        (
+            "if hidden():\n    p.upsert('arn:aws:iam::1:role/a', "
+            "parallelism_config={'MaxParallelExecutionSteps': 3})",
+            Unknown,
+        ),
+        ("", Unknown),
+    ],
+)
+def test_what_is_sent_beside_the_definition(call: str, expected: Any) -> None:
+    text = ESTIMATOR + f"p = Pipeline(name='p', steps=[])\n{call}\n"
+    (document,) = pipelines({"p.py": text})
+    found = lookup(document.value, "ParallelismConfiguration")
+    assert isinstance(found, Unknown) if expected is Unknown else found == expected
+    sure = call and not call.startswith("if")
+    assert (document.value["RoleArn"] == "arn:aws:iam::1:role/a") is bool(sure)
+
+
+CHECK = """
+from sagemaker.model_monitor import DatasetFormat
+from sagemaker.workflow.check_job_config import CheckJobConfig
+from sagemaker.workflow.clarify_check_step import ClarifyCheckStep
+from sagemaker.workflow.quality_check_step import DataQualityCheckConfig, QualityCheckStep
+job = CheckJobConfig(role="arn:aws:iam::111122223333:role/r", env=%s)
+"""
+
+
+def test_variables_that_a_check_may_be_given() -> None:
+    made = """
+config = DataQualityCheckConfig(
+    baseline_dataset="s3://b/d", dataset_format=DatasetFormat.csv(header=hidden()))
+made = QualityCheckStep(name="Q", check_job_config=job, quality_check_config=config)
+"""
+    possible = "{'A': 'b', **({'C': 'd'} if hidden() else {})}"
+    for env in (possible, "hidden()"):
+        variables = arguments_of(CHECK % env + made)["Environment"]
+        assert isinstance(lookup(variables, "C"), Unknown)
+        assert variables["output_path"] == "/opt/ml/processing/output"
+        assert isinstance(variables["dataset_format"], Unknown)
+    known = arguments_of((CHECK % "{'A': 'b'}" + made).replace("hidden()", "False"))["Environment"]
+    assert lookup(known, "C") is MISSING
+    assert known["dataset_format"] == (
+        '{"csv": {"header": false, "output_columns_position": "START"}}'
+    )
+
+
+@pytest.mark.parametrize("config", ["hidden()", "None", "hidden() if hidden() else None"])
+def test_a_check_of_what_is_not_known(config: str) -> None:
+    made = f"""
+made = ClarifyCheckStep(name="C", check_job_config=job, clarify_check_config={config})
+"""
+    value = arguments_of(CHECK % "None" + made)
+    assert isinstance(value["ProcessingInputs"], Unknown)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ('s3_path_join("s3://", "/b/", "x//y/")', "s3://b/x/y"),
+        ('s3_path_join("s3://b", "", None, "x", with_end_slash=True)', "s3://b/x/"),
+        ('s3_path_join("b/", "/x")', "b/x"),
+        ('s3_path_join("s3://", hidden(), "x")', Template),
+    ],
+)
+def test_addresses_are_joined_as_the_sdk_does(call: str, expected: Any) -> None:
+    head = "from sagemaker.s3 import s3_path_join\n"
+    made = f"made = TrainingStep(name='T', step_args=Estimator(**given, output_path={call}).fit())"
+    found = arguments_of(head + made)["OutputDataConfig"]["S3OutputPath"]
+    if expected is Template:
+        assert found.may_equal("s3://b/x")
+        assert found.may_equal("s3://x")
+        assert not found.may_equal("s3://b/y")
+    else:
+        assert found == expected
+
+
+ENDPOINT = """\
+from sagemaker.workflow.endpoint_step import EndpointConfigStep, EndpointStep
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.pipeline_context import PipelineSession
+session = PipelineSession()
+config = EndpointConfigStep(name="Config", step_args=session.create_endpoint_config(
+    name="serving", model_name="m", initial_instance_count=2, instance_type="ml.g5.xlarge"))
+endpoint = EndpointStep(name="Serve", step_args=session.create_endpoint(
+    endpoint_name="serving", config_name=config.properties.EndpointConfigName))
+pipeline = Pipeline(name="deploy", steps=[config, endpoint], sagemaker_session=session)
+"""
+
+
+def test_an_endpoint_that_a_script_makes_is_priced_and_judged(tmp_path: Path) -> None:
+    (document,) = pipelines({"p.py": ENDPOINT})
+    config, endpoint = definition(document)["Steps"]
+    assert config["Arguments"]["ProductionVariants"] == [
+        {
+            "VariantName": "AllTraffic",
+            "ModelName": "m",
+            "InitialVariantWeight": 1,
+            "InitialInstanceCount": 2,
+            "InstanceType": "ml.g5.xlarge",
+        }
+    ]
+    assert lookup(config["Arguments"], "KmsKeyId") is MISSING
+    assert endpoint["Arguments"] == {
+        "EndpointName": "serving",
+        "EndpointConfigName": {"Get": "Steps.Config.EndpointConfigName"},
+        "Tags": [],
+    }
+    (tmp_path / "pipeline.py").write_text(ENDPOINT)
+    ran = pipewarden("cost", "--format", "json", "--region", "eu-west-1", ".", cwd=tmp_path)
+    (resource,) = json.loads(ran.out)["standing"]
+    assert resource["name"] == "serving"
+    assert resource["usd_per_month"]["expected"] > 1000
+    ran = pipewarden("check", "--select", "APPR008", ".", cwd=tmp_path)
+    assert "5:" in ran.out
+    assert "APPR008" in ran.out
+
+
+def test_an_endpoint_of_what_is_not_known_is_unknown() -> None:
+    text = ENDPOINT.replace('instance_type="ml.g5.xlarge"', "**hidden()")
+    (document,) = pipelines({"p.py": f"from elsewhere import hidden\n{text}"})
+    config = definition(document)["Steps"][0]["Arguments"]
+    assert isinstance(config["ProductionVariants"], Unknown)
+    assert isinstance(lookup(config, "KmsKeyId"), Unknown)
+    text = ENDPOINT.replace('"ml.g5.xlarge"', "hidden()")
+    (document,) = pipelines({"p.py": f"from elsewhere import hidden\n{text}"})
+    (variant,) = definition(document)["Steps"][0]["Arguments"]["ProductionVariants"]
+    assert isinstance(lookup(variant, "InstanceType"), Unknown)
+    assert variant["InitialInstanceCount"] == 2
+    text = ENDPOINT.replace("session.create_endpoint(", "hidden(")
+    (document,) = pipelines({"p.py": f"from elsewhere import hidden\n{text}"})
+    assert isinstance(definition(document)["Steps"][1]["Arguments"], Unknown)
+
+
+TRIGGERS = """\
+from elsewhere import hidden
+from sagemaker.workflow.pipeline import Pipeline
+from sagemaker.workflow.triggers import PipelineSchedule
+p = Pipeline(name="Nightly", steps=[])
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expression", "state", "maybe"),
+    [
+        ('[PipelineSchedule(rate=(12, "hours"))]', "rate(12 hours)", "ENABLED", False),
+        (
+            '[PipelineSchedule(name="n", cron="0 9 ? * MON *", enabled=False)]',
+            "cron(0 9 ? * MON *)",
+            "DISABLED",
+            False,
+        ),
+        ("[PipelineSchedule(at=hidden())]", Unknown, "ENABLED", False),
+        ("[PipelineSchedule(**hidden())]", Unknown, Unknown, False),
+        (
+            "[PipelineSchedule(rate=(1, 'day'))] if hidden() else []",
+            "rate(1 day)",
+            "ENABLED",
+            True,
+        ),
+        ("hidden()", Unknown, Unknown, True),
+    ],
+)
+def test_schedules_that_a_script_puts_on_its_pipeline(
+    schedule: str, expression: Any, state: Any, maybe: bool
+) -> None:
+    text = TRIGGERS % f"p.put_triggers({schedule}, role_arn='arn:aws:iam::1:role/s')"
+    found, made = pipelines({"p.py": text})
+    assert found.type == ""
+    assert (made.type, made.maybe) == ("AWS::Scheduler::Schedule", maybe)
+    for key, expected in (("ScheduleExpression", expression), ("State", state)):
+        value = lookup(made.value, key)
+        if expected is Unknown:
+            assert isinstance(value, Unknown | Template)
+        else:
+            assert value == expected
+    assert made.value["Target"]["Arn"].suffix == ":pipeline/Nightly"
+    assert made.value["Target"]["RoleArn"] == "arn:aws:iam::1:role/s"
+
+
+def test_a_schedule_of_a_script_says_how_often_its_pipeline_runs(tmp_path: Path) -> None:
+    script = SCRIPT.replace("    return Pipeline(", "    made = Pipeline(")
+    script += "    made.put_triggers([PipelineSchedule(rate=(12, 'hours'))])\n    return made\n"
+    script = script.replace(
+        "import boto3\n", "import boto3\nfrom sagemaker.workflow.triggers import *\n"
+    )
+    (tmp_path / "pipeline.py").write_text(script)
+    ran = pipewarden("cost", "--format", "json", "--region", "eu-west-1", ".", cwd=tmp_path)
+    (pipeline,) = json.loads(ran.out)["pipelines"]
+    (start,) = pipeline["schedules"]
+    assert start["expression"] == "rate(12 hours)"

@@ -2,7 +2,8 @@
 
     python linter/readers/python/sdk/build_table.py sagemaker2.json
 
-Run it with the interpreter that has the SDK; nothing of it is needed to read scripts. The table
+Run it with the interpreter that has the SDK, and with a region (``AWS_DEFAULT_REGION``), which
+version 3 needs to be imported; nothing of it is needed to read scripts. The table
 holds names, defaults that are plain values, and what inherits from what: no code.
 """
 
@@ -17,6 +18,7 @@ import json
 import math
 import pkgutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ ROOTS = {
 }
 SKIPPED = (
     *(".cli", ".remote_function", ".local", ".airflow", ".jumpstart", ".telemetry", ".utils."),
-    *(".lineage", ".experiments", ".feature_store", ".content_types", ".hyperpod", ".ai_registry"),
+    *(".experiments", ".feature_store", ".content_types", ".hyperpod", ".ai_registry"),
     *(".tools", ".evaluate", ".modules.", ".serve.model_server", ".serve.detector"),
     *(".core.resources", ".core.serializers", ".core.deserializers", ".core.code_injection"),
     *(".core.helper.", ".amtviz", ".git_utils", ".vpc_utils", ".analytics", ".edge"),
@@ -35,15 +37,25 @@ METHODS = (
     *("fit", "run", "register", "create", "transform", "transformer", "create_model", "deploy"),
     *("upsert", "update", "start", "put_triggers", "set_hyperparameters", "add_depends_on"),
     *("default_bucket", "get_run_args", "train", "build", "tune", "process", "create_endpoint"),
-    *("create_endpoint_config", "csv", "json", "add_retry_policy", "prepare_workspace"),
+    *(
+        "create_endpoint_config",
+        "create_inference_component",
+        "csv",
+        "json",
+        "add_retry_policy",
+        "prepare_workspace",
+    ),
 )
 DYNAMIC = {"__dynamic__": True}
+TEMPORARY = tempfile.gettempdir()
 
 
 def plain(value: Any, depth: int = 0) -> Any:
     """A default as JSON; what is no plain value is marked."""
     if isinstance(value, enum.Enum):
         return plain(value.value, depth)
+    if isinstance(value, str) and value.startswith(f"{TEMPORARY}/"):
+        return DYNAMIC  # made when the module was imported, and another one the next time
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):

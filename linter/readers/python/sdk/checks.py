@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.core.values import Unknown, make_string
+from linter.core.values import Template, Unknown, make_string
 from linter.readers.python.machine import Machine
 from linter.readers.python.sdk.functions import image_uri
 from linter.readers.python.sdk.objects import argument, table_kind
-from linter.readers.python.sdk.parts import Record, record, role_arn, tags_of
-from linter.readers.python.sdk.processing import network
+from linter.readers.python.sdk.parts import (
+    S3,
+    Record,
+    each,
+    given_or_not,
+    is_variable,
+    json_of,
+    record,
+    role_arn,
+    tags_of,
+)
+from linter.readers.python.sdk.processing import network, stopping
 from linter.readers.python.values import Cell, Loose, Map, OneOf, Sdk, Seq, unknown, why
 
 _CHECK_TYPES = {
@@ -45,13 +55,42 @@ def _job(step: Sdk) -> Record | Cell:
     made.always("ProcessingResources", record(config.place, ClusterConfig=cluster.cell))
     made.always("RoleArn", role_arn(argument(config, "role")))
     made.always("AppSpecification", record(config.place, ImageUri=image_uri(None)))
-    made.put("NetworkConfig", network(argument(config, "network_config")))
     limit = argument(config, "max_runtime_in_seconds")
-    if limit.value is not None:
-        made.put("StoppingCondition", record(limit.place, MaxRuntimeInSeconds=limit))
+    if _is_new(config):
+        # It is not known how version 3 writes a network.
+        made.put_from("NetworkConfig", argument(config, "network_config"), _not_known)
+        made.always("StoppingCondition", each(given_or_not(limit, _LIMIT), stopping))
+    else:
+        made.put_from("NetworkConfig", argument(config, "network_config"), network)
+        made.put_from("StoppingCondition", limit, stopping)
     made.put("Tags", tags_of(argument(config, "tags")))
     made.open(config.rest)
     return made
+
+
+_LIMIT = 86400
+_ONLY_OLD = ("AppManaged", "S3DataDistributionType", "S3CompressionType")
+
+
+def _is_new(config: Any) -> bool:
+    return isinstance(config, Sdk) and config.cls.startswith("sagemaker.mlops")
+
+
+def _not_known(cell: Cell) -> Cell:
+    return Cell(unknown(why(cell.value)), cell.place)
+
+
+def _of_version(cells: list[Cell], config: Any) -> list[Cell]:
+    """Inputs and outputs with the members that version 2 alone writes, or without them."""
+    for cell in cells if _is_new(config) else ():
+        pending = [cell.value]
+        while pending:
+            value = pending.pop()
+            if isinstance(value, Map):
+                for key in _ONLY_OLD:
+                    value.items.pop(key, None)
+                pending += [one.value for one in value.items.values()]
+    return cells
 
 
 def _result(made: Record, step: Sdk, name: str, uri: Cell) -> None:
@@ -69,7 +108,7 @@ def _result(made: Record, step: Sdk, name: str, uri: Cell) -> None:
         ),
     )
     outputs = Record(place)
-    outputs.always("Outputs", Cell(Seq([output]), place))
+    outputs.always("Outputs", Cell(Seq(_of_version([output], config)), place))
     outputs.put("KmsKeyId", argument(config, "output_kms_key"))
     made.always("ProcessingOutputConfig", outputs.cell)
 
@@ -82,37 +121,43 @@ def quality(machine: Machine, step: Sdk) -> Cell:
     if not isinstance(config, Sdk):
         return Cell(unknown(why(config)), step.place)
     uri = argument(config, "output_s3_uri")
-    if uri.value is None:
-        where = unknown("where the SDK puts the results", "results")
-        uri = Cell(make_string(["s3://", where]), uri.place)
+    where = make_string([S3, unknown("where the SDK puts the results", "results")])
+    uri = given_or_not(uri, Cell(where, uri.place))
     _result(made, step, "quality_check_output", uri)
-    made.always("ProcessingInputs", Cell(Seq(_quality_inputs(config)), config.place))
+    made.always(
+        "ProcessingInputs", Cell(Seq(_of_version(_quality_inputs(config), config)), config.place)
+    )
     made.always("Environment", _environment(step, config))
     return made.cell
 
 
+def _variables(cell: Cell) -> Record:
+    """The variables that are given, to be added to."""
+    made = Record(cell.place)
+    value = cell.value
+    if isinstance(value, Map):
+        made.map = Map(dict(value.items), dict(value.keys), value.rest, dict(value.possible))
+    elif value is not None:
+        made.open(unknown(why(value)))
+    return made
+
+
+_SCRIPTS = ("post_analytics_processor_script", "record_preprocessor_script")
+
+
 def _environment(step: Sdk, config: Sdk) -> Cell:
     """The variables that tell the container what to compare."""
-    from linter.readers.python.sdk.parts import json_of
-
-    given = argument(argument(step, "check_job_config").value, "env")
-    made = Record(given.place)
-    if isinstance(given.value, Map):
-        made.map.items.update(given.value.items)
-        made.open(given.value.rest)
-    elif given.value is not None:
-        made.open(unknown(why(given.value)))
+    made = _variables(argument(argument(step, "check_job_config").value, "env"))
     made.always("output_path", "/opt/ml/processing/output")
     made.always("publish_cloudwatch_metrics", "Disabled")
-    made.put("dataset_format", json_of(argument(config, "dataset_format")))
+    made.put_from("dataset_format", argument(config, "dataset_format"), json_of)
     made.always("dataset_source", "/opt/ml/processing/input/baseline_dataset_input")
     if config.kind == "ModelQualityCheckConfig":
         made.always("analysis_type", "MODEL_QUALITY")
         made.put("problem_type", argument(config, "problem_type"))
         for name in _ATTRIBUTES:
             made.put(name, argument(config, name))
-    scripts = ("post_analytics_processor_script", "record_preprocessor_script")
-    if any(argument(config, name).value is not None for name in scripts):
+    if any(argument(config, name).value is not None for name in _SCRIPTS):
         made.open(unknown("scripts of the check"))
     return made.cell
 
@@ -144,17 +189,21 @@ def _quality_inputs(config: Sdk) -> list[Cell]:
             ),
         )
     ]
-    scripts = ("post_analytics_processor_script", "record_preprocessor_script")
-    if any(argument(config, name).value is not None for name in scripts):
+    if any(argument(config, name).value is not None for name in _SCRIPTS):
         inputs.append(Cell(Loose((), "scripts of the check", many=True), place))
     return inputs
 
 
 def _address(cell: Cell) -> Cell:
-    value: Any = cell.value
-    if isinstance(value, str) and not value.startswith("s3://"):
+    def one(cell: Cell) -> Cell:
+        value: Any = cell.value
+        sure = isinstance(value, str) and value.startswith(S3)
+        sure = sure or (isinstance(value, Template) and value.prefix.startswith(S3))
+        if sure or is_variable(value):
+            return cell
         return Cell(unknown("where the SDK uploads the data"), cell.place)
-    return cell
+
+    return each(cell, one)
 
 
 def clarify(machine: Machine, step: Sdk) -> Cell:
@@ -168,13 +217,15 @@ def clarify(machine: Machine, step: Sdk) -> Cell:
         if isinstance(uri.value, OneOf | Unknown) or uri.value is None:
             uri = Cell(unknown("where the results go"), uri.place)
         _result(made, step, "analysis_result", uri)
-        made.always("ProcessingInputs", Cell(Seq(_clarify_inputs(data)), data.place))
+        made.always(
+            "ProcessingInputs", Cell(Seq(_of_version(_clarify_inputs(data), config)), data.place)
+        )
     else:
         made.always("ProcessingOutputConfig", Cell(unknown(why(data)), step.place))
         made.always("ProcessingInputs", Cell(unknown("inputs of the check"), step.place))
-    given = argument(argument(step, "check_job_config").value, "env")
-    made.put("Environment", given)
-    if config is not None and config.kind != "DataBiasCheckConfig":
+    job: Sdk = argument(step, "check_job_config").value
+    made.put("Environment", argument(job, "env"))
+    if not (isinstance(config, Sdk) and config.kind == "DataBiasCheckConfig"):
         made.open(unknown("what a check of a model adds"))
     return made.cell
 
@@ -203,7 +254,7 @@ def _clarify_inputs(data: Sdk) -> list[Cell]:
             "dataset",
             _address(source),
             "data",
-            data.args.get("s3_data_distribution_type", everywhere),
-            data.args.get("s3_compression_type", plain),
+            given_or_not(argument(data, "s3_data_distribution_type"), everywhere),
+            given_or_not(argument(data, "s3_compression_type"), plain),
         ),
     ]

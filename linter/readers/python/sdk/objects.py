@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linter.core.documents import Problem
 from linter.core.values import Unknown, make_string
@@ -16,11 +16,12 @@ from linter.readers.python.values import (
     Map,
     Method,
     OneOf,
+    PathValue,
     Place,
     Property,
     Sdk,
     Seq,
-    is_scalar,
+    one_of,
     unknown,
     why,
 )
@@ -34,10 +35,38 @@ FUNCTION_STEP = "_FunctionStep"
 SESSIONS = ("Session",)
 RUNS = frozenset({"fit", "run", "transform", "register", "create", "train", "build", "tune"})
 """Methods that, under a pipeline's session, give a step's arguments instead of running a job."""
+ASKED = frozenset({"create_endpoint_config", "create_endpoint", "create_inference_component"})
+"""Methods of a pipeline's session that give a step's arguments as well."""
+PIPELINE_SESSIONS = ("PipelineSession", "LocalPipelineSession")
 RUNNERS = (
     *("EstimatorBase", "Processor", "Transformer", "HyperparameterTuner", "Model", "PipelineModel"),
     *("AutoML", "AutoMLV2", "ModelTrainer", "ModelBuilder", "BaseTrainer", "BaseModelMonitor"),
 )
+
+
+class Call(NamedTuple):
+    """What a function or method of the SDK is called with."""
+
+    positional: list[Cell]
+    keywords: dict[str, Cell]
+    rest: Unknown | None
+    """Says that more may be given."""
+    place: Place
+
+    def bound(self, names: Sequence[str]) -> dict[str, Cell]:
+        """What is given, by the names of the parameters."""
+        return dict(zip(names, self.positional, strict=False)) | self.keywords
+
+    def get(self, names: Sequence[str], name: str, default: Any = None) -> Cell:
+        """One argument: as given, what may be given, or the default."""
+        found = self.bound(names).get(name)
+        if found is not None:
+            return found
+        return Cell(default if self.rest is None else self.rest, self.place)
+
+
+if TYPE_CHECKING:
+    Handler = Callable[[Machine, Sdk, Call], Cell | None]
 
 
 # --- making ---------------------------------------------------------------------------------------
@@ -52,16 +81,14 @@ def make(
     place: Place,
 ) -> Cell | None:
     """What a call of the SDK gives; ``None`` for what the tables do not have."""
-    from linter.readers.python.sdk.functions import FUNCTIONS
+    from linter.readers.python.sdk.functions import function_of
 
     found = table.resolve(name)
     if found is None:
-        short = name.rsplit(".", 1)[-1]
-        special = FUNCTIONS.get(short)
-        owner = table.resolve(name.rpartition(".")[0])
-        if owner is not None:
-            special = FUNCTIONS.get(f"{owner.kind}.{short}")
-        return special(machine, positional, keywords, place) if special is not None else None
+        function = function_of(name)
+        if function is None:
+            return None
+        return function(machine, Call(positional, keywords, rest, place))
     made = Sdk(found.name, found.kind, place, {}, rest)
     more = bool(found.entry.get("more")) and not table.is_a(found.name, *_CLOSED)
     _fill(machine, made, found.parameters, positional, keywords, more)
@@ -134,15 +161,26 @@ def _own_outputs(step: Sdk) -> None:
 def argument(made: Sdk, name: str) -> Cell:
     """What a parameter is: as given, or the SDK's default, at the call."""
     cell = made.args.get(name)
-    if cell is not None:
-        return cell
+    if cell is None:
+        return _default(made, name)
+    value = cell.value
+    if isinstance(value, OneOf) and any(one.value is None for one in value.cells):
+        # It may as well be that nothing is given.
+        default = _default(made, name)
+        if default.value is not None:
+            return one_of((*value.cells, default), value.reason, cell.place)
+    return cell
+
+
+def _default(made: Sdk, name: str) -> Cell:
     if made.rest is not None:
         return Cell(made.rest, made.place)
-    if made.kind == "_Run":
-        return Cell(made.state["defaults"].get(name), made.place)
     if made.kind == FUNCTION_STEP:
         return Cell(None, made.place)
-    plain, value = table.default_of(made.cls, name)
+    parameters = (
+        made.state["parameters"] if made.kind == "_Run" else table.known(made.cls).parameters
+    )
+    plain, value = table.default_of(parameters, name)
     if not plain:
         return Cell(unknown(f"the SDK's default of {name}"), made.place)
     return Cell(as_value(value, made.place), made.place)
@@ -165,10 +203,10 @@ def constant(full: str) -> Any:
     owner, _, name = full.rpartition(".")
     if owner.endswith("ExecutionVariables"):
         path = _EXECUTION.get(name)
-        return _get(f"Execution.{path}") if path else None
+        return reference_to(f"Execution.{path}") if path else None
     if owner.endswith("PipelineExperimentConfigProperties"):
         path = {"EXPERIMENT_NAME": "ExperimentName", "TRIAL_NAME": "TrialName"}.get(name)
-        return _get(f"PipelineExperimentConfig.{path}") if path else None
+        return reference_to(f"PipelineExperimentConfig.{path}") if path else None
     if not full.startswith("sagemaker"):
         return None
     return table.value_of(full)
@@ -186,7 +224,8 @@ _EXECUTION = {
 }
 
 
-def _get(path: str) -> Expression:
+def reference_to(path: str) -> Expression:
+    """``{"Get": path}``."""
     # Its members have no place of their own: it stands where it is used.
     return Expression(Map({"Get": Cell(path, NOWHERE)}))
 
@@ -273,17 +312,22 @@ def call_method(
 ) -> Cell:
     """A method of an object of the SDK. Never raises."""
     value: Sdk = owner.value
-    if name in RUNS and table_kind(value, *RUNNERS):
+    asked = name in ASKED and table_kind(value, *PIPELINE_SESSIONS)
+    if asked or (name in RUNS and table_kind(value, *RUNNERS)):
         return _run(machine, owner, name, positional, keywords, rest, place)
+    call = Call(positional, keywords, rest, place)
     handler = _METHODS.get(name)
     if handler is not None:
-        found = handler(machine, value, positional, keywords, place)
+        found = handler(machine, value, call)
         if found is not None:
             return found
-    if value.kind == "Pipeline" and name in ("upsert", "create", "update"):
-        return _sent(machine, value, name, positional, keywords, rest, place)
     machine.uncertain += 1
     return Cell(unknown(f"what {value.kind}.{name}() gives when the script runs"), place)
+
+
+def _names(value: Sdk, method: str) -> list[str]:
+    """The parameters of a method, in order."""
+    return [item[0] for item in table.known(value.cls).parameters_of(method) or []]
 
 
 def _run(
@@ -296,134 +340,94 @@ def _run(
     place: Place,
 ) -> Cell:
     value: Sdk = owner.value
-    parameters = table.known(value.cls).parameters_of(name) or []
-    made = Sdk(value.cls, "_Run", place, {}, rest)
-    names = [item[0] for item in parameters]
-    for index, cell in enumerate(positional):
-        if index < len(names):
-            made.args[names[index]] = cell
-    made.args.update(keywords)
+    given = Call(positional, keywords, rest, place).bound(_names(value, name))
+    made = Sdk(value.cls, "_Run", place, given, rest)
     made.state["method"] = name
     made.state["receiver"] = value
-    made.state["defaults"] = {
-        item[0]: item[1] for item in parameters if len(item) == 2 and is_scalar(item[1])
-    }
+    made.state["parameters"] = table.known(value.cls).parameters_of(name) or []
     return Cell(made, place)
 
 
-def _set_hyperparameters(
-    machine: Machine,
-    value: Sdk,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    place: Place,
-) -> Cell | None:
+def _set_hyperparameters(machine: Machine, value: Sdk, call: Call) -> Cell | None:
     from linter.readers.python.expressions import truth
-    from linter.readers.python.sdk.parts import json_of
+    from linter.readers.python.sdk.parts import given, json_of
 
     if not table_kind(value, "EstimatorBase"):
         return None
     machine.touch(value)
-    given = argument(value, "hyperparameters").value
-    if isinstance(given, Map):
-        merged = Map(dict(given.items), dict(given.keys), given.rest, dict(given.possible))
-    elif given is None:
+    before = argument(value, "hyperparameters").value
+    if isinstance(before, Map):
+        merged = Map(dict(before.items), dict(before.keys), before.rest, dict(before.possible))
+    elif before is None:
         merged = Map({})
     else:
-        merged = Map({}, rest=unknown(why(given)))
+        merged = Map({}, rest=unknown(why(before)))
     encodes = truth(argument(value, "source_dir").value)
     if table_kind(value, "Framework"):
         encodes = True
-    for key, cell in keywords.items():
-        if encodes is False:
-            merged.items[key] = cell
-        elif encodes is None:
-            merged.items[key] = Cell(unknown("whether it is written as JSON"), cell.place)
+    for key, cell in call.keywords.items():
+        if encodes is None:
+            shown = Cell(unknown("whether it is written as JSON"), cell.place)
         else:
-            merged.items[key] = json_of(cell)
+            shown = json_of(cell) if encodes else cell
+        if isinstance(cell.value, OneOf) and given(cell.value) is None:
+            # It may as well not be given, and then it is what it was.
+            merged.items.pop(key, None)
+            merged.possible[key] = Cell(unknown(why(cell.value)), cell.place)
+        else:
+            merged.items[key] = shown
         merged.keys[key] = cell.place
+    if call.rest is not None:
+        merged.rest = call.rest
+        for key in [key for key in merged.items if key not in call.keywords]:
+            merged.items[key] = Cell(call.rest, call.place)
     old = value.args.get("hyperparameters")
-    value.args["hyperparameters"] = Cell(merged, old.place if old is not None else place)
-    return Cell(None, place)
+    value.args["hyperparameters"] = Cell(merged, old.place if old is not None else call.place)
+    return Cell(None, call.place)
 
 
-def _add_depends_on(
-    machine: Machine,
-    value: Sdk,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    place: Place,
-) -> Cell | None:
-    added = positional[0] if positional else keywords.get("step_names")
-    if added is None:
-        return None
-    machine.touch(value)
-    before = value.args.get("depends_on")
-    items: list[Cell] = []
-    if before is not None and isinstance(before.value, Seq):
-        items += before.value.items
-    if isinstance(added.value, Seq):
-        items += added.value.items
-    else:
-        items.append(Cell(unknown(why(added.value)), added.place))
-    value.args["depends_on"] = Cell(Seq(items), before.place if before is not None else place)
-    return Cell(None, place)
+def _adder(parameter: str, argument_name: str, *, one: bool = False) -> Handler:
+    """A method that adds to a list: ``step.add_depends_on([…])``."""
 
+    def add(machine: Machine, value: Sdk, call: Call) -> Cell | None:
+        from linter.readers.python.sdk.parts import items_of
 
-def _add_retry_policy(
-    machine: Machine,
-    value: Sdk,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    place: Place,
-) -> Cell | None:
-    added = positional[0] if positional else keywords.get("retry_policy")
-    if added is None:
-        return None
-    machine.touch(value)
-    before = value.args.get("retry_policies")
-    items = list(before.value.items) if before and isinstance(before.value, Seq) else []
-    value.args["retry_policies"] = Cell(Seq([*items, added]), place)
-    return Cell(None, place)
+        added = call.get([parameter], parameter)
+        machine.touch(value)
+        before = argument(value, argument_name)
+        unsure = isinstance(added.value, Unknown | OneOf)
+        more = items_of(added) if unsure or not one else [added]
+        value.args[argument_name] = Cell(Seq([*items_of(before), *more]), call.place)
+        return Cell(None, call.place)
+
+    return add
 
 
 def bucket_of(session: Any, place: Place) -> Cell:
     """The default bucket of a session."""
-    if isinstance(session, Sdk) and session.kind != "_Run":
-        given = session.args.get("default_bucket")
-        if given is not None and given.value is not None:
-            value = given.value
-            may_be_default = isinstance(value, OneOf) and any(c.value is None for c in value.cells)
-            if not may_be_default:
-                return given
-            return Cell(unknown("the session's default bucket", "default_bucket"), place)
-        if session.rest is not None:
-            return Cell(unknown("the session's default bucket", "default_bucket"), place)
     region, account = unknown("the session's region", "region"), unknown("the account", "account")
-    return Cell(make_string(["sagemaker-", region, "-", account]), place)
+    default = make_string(["sagemaker-", region, "-", account])
+    if session is None:
+        return Cell(default, place)
+    if not isinstance(session, Sdk) or session.kind == "_Run":
+        return Cell(unknown("the session's default bucket", "default_bucket"), place)
+    given = argument(session, "default_bucket")
+    if given.value is None:
+        return Cell(default, place)
+    if isinstance(given.value, Unknown | OneOf):
+        return Cell(unknown("the session's default bucket", "default_bucket"), place)
+    return given
 
 
-def _default_bucket(
-    machine: Machine,
-    value: Sdk,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    place: Place,
-) -> Cell | None:
-    return bucket_of(value, place) if table_kind(value, *SESSIONS) else None
+def _default_bucket(machine: Machine, value: Sdk, call: Call) -> Cell | None:
+    return bucket_of(value, call.place) if table_kind(value, *SESSIONS) else None
 
 
-def _to_string(
-    machine: Machine,
-    value: Sdk,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    place: Place,
-) -> Cell | None:
+def _to_string(machine: Machine, value: Sdk, call: Call) -> Cell | None:
     if value.kind in ("ParameterString", "Join"):
-        return Cell(value, place)
+        return Cell(value, call.place)
     if table_kind(value, "Parameter"):
-        return Cell(as_text(Cell(value, place)), place)
+        return Cell(as_text(Cell(value, call.place)), call.place)
     return None
 
 
@@ -435,86 +439,137 @@ def as_text(cell: Cell) -> Any:
     return Expression(Map({"Std:Join": Cell(join, place)}))
 
 
-def _transformer(
-    machine: Machine,
-    value: Sdk,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    place: Place,
-) -> Cell | None:
+def _transformer(machine: Machine, value: Sdk, call: Call) -> Cell | None:
+    """``estimator.transformer(...)``, ``model.transformer(...)``."""
     if not table_kind(value, "EstimatorBase", "Model", "PipelineModel"):
         return None
-    made = Sdk("sagemaker.transformer.Transformer", "Transformer", place)
-    names = ("instance_count", "instance_type")
-    for name, cell in zip(names, positional, strict=False):
-        made.args[name] = cell
-    made.args.update(keywords)
-    made.args["model_name"] = Cell(unknown("a model that is made when the script runs"), place)
-    return Cell(made, place)
+    own = "sagemaker.transformer.Transformer"
+    names = {item[0] for item in table.known(own).parameters}
+    given = call.bound(_names(value, "transformer"))
+    made = Sdk(own, "Transformer", call.place, {}, call.rest)
+    made.args.update({name: cell for name, cell in given.items() if name in names})
+    made.args["model_name"] = Cell(unknown("a model that is made when the script runs"), call.place)
+    made.args["sagemaker_session"] = argument(value, "sagemaker_session")
+    if table_kind(value, "EstimatorBase"):
+        _falls_back(made, "tags", argument(value, "tags"))
+    elif "env" in given:
+        _without_network(made, argument(value, "enable_network_isolation"))
+    return Cell(made, call.place)
 
 
-def _run_args(
-    machine: Machine,
-    value: Sdk,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    place: Place,
-) -> Cell | None:
+def _falls_back(made: Sdk, name: str, other: Cell) -> None:
+    """An argument that another one stands in for where it does not count as true."""
+    from linter.readers.python.expressions import truth
+
+    sure = truth(argument(made, name).value)
+    if sure is False:
+        made.args[name] = other
+    elif sure is None and truth(other.value) is not False:
+        made.args[name] = Cell(unknown(f"whose {name} are taken"), other.place)
+
+
+def _without_network(made: Sdk, isolated: Cell) -> None:
+    """A model that reaches no network is given no variables."""
+    from linter.readers.python.expressions import truth
+
+    sure = truth(isolated.value)
+    if sure is not False:
+        made.args["env"] = Cell(None if sure else unknown(why(isolated.value)), isolated.place)
+
+
+def _run_args(machine: Machine, value: Sdk, call: Call) -> Cell | None:
     """``processor.get_run_args(...)``: what a step is given beside the processor."""
     if not table_kind(value, "Processor"):
         return None
-    parameters = table.known(value.cls).parameters_of("get_run_args") or []
-    given = {item[0]: cell for item, cell in zip(parameters, positional, strict=False)} | keywords
+    names, place = _names(value, "get_run_args"), call.place
     made = Sdk("sagemaker.processing.RunArgs", "RunArgs", place)
     for name in ("code", "inputs", "outputs", "arguments"):
-        made.args[name] = given.get(name, Cell(None, place))
-    code = made.args["code"]
-    remote = isinstance(code.value, str) and code.value.startswith("s3://")
-    if table_kind(value, "FrameworkProcessor") and not remote:
-        where = unknown("where the SDK uploads the code", "code")
-        payload = Sdk("sagemaker.processing.ProcessingInput", "ProcessingInput", place)
-        payload.args["input_name"] = Cell("code", place)
-        payload.args["source"] = Cell(make_string(["s3://", where]), place)
-        payload.args["destination"] = Cell("/opt/ml/processing/input/code/", place)
-        before = made.args["inputs"].value
-        items = list(before.items) if isinstance(before, Seq) else []
-        if before is not None and not isinstance(before, Seq):
-            items = [Cell(Loose((), why(before), many=True), place)]
-        made.args["inputs"] = Cell(Seq([*items, Cell(payload, place)]), place)
-        made.args["code"] = Cell(make_string(["s3://", where, "/runproc.sh"]), place)
+        made.args[name] = call.get(names, name)
+    if table_kind(value, "FrameworkProcessor"):
+        _packed(made, place)
     return Cell(made, place)
 
 
-_METHODS: dict[str, Callable[[Machine, Sdk, list[Cell], dict[str, Cell], Place], Cell | None]] = {
+def _packed(made: Sdk, place: Place) -> None:
+    """The code of a framework's processor as the SDK uploads it, with a program to start it."""
+    from linter.readers.python.sdk.parts import S3, items_of
+
+    code = made.args["code"].value
+    if isinstance(code, str) and code.startswith(S3):
+        return
+    if not isinstance(code, str | PathValue):
+        more = Cell(Loose((), why(code), many=True), place)
+        made.args["inputs"] = Cell(Seq([*items_of(made.args["inputs"]), more]), place)
+        made.args["code"] = Cell(unknown(why(code)), place)
+        return
+    where = unknown("where the SDK uploads the code", "code")
+    payload = Sdk("sagemaker.processing.ProcessingInput", "ProcessingInput", place)
+    payload.args["input_name"] = Cell("code", place)
+    payload.args["source"] = Cell(make_string([S3, where]), place)
+    payload.args["destination"] = Cell("/opt/ml/processing/input/code/", place)
+    items = items_of(made.args["inputs"])
+    made.args["inputs"] = Cell(Seq([*items, Cell(payload, place)]), place)
+    made.args["code"] = Cell(make_string([S3, where, "/runproc.sh"]), place)
+
+
+def _sender(name: str) -> Handler:
+    """``pipeline.upsert(role_arn=…)``: what is sent beside the definition."""
+
+    def send(machine: Machine, value: Sdk, call: Call) -> Cell | None:
+        if value.kind != "Pipeline":
+            return None
+        machine.touch(value)
+        names = _names(value, name)
+        value.args[SENT] = Cell(True, call.place)
+        for key in SENDS:
+            if key in call.bound(names) or call.rest is not None:
+                value.args[f"{SENT} {key}"] = call.get(names, key)
+        return Cell(Map({}, rest=unknown("an answer of the service")), call.place)
+
+    return send
+
+
+def _put_triggers(machine: Machine, value: Sdk, call: Call) -> Cell | None:
+    """``pipeline.put_triggers([...])``: added to what was put before."""
+    from linter.readers.python.sdk.parts import items_of
+
+    if value.kind != "Pipeline":
+        return None
+    machine.touch(value)
+    names = _names(value, "put_triggers")
+    before = value.args.get(f"{SENT} triggers")
+    items = [] if before is None else items_of(before)
+    added = items_of(call.get(names, "triggers"))
+    value.args[f"{SENT} triggers"] = Cell(Seq([*items, *added]), call.place)
+    value.args[f"{SENT} triggers role_arn"] = call.get(names, "role_arn")
+    return Cell(unknown("the schedules' ARNs"), call.place)
+
+
+SENT = "sent"
+SENDS = ("role_arn", "parallelism_config")
+"""What is sent with a pipeline. It is kept among the pipeline's arguments, under names that no
+parameter can have, so that it is joined as they are where only one branch sends it."""
+
+
+def is_sent(pipeline: Sdk) -> bool:
+    """Whether the script surely creates or updates the pipeline."""
+    once = pipeline.args.get(SENT)
+    return once is not None and once.value is True
+
+
+def sent(pipeline: Sdk, name: str) -> Cell | None:
+    """What ``upsert()``, ``put_triggers()`` or the like is given; ``None`` where it is not."""
+    return pipeline.args.get(f"{SENT} {name}")
+
+
+_METHODS: dict[str, Handler] = {
     "set_hyperparameters": _set_hyperparameters,
-    "add_depends_on": _add_depends_on,
-    "add_retry_policy": _add_retry_policy,
+    "add_depends_on": _adder("step_names", "depends_on"),
+    "add_retry_policy": _adder("retry_policy", "retry_policies", one=True),
     "default_bucket": _default_bucket,
     "to_string": _to_string,
     "transformer": _transformer,
     "get_run_args": _run_args,
+    **{name: _sender(name) for name in ("upsert", "create", "update")},
+    "put_triggers": _put_triggers,
 }
-
-
-def _sent(
-    machine: Machine,
-    value: Sdk,
-    name: str,
-    positional: list[Cell],
-    keywords: dict[str, Cell],
-    rest: Unknown | None,
-    place: Place,
-) -> Cell:
-    """``pipeline.upsert(role_arn=…)``: what is sent beside the definition."""
-    machine.touch(value)
-    parameters = table.known(value.cls).parameters_of(name) or []
-    given = dict(keywords)
-    for item, cell in zip(parameters, positional, strict=False):
-        given[item[0]] = cell
-    sent = dict(value.state.get("sent", {}))
-    sent.update(given)
-    value.state["sent"] = sent
-    value.state["sent at"] = place
-    if rest is not None:
-        value.state["sent rest"] = rest
-    return Cell(Map({}, rest=unknown("an answer of the service")), place)

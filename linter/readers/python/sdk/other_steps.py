@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from linter.core.values import make_string
-from linter.readers.python.expressions import truth
 from linter.readers.python.machine import Machine
+from linter.readers.python.sdk import automl, hosting, lineage
 from linter.readers.python.sdk.checks import check_type
 from linter.readers.python.sdk.functions import image_uri
 from linter.readers.python.sdk.objects import FUNCTION_STEP, argument, table_kind
-from linter.readers.python.sdk.parts import Record, mapped, record, role_arn, tags_of
-from linter.readers.python.sdk.training import vpc
-from linter.readers.python.values import Cell, Map, Sdk, Seq, is_text, unknown, why
+from linter.readers.python.sdk.parts import (
+    Record,
+    each,
+    given,
+    given_or_not,
+    mapped,
+    record,
+    role_arn,
+    tags_of,
+)
+from linter.readers.python.sdk.training import put_vpc
+from linter.readers.python.values import Cell, Map, Sdk, is_text, unknown, why
 
 _COMPARISONS = {
     "ConditionEquals": "Equals",
@@ -54,11 +63,7 @@ def condition(cell: Cell) -> Cell:
 def beside(made: Record, step: Sdk) -> None:
     """Members that some kinds of step have beside their ``Arguments``."""
     if step.kind in ("LambdaStep", "CallbackStep"):
-        outputs = argument(step, "outputs")
-        empty: list[Cell] = []
-        if outputs.value is None:
-            outputs = Cell(Seq(empty), step.place)
-        made.always("OutputParameters", mapped(outputs, _output))
+        made.always("OutputParameters", mapped(argument(step, "outputs"), _output))
         if step.kind == "LambdaStep":
             made.always("FunctionArn", _function_arn(step))
         else:
@@ -75,24 +80,24 @@ def _output(cell: Cell) -> Cell:
     value = cell.value
     if not isinstance(value, Sdk):
         return Cell(unknown(why(value)), cell.place)
-    kind = argument(value, "output_type")
-    if kind.value is None:
-        kind = Cell("String", value.place)
+    kind = given_or_not(argument(value, "output_type"), Cell("String", value.place))
     return record(value.place, OutputName=argument(value, "output_name"), OutputType=kind)
 
 
 def _function_arn(step: Sdk) -> Cell:
-    given = argument(step, "lambda_func")
-    value = given.value
-    if table_kind(value, "Lambda"):
-        arn = argument(value, "function_arn")
-        if arn.value is not None:
-            return arn
-        name = argument(value, "function_name").value
-        if is_text(name):
-            account = unknown("the function's region and account", "account")
-            return Cell(make_string(["arn:aws:lambda:", account, ":function:", name]), given.place)
-    return Cell(unknown(why(value)), given.place)
+    return each(argument(step, "lambda_func"), _arn_of)
+
+
+def _arn_of(function: Cell) -> Cell:
+    value, place = function.value, function.place
+    if not table_kind(value, "Lambda"):
+        return Cell(unknown(why(value)), place)
+    name = argument(value, "function_name").value
+    account = unknown("the function's region and account", "account")
+    text = make_string(
+        ["arn:", account, ":function:", name if is_text(name) else unknown(why(name))]
+    )
+    return given_or_not(argument(value, "function_arn"), Cell(text, place))
 
 
 def _of_check(made: Record, step: Sdk) -> None:
@@ -114,23 +119,19 @@ def _of_check(made: Record, step: Sdk) -> None:
 
 
 def _fail(machine: Machine, step: Sdk) -> Cell:
-    message = argument(step, "error_message")
-    text = message if message.value is not None else Cell("", step.place)
-    return record(step.place, ErrorMessage=text)
+    message = given_or_not(argument(step, "error_message"), Cell("", step.place))
+    return record(step.place, ErrorMessage=message)
 
 
 def _inputs(machine: Machine, step: Sdk) -> Cell:
-    given = argument(step, "inputs")
-    return given if given.value is not None else Cell(Map({}), step.place)
+    return given_or_not(argument(step, "inputs"), Cell(Map({}), step.place))
 
 
 def _emr(machine: Machine, step: Sdk) -> Cell:
     made = Record(step.place)
     made.put("ClusterId", argument(step, "cluster_id"))
     made.put("ExecutionRoleArn", argument(step, "execution_role_arn"))
-    config = argument(step, "step_config")
-    if config.value is not None:
-        made.put("StepConfig", _emr_config(config))
+    made.put_from("StepConfig", argument(step, "step_config"), _emr_config)
     made.put("ClusterConfig", argument(step, "cluster_config"))
     return made.cell
 
@@ -159,7 +160,7 @@ def _notebook(machine: Machine, step: Sdk) -> Cell:
     limit = argument(step, "max_runtime_in_seconds")
     made.always("StoppingCondition", record(limit.place, MaxRuntimeInSeconds=limit))
     made.always("RoleArn", role_arn(argument(step, "role")))
-    made.put("VpcConfig", vpc(step))
+    put_vpc(made, step)
     made.put_if(
         "EnableInterContainerTrafficEncryption",
         argument(step, "encrypt_inter_container_traffic"),
@@ -172,7 +173,7 @@ def _notebook(machine: Machine, step: Sdk) -> Cell:
 
 def _own_program(image: Cell) -> Cell:
     made = Record(image.place)
-    made.always("TrainingImage", image if image.value is not None else image_uri(None))
+    made.always("TrainingImage", given_or_not(image, image_uri(None)))
     made.always("TrainingInputMode", "File")
     made.open(unknown("the program that the SDK starts"))
     return made.cell
@@ -185,51 +186,62 @@ def _function(machine: Machine, step: Sdk) -> Cell:
     defaults = {"volume_size": 30, "instance_count": 1, "max_runtime_in_seconds": 86400}
 
     def setting(name: str) -> Cell:
-        cell = argument(step, name)
-        return Cell(defaults[name], step.place) if cell.value is None else cell
+        return given_or_not(argument(step, name), Cell(defaults[name], step.place))
 
     resources.always("VolumeSizeInGB", setting("volume_size"))
     resources.always("InstanceCount", setting("instance_count"))
-    instance = argument(step, "instance_type")
-    if instance.value is None:
-        instance = Cell(unknown("the instance type of the SDK's configuration"), step.place)
-    resources.always("InstanceType", instance)
+    configured = Cell(unknown("the instance type of the SDK's configuration"), step.place)
+    resources.always("InstanceType", given_or_not(argument(step, "instance_type"), configured))
     resources.put("VolumeKmsKeyId", argument(step, "volume_kms_key"))
     resources.put("KeepAlivePeriodInSeconds", argument(step, "keep_alive_period_in_seconds"))
     made.always("ResourceConfig", resources.cell)
     limit = setting("max_runtime_in_seconds")
-    made.always("StoppingCondition", record(limit.place, MaxRuntimeInSeconds=limit))
+    stopping = Record(limit.place)
+    stopping.always("MaxRuntimeInSeconds", limit)
+    stopping.put("MaxWaitTimeInSeconds", argument(step, "max_wait_time_in_seconds"))
+    made.always("StoppingCondition", stopping.cell)
     made.always("RoleArn", role_arn(argument(step, "role")))
-    made.put("VpcConfig", vpc(step))
+    put_vpc(made, step)
     for name, key in (
         ("encrypt_inter_container_traffic", "EnableInterContainerTrafficEncryption"),
         ("use_spot_instances", "EnableManagedSpotTraining"),
     ):
-        if truth(argument(step, name).value) is not False:
-            made.put(key, argument(step, name))
-    if "max_wait_time_in_seconds" in step.args:
-        made.map.items["StoppingCondition"].value.items["MaxWaitTimeInSeconds"] = step.args[
-            "max_wait_time_in_seconds"
-        ]
+        made.put_if(key, argument(step, name))
     made.put("Tags", tags_of(argument(step, "tags")))
     made.always("AlgorithmSpecification", _own_program(argument(step, "image_uri")))
     made.open(unknown("what the SDK adds to a function's job"))
     return made.cell
 
 
-def _automl(machine: Machine, step: Sdk) -> Cell:
-    given = argument(step, "step_args").value
-    if not (isinstance(given, Sdk) and given.kind == "_Run"):
-        return Cell(unknown(why(given)), step.place)
-    owner: Sdk = given.state["receiver"]
-    made = Record(owner.place)
-    made.always("RoleArn", role_arn(argument(owner, "role")))
-    made.open(unknown("what the SDK makes of an AutoML job"))
+def _emr_serverless(machine: Machine, step: Sdk) -> Cell:
+    made = Record(step.place)
+    config = argument(step, "job_config")
+    application = argument(step, "application_id")
+    if table_kind(config.value, "EMRServerlessJobConfig"):
+        made.always("ExecutionRoleArn", argument(config.value, "execution_role_arn"))
+        made.always("JobConfig", _serverless_job(config.value, application))
+    else:
+        made.always("JobConfig", Cell(unknown(why(config.value)), config.place))
+        made.open(unknown(why(config.value)))
+    made.put("ApplicationId", application)
+    if given(application.value) is False:
+        made.put("ApplicationConfig", argument(step, "application_config"))
+    elif given(application.value) is None:
+        made.put_when(None, "ApplicationConfig", argument(step, "application_config"))
     return made.cell
 
 
-def _sent(machine: Machine, step: Sdk) -> Cell:
-    return Cell(unknown(f"what a {step.kind} sends"), step.place)
+def _serverless_job(config: Sdk, application: Cell) -> Cell:
+    made = Record(config.place)
+    made.always("executionRoleArn", argument(config, "execution_role_arn"))
+    made.always("jobDriver", argument(config, "job_driver"))
+    made.put("applicationId", application)
+    made.put("configurationOverrides", argument(config, "configuration_overrides"))
+    made.put("executionTimeoutMinutes", argument(config, "execution_timeout_minutes"))
+    made.put("name", argument(config, "name"))
+    made.put("tags", argument(config, "tags"))
+    made.open(config.rest)
+    return made.cell
 
 
 ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
@@ -239,10 +251,8 @@ ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
     "EMRStep": _emr,
     "NotebookJobStep": _notebook,
     FUNCTION_STEP: _function,
-    "AutoMLStep": _automl,
-    "EndpointConfigStep": _sent,
-    "EndpointStep": _sent,
-    "InferenceComponentStep": _sent,
-    "LineageStep": _sent,
-    "EMRServerlessStep": _sent,
+    "AutoMLStep": automl.request,
+    **dict.fromkeys(hosting.CALLS, hosting.request),
+    "LineageStep": lineage.request,
+    "EMRServerlessStep": _emr_serverless,
 }

@@ -7,7 +7,7 @@ from typing import Any
 from linter.core.values import Rest, Template, Unknown, make_string
 from linter.readers.python.machine import Machine
 from linter.readers.python.sdk.objects import argument, table_kind
-from linter.readers.python.sdk.parts import Record, items_of, mapped, record
+from linter.readers.python.sdk.parts import Record, given_or_not, items_of, listed, record
 from linter.readers.python.sdk.steps import function_steps, last_name, requests
 from linter.readers.python.values import (
     Cell,
@@ -78,13 +78,10 @@ def _parameter(cell: Cell) -> Cell:
     made = Record(value.place)
     made.always("Name", argument(value, "name"))
     kind = _TYPES.get(value.kind)
-    if kind is None:
-        given = argument(value, "parameter_type")
-        made.always("Type", given if given.value else Cell("String", value.place))
-    else:
-        made.always("Type", kind)
+    own = argument(value, "parameter_type") if kind is None else Cell(kind, value.place)
+    made.always("Type", given_or_not(own, "String"))
     made.put("DefaultValue", argument(value, "default_value"))
-    if "enum_values" in value.args:
+    if value.kind == "ParameterString":
         made.put_if("EnumValues", argument(value, "enum_values"))
     made.open(value.rest)
     return made.cell
@@ -194,15 +191,14 @@ MAX_VALUES = 200_000
 
 
 class Finished:
-    """A definition in the project's values, and where each of them is written."""
+    """A definition, or what is sent beside it, in the project's values, and where each of them is
+    written."""
 
-    def __init__(self, machine: Machine, pipeline: Sdk) -> None:
+    def __init__(self, cell: Cell, around: Place) -> None:
         self.places: Places = {}
         self.key_places: Places = {}
-        self._machine = machine
         self._count = 0
-        cell = definition(machine, pipeline)
-        self.value = self._plain(cell, (), pipeline.place, 0)
+        self.value = self._plain(cell, (), around, 0)
 
     def _plain(self, cell: Cell, path: tuple[str | int, ...], around: Place, depth: int) -> Any:
         self._count += 1
@@ -298,7 +294,7 @@ def _of_variable(value: Sdk, place: Place) -> Cell | None:
     if value.kind == "Join":
         on = argument(value, "on")
         values = argument(value, "values")
-        return record(place, **{"Std:Join": record(place, On=on, Values=mapped(values, _same))})
+        return record(place, **{"Std:Join": record(place, On=on, Values=listed(values))})
     if value.kind == "JsonGet":
         return record(place, **{"Std:JsonGet": _json_get(value, place)})
     if value.kind in ("LambdaOutput", "CallbackOutput"):
@@ -308,10 +304,6 @@ def _of_variable(value: Sdk, place: Place) -> Cell | None:
             shown = name if isinstance(name, str) else "?"
             return Cell(Property(step, f"OutputParameters['{shown}']"), place)
     return None
-
-
-def _same(cell: Cell) -> Cell:
-    return cell
 
 
 def _json_get(value: Sdk, place: Place) -> Cell:

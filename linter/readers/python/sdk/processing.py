@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from linter.core.values import Template, make_string
+from linter.readers.python.expressions import truth
 from linter.readers.python.machine import Machine
 from linter.readers.python.sdk.functions import image_uri
-from linter.readers.python.sdk.objects import _get, argument, table_kind
+from linter.readers.python.sdk.objects import argument, reference_to, table_kind
 from linter.readers.python.sdk.parts import (
+    S3,
     Record,
-    bucket_prefix,
-    default_bucket,
-    is_variable,
+    both,
+    bucket_and_prefix,
+    each,
+    given,
+    given_or_not,
     items_of,
-    mapped,
+    listed,
     may_be_variable,
     record,
     role_arn,
     tags_of,
 )
-from linter.readers.python.sdk.table import known
+from linter.readers.python.sdk.shapes import request_of_shape
 from linter.readers.python.values import (
     Cell,
     Loose,
     Map,
-    OneOf,
     PathValue,
     Place,
     Sdk,
@@ -37,7 +42,6 @@ from linter.readers.python.values import (
 
 _CODE = "/opt/ml/processing/input/code"
 _SPARK = ("PySparkProcessor", "SparkJarProcessor", "SageMakerClarifyProcessor")
-_S3 = "s3://"
 
 
 class Run:
@@ -63,16 +67,11 @@ def request(machine: Machine, run: Run) -> Cell:
     made.always("AppSpecification", _application(run))
     made.always("RoleArn", role_arn(argument(processor, "role")))
     inputs = _inputs(run)
-    if inputs.value.items:
-        made.always("ProcessingInputs", inputs)
-    made.put("ProcessingOutputConfig", _outputs(run))
+    made.put_when(truth(inputs.value), "ProcessingInputs", inputs)
+    _put_outputs(made, run)
     made.put("Environment", argument(processor, "env"))
-    made.put("NetworkConfig", network(argument(processor, "network_config")))
-    limit = argument(processor, "max_runtime_in_seconds")
-    if limit.value is not None:
-        inner = Record(limit.place)
-        inner.put("MaxRuntimeInSeconds", limit)
-        made.put("StoppingCondition", inner.cell)
+    made.put_from("NetworkConfig", argument(processor, "network_config"), network)
+    made.put_from("StoppingCondition", argument(processor, "max_runtime_in_seconds"), stopping)
     made.put("Tags", tags_of(argument(processor, "tags")))
     made.open(processor.rest)
     return made.cell
@@ -80,29 +79,26 @@ def request(machine: Machine, run: Run) -> Cell:
 
 def _cluster(processor: Sdk) -> Cell:
     made = Record(processor.place)
-    made.always("InstanceType", argument(processor, "instance_type"))
-    made.always("InstanceCount", argument(processor, "instance_count"))
-    made.always("VolumeSizeInGB", argument(processor, "volume_size_in_gb"))
+    put = made.put if _is_new(processor) else made.always
+    put("InstanceType", argument(processor, "instance_type"))
+    put("InstanceCount", argument(processor, "instance_count"))
+    put("VolumeSizeInGB", argument(processor, "volume_size_in_gb"))
     made.put("VolumeKmsKeyId", argument(processor, "volume_kms_key"))
     return made.cell
 
 
-def network(cell: Cell) -> Cell | None:
+def stopping(limit: Cell) -> Cell:
+    return record(limit.place, MaxRuntimeInSeconds=limit)
+
+
+def network(cell: Cell) -> Cell:
     """``NetworkConfig(...)`` as the request has it."""
     value = cell.value
-    if value is None:
-        return None
-    if isinstance(value, OneOf):
-        inner = [network(one) or Cell(None, one.place) for one in value.cells]
-        return Cell(OneOf(tuple(inner), value.reason), cell.place)
     if not table_kind(value, "NetworkConfig"):
         return Cell(unknown(why(value)), cell.place)
     made = Record(value.place)
     isolation = argument(value, "enable_network_isolation")
-    made.always(
-        "EnableNetworkIsolation",
-        isolation if isolation.value is not None else Cell(False, isolation.place),
-    )
+    made.always("EnableNetworkIsolation", given_or_not(isolation, False))
     made.put(
         "EnableInterContainerTrafficEncryption",
         argument(value, "encrypt_inter_container_traffic"),
@@ -110,8 +106,7 @@ def network(cell: Cell) -> Cell | None:
     vpc = Record(value.place)
     vpc.put("SecurityGroupIds", argument(value, "security_group_ids"))
     vpc.put("Subnets", argument(value, "subnets"))
-    if vpc.map.items or vpc.map.possible:
-        made.put("VpcConfig", vpc.cell)
+    made.put_when(vpc.filled, "VpcConfig", vpc.cell)
     made.open(value.rest)
     return made.cell
 
@@ -145,14 +140,7 @@ def _application(run: Run) -> Cell:
 
 def image_of(owner: Sdk) -> Cell:
     """The image that is given, or one that the SDK chooses for a framework."""
-    given = argument(owner, "image_uri")
-    if given.value is not None and not _may_be_none(given.value):
-        return given
-    return Cell(image_uri(None), owner.place)
-
-
-def _may_be_none(value: Any) -> bool:
-    return isinstance(value, OneOf) and any(cell.value is None for cell in value.cells)
+    return given_or_not(argument(owner, "image_uri"), Cell(image_uri(None), owner.place))
 
 
 def _entrypoint(run: Run) -> Cell:
@@ -161,10 +149,9 @@ def _entrypoint(run: Run) -> Cell:
         path = "/opt/ml/processing/input/entrypoint/runproc.sh"
         items = [Cell(text, processor.place) for text in ("/bin/bash", path)]
         return Cell(Seq(items), processor.place)
-    command = argument(processor, "command")
+    default = Cell(Seq([Cell("python3", processor.place)]), processor.place)
+    command = given_or_not(argument(processor, "command"), default)
     items = items_of(command)
-    if command.value is None:
-        items = [Cell("python3", processor.place)]
     code = run.get("code")
     name = _base_name(code.value)
     return Cell(Seq([*items, Cell(make_string([f"{_CODE}/", name]), code.place)]), command.place)
@@ -185,7 +172,7 @@ def _base_name(value: Any) -> Any:
 def _inputs(run: Run) -> Cell:
     given = run.get("inputs")
     items = items_of(given)
-    converted = [_numbered(item, number) for number, item in enumerate(items, 1)]
+    converted = _numbered(items, _input)
     processor = run.processor
     if processor.kind in _SPARK:
         reason = "what the processor adds"
@@ -204,31 +191,48 @@ def _inputs(run: Run) -> Cell:
     return Cell(Seq(converted), given.place)
 
 
-def _numbered(item: Cell, number: int) -> Cell:
-    if isinstance(item.value, Loose | OneOf):
-        inner = tuple(_numbered(one, number) for one in item.value.cells)
-        return Cell(item.value._replace(cells=inner), item.place)
-    return _input(item, number)
+def _numbered(items: list[Cell], build: Callable[[Cell, int | None], Cell]) -> list[Cell]:
+    """Each built with its number, which is not known behind what may not be there."""
+    found: list[Cell] = []
+    number: int | None = 0
+    for item in items:
+        loose = item.value if isinstance(item.value, Loose) else None
+        number = None if number is None or (loose is not None and loose.many) else number + 1
+        if loose is None:
+            found.append(each(item, partial(_with_number, build, number)))
+            continue
+        inner = tuple(each(one, partial(_with_number, build, number)) for one in loose.cells)
+        found.append(Cell(loose._replace(cells=inner), item.place))
+        number = None
+    return found
+
+
+def _with_number(build: Callable[[Cell, int | None], Cell], number: int | None, item: Cell) -> Cell:
+    return build(item, number)
+
+
+def _name(prefix: str, number: int | None, place: Place) -> Cell:
+    return Cell(f"{prefix}-{number}" if number else unknown("its number is not known"), place)
 
 
 def _code_input(code: Cell, name: str, directory: str, role: str) -> Cell:
     value = code.value
     text = value.text if isinstance(value, PathValue) else value
-    remote = isinstance(text, str) and text.startswith(_S3)
-    remote = remote or (isinstance(text, Template) and text.prefix.startswith(_S3))
+    remote = isinstance(text, str) and text.startswith(S3)
+    remote = remote or (isinstance(text, Template) and text.prefix.startswith(S3))
     if remote:
         uri: Any = text
     else:
         where = unknown(f"where the SDK uploads the {role}", "code")
-        uri = make_string([_S3, where, "/", _base_name(value)])
+        uri = make_string([S3, where, "/", _base_name(value)])
     return _s3_input(code.place, Cell(name, code.place), Cell(uri, code.place), directory)
 
 
 def _framework_inputs(run: Run) -> list[Cell]:
     code = run.get("code")
     place = code.place
-    upload = make_string([_S3, unknown("where the SDK uploads the code", "code")])
-    start = make_string([_S3, unknown("where the SDK uploads the code", "code"), "/runproc.sh"])
+    upload = make_string([S3, unknown("where the SDK uploads the code", "code")])
+    start = make_string([S3, unknown("where the SDK uploads the code", "code"), "/runproc.sh"])
     return [
         _s3_input(place, Cell("code", place), Cell(upload, place), f"{_CODE}/"),
         _s3_input(
@@ -257,24 +261,24 @@ def _s3_input(place: Place, name: Cell, uri: Cell, directory: str) -> Cell:
     )
 
 
-def _input(item: Cell, number: int) -> Cell:
+def _input(item: Cell, number: int | None) -> Cell:
     value = item.value
     if not table_kind(value, "ProcessingInput"):
         return Cell(unknown(why(value)), item.place)
     made = Record(value.place)
     name = argument(value, "input_name")
-    made.always(
-        "InputName", name if name.value is not None else Cell(f"input-{number}", value.place)
-    )
+    made.always("InputName", given_or_not(name, _name("input", number, value.place)))
     _app_managed(made, value)
     source, destination = argument(value, "source"), argument(value, "destination")
-    s3_input = argument(value, "s3_input")
-    if s3_input.value is not None:
-        made.put("S3Input", _given_input(s3_input))
-    elif source.value is not None and destination.value is not None:
-        made.put("S3Input", _own_input(value, source, destination))
-    if argument(value, "dataset_definition").value is not None:
-        made.put("DatasetDefinition", _api_object(argument(value, "dataset_definition")))
+    shape = argument(value, "s3_input")
+    if shape.value is None:
+        sure = both(given(source.value), given(destination.value))
+        made.put_when(sure, "S3Input", _own_input(value, source, destination))
+    elif given(shape.value):
+        made.put_from("S3Input", shape, _given_input)
+    else:
+        made.put_when(None, "S3Input", Cell(unknown(why(shape.value)), shape.place))
+    made.put_from("DatasetDefinition", argument(value, "dataset_definition"), request_of_shape)
     made.open(value.rest)
     return made.cell
 
@@ -293,9 +297,11 @@ def _is_new(value: Sdk) -> bool:
 
 def _given_input(cell: Cell) -> Cell:
     """``S3Input(...)``, or the shape of version 3, whose address may be a file of this machine."""
-    made = _api_object(cell)
-    if isinstance(made.value, Map) and "S3Uri" in made.value.items:
-        made.value.items["S3Uri"] = _uploaded(made.value.items["S3Uri"])
+    made = request_of_shape(cell)
+    if isinstance(made.value, Map):
+        for members in (made.value.items, made.value.possible):
+            if "S3Uri" in members:
+                members["S3Uri"] = _uploaded(members["S3Uri"])
     return made
 
 
@@ -312,119 +318,91 @@ def _own_input(value: Sdk, source: Cell, destination: Cell) -> Cell:
 
 def _uploaded(source: Cell) -> Cell:
     """An address, or where a file of this machine is uploaded to."""
+    return each(source, _upload)
+
+
+def _upload(source: Cell) -> Cell:
     value = source.value
     if may_be_variable(value):
         return source
     text = value.text if isinstance(value, PathValue) else value
-    if isinstance(text, str) and not text.startswith(_S3):
+    if isinstance(text, str) and not text.startswith(S3):
         where = unknown("where the SDK uploads the input", "input")
-        return Cell(make_string([_S3, where]), source.place)
-    if isinstance(text, Template) and not text.prefix.startswith(_S3[: len(text.prefix)]):
+        return Cell(make_string([S3, where]), source.place)
+    if isinstance(text, Template) and not text.prefix.startswith(S3):
         return Cell(unknown("where the SDK uploads the input", "input"), source.place)
     return Cell(text, source.place)
-
-
-def _api_object(cell: Cell) -> Cell:
-    """An object whose request has its arguments in CamelCase."""
-    value = cell.value
-    if not isinstance(value, Sdk):
-        return Cell(unknown(why(value)), cell.place)
-    made = Record(value.place)
-    names = [item[0] for item in known(value.cls).parameters]
-    for name in dict.fromkeys((*names, *value.args)):
-        one = argument(value, name)
-        inner = (
-            _api_object(one) if isinstance(one.value, Sdk) and not is_variable(one.value) else one
-        )
-        made.put(camel(name), inner)
-    made.open(value.rest)
-    return made.cell
-
-
-def camel(name: str) -> str:
-    """``s3_data_type`` as the API writes it: ``S3DataType``."""
-    words = {"kms": "Kms", "s3": "S3", "gb": "GB", "uri": "Uri", "arn": "Arn"}
-    return "".join(words.get(word, word.capitalize()) for word in name.split("_"))
 
 
 # --- outputs --------------------------------------------------------------------------------------
 
 
-def _outputs(run: Run) -> Cell | None:
-    given = run.get("outputs")
-    items = items_of(given)
+def _put_outputs(made: Record, run: Run) -> None:
+    outputs = run.get("outputs")
+    items = items_of(outputs)
     processor = run.processor
     if processor.kind in _SPARK:
         items = [*items, Cell(Loose((), "what the processor adds", many=True), processor.place)]
-    if not items:
-        return None
-    numbers = iter(range(1, len(items) + 1))
-    outputs = mapped(
-        Cell(Seq(items), given.place), lambda item: _output(run, item, next(numbers, 0))
-    )
-    made = Record(given.place)
-    made.always("Outputs", outputs)
-    made.put("KmsKeyId", argument(processor, "output_kms_key"))
-    return made.cell
+    found = Cell(Seq(_numbered(items, partial(_output, run))), outputs.place)
+    inner = Record(outputs.place)
+    inner.always("Outputs", found)
+    inner.put("KmsKeyId", argument(processor, "output_kms_key"))
+    made.put_when(truth(found.value), "ProcessingOutputConfig", inner.cell)
 
 
-def _output(run: Run, item: Cell, number: int) -> Cell:
+def _output(run: Run, item: Cell, number: int | None) -> Cell:
     value = item.value
     if not table_kind(value, "ProcessingOutput"):
         return Cell(unknown(why(value)), item.place)
     made = Record(value.place)
-    name = argument(value, "output_name")
-    if name.value is None:
-        name = Cell(f"output-{number}", value.place)
+    default = _name("output", number, value.place)
+    name = given_or_not(argument(value, "output_name"), default)
     made.always("OutputName", name)
     _app_managed(made, value)
-    source = argument(value, "source")
     shape = argument(value, "s3_output")
-    if shape.value is not None:
-        made.put("S3Output", _given_output(run, value, name, shape))
-    elif source.value is not None:
-        inner = record(
-            value.place,
-            S3Uri=_destination(run, value, name),
-            LocalPath=source,
-            S3UploadMode=argument(value, "s3_upload_mode"),
-        )
-        made.put("S3Output", inner)
-    feature = argument(value, "feature_store_output")
-    if feature.value is not None:
-        made.put("FeatureStoreOutput", _api_object(feature))
+    if shape.value is None:
+        made.put_from("S3Output", argument(value, "source"), partial(_own_output, run, value, name))
+    elif given(shape.value):
+        made.put_from("S3Output", shape, partial(_given_output, run, value, name))
+    else:
+        made.put_when(None, "S3Output", Cell(unknown(why(shape.value)), shape.place))
+    made.put_from("FeatureStoreOutput", argument(value, "feature_store_output"), request_of_shape)
     made.open(value.rest)
     return made.cell
 
 
+def _own_output(run: Run, output: Sdk, name: Cell, source: Cell) -> Cell:
+    return record(
+        output.place,
+        S3Uri=_address(run, output, name, argument(output, "destination")),
+        LocalPath=source,
+        S3UploadMode=argument(output, "s3_upload_mode"),
+    )
+
+
 def _given_output(run: Run, output: Sdk, name: Cell, shape: Cell) -> Cell:
     """The shape of version 3."""
-    made = _api_object(shape)
+    made = request_of_shape(shape)
     if isinstance(made.value, Map):
-        given = made.value.items.get("S3Uri") or made.value.possible.pop("S3Uri", None)
-        cell = given if given is not None else Cell(None, shape.place)
-        made.value.items["S3Uri"] = _address(run, output, name, cell)
+        uri = argument(shape.value, "s3_uri")
+        made.value.possible.pop("S3Uri", None)
+        made.value.items["S3Uri"] = _address(run, output, name, uri)
     return made
 
 
-def _destination(run: Run, output: Sdk, name: Cell) -> Cell:
-    return _address(run, output, name, argument(output, "destination"))
+def _address(run: Run, output: Sdk, name: Cell, where: Cell) -> Cell:
+    """Where an output goes: as given, or an address of the SDK's own."""
 
+    def one(cell: Cell) -> Cell:
+        value = cell.value
+        if value is None or (isinstance(value, str) and not value.startswith(S3)):
+            return _default_destination(run, output, name)
+        if isinstance(value, Template) and not value.prefix.startswith(S3):
+            reason = f"an address that is not known: {why(value)}"
+            return Cell(unknown(reason), cell.place)
+        return cell
 
-def _address(run: Run, output: Sdk, name: Cell, given: Cell) -> Cell:
-    value = given.value
-    if isinstance(value, OneOf):
-        cells = tuple(
-            _default_destination(run, output, name) if cell.value is None else cell
-            for cell in value.cells
-        )
-        return Cell(OneOf(cells, value.reason), given.place)
-    local = isinstance(value, str) and not value.startswith(_S3)
-    if value is None or local:
-        return _default_destination(run, output, name)
-    if isinstance(value, Template) and not value.prefix.startswith(_S3):
-        return Cell(unknown(f"an address that is not known: {why(value)}"), given.place)
-    return given
+    return each(where, one)
 
 
 def _default_destination(run: Run, output: Sdk, name: Cell) -> Cell:
@@ -433,24 +411,21 @@ def _default_destination(run: Run, output: Sdk, name: Cell) -> Cell:
         # Its address was made of a job's name, before the pipeline was there.
         where = unknown("an address with the job's name", "job name")
         text = name.value if isinstance(name.value, str | Template) else unknown(why(name.value))
-        return Cell(make_string([_S3, where, "/output/", text]), place)
+        return Cell(make_string([S3, where, "/output/", text]), place)
     return joined_address(run.step, run.processor, place, ["output", name])
 
 
 def joined_address(step: Sdk, owner: Sdk, place: Place, ending: list[Any]) -> Cell:
     """``s3://bucket/pipeline/execution/step/…`` as the SDK joins it when the pipeline runs."""
-    prefix = bucket_prefix(owner)
-    middle = [Cell(prefix, place)] if prefix is not None else []
+    pipeline = step.state.get("pipeline")
+    name = Cell(unknown("the pipeline's name", "pipeline name"), place)
     values = [
         Cell("s3:/", place),
-        default_bucket(owner),
-        *middle,
-        Cell(unknown("the pipeline's name", "pipeline name"), place),
-        Cell(_get("Execution.PipelineExecutionId"), place),
+        *bucket_and_prefix(owner),
+        argument(pipeline, "name") if isinstance(pipeline, Sdk) else name,
+        Cell(reference_to("Execution.PipelineExecutionId"), place),
         argument(step, "name"),
         *(item if isinstance(item, Cell) else Cell(item, place) for item in ending),
     ]
-    pipeline = step.state.get("pipeline")
-    if isinstance(pipeline, Sdk):
-        values[2 + len(middle)] = argument(pipeline, "name")
-    return record(place, **{"Std:Join": record(place, On="/", Values=Cell(Seq(values), place))})
+    joined = listed(Cell(Seq(values), place))
+    return record(place, **{"Std:Join": record(place, On="/", Values=joined)})

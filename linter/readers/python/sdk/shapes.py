@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from linter.readers.python.sdk.objects import argument
-from linter.readers.python.sdk.parts import Record, is_variable, mapped
+from linter.readers.python.sdk.parts import Record, each, given_or_not, is_variable, mapped
 from linter.readers.python.sdk.table import known
-from linter.readers.python.values import Cell, OneOf, Sdk, Seq, unknown, why
+from linter.readers.python.values import Cell, Loose, OneOf, Sdk, Seq, unknown, why
 
 _WORDS = {"gb": "GB", "mb": "MB", "ec2": "Ec2", "efs": "EFS", "fsx": "FSx"}
 
@@ -17,31 +17,39 @@ def camel(name: str) -> str:
 
 def request_of_shape(cell: Cell, defaults: dict[str, Cell] | None = None) -> Cell:
     """A shape as the request has it; what is absent is left out."""
-    value = cell.value
-    if isinstance(value, OneOf):
-        inner = tuple(
-            one if one.value is None else request_of_shape(one, defaults) for one in value.cells
-        )
-        return Cell(OneOf(inner, value.reason), cell.place)
-    if not isinstance(value, Sdk) or is_variable(value):
-        return cell if isinstance(value, Seq) else Cell(unknown(why(value)), cell.place)
-    made = Record(value.place)
-    for item in known(value.cls).parameters:
-        one = argument(value, item[0])
-        if one.value is None and defaults and item[0] in defaults:
-            one = defaults[item[0]]
-        made.put(camel(item[0]), _nested(one))
-    made.open(value.rest)
-    return made.cell
+
+    def one(cell: Cell) -> Cell:
+        value = cell.value
+        if not isinstance(value, Sdk) or is_variable(value):
+            plain = isinstance(value, Seq) or value is None
+            return cell if plain else Cell(unknown(why(value)), cell.place)
+        made = Record(value.place)
+        names = [item[0] for item in known(value.cls).parameters]
+        for name in dict.fromkeys((*names, *value.args)):
+            member = argument(value, name)
+            if defaults and name in defaults:
+                member = given_or_not(member, defaults[name])
+            made.put_from(camel(name), member, _nested)
+        made.open(value.rest)
+        return made.cell
+
+    return each(cell, one)
 
 
 def _nested(cell: Cell) -> Cell:
     value = cell.value
     if isinstance(value, Sdk) and not is_variable(value):
         return request_of_shape(cell)
-    if isinstance(value, Seq) and any(isinstance(item.value, Sdk) for item in value.items):
+    if isinstance(value, Seq) and any(_holds_shapes(item) for item in value.items):
         return mapped(cell, _nested)
     return cell
+
+
+def _holds_shapes(item: Cell) -> bool:
+    value = item.value
+    if isinstance(value, Loose | OneOf):
+        return any(_holds_shapes(one) for one in value.cells)
+    return isinstance(value, Sdk) and not is_variable(value)
 
 
 def list_of_shapes(cell: Cell) -> Cell:

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from linter.core.values import make_string
+from linter.core.values import Unknown, make_string
 from linter.readers.python.expressions import truth
 from linter.readers.python.machine import Machine
-from linter.readers.python.sdk import checks, models, other_steps, processing, training, transform
+from linter.readers.python.sdk import (
+    builder,
+    checks,
+    models,
+    other_steps,
+    processing,
+    trainer,
+    training,
+    transform,
+)
 from linter.readers.python.sdk.objects import FUNCTION_STEP, argument, table_kind
-from linter.readers.python.sdk.parts import Record, items_of, mapped, record, reference
+from linter.readers.python.sdk.parts import (
+    Record,
+    both,
+    given,
+    given_or_not,
+    is_variable,
+    items_of,
+    mapped,
+    record,
+    reference,
+    text_part,
+)
 from linter.readers.python.sdk.table import known
 from linter.readers.python.values import (
     Cell,
@@ -71,7 +91,9 @@ def requests(machine: Machine, cell: Cell, pipeline: Sdk) -> list[Cell]:
             found += [Cell(Loose((c,), value.reason), c.place) for c in made]
         return found
     if not isinstance(value, Sdk):
-        return [Cell(unknown(f"a step that is not known: {why(value)}"), cell.place)]
+        # It may be a collection of steps as well.
+        reason = f"a step that is not known: {why(value)}"
+        return [Cell(Loose((), reason, many=True), cell.place)]
     if value.kind in _COLLECTIONS:
         value.state["pipeline"] = pipeline
         return _COLLECTIONS[value.kind](machine, value, pipeline)
@@ -92,20 +114,13 @@ def step_request(machine: Machine, step: Sdk, pipeline: Sdk) -> Cell:
         made.always("Arguments", _condition(machine, step, pipeline))
     else:
         made.always("Arguments", request_of(machine, step))
-    depends = depends_on(_with_inputs(step))
-    if depends is not None:
-        made.put("DependsOn", depends)
+    put_depends(made, _with_inputs(step))
     made.put_if("DisplayName", argument(step, "display_name"))
     made.put_if("Description", argument(step, "description"))
-    policies = argument(step, "retry_policies")
-    if truth(policies.value) is not False:
-        made.put("RetryPolicies", retry_policies(policies))
-    cache = argument(step, "cache_config")
-    if truth(cache.value) is not False:
-        made.put("CacheConfig", cache_config(cache))
-    files = argument(step, "property_files") if step.kind == "ProcessingStep" else None
-    if files is not None and truth(files.value) is not False:
-        made.put("PropertyFiles", mapped(files, _property_file))
+    made.put_from("RetryPolicies", argument(step, "retry_policies"), retry_policies, test=truth)
+    made.put_from("CacheConfig", argument(step, "cache_config"), cache_config, test=truth)
+    if step.kind == "ProcessingStep":
+        made.put_from("PropertyFiles", argument(step, "property_files"), _files, test=truth)
     other_steps.beside(made, step)
     made.open(step.rest)
     return made.cell
@@ -148,11 +163,13 @@ def name_of(step: Sdk) -> Cell:
     return given
 
 
-def depends_on(cell: Cell) -> Cell | None:
+def put_depends(made: Record, cell: Cell) -> None:
     """Names of the steps that are waited for; of a collection, all of its steps."""
+    made.put_from("DependsOn", cell, _names_waited_for, test=truth)
+
+
+def _names_waited_for(cell: Cell) -> Cell:
     value = cell.value
-    if value is None or truth(value) is False:
-        return None
     if not isinstance(value, Seq):
         return Cell(unknown(why(value)), cell.place)
     names: list[Cell] = []
@@ -166,7 +183,7 @@ def _waited_for(item: Cell) -> list[Cell]:
     if is_text(value):
         return [item]
     if isinstance(value, Property):
-        return [Cell(argument(value.step, "name").value, item.place)]
+        return [Cell(name_of(value.step).value, item.place)]
     if isinstance(value, Sdk) and value.kind in _COLLECTION_NAMES:
         return [Cell(name, item.place) for name in _COLLECTION_NAMES[value.kind](value)]
     if table_kind(value, "Step"):
@@ -179,9 +196,6 @@ def _waited_for(item: Cell) -> list[Cell]:
 
 def cache_config(cell: Cell) -> Cell:
     value = cell.value
-    if isinstance(value, OneOf):
-        inner = tuple(one if one.value is None else cache_config(one) for one in value.cells)
-        return Cell(OneOf(inner, value.reason), cell.place)
     if not table_kind(value, "CacheConfig"):
         return Cell(unknown(why(value)), cell.place)
     made = Record(value.place)
@@ -189,6 +203,10 @@ def cache_config(cell: Cell) -> Cell:
     made.put("ExpireAfter", argument(value, "expire_after"))
     made.open(value.rest)
     return made.cell
+
+
+def _files(cell: Cell) -> Cell:
+    return mapped(cell, _property_file)
 
 
 def _property_file(cell: Cell) -> Cell:
@@ -246,72 +264,74 @@ def _condition(machine: Machine, step: Sdk, pipeline: Sdk) -> Cell:
 # --- jobs -----------------------------------------------------------------------------------------
 
 
-def _called(step: Sdk, method: str) -> tuple[Sdk | None, Sdk | None, Any]:
-    """The object that ``step_args=`` was got from, that call, and what is wrong otherwise."""
-    given = argument(step, "step_args").value
-    if isinstance(given, Sdk) and given.kind == "_Run" and given.state["method"] == method:
-        return given.state["receiver"], given, None
-    return None, None, given
+class _Job(NamedTuple):
+    """The object that runs a step's job, and the call that was made of it if there was one."""
+
+    owner: Sdk
+    call: Sdk | None
+    inputs: Cell
+
+
+def _job_of(step: Sdk, method: str, own: str, *kinds: str) -> _Job | Cell:
+    """What ``step_args=`` was got from, or the object that the step is given itself."""
+    args = argument(step, "step_args").value
+    if isinstance(args, Sdk) and args.kind == "_Run":
+        owner: Sdk = args.state["receiver"]
+        if args.state["method"] == method and table_kind(owner, *kinds):
+            return _Job(owner, args, _given_to(args))
+    elif args is None:
+        args = argument(step, own).value
+        if table_kind(args, *kinds):
+            return _Job(args, None, argument(step, "inputs"))
+    return Cell(unknown(f"its arguments are not known: {why(args)}"), step.place)
+
+
+def _given_to(call: Sdk) -> Cell:
+    """The inputs of a call; those of an algorithm of Amazon are records, which are not read."""
+    names = [item[0] for item in call.state["parameters"]]
+    if "inputs" not in names and "records" in names:
+        return Cell(unknown("records, which the SDK uploads"), call.place)
+    return argument(call, "inputs")
 
 
 def _processing(machine: Machine, step: Sdk) -> Cell:
-    processor, call, wrong = _called(step, "run")
-    if processor is None and wrong is None:
-        own = argument(step, "processor").value
-        processor, wrong = (own, None) if table_kind(own, "Processor") else (None, own)
-    if processor is None:
-        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
-    return processing.request(machine, processing.Run(step, processor, call))
+    job = _job_of(step, "run", "processor", "Processor")
+    if isinstance(job, Cell):
+        return job
+    return processing.request(machine, processing.Run(step, job.owner, job.call))
 
 
 def _training(machine: Machine, step: Sdk) -> Cell:
-    estimator, call, wrong = _called(step, "fit")
-    inputs = argument(step, "inputs")
-    if estimator is None and wrong is None:
-        own = argument(step, "estimator").value
-        estimator, wrong = (own, None) if table_kind(own, "EstimatorBase") else (None, own)
-    elif call is not None:
-        inputs = argument(call, "inputs")
-    if estimator is None and isinstance(wrong, Sdk) and wrong.kind == "_Run":
-        from linter.readers.python.sdk import trainer
-
-        found = trainer.request(wrong)
+    call = argument(step, "step_args").value
+    if isinstance(call, Sdk) and call.kind == "_Run":
+        found = trainer.request(call)
         if found is not None:
             return found
-    if estimator is None or not table_kind(estimator, "EstimatorBase"):
-        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
-    return training.request(machine, estimator, inputs)
+    job = _job_of(step, "fit", "estimator", "EstimatorBase")
+    return job if isinstance(job, Cell) else training.request(machine, job.owner, job.inputs)
 
 
 def _tuning(machine: Machine, step: Sdk) -> Cell:
-    tuner, call, wrong = _called(step, "fit")
-    inputs = argument(step, "inputs")
-    if tuner is None and wrong is None:
-        own = argument(step, "tuner").value
-        tuner, wrong = (own, None) if table_kind(own, "HyperparameterTuner") else (None, own)
-    elif call is not None:
-        inputs = argument(call, "inputs")
-    if tuner is None or tuner.kind != "HyperparameterTuner":
-        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
-    return training.tuning(machine, tuner, inputs)
+    job = _job_of(step, "fit", "tuner", "HyperparameterTuner")
+    if isinstance(job, Cell):
+        return job
+    return training.tuning(machine, job.owner, job.inputs)
 
 
 def _transform(machine: Machine, step: Sdk) -> Cell:
-    transformer, call, wrong = _called(step, "transform")
-    if transformer is None and wrong is None:
-        own = argument(step, "transformer").value
-        transformer, wrong = (own, None) if table_kind(own, "Transformer") else (None, own)
-    if transformer is None:
-        return Cell(unknown(f"its arguments are not known: {why(wrong)}"), step.place)
-    return transform.request(step, transformer, call)
+    job = _job_of(step, "transform", "transformer", "Transformer")
+    return job if isinstance(job, Cell) else transform.request(step, job.owner, job.call)
 
 
 def _create_model(machine: Machine, step: Sdk) -> Cell:
     model = argument(step, "model")
-    given = argument(step, "step_args").value
-    if isinstance(given, Sdk) and given.kind == "_Run":
-        model = Cell(given.state["receiver"], step.place)
-    return models.creation(machine, model, {})
+    call = argument(step, "step_args").value
+    if isinstance(call, Sdk) and call.kind == "_Run":
+        model = Cell(call.state["receiver"], step.place)
+    elif call is not None:
+        model = Cell(unknown(why(call)), step.place)
+    own = call if isinstance(call, Sdk) and call.kind == "_Run" else None
+    return models.creation(machine, model, {}, own)
 
 
 _ARGUMENTS: dict[str, Callable[[Machine, Sdk], Cell]] = {
@@ -336,45 +356,80 @@ def _suffixed(step: Sdk, suffix: str) -> Cell:
 
 
 def _model_step(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
-    given = argument(step, "step_args").value
-    if not (isinstance(given, Sdk) and given.kind == "_Run"):
-        return [Cell(unknown(f"a model's step: {why(given)}"), step.place)]
-    model: Sdk = given.state["receiver"]
-    steps: list[Cell] = []
-    repacked = _repacking(machine, step, model, steps)
-    registers = given.state["method"] == "register"
+    call = argument(step, "step_args").value
+    if not (isinstance(call, Sdk) and call.kind == "_Run"):
+        return _of_no_call(step, f"a model's step: {why(call)}")
+    model: Sdk = call.state["receiver"]
+    if model.kind == "ModelBuilder":
+        return _built_model(machine, step, call)
+    steps, repacked = _repacking(machine, step, model)
+    registers = call.state["method"] == "register"
     made = Record(step.place)
     if table_kind(step, "Step"):  # version 3: one step under its own name
         made.always("Name", argument(step, "name"))
     else:
         made.always("Name", _suffixed(step, "-RegisterModel" if registers else "-CreateModel"))
     made.always("Type", "RegisterModel" if registers else "Model")
-    cell = Cell(model, given.place)
+    cell = Cell(model, call.place)
     if registers:
-        containers = models.containers_of(_with_image(cell, given), repacked)
-        if model.kind == "ModelBuilder":
-            containers = Cell(unknown("the container that the model's builder chooses"), cell.place)
-        made.always("Arguments", models.registration(machine, given, containers))
+        containers = models.containers_of(_with_image(cell, call), repacked)
+        containers = models.registered(containers, call, model.kind)
+        made.always("Arguments", models.registration(machine, call, containers))
     else:
-        made.always("Arguments", models.creation(machine, cell, repacked))
+        made.always("Arguments", models.creation(machine, cell, repacked, call))
     _around(made, step, waits=not steps)
     return [*steps, made.cell]
 
 
+def _of_no_call(step: Sdk, reason: str) -> list[Cell]:
+    """A model's step of what is not known: of version 2 it may be several steps."""
+    if not table_kind(step, "Step"):
+        return [Cell(Loose((), reason, many=True), step.place)]
+    made = Record(step.place)
+    made.always("Name", argument(step, "name"))
+    made.always("Type", Cell(unknown(reason), step.place))
+    made.always("Arguments", Cell(unknown(reason), step.place))
+    made.open(unknown(reason))
+    return [made.cell]
+
+
+def _built_model(machine: Machine, step: Sdk, call: Sdk) -> list[Cell]:
+    """The step of a builder of version 3, and perhaps one that repacks its model."""
+    registers = call.state["method"] == "register"
+    model: Sdk = call.state["receiver"]
+    made = Record(step.place)
+    made.always("Name", argument(step, "name"))
+    if call.state["method"] not in ("register", "build"):
+        made.always("Type", "Model")
+        made.always("Arguments", Cell(unknown("what the model's builder does"), call.place))
+        return [made.cell]
+    made.always("Type", "RegisterModel" if registers else "Model")
+    if registers:
+        containers = models.registered(builder.containers(call), call, model.kind)
+        made.always("Arguments", models.registration(machine, call, containers))
+    else:
+        made.always("Arguments", builder.creation(call))
+    repacks = builder.brings_code(model) is not False
+    if repacks:
+        made.open(unknown("whether it waits for a step that repacks the model"))
+    _around(made, step, waits=not repacks)
+    reason = "a step that repacks the model, if the SDK finds it needed"
+    before = [Cell(Loose((), reason, many=True), step.place)] if repacks else []
+    return [*before, made.cell]
+
+
 def _with_image(model: Cell, call: Sdk) -> Cell:
-    image = argument(call, "image_uri")
-    if image.value is None:
-        return model
+    """The model with the image that ``register()`` is given in place of its own."""
     value: Sdk = model.value
+    image = given_or_not(argument(call, "image_uri"), argument(value, "image_uri"))
     copy = Sdk(value.cls, value.kind, value.place, dict(value.args), value.rest, dict(value.state))
     copy.args["image_uri"] = image
     return Cell(copy, model.place)
 
 
 def _around(made: Record, step: Sdk, *, waits: bool) -> None:
-    depends = depends_on(argument(step, "depends_on")) if waits else None
-    if depends is not None:
-        made.put("DependsOn", depends)
+    if waits:
+        put_depends(made, argument(step, "depends_on"))
     made.put_if("DisplayName", argument(step, "display_name"))
     made.put_if("Description", argument(step, "description"))
     policies = argument(step, "retry_policies")
@@ -383,37 +438,70 @@ def _around(made: Record, step: Sdk, *, waits: bool) -> None:
         policies = found.get("register_model_retry_policies") or found.get(
             "create_model_retry_policies", Cell(None, policies.place)
         )
-    if truth(policies.value) is not False:
-        made.put("RetryPolicies", retry_policies(policies))
+    made.put_from("RetryPolicies", policies, retry_policies, test=truth)
     made.open(step.rest)
 
 
-def _repacking(
-    machine: Machine | None, step: Sdk, model: Sdk, steps: list[Cell]
-) -> dict[int, Cell]:
-    """Steps that the SDK adds because a model brings a script and its data is made in the run."""
-    from linter.readers.python.sdk.parts import is_variable
+class _Repacking(NamedTuple):
+    """Steps that the SDK adds because models bring scripts, and where the models are then."""
 
-    found: dict[int, Cell] = {}
-    inner = items_of(argument(model, "models")) if model.kind == "PipelineModel" else None
-    for index, cell in enumerate(inner if inner is not None else [Cell(model, step.place)]):
+    steps: list[Cell]
+    places: dict[int, Cell]
+
+
+def _models_of(step: Sdk, model: Sdk) -> list[Cell]:
+    if model.kind == "PipelineModel":
+        return items_of(argument(model, "models"))
+    return [Cell(model, step.place)]
+
+
+def _add_repack(
+    machine: Machine | None, found: _Repacking, step: Sdk, index: int, name: Cell, model: Sdk
+) -> None:
+    data = argument(model, "model_data")
+    found.steps.append(_repack_step(step, name, model, data, machine))
+    path = make_string(["Steps.", name.value, ".ModelArtifacts.S3ModelArtifacts"])
+    found.places[index] = reference(path, step.place)
+
+
+def _repacking(machine: Machine | None, step: Sdk, model: Sdk) -> _Repacking:
+    """For ``ModelStep``: where the model's data is made in the run."""
+    found = _Repacking([], {})
+    for index, cell in enumerate(_models_of(step, model)):
         one = cell.value
-        if not table_kind(one, "Model") or not is_variable(argument(one, "model_data").value):
+        if not table_kind(one, "Model"):
             continue
-        repacks = models.repacks(one)
-        if not repacks:
-            if repacks is None:
-                reason = "a step that repacks the model, if the SDK finds it needed"
-                steps.append(Cell(Loose((), reason, many=True), step.place))
+        data = argument(one, "model_data").value
+        made_in_run = None if isinstance(data, Unknown | OneOf) else is_variable(data)
+        repacks = both(models.repacks(one), made_in_run)
+        if repacks is None:
+            reason = "a step that repacks the model, if the SDK finds it needed"
+            found.steps.append(Cell(Loose((), reason, many=True), step.place))
+        elif repacks:
+            name = argument(one, "name").value
+            label = name if is_text(name) else (str(index) if name is None else unknown(why(name)))
+            own = _suffixed(step, "")
+            text = make_string([own.value, "-RepackModel-", label])
+            _add_repack(machine, found, step, index, Cell(text, own.place), one)
+    return found
+
+
+def _repack_models(machine: Machine | None, step: Sdk, model: Sdk) -> _Repacking:
+    """For ``RegisterModel``: whatever the model's data is."""
+    found = _Repacking([], {})
+    for index, cell in enumerate(_models_of(step, model)):
+        one = cell.value
+        if not table_kind(one, "Model"):
             continue
-        name = argument(one, "name").value
-        label = name if is_text(name) else (str(index) if name is None else unknown(why(name)))
-        own = _suffixed(step, "")
-        text = make_string([own.value, "-RepackModel-", label])
-        data = argument(one, "model_data")
-        steps.append(_repack_step(step, Cell(text, own.place), one, data, machine))
-        path = make_string(["Steps.", text, ".ModelArtifacts.S3ModelArtifacts"])
-        found[index] = reference(path, step.place)
+        brings = given(argument(one, "entry_point").value)
+        if brings is None:
+            reason = "a step that repacks the model, if it has a script"
+            found.steps.append(Cell(Loose((), reason, many=True), step.place))
+        elif brings:
+            name = argument(one, "name").value
+            label = framework_of(one) if name is None else text_part(name)
+            text = make_string([label, "-RepackModel"])
+            _add_repack(machine, found, step, index, Cell(text, one.place), one)
     return found
 
 
@@ -424,7 +512,7 @@ def _repack_step(step: Sdk, name: Cell, model: Sdk, data: Cell, machine: Any) ->
         argument(step, "repack_model_step_settings").value if step.kind == "ModelStep" else None
     )
     repacker = Sdk("sagemaker.sklearn.estimator.SKLearn", "SKLearn", place, {})
-    given = settings.items if isinstance(settings, Map) else {}
+    set_so = settings.items if isinstance(settings, Map) else {}
     if settings is not None and not (isinstance(settings, Map) and settings.exact):
         repacker.rest = unknown("settings of the repacking that are not known")
     code = (
@@ -439,9 +527,7 @@ def _repack_step(step: Sdk, name: Cell, model: Sdk, data: Cell, machine: Any) ->
             "instance_type": Cell("ml.m5.large", place),
             "instance_count": Cell(1, place),
             "entry_point": Cell("_repack_script_launcher.sh", place),
-            "source_dir": source
-            if source.value is not None
-            else Cell(unknown("a directory"), place),
+            "source_dir": given_or_not(source, Cell(unknown("a directory"), place)),
             "sagemaker_session": argument(model, "sagemaker_session"),
             "role": argument(model, "role"),
             "disable_profiler": Cell(True, place),
@@ -459,7 +545,7 @@ def _repack_step(step: Sdk, name: Cell, model: Sdk, data: Cell, machine: Any) ->
         }
     )
     repacker.args.update(_repack_network(step, model))
-    repacker.args.update({key: cell for key, cell in given.items() if isinstance(key, str)})
+    repacker.args.update({key: cell for key, cell in set_so.items() if isinstance(key, str)})
     made = Record(place)
     made.always("Name", name)
     made.always("Type", "Training")
@@ -510,14 +596,21 @@ def _register_model(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     estimator = argument(step, "estimator").value
     data = argument(step, "model_data")
     model = argument(step, "model")
-    if "entry_point" in step.args and isinstance(estimator, Sdk):
+    own_code = argument(step, "entry_point")
+    if given(own_code.value) is None:
+        reason = "a step that repacks the model, if there is a script"
+        steps.append(Cell(Loose((), reason, many=True), step.place))
+        data = Cell(unknown(why(own_code.value)), step.place)
+    elif own_code.value is not None and isinstance(estimator, Sdk):
         name = _suffixed(step, "-RepackModel")
         steps.append(_repack_step(step, name, estimator, data, machine))
         path = make_string(["Steps.", name.value, ".ModelArtifacts.S3ModelArtifacts"])
         data = reference(path, step.place)
     if table_kind(model.value, "Model", "PipelineModel"):
-        repacked = _repack_models(machine, step, model.value, steps)
+        more, repacked = _repack_models(machine, step, model.value)
+        steps += more
         containers = models.containers_of(model, repacked, early=True)
+        containers = models.described(containers, step, "Model")
     elif model.value is not None:
         containers = Cell(unknown(why(model.value)), model.place)
     else:
@@ -528,23 +621,6 @@ def _register_model(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     made.always("Arguments", models.registration(machine, step, containers))
     _around(made, step, waits=not steps)
     return [*steps, made.cell]
-
-
-def _repack_models(machine: Machine, step: Sdk, model: Sdk, steps: list[Cell]) -> dict[int, Cell]:
-    found: dict[int, Cell] = {}
-    inner = items_of(argument(model, "models")) if model.kind == "PipelineModel" else None
-    for index, cell in enumerate(inner if inner is not None else [Cell(model, step.place)]):
-        one = cell.value
-        if not table_kind(one, "Model") or argument(one, "entry_point").value is None:
-            continue
-        name = argument(one, "name").value
-        label = name if is_text(name) else framework_of(one)
-        text = make_string([label, "-RepackModel"])
-        data = argument(one, "model_data")
-        steps.append(_repack_step(step, Cell(text, one.place), one, data, machine))
-        path = make_string(["Steps.", text, ".ModelArtifacts.S3ModelArtifacts"])
-        found[index] = reference(path, step.place)
-    return found
 
 
 def framework_of(model: Sdk) -> Any:
@@ -561,7 +637,10 @@ def _estimator_transformer(machine: Machine, step: Sdk, pipeline: Sdk) -> list[C
 def _monitored(machine: Machine, step: Sdk, pipeline: Sdk) -> list[Cell]:
     """A batch transform with a check before or behind it."""
     config = argument(step, "monitor_configuration")
-    quality = "Quality" in getattr(config.value, "kind", "Quality")
+    quality = isinstance(config.value, Sdk) and "Quality" in config.value.kind
+    if not isinstance(config.value, Sdk):
+        reason = f"a transform and a check of what is not known: {why(config.value)}"
+        return [Cell(Loose((), reason, many=True), step.place)]
     job = Sdk("sagemaker.workflow.steps.TransformStep", "TransformStep", step.place)
     check = Sdk(
         "sagemaker.workflow.quality_check_step.QualityCheckStep", "QualityCheckStep", step.place
@@ -603,25 +682,41 @@ _COLLECTIONS: dict[str, Callable[[Machine, Sdk, Sdk], list[Cell]]] = {
 }
 
 
+def _names_of(steps: list[Cell]) -> list[Any]:
+    """The names of steps that the SDK adds; what may be added stays loose."""
+    return [
+        one.value.items["Name"].value if isinstance(one.value, Map) else one.value for one in steps
+    ]
+
+
 def _model_names(step: Sdk) -> list[Any]:
-    given = argument(step, "step_args").value
-    registers = isinstance(given, Sdk) and given.state.get("method") == "register"
+    args = argument(step, "step_args").value
     if table_kind(step, "Step"):
         return [argument(step, "name").value]
-    names = [_suffixed(step, "-RegisterModel" if registers else "-CreateModel").value]
-    if isinstance(given, Sdk) and given.kind == "_Run":
-        steps: list[Cell] = []
-        _repacking(None, step, given.state["receiver"], steps)
-        names = [
-            *(cell.value.items["Name"].value for cell in steps if isinstance(cell.value, Map)),
-            *names,
-        ]
-    return names
+    if not (isinstance(args, Sdk) and args.kind == "_Run"):
+        reason = f"a model's step: {why(args)}"
+        return [Loose((), reason, many=True), unknown(reason)]
+    registers = args.state["method"] == "register"
+    last = _suffixed(step, "-RegisterModel" if registers else "-CreateModel").value
+    return [*_names_of(_repacking(None, step, args.state["receiver"]).steps), last]
+
+
+def _register_names(step: Sdk) -> list[Any]:
+    names: list[Any] = []
+    brings = given(argument(step, "entry_point").value)
+    model = argument(step, "model").value
+    if brings is None:
+        names.append(Loose((), "a step that repacks the model, if there is a script", many=True))
+    elif brings and isinstance(argument(step, "estimator").value, Sdk):
+        names.append(_suffixed(step, "-RepackModel").value)
+    if table_kind(model, "Model", "PipelineModel"):
+        names += _names_of(_repack_models(None, step, model).steps)
+    return [*names, _suffixed(step, "-RegisterModel").value]
 
 
 _COLLECTION_NAMES: dict[str, Callable[[Sdk], list[Any]]] = {
     "ModelStep": _model_names,
-    "RegisterModel": lambda step: [_suffixed(step, "-RegisterModel").value],
+    "RegisterModel": _register_names,
     "EstimatorTransformer": lambda step: [_suffixed(step, "TransformStep").value],
     "MonitorBatchTransformStep": lambda step: [
         _suffixed(step, "-transform").value,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-VERSIONS = (2, 3)
-"""Major versions of the SDK that are known."""
 _NEW = ("sagemaker.mlops", "sagemaker.train", "sagemaker.serve", "sagemaker.core")
 _DYNAMIC = "__dynamic__"
 
@@ -77,13 +75,11 @@ def is_a(own: str, *kinds: str) -> bool:
     return entry.kind in kinds or any(base in kinds for base in entry.entry.get("bases", ()))
 
 
-def default_of(own: str, name: str) -> tuple[bool, Any]:
+def default_of(parameters: Sequence[Sequence[Any]], name: str) -> tuple[bool, Any]:
     """Whether a parameter's default is known as data, and the default."""
-    for item in known(own).parameters:
+    for item in parameters:
         if item[0] == name:
-            if len(item) == 1:
-                return True, None
-            value = item[1]
+            value = item[1] if len(item) > 1 else None
             return (False, None) if isinstance(value, dict) and _DYNAMIC in value else (True, value)
     return True, None
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from linter.core.values import Template, Unknown, make_string
+from linter.core.values import Template, make_string
 from linter.readers.python.expressions import truth
 from linter.readers.python.sdk.objects import argument, table_kind
 from linter.readers.python.sdk.parts import (
+    S3,
+    Build,
     Record,
-    bucket_prefix,
-    default_bucket,
+    bucket_text,
+    each,
+    either,
+    given,
+    given_or_not,
     is_variable,
     items_of,
     json_of,
@@ -32,7 +38,6 @@ from linter.readers.python.values import (
     why,
 )
 
-_S3 = "s3://"
 _LIMIT = 3600
 _DRIVER = "/opt/ml/input/data/sm_drivers/sm_train.sh"
 
@@ -47,8 +52,7 @@ def request(call: Sdk) -> Cell | None:
     made.always("AlgorithmSpecification", _algorithm(trainer))
     made.always("HyperParameters", _hyperparameters(trainer))
     channels = _channels(trainer, argument(call, "input_data_config"))
-    if channels.value.items:
-        made.put("InputDataConfig", channels)
+    made.put_when(truth(channels.value), "InputDataConfig", channels)
     compute = argument(trainer, "compute")
     made.always("ResourceConfig", _resources(trainer, compute))
     networking = argument(trainer, "networking")
@@ -57,35 +61,35 @@ def request(call: Sdk) -> Cell | None:
     limit = {"max_runtime_in_seconds": Cell(_LIMIT, place)}
     made.always("StoppingCondition", _shape(trainer, "stopping_condition", limit))
     made.always("OutputDataConfig", _output(trainer))
-    checkpoint = argument(trainer, "checkpoint_config")
-    if checkpoint.value is not None:
-        made.put("CheckpointConfig", _checkpoint(checkpoint))
+    made.put_from("CheckpointConfig", argument(trainer, "checkpoint_config"), _checkpoint)
     made.put_if("Environment", argument(trainer, "environment"))
-    tags = argument(trainer, "tags")
-    if tags.value is not None:
-        made.put("Tags", list_of_shapes(tags))
-    if table_kind(compute.value, "Compute"):
-        made.put(
-            "EnableManagedSpotTraining", argument(compute.value, "enable_managed_spot_training")
-        )
-    elif compute.value is not None:
-        made.put("EnableManagedSpotTraining", Cell(unknown(why(compute.value)), compute.place))
-    for name in ("model_package_config",):
-        if argument(trainer, name).value is not None:
-            made.put(camel(name), request_of_shape(argument(trainer, name)))
+    made.put_from("Tags", argument(trainer, "tags"), list_of_shapes)
+    made.put("EnableManagedSpotTraining", each(compute, _spot))
+    package = argument(trainer, "model_package_config")
+    made.put_from("ModelPackageConfig", package, request_of_shape)
     made.open(trainer.rest)
     return made.cell
 
 
+def _spot(compute: Cell) -> Cell:
+    if table_kind(compute.value, "Compute"):
+        return argument(compute.value, "enable_managed_spot_training")
+    if compute.value is None:
+        return compute
+    return Cell(unknown(why(compute.value)), compute.place)
+
+
 def _shape(trainer: Sdk, name: str, defaults: dict[str, Cell]) -> Cell:
     """A shape that is given, or one of nothing but defaults."""
-    given = argument(trainer, name)
-    if given.value is None:
-        made = Record(trainer.place)
-        for key, cell in defaults.items():
-            made.always(camel(key), cell)
-        return made.cell
-    return request_of_shape(given, defaults)
+    made = Record(trainer.place)
+    for key, cell in defaults.items():
+        made.always(camel(key), cell)
+    request = partial(request_of_shape, defaults=defaults)
+    return each(given_or_not(argument(trainer, name), made.cell), _unless_made(request))
+
+
+def _unless_made(build: Build) -> Build:
+    return lambda cell: cell if isinstance(cell.value, Map) else build(cell)
 
 
 def _algorithm(trainer: Sdk) -> Cell:
@@ -94,8 +98,7 @@ def _algorithm(trainer: Sdk) -> Cell:
     made.put("TrainingImage", argument(trainer, "training_image"))
     made.put("TrainingInputMode", argument(trainer, "training_input_mode"))
     config = argument(trainer, "training_image_config")
-    if config.value is not None:
-        made.put("TrainingImageConfig", request_of_shape(config))
+    made.put_from("TrainingImageConfig", config, request_of_shape)
     source = argument(trainer, "source_code")
     if truth(source.value):
         place = source.place
@@ -129,37 +132,50 @@ def _hyperparameters(trainer: Sdk) -> Cell:
 
 
 def _resources(trainer: Sdk, compute: Cell) -> Cell:
-    value = compute.value
     place = trainer.place
     defaults = {
         "instance_type": Cell("ml.m5.xlarge", place),
         "instance_count": Cell(1, place),
         "volume_size_in_gb": Cell(30, place),
     }
-    if value is None:
-        made = Record(place)
-        for key, cell in defaults.items():
-            made.always(camel(key), cell)
-        return made.cell
+    made = Record(place)
+    for key, cell in defaults.items():
+        made.always(camel(key), cell)
+    build = _unless_made(partial(_machines, defaults))
+    return each(given_or_not(compute, made.cell), build)
+
+
+def _machines(defaults: dict[str, Cell], compute: Cell) -> Cell:
+    value = compute.value
     if not table_kind(value, "Compute"):
         return Cell(unknown(why(value)), compute.place)
     made = Record(value.place)
-    several = any(
-        argument(value, name).value is not None
-        for name in ("instance_groups", "instance_preferences")
+    several = either(
+        *(
+            given(argument(value, name).value)
+            for name in ("instance_groups", "instance_preferences")
+        )
     )
     for item in known(value.cls).parameters:
         name = item[0]
         if name == "enable_managed_spot_training":
             continue
         cell = argument(value, name)
-        if cell.value is None and name in defaults and not (several and name.startswith("inst")):
-            cell = defaults[name]._replace(place=value.place)
-        if isinstance(cell.value, Seq):
-            cell = list_of_shapes(cell)
-        made.put(camel(name), cell)
+        if name in defaults and not (several and name.startswith("inst")):
+            default = defaults[name]._replace(place=value.place)
+            unsure = several is None and name.startswith("inst") and given(cell.value) is not True
+            cell = (
+                Cell(unknown(why(cell.value)), cell.place)
+                if unsure
+                else given_or_not(cell, default)
+            )
+        made.put_from(camel(name), cell, _listed_shapes)
     made.open(value.rest)
     return made.cell
+
+
+def _listed_shapes(cell: Cell) -> Cell:
+    return list_of_shapes(cell) if isinstance(cell.value, Seq) else cell
 
 
 def _networking(made: Record, networking: Cell) -> None:
@@ -172,8 +188,7 @@ def _networking(made: Record, networking: Cell) -> None:
     vpc = Record(value.place)
     vpc.put("SecurityGroupIds", argument(value, "security_group_ids"))
     vpc.put("Subnets", argument(value, "subnets"))
-    if vpc.map.items or vpc.map.possible:
-        made.put("VpcConfig", vpc.cell)
+    made.put_when(vpc.filled, "VpcConfig", vpc.cell)
     made.put("EnableNetworkIsolation", argument(value, "enable_network_isolation"))
     made.put(
         "EnableInterContainerTrafficEncryption",
@@ -186,20 +201,14 @@ def _networking(made: Record, networking: Cell) -> None:
 def _output(trainer: Sdk) -> Cell:
     place = trainer.place
     name = argument(trainer, "base_job_name").value
-    bucket, prefix = default_bucket(trainer).value, bucket_prefix(trainer)
-    middle = [] if prefix is None else [_part(prefix), "/"]
     label = name if is_text(name) else unknown("the job's name", "job name")
-    path = make_string([_S3, _part(bucket), "/", *middle, label])
+    path = make_string([S3, *bucket_text(trainer), "/", label])
     defaults = {"s3_output_path": Cell(path, place), "compression_type": Cell("GZIP", place)}
     return _shape(trainer, "output_data_config", defaults)
 
 
-def _part(value: Any) -> Any:
-    return value if isinstance(value, str | Template | Unknown) else unknown(why(value))
-
-
 def _checkpoint(cell: Cell) -> Cell:
-    where = make_string([_S3, unknown("where the SDK puts checkpoints", "checkpoints")])
+    where = make_string([S3, unknown("where the SDK puts checkpoints", "checkpoints")])
     return request_of_shape(cell, {"s3_uri": Cell(where, cell.place)})
 
 
@@ -235,8 +244,8 @@ def _channel(cell: Cell) -> Cell:
     if table_kind(source, "S3DataSource"):
         made.always("DataSource", record(data.place, S3DataSource=request_of_shape(data)))
     elif is_variable(source) or is_scalar(source) or isinstance(source, Template):
-        if isinstance(source, str) and not source.startswith(_S3):
-            where = make_string([_S3, unknown("where the SDK uploads the data", "data")])
+        if isinstance(source, str) and not source.startswith(S3):
+            where = make_string([S3, unknown("where the SDK uploads the data", "data")])
             data = Cell(where, data.place)
         made.always("DataSource", record(data.place, S3DataSource=_s3(data)))
         made.always("InputMode", "File")
@@ -256,7 +265,7 @@ def _code(trainer: Sdk, source: Any) -> list[Cell]:
     place = trainer.place
 
     def channel(name: str) -> Cell:
-        where = make_string([_S3, unknown("where the SDK uploads the code", "code")])
+        where = make_string([S3, unknown("where the SDK uploads the code", "code")])
         return record(
             place,
             ChannelName=name,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from linter.core.values import Unknown
 from linter.readers.python.sdk.objects import argument
-from linter.readers.python.sdk.parts import Record, record, tags_of
+from linter.readers.python.sdk.parts import Record, given_or_not, record, tags_of
 from linter.readers.python.sdk.processing import joined_address
-from linter.readers.python.values import Cell, OneOf, Sdk, unknown
+from linter.readers.python.values import Cell, Sdk, unknown
 
 
 def request(step: Sdk, transformer: Sdk, call: Sdk | None) -> Cell:
@@ -23,6 +22,7 @@ def request(step: Sdk, transformer: Sdk, call: Sdk | None) -> Cell:
     resources.always("InstanceCount", argument(transformer, "instance_count"))
     resources.always("InstanceType", argument(transformer, "instance_type"))
     resources.put("VolumeKmsKeyId", argument(transformer, "volume_kms_key"))
+    resources.put("TransformAmiVersion", argument(transformer, "transform_ami_version"))
     made.always("TransformResources", resources.cell)
     made.put("BatchStrategy", argument(transformer, "strategy"))
     made.put("MaxConcurrentTransforms", argument(transformer, "max_concurrent_transforms"))
@@ -40,23 +40,22 @@ def _further(made: Record, source: Sdk) -> None:
     filters.put("InputFilter", argument(source, "input_filter"))
     filters.put("OutputFilter", argument(source, "output_filter"))
     filters.put("JoinSource", argument(source, "join_source"))
-    if filters.map.items or filters.map.possible:
-        made.put("DataProcessing", filters.cell)
-    client = argument(source, "model_client_config")
-    if client.value is not None:
-        made.put_if("ModelClientConfig", client)
+    made.put_when(filters.filled, "DataProcessing", filters.cell)
+    made.put_if("ModelClientConfig", argument(source, "model_client_config"))
     capture = argument(source, "batch_data_capture_config")
-    if capture.value is not None:
-        made.put("DataCaptureConfig", Cell(unknown("what is captured"), capture.place))
+    made.put_from("DataCaptureConfig", capture, _captured)
+    made.open(source.rest)
+
+
+def _captured(capture: Cell) -> Cell:
+    return Cell(unknown("what is captured"), capture.place)
 
 
 def _input(step: Sdk, source: Sdk | None) -> Cell:
     if source is None:
         return Cell(unknown("what is transformed"), step.place)
     made = Record(source.place)
-    kind = argument(source, "data_type")
-    if kind.value is None:
-        kind = Cell("S3Prefix", source.place)
+    kind = given_or_not(argument(source, "data_type"), Cell("S3Prefix", source.place))
     inner = record(source.place, S3DataType=kind, S3Uri=argument(source, "data"))
     made.always("DataSource", record(source.place, S3DataSource=inner))
     made.put("ContentType", argument(source, "content_type"))
@@ -68,10 +67,8 @@ def _input(step: Sdk, source: Sdk | None) -> Cell:
 def _output(step: Sdk, transformer: Sdk, *, own: bool) -> Cell:
     made = Record(transformer.place)
     path = argument(transformer, "output_path")
-    if path.value is None and own:
-        path = joined_address(step, transformer, transformer.place, [])
-    elif isinstance(path.value, OneOf | Unknown):
-        path = Cell(unknown(path.value.reason), path.place)
+    if own:
+        path = given_or_not(path, joined_address(step, transformer, transformer.place, []))
     made.always("S3OutputPath", path)
     made.put("KmsKeyId", argument(transformer, "output_kms_key"))
     made.put("AssembleWith", argument(transformer, "assemble_with"))
