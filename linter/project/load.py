@@ -214,8 +214,9 @@ def _with_modules(discovery: Discovery, here: Path, options: LoadOptions) -> lis
     if options.hook and (directories or others):
         from linter.project.callers import callers_of, readers_of, scripts_of
 
-        around = below(discovery.boundary)
-        scripts = below(discovery.boundary, suffixes=SCRIPTS)
+        found = below(discovery.boundary, suffixes=(*_MODULE_FILES, *SCRIPTS))
+        around = [f for f in found if f.path.endswith(_MODULE_FILES)]
+        scripts = [f for f in found if f.path.endswith(SCRIPTS)]
         files += [f for f in scripts_of([*named, *others], scripts) if f.absolute not in known]
         directories = callers_of(directories | readers_of(others, around), around)
     elif directories:
