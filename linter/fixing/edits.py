@@ -19,7 +19,6 @@ from linter.core.sources import Source, Span
 from linter.core.values import MISSING, OpenDict, lookup
 from linter.discovery.detect import SNAPSHOT_MARK
 from linter.policy.model import CannotFixError, Expression, Subject
-from linter.readers.cloudformation.locating import TemplateLocator
 
 _JSON_MEMBER = lazy_regex(r'\{\s*"(?:[^"\\\n]|\\.)*"\s*:')
 _LITERAL = lazy_regex(r'"(?:[^"\\\n$%]|\\.)*"|true|false|null|-?\d+(?:\.\d+)?')
@@ -147,10 +146,8 @@ def _insert(
     value: Any,
 ) -> Edit:
     locator = subject.locator
-    if not at and isinstance(locator, TemplateLocator):
-        span = locator.body().span
-    else:
-        span = locator.locate(at).span
+    body = None if at else getattr(locator, "body", None)  # of a template's resource
+    span = body().span if body is not None else locator.locate(at).span
     source = _source(sources, span)
     start, end = _offsets(source, span)
     body = source.text[start:end]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from linter.core.record import entity, field
 from linter.core.regex import lazy_regex
 from linter.core.sources import Source
 from linter.discovery.detect import Format, detect_format
+from linter.gate import MARKER
 
 
 class Comment(NamedTuple):
@@ -35,6 +37,9 @@ class Layout:
     block_end: Callable[[int], int] = lambda line: line
     """The last line of the block that starts on a line; the line itself where none does."""
 
+    own: set[int] | None = None
+    """Lines that hold comments and nothing else, where the text's own lines do not say it."""
+
     def opener(self, offset: int) -> int:
         """``offset``, or where the multi-line string around it starts."""
         index = bisect_right(self.opaque, (offset, 1 << 62)) - 1
@@ -49,7 +54,13 @@ def has_comments(source: Source) -> bool:
 
 
 def layout_of(source: Source) -> Layout:
-    """Comments, strings and blocks of a text; nothing for JSON and unknown formats."""
+    """Comments, strings and blocks of a text; nothing for JSON and unknown formats.
+
+    Of notebooks those of code cells that have each line on a line of the file, as all tools write
+    them.
+    """
+    if source.path.lower().endswith(".ipynb"):
+        return _scan_notebook(source)
     scan = _language(source)
     return Layout() if scan is None else scan(source)
 
@@ -238,4 +249,37 @@ def _scan_python(source: Source) -> Layout:
     except (tokenize.TokenError, SyntaxError, IndexError):
         pass
     layout.block_end = lambda line: ends.get(line, line)
+    return layout
+
+
+def _scan_notebook(source: Source) -> Layout:
+    """The comments of code cells, at their places in the notebook."""
+    layout = Layout()
+    if MARKER not in source.text.lower():
+        return layout
+    from linter.readers.python.files import python_file
+
+    file, _ = python_file(source, "")
+    inner = Source(source.path, file.text)
+    scanned = _scan_python(inner)
+    count = file.text.count("\n")
+    outer = [source.position(file.offset(line, 0))[0] for line in range(1, count + 1)]
+    shared = {line for line, times in Counter(outer).items() if times > 1}
+    inner_of = {line: number for number, line in enumerate(outer, 1) if line not in shared}
+    layout.own = set()
+    for comment in scanned.comments:
+        line, column = inner.position(comment.start)
+        if line > count or outer[line - 1] in shared:
+            continue
+        start = file.offset(line, column - 1)
+        layout.comments.append(Comment(comment.text, start, start + len(comment.text)))
+        if inner.line(line).lstrip().startswith("#"):
+            layout.own.add(outer[line - 1])
+
+    def block_end(line: int) -> int:
+        number = inner_of.get(line)
+        last = scanned.block_end(number) if number is not None else 0
+        return outer[last - 1] if 0 < last <= count else line
+
+    layout.block_end = block_end
     return layout

@@ -65,6 +65,8 @@ def directives_of(source: Source, layout: Layout) -> Iterator[Directive]:
 
 def _own_lines(source: Source, layout: Layout) -> set[int]:
     """Lines that hold comments and nothing else."""
+    if layout.own is not None:
+        return layout.own
     lines: set[int] = set()
     for comment in layout.comments:
         first, column = source.position(comment.start)

@@ -22,7 +22,6 @@ from linter.policy.meta_rules import META
 from linter.policy.model import Confidence, Finding, RuleMeta, Severity, Verdict
 from linter.policy.suggest import did_you_mean
 from linter.project.model import Project
-from linter.readers.cloudformation.locating import TemplateLocator
 
 if TYPE_CHECKING:
     from linter.gate.directives import Directive
@@ -195,8 +194,9 @@ class _Judge:
                 return False
             header = subject.locator.locate(()).span
             lines = [header.start_line]
-            if isinstance(subject.locator, TemplateLocator):
-                lines.append(subject.locator.body().span.start_line)  # the line of its Type
+            body = getattr(subject.locator, "body", None)  # of a template's resource
+            if body is not None:
+                lines.append(body().span.start_line)  # the line of its Type
             return header.path == path and any(first <= line <= last for line in lines)
 
         return self._active(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+import posixpath
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import dropwhile
 from typing import Any
 
 from linter.core.documents import Problem
 from linter.core.sources import Source, Span
-from linter.readers.python.magics import as_python
 
 MAX_SCRIPT_BYTES = 1_000_000
 """A larger script is generated code; it is named as not read."""
@@ -26,13 +27,23 @@ class PythonFile:
     each of its lines the offset in the notebook's own text.
     """
 
-    def __init__(self, source: Source, text: str, name: str, lines: list[int] | None = None):
+    def __init__(
+        self,
+        source: Source,
+        text: str,
+        name: str,
+        lines: list[int] | None = None,
+        path: str = "",
+    ):
         self.source = source
-        self.path = source.path
+        self.path = path or source.path
+        """Where the script is to be: of a cell that writes a module, the module's path."""
         self.text = text
         self.name = name
         self.partial = False
         """Whether cells of the notebook were left out because they are no Python."""
+        self.written: list[PythonFile] = []
+        """The scripts that cells of the notebook write."""
         self._lines = lines
 
     @cached_property
@@ -48,9 +59,9 @@ class PythonFile:
         start = self._column(line, node.col_offset)
         end = self._column(end_line, node.end_col_offset or node.col_offset)
         if self._lines is None:
-            return Span(self.path, line, start + 1, end_line, end + 1)
-        first = self._outer(line, start)
-        last = max(first, self._outer(end_line, end))
+            return Span(self.source.path, line, start + 1, end_line, end + 1)
+        first = self.offset(line, start)
+        last = max(first, self.offset(end_line, end))
         return self.source.span(first, last)
 
     def _column(self, line: int, offset: int) -> int:
@@ -60,7 +71,8 @@ class PythonFile:
             return offset
         return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
-    def _outer(self, line: int, column: int) -> int:
+    def offset(self, line: int, column: int) -> int:
+        """Where in the notebook a line and column (from 1 and from 0) of its code stand."""
         lines = self._lines or []
         if line > len(lines):
             return 0
@@ -115,6 +127,7 @@ def _problem(file: PythonFile, line: int, column: int, message: str) -> Problem:
 
 def _notebook(source: Source, name: str) -> tuple[PythonFile, Problem | None]:
     from linter.core.jsontext import JsonLocator, parse_json_source
+    from linter.readers.python import magics
 
     document = parse_json_source(source)
     value = document.value
@@ -129,19 +142,48 @@ def _notebook(source: Source, name: str) -> tuple[PythonFile, Problem | None]:
         return PythonFile(source, "", name, []), problem
     texts: list[str] = []
     starts: list[int] = []
-    broken: Problem | None = None
-    for number, cell in enumerate(cells):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            lines = _cell(source, locator.offsets, number, cell.get("source"))
-            code = as_python([text for text, _ in lines])
-            if code is not None:
-                texts += code
-                starts += [start for _, start in lines]
-            elif broken is None:
-                broken = _broken_cell(source, lines[0][1])
+    written: dict[str, list[tuple[str, int]]] = {}
+    problems: list[Problem] = []
+    for number, one in enumerate(cells):
+        if not isinstance(one, dict) or one.get("cell_type") != "code":
+            continue
+        lines = _lines(source, locator.offsets, number, one.get("source"))
+        read = magics.cell([text for text, _ in lines])
+        offsets = [start for _, start in lines]
+        if read.written:
+            if not read.appends:
+                written.pop(read.written, None)
+            written.setdefault(read.written, []).extend(
+                _after_magic(zip(read.lines, offsets, strict=True))
+            )
+        elif read.magic:
+            problems.append(_unknown_magic(source, offsets[0], read.magic))
+        elif magics.is_python(read.lines):
+            texts += read.lines
+            starts += offsets
+        else:
+            problems.append(_broken_cell(source, offsets[0]))
     file = PythonFile(source, "\n".join(texts) + "\n", name, starts)
-    file.partial = broken is not None
-    return file, broken
+    file.partial = bool(problems)
+    file.written = [
+        _written(source, path, found)
+        for path, found in written.items()
+        if path.endswith(".py") and not path.startswith(("/", "~"))
+    ]
+    return file, problems[0] if problems else None
+
+
+def _after_magic(lines: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """What a cell writes: all that follows the line of its magic."""
+    return dropwhile(lambda line: not line[0].strip(), lines)
+
+
+def _written(source: Source, path: str, lines: list[tuple[str, int]]) -> PythonFile:
+    """A script that a notebook writes, beside it."""
+    full = posixpath.normpath(posixpath.join(posixpath.dirname(source.path), path))
+    name = posixpath.basename(path).removesuffix(".py")
+    text = "\n".join(text for text, _ in lines) + "\n"
+    return PythonFile(source, text, name, [start for _, start in lines], full)
 
 
 def _broken_cell(source: Source, offset: int) -> Problem:
@@ -155,7 +197,19 @@ def _broken_cell(source: Source, offset: int) -> Problem:
     )
 
 
-def _cell(
+def _unknown_magic(source: Source, offset: int, magic: str) -> Problem:
+    return Problem(
+        f"A cell from here on is left out, as it is not known what %%{magic[:50]} makes of it: "
+        "what it says is not known",
+        source.span(offset, offset),
+        "SYN014",
+        hint="Write it without this magic.",
+        lost=False,
+        undecided=True,
+    )
+
+
+def _lines(
     source: Source, offsets: Callable[..., tuple[int, int]], number: int, lines: Any
 ) -> list[tuple[str, int]]:
     """The lines of a cell, each with its offset in the notebook."""

@@ -39,7 +39,7 @@ class PythonLocator:
     def _location(self, place: Place) -> Location:
         span = place.file.span(narrowed(place))
         pipeline = self._around
-        if pipeline.file.path == span.path:
+        if pipeline.file.source.path == span.path:
             return Location(span)
         return Location(
             span, (Related("the pipeline is made here", pipeline.file.span(narrowed(pipeline))),)

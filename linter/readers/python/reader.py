@@ -14,6 +14,7 @@ from linter.core.identity import Root
 from linter.core.record import replace
 from linter.core.sources import Source, Span
 from linter.core.values import MISSING, Template, Unknown, lookup, to_json
+from linter.discovery.detect import makes_pipeline
 from linter.readers.python.files import NOTEBOOK, PythonFile, parsed, python_file
 from linter.readers.python.locating import PythonLocator, narrowed
 from linter.readers.python.machine import Exhausted, Machine
@@ -50,6 +51,8 @@ class _Reading:
         self.steps = 0
         self.reached: set[int] = set()
         """Functions that a script of the tree calls."""
+        self._made_in: set[str] = set()
+        """Scripts in which a pipeline was made."""
         self._seen: set[tuple[Any, ...]] = set()
 
     # -- one script --------------------------------------------------------------------------------
@@ -62,10 +65,11 @@ class _Reading:
             self.result.problems.append(problem)
             return
         found = self._run(file, tree, as_caller=False)
-        said = any(p.lost and p.span.path == file.path for p in self.result.problems)
+        path = file.source.path
+        said = any(p.lost and p.span.path == path for p in self.result.problems)
         if said:
             return
-        if found or file.path in {d.path for d in self.result.documents}:
+        if found or file.path in self._made_in:
             for call in unreached(tree, self.reached):
                 self.result.problems.append(_lost(ONE_NOT_FOLLOWED, file.span(call)))
         elif calls_pipeline(tree) or hands_on_pipeline(tree):
@@ -128,6 +132,7 @@ class _Reading:
         if key in self._seen:
             return True
         self._seen.add(key)
+        self._made_in.add(pipeline.place.file.path)
         self.result.documents.append(self._made(pipeline, finished, around))
         self.result.documents += _schedules(pipeline)
         return True
@@ -139,8 +144,9 @@ class _Reading:
             {(key,): place for key, place in around.pop("places").items()}, {}, pipeline.place
         )
         value = {**around, "PipelineDefinition": finished.value}
+        path = file.source.path
         document = Document(
-            "pipeline", "", "", file.source, value, outside, file.path, root=Root("file", file.path)
+            "pipeline", "", "", file.source, value, outside, path, root=Root("file", path)
         )
         document.embedded[("PipelineDefinition",)] = Embedded(finished.value, locator)
         return document
@@ -275,6 +281,12 @@ def read_python(
                 continue
         tree.adopt(file)
         files.append(file)
+        for written in file.written:
+            # What is in the tree already is read as it is there.
+            if tree.read(written.path) is None:
+                tree.adopt(written)
+                if makes_pipeline(written.text):
+                    files.append(written)
     for source in _callers(tree, files, others):
         file, _ = python_file(source, "__main__")
         _guarded(reading, file, reading.caller)
