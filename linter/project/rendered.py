@@ -30,8 +30,17 @@ def at_their_scripts(documents: list[Document]) -> list[Document]:
         ((place, written),) = script.embedded.items()
         candidates = by_names.get(_names(written.value), []) if _names(written.value) else []
         found = [one for one in candidates if _agrees(written.value, one[2])]
-        alone = [one for one in found if one[0].kind == "pipeline"]
+        alone: list[Any] = []
+        for document, _, definition in found:
+            if document.kind != "pipeline":
+                continue
+            if definition in alone:  # a copy of another file
+                told.add(id(document))
+            else:
+                alone.append(definition)
         for document, path, definition in found:
+            if id(document) in told:
+                continue
             if document.kind == "pipeline" and len(alone) == 1:
                 # What is known of it stands in the file, everything else in the script.
                 script.embedded[place] = Embedded(definition, written.locator)

@@ -48,6 +48,7 @@ CHANGES = {
     "sqlite3.connect": ((0, None),),
 }
 """Events that change files: where among the arguments a path is, and what it is relative to."""
+WITHOUT_EVENTS = (("os", "mkfifo"), ("os", "mknod"), ("_posixsubprocess", "fork_exec"))
 OF_NAMES = ("os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink")
 """Those that do not follow a link."""
 RECORDED = {
@@ -87,7 +88,7 @@ def refuse(job):
     real = os.path.realpath
 
     def inside(path, directory=None, itself=False):
-        if isinstance(path, bytes):
+        if isinstance(path, bytes) or hasattr(path, "__fspath__"):
             path = os.fsdecode(path)
         if not isinstance(path, str) or path in (os.devnull, ":memory:"):
             return True
@@ -104,7 +105,7 @@ def refuse(job):
         if event == "open":
             path, mode, flags = arguments
             writes = isinstance(mode, str) and set(mode) & set("wax+")
-            writes = writes or (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            writes = writes or (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
             if writes and not inside(path):
                 raise PermissionError(f"render refuses to write {path!r}")
         elif event in CHANGES and not all(
@@ -114,6 +115,22 @@ def refuse(job):
             raise PermissionError(f"render refuses {event}: nothing outside is changed")
 
     sys.addaudithook(hook)
+    for module, name in WITHOUT_EVENTS:
+        try:
+            owner = importlib.import_module(module)
+        except ImportError:
+            continue
+        if hasattr(owner, name):
+            setattr(owner, name, refused(f"{module}.{name}"))
+
+
+def refused(name):
+    """In the place of a function that starts or makes something and raises no audit event."""
+
+    def function(*arguments, **more):
+        raise PermissionError(f"render refuses {name}: nothing is started or made outside")
+
+    return function
 
 
 def answer(self, operation, parameters):

@@ -152,6 +152,13 @@ def test_the_script_itself_is_run(project: Path) -> None:
         ("import os; os.rename('x', ROOT + '/written')", "render refuses os.rename"),
         ("import shutil; shutil.rmtree(ROOT)", "render refuses os."),
         ("import sqlite3; sqlite3.connect(ROOT + '/written')", "render refuses sqlite3"),
+        (
+            "import multiprocessing.util as m; m.spawnv_passfds(b'/bin/true', [b'true'], ())",
+            "render refuses _posixsubprocess.fork_exec",
+        ),
+        ("import os; os.mkfifo(ROOT + '/written')", "render refuses os.mkfifo"),
+        ("import io, pathlib; io.FileIO(pathlib.Path(ROOT, 'written'), 'w')", "refuses to write"),
+        ("import os; os.open(ROOT + '/pipeline.py', os.O_TRUNC)", "render refuses to write"),
         ("import syslog; syslog.syslog('x')", "render refuses syslog"),
         ("raise ValueError('no')", "pipeline.py:22: ValueError: no"),
         ("import sys; sys.exit(4)", "the script ends with 4"),

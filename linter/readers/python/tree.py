@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000
 """A larger file is not read for its data."""
+MAX_YAML_CHARACTERS = 200_000
+"""PyYAML's own parser, which is the one that scripts call, reads some 100,000 a second."""
 _OTHERS = frozenset(
     {*sys.stdlib_module_names, "sagemaker", "boto3", "botocore", "yaml", "numpy", "pandas", "click"}
 )
@@ -106,8 +108,7 @@ class Tree:
                 return (tomllib.loads(text),)
             import yaml
 
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            return (yaml.load(text, loader),)  # noqa: S506
+            return (yaml.safe_load(text),) if len(text) <= MAX_YAML_CHARACTERS else None
         except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError):
             return None
         except Exception as error:
