@@ -2,8 +2,8 @@
 # fill in the image: <var.image>
 data "aws_iam_policy_document" "least_privilege" {
   statement {
-    sid       = "RunJobs0"
-    actions   = [
+    sid = "RunJobs0"
+    actions = [
       "sagemaker:CreateProcessingJob",
       "sagemaker:DescribeProcessingJob",
       "sagemaker:StopProcessingJob",
@@ -30,8 +30,8 @@ data "aws_iam_policy_document" "least_privilege" {
   }
 
   statement {
-    sid       = "PullImages"
-    actions   = [
+    sid = "PullImages"
+    actions = [
       "ecr:BatchCheckLayerAvailability",
       "ecr:BatchGetImage",
       "ecr:GetDownloadUrlForLayer",
@@ -46,8 +46,8 @@ data "aws_iam_policy_document" "least_privilege" {
   }
 
   statement {
-    sid       = "WriteLogs"
-    actions   = [
+    sid = "WriteLogs"
+    actions = [
       "logs:CreateLogGroup",
       "logs:CreateLogStream",
       "logs:DescribeLogStreams",
