@@ -76,7 +76,6 @@ def test_the_rule_passes_afterwards(rule: Rule, example: Example) -> None:
 
 def test_safe_fixes_are_many_and_each_says_why() -> None:
     fixes = [(rule, target.fix) for rule in FIXABLE for target in rule.targets if target.fix]
-    # What a role needs is another's to word.
     silent = {rule.id for rule, fix in fixes if not fix["why"]}
     assert silent == set()
     safe = {rule.id for rule, fix in fixes if fix["safety"] == "safe"}
