@@ -75,12 +75,10 @@ _SDK_OF_PIPELINES = lazy_regex(
     r"\bsagemaker(?:\.mlops)?\.workflow\b|\bsagemaker\.mlops\b"
     r"|\bfrom[ \t]+sagemaker[ \t]+import\b[^\n]*\b(?:workflow|mlops)\b"
 )
-_USES_PIPELINE = lazy_regex(
-    r"\bPipeline[ \t]*\(|\bPipeline[ \t]+as\b|\([ \t]*(?:\w+\.)*Pipeline[ \t]*[,)]"
-    r"|(?:=|\blambda\b[^:\n]*:)[ \t]*(?:\w+\.)*Pipeline\b|\breturn[ \t]+(?:\w+\.)*Pipeline\b"
-    r"|[:,\[{][ \t]*(?:\w+\.)*Pipeline[ \t]*[,}\])]|[\"']Pipeline\\?[\"']"
-)
-"""Where the class may be called, inherited from or handed on; the reader looks closer."""
+_PIPELINE = lazy_regex(r"\bPipeline\b")
+_OWNER = lazy_regex(r"(?:\w+\.)*\Z")
+_WINDOW = 200
+"""Characters of a line before a name that are looked at."""
 
 
 def makes_pipeline(text: str) -> bool:
@@ -88,8 +86,27 @@ def makes_pipeline(text: str) -> bool:
     return (
         "Pipeline" in text
         and _SDK_OF_PIPELINES.search(text) is not None
-        and _USES_PIPELINE.search(text) is not None
+        and any(_is_used(text, *found.span()) for found in _PIPELINE.finditer(text))
     )
+
+
+def _is_used(text: str, start: int, end: int) -> bool:
+    """Whether the class may be called or handed on here; the reader looks closer."""
+    after = text[end : end + 20].lstrip(" \t")
+    if after.startswith(("(", "as ", "as\t")):
+        return True
+    line = text[text.rfind("\n", max(0, start - _WINDOW), start) + 1 : start][-_WINDOW:]
+    before = _OWNER.sub("", line, count=1).rstrip(" \t")
+    last = before[-1:]
+    if last in ("'", '"') and after.lstrip("\\")[:1] in ("'", '"'):
+        return True
+    if last == "(":
+        return after.startswith((",", ")"))
+    if last == "=" or before.endswith("return"):
+        return True
+    if last == ":" and "lambda" in before:
+        return True
+    return last in (":", ",", "[", "{") and after.startswith((",", "}", "]", ")"))
 
 
 POLICY_WRAPPERS: tuple[tuple[str, ...], ...] = (
