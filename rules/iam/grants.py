@@ -23,6 +23,8 @@ from rules.iam.reading import (
     is_everything,
     is_service,
     listed,
+    may_be_everything,
+    may_be_service,
     ml_roles,
     open_resource,
     pipelines_of,
@@ -50,7 +52,7 @@ def everything(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
     """IAM001: the action ``*`` on every resource."""
     if not allows(subject):
         return
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", could=may_be_everything):
         if not is_everything(action):
             continue
         reach = everywhere(subject.value)
@@ -104,7 +106,7 @@ def everything_bounded(subject: Subject, context: Context) -> Iterable[Outcome]:
     """IAM005: the action ``*`` on some resource."""
     if not allows(subject) or not any(True for _ in elements(subject.value, "Resource")):
         return
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", could=may_be_everything):
         if not is_everything(action):
             continue
         if everywhere(subject.value) is not True:
@@ -131,7 +133,7 @@ def service_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  
     """IAM002: ``service:*`` on every resource."""
     if not allows(subject):
         return
-    for path, action in elements(subject.value, "Action"):
+    for path, action in elements(subject.value, "Action", could=may_be_service):
         if not is_service(action):
             continue
         reach, where = star(subject.value)
@@ -183,7 +185,7 @@ def sagemaker_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:
     if not allows(subject):
         return
     exempt = [str(item) for item in context.parameters["platform_roles"]]
-    for path, action in elements(subject.value, "Action", ("sagemaker:*",)):
+    for path, action in elements(subject.value, "Action", ("sagemaker:*",), may_be_service):
         if is_service(action) and action.partition(":")[0].lower() == "sagemaker":
             certain, possible = (
                 [role for role in roles if not any(like(role.name, glob) for glob in exempt)]
@@ -209,7 +211,7 @@ def s3_wildcard(subject: Subject, context: Context) -> Iterable[Outcome]:  # noq
     """IAM004: ``s3:*``, also when bounded to a bucket."""
     if not allows(subject):
         return
-    for path, action in elements(subject.value, "Action", ("s3:*",)):
+    for path, action in elements(subject.value, "Action", ("s3:*",), may_be_service):
         if is_service(action) and action.partition(":")[0].lower() == "s3":
             reach, _ = star(subject.value)
             where = "every bucket" if reach else "the buckets it names"

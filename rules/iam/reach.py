@@ -16,6 +16,7 @@ from rules.iam.arns import can_act_on, is_every, some_text
 from rules.iam.principals import left, left_anywhere
 from rules.iam.reading import (
     allows,
+    concerns,
     conditioned,
     elements,
     is_everything,
@@ -63,7 +64,13 @@ def _unbounded(
     rules about those. ``kind`` lists the resource types whose ``type/*`` leaves everything open.
     A finding about nothing but ``mild`` actions is of low severity.
     """
-    if not allows(subject) or conditioned(subject.value):
+
+    def own(action: str) -> bool:
+        return not (is_everything(action) or is_service(action)) and bool(wanted(action))
+
+    if not allows(subject) or not concerns(subject.value, own, sought):
+        return
+    if conditioned(subject.value):
         return
     found: dict[str, None] = {}
     first = None

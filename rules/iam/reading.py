@@ -15,7 +15,7 @@ How overlapping rules keep apart, so that one statement gets one finding for one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from linter.core.documents import Path
@@ -32,7 +32,7 @@ from linter.core.values import (
     unknown_parts,
 )
 from linter.domain.iam.circumstances import anybody_meets
-from linter.domain.iam.globs import may_meet, options, wild
+from linter.domain.iam.globs import GAP, STAR, may_meet, options, wild
 from linter.domain.iam.services import Action
 from linter.policy.model import Subject
 from linter.policy.subjects import StatementOf
@@ -40,13 +40,17 @@ from linter.project.model import Policy, Role
 
 
 def elements(
-    statement: Any, key: str, sought: Iterable[str] = ("*",)
+    statement: Any,
+    key: str,
+    sought: Iterable[str] = ("*",),
+    could: Callable[[str], bool] | None = None,
 ) -> Iterator[tuple[Path, Any]]:
     """The elements of ``Action`` or ``Resource``: (path, value), unknown ones included.
 
     Those are noted as read: a check that finds nothing among the known ones is not passed. An ARN
     that is known in part is some ARN, and not noted; nor is an action of which enough is known to
-    tell that it is none of those that are ``sought`` (globs, in lower case).
+    tell that it is none of those that are ``sought`` (globs, in lower case), or that it ``could``
+    not be (:func:`may_be_everything`, :func:`may_be_service`).
     """
     with unwatched():
         value = lookup(statement, key)
@@ -56,7 +60,7 @@ def elements(
         if key in _RESOURCES:
             note(*_open(value))
         else:
-            note(*_unread_actions(value, sought))
+            note(*_unread_actions(value, sought, could))
     if not isinstance(value, list):
         yield (key,), value
         return
@@ -67,12 +71,48 @@ def elements(
 _RESOURCES = ("Resource", "NotResource")
 
 
-def _unread_actions(actions: Any, sought: Iterable[str]) -> Iterator[Unknown | Template]:
+def may_be_everything(glob: str) -> bool:
+    """Whether a partly known action may be ``*``."""
+    return not glob.replace(":", "").strip(_ANYTHING)
+
+
+def may_be_service(glob: str) -> bool:
+    """Whether a partly known action may be ``service:*``."""
+    for index, sign in enumerate(glob):
+        wild_behind = not glob[index + 1 :].strip(_ANYTHING)
+        if sign == ":":
+            return wild_behind
+        if sign == GAP and wild_behind:  # it may hold the colon
+            return True
+    return False
+
+
+_ANYTHING = f"{STAR}{GAP}"
+
+
+def concerns(statement: Any, wanted: Callable[[str], object], sought: Iterable[str]) -> bool:
+    """Whether some action of a statement is, or may be, what a rule is about.
+
+    Nothing is noted: of a statement that is about something else it does not matter what is known.
+    """
+    with unwatched():
+        value = lookup(statement, "Action")
+        actions = value if isinstance(value, list) else [value]
+        if any(isinstance(action, str) and wanted(action.lower()) for action in actions):
+            return True
+        return any(True for _ in _unread_actions(value, sought))
+
+
+def _unread_actions(
+    actions: Any, sought: Iterable[str], could: Callable[[str], bool] | None = None
+) -> Iterator[Unknown | Template]:
     for item in actions if isinstance(actions, list) else [actions]:
         if isinstance(item, Unknown):
             yield item
         elif isinstance(item, Template):
             glob = options(item)[0].lower()
+            if could is not None and not could(glob):
+                continue
             if any(may_meet(glob, wild(wanted)) for wanted in sought):
                 yield item
 
