@@ -11,8 +11,7 @@ from typing import Any
 
 from linter.core.documents import Document, Embedded, Path
 from linter.core.values import MISSING, Choice, OpenDict, Rest, Template, Unknown, lookup
-
-SCRIPTS = (".py", ".ipynb")
+from linter.discovery.walk import SCRIPTS
 
 
 def at_their_scripts(documents: list[Document]) -> list[Document]:

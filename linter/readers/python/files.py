@@ -13,6 +13,7 @@ from typing import Any
 
 from linter.core.documents import Problem
 from linter.core.sources import Source, Span
+from linter.readers.unread import EXCLUDE
 
 MAX_SCRIPT_BYTES = 1_000_000
 """A larger script is generated code; it is named as not read."""
@@ -118,7 +119,7 @@ def _problem(file: PythonFile, line: int, column: int, message: str) -> Problem:
         f"{message}; its pipeline is not checked",
         file.span(Point),
         "SYN013",
-        hint="Correct it, or leave the file out: --exclude, or exclude in the configuration.",
+        hint=f"Correct it, {EXCLUDE}.",
     )
 
 

@@ -34,12 +34,11 @@ from linter.readers.python.sdk.triggers import TYPE as SCHEDULE
 from linter.readers.python.sdk.triggers import schedules
 from linter.readers.python.tree import Tree
 from linter.readers.python.values import Cell, Map, Place, Scope, Sdk, unknown, why
+from linter.readers.unread import EXCLUDE
 
 MAX_STEPS = 4_000_000
 """Nodes that are evaluated in one scan; scripts behind that are named as not read."""
 MAX_CALLERS = 50
-
-EXCLUDE = "or leave the file out: --exclude, or exclude in the configuration"
 
 
 class _Reading:

@@ -23,8 +23,8 @@ from linter.readers.python.values import (
 
 def run_module(
     machine: Machine, file: PythonFile, tree: ast.Module, scope: Scope, name: str
-) -> bool:
-    """Evaluate a module's statements; whether all of them were."""
+) -> None:
+    """Evaluate a module's statements, up to where the script ends itself."""
     place = Place(file, tree)
     scope.names["__name__"] = Cell(name, place)
     scope.names["__file__"] = Cell(posixpath.join(CHECKOUT, file.path), place)
@@ -34,18 +34,17 @@ def run_module(
         for statement in tree.body:
             try:
                 if run_block(machine, [statement]) is not None:
-                    return True
+                    return
             except Raised:
                 # What fails here need not fail where it really runs: go on without it.
                 del machine.frames[frames:]
                 machine.depth, machine.nesting = depth, nesting
                 scope.rest = scope.rest or unknown("a statement before it fails")
     except Stopped:
-        return True
+        pass
     finally:
         del machine.frames[frames - 1 :]
         machine.depth, machine.nesting = depth, nesting
-    return True
 
 
 def entries(tree: ast.Module) -> list[ast.FunctionDef]:
