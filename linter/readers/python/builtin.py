@@ -134,7 +134,7 @@ def _dict(
     if positional:
         update_map(machine, found, positional[0])
     for key, cell in keywords.items():
-        found.set(key, cell)
+        found.give(key, cell)
     return Cell(found, place)
 
 

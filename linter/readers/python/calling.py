@@ -18,6 +18,7 @@ from linter.readers.python.values import (
     Seq,
     one_of,
     unknown,
+    unless_given,
 )
 
 if TYPE_CHECKING:
@@ -55,9 +56,15 @@ def bind(
         elif name in scope.names:
             raise Raised("TypeError", place)
         else:
-            scope.names[name] = cell
+            scope.names[name] = unless_given(cell, function.defaults.get(name), place)
     if declared.kwarg is not None:
-        scope.names[declared.kwarg.arg] = Cell(Map(dict(extra), rest=rest), place)
+        more_names = Map({}, rest=rest)
+        for name, cell in extra.items():
+            if isinstance(cell.value, Loose):
+                more_names.possible[name] = unless_given(cell, None, place)
+            else:
+                more_names.items[name] = cell
+        scope.names[declared.kwarg.arg] = Cell(more_names, place)
     elif extra:
         raise Raised("TypeError", place)
     for name in (*names, *(argument.arg for argument in declared.kwonlyargs)):

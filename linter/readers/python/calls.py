@@ -25,6 +25,7 @@ from linter.readers.python.values import (
     UserClass,
     is_scalar,
     unknown,
+    unless_given,
     why,
 )
 
@@ -44,6 +45,12 @@ def call(
     machine.step()
     value = function.value
     place = machine.place(node)
+    if not isinstance(value, Function | Bound | UserClass | Instance | OneOf) and (
+        getattr(value, "name", "") not in _TAKES_ANY
+    ):
+        # To what is not the script's own, a keyword that is not given is as one that is None.
+        none = Cell(None, place)
+        keywords = {name: unless_given(cell, none, place) for name, cell in keywords.items()}
     if isinstance(value, OneOf):
         return _one_of_several(machine, value, positional, keywords, rest, node)
     if isinstance(value, Function):
@@ -68,6 +75,10 @@ def call(
     if is_scalar(value) or isinstance(value, Seq | Map):
         raise Raised("TypeError", place)
     return failed(machine, positional, keywords, place, why(value))
+
+
+_TAKES_ANY = ("dict", "collections.OrderedDict", "update", "functools.partial")
+"""Functions and methods to which a keyword that is not given is none at all."""
 
 
 def _one_of_several(

@@ -22,6 +22,7 @@ from linter.readers.python.values import (
     UserClass,
     is_scalar,
     unknown,
+    unless_given,
     why,
 )
 
@@ -293,7 +294,8 @@ def _fill(
         if given:
             made.names[name] = given.pop(0)
         elif name in keywords:
-            made.names[name] = keywords[name]
+            own = None if default is None else default_of(machine, default)
+            made.names[name] = unless_given(keywords[name], own, place)
         elif rest is not None:
             made.names[name] = Cell(rest, place)
         elif default is None:

@@ -295,7 +295,10 @@ def _subscript(machine: Machine, node: ast.Subscript) -> Cell:
 
 
 class Arguments(NamedTuple):
-    """What a call is given; ``rest`` says that more may be."""
+    """What a call is given; ``rest`` says that more may be.
+
+    A keyword whose value is :class:`Loose` may be given or not.
+    """
 
     positional: list[Cell]
     keywords: dict[str, Cell]
@@ -330,20 +333,42 @@ def arguments(machine: Machine, node: ast.Call) -> Arguments:
         if keyword.arg is not None:
             keywords[keyword.arg] = Cell(cell.value, machine.place(keyword))
             continue
-        if not isinstance(cell.value, Map):
+        maps = [one.value for one in _alternatives(cell)]
+        if not all(isinstance(one, Map) for one in maps):
             rest = unknown(f"further arguments are not known: {why(cell.value)}")
             continue
-        given = cell.value
-        for key, one in given.items.items():
-            if isinstance(key, str):
-                keywords[key] = Cell(one.value, given.keys.get(key, one.place))
-        for key, one in given.possible.items():
-            if isinstance(key, str) and key not in keywords:
-                place = machine.place(keyword)
-                cells = (one, Cell(None, place))
-                keywords[key] = one_of(cells, f"{key} may be given or not", place)
-        rest = rest or given.rest
+        keywords.update(_spread_map(machine, maps, keyword, keywords))
+        rest = rest or next((one.rest for one in maps if one.rest is not None), None)
     return Arguments(positional, keywords, rest)
+
+
+def _alternatives(cell: Cell) -> tuple[Cell, ...]:
+    return cell.value.cells if isinstance(cell.value, OneOf) else (cell,)
+
+
+def _spread_map(
+    machine: Machine, maps: list[Map], node: ast.keyword, given: dict[str, Cell]
+) -> dict[str, Cell]:
+    """The keywords that ``**`` of a dict gives, or of one of several dicts."""
+    place = machine.place(node)
+    found: dict[str, Cell] = {}
+    for key in dict.fromkeys(key for one in maps for key in (*one.items, *one.possible)):
+        if not isinstance(key, str):
+            continue
+        cells: list[Cell] = []
+        sure = True
+        for one in maps:
+            cell = one.items.get(key)
+            if cell is not None:
+                cells.append(Cell(cell.value, one.keys.get(key, cell.place)))
+                continue
+            sure = False
+            cells += [one.possible[key]] if key in one.possible else []
+        if sure:
+            found[key] = one_of(cells, f"{key} is one of several", place)
+        elif key not in given:
+            found[key] = Cell(Loose(tuple(cells), f"{key} may be given or not"), place)
+    return found
 
 
 def _lambda(machine: Machine, node: ast.Lambda) -> Cell:

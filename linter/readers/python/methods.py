@@ -424,7 +424,7 @@ def _of_dict(
         if positional:
             update_map(machine, value, positional[0])
         for key, cell in keywords.items():
-            value.set(key, cell)
+            value.give(key, cell)
         return Cell(None, place)
     if name in ("keys", "values", "items"):
         return Cell(View(value, name), place)

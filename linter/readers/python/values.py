@@ -97,6 +97,15 @@ class Map:
         self.possible.pop(key, None)
         self.keys[key] = place if place is not None else cell.place
 
+    def give(self, key: Any, cell: Cell) -> None:
+        """Set what a keyword gives, which may not be there (:class:`Loose`)."""
+        if not isinstance(cell.value, Loose):
+            self.set(key, cell)
+            return
+        known = self.items.get(key)
+        found = unless_given(cell, known, cell.place)
+        (self.possible if known is None else self.items)[key] = found
+
     def loosen(self, reason: str) -> None:
         """Each key may be gone by now."""
         self.possible = {**self.items, **self.possible}
@@ -380,6 +389,14 @@ def one_of(cells: Iterable[Cell], reason: str, place: Place) -> Cell:
     if len(kept) > MAX_ALTERNATIVES or all(isinstance(k.value, Unknown) for k in kept):
         return Cell(Unknown(reason), place)
     return Cell(OneOf(tuple(kept), reason), place)
+
+
+def unless_given(cell: Cell, default: Cell | None, place: Place) -> Cell:
+    """What a keyword is that may be given or not: of a function that needs it, what is given."""
+    if not isinstance(cell.value, Loose):
+        return cell
+    others = () if default is None else (default,)
+    return one_of((*cell.value.cells, *others), cell.value.reason, place)
 
 
 def same(left: Any, right: Any) -> bool:

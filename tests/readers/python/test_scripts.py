@@ -828,3 +828,15 @@ def test_a_schedule_of_a_script_says_how_often_its_pipeline_runs(tmp_path: Path)
     (pipeline,) = json.loads(ran.out)["pipelines"]
     (start,) = pipeline["schedules"]
     assert start["expression"] == "rate(12 hours)"
+
+
+def test_one_of_several_dicts_may_be_spread() -> None:
+    vpc = "{'subnets': ['subnet-1'], 'security_group_ids': ['sg-1']}"
+    made = "\nmade = TrainingStep(name='T', step_args=e.fit())"
+    value = arguments_of(f"e = Estimator(**given, **({vpc} if hidden() else {{}}))" + made)
+    assert isinstance(lookup(value, "VpcConfig"), Unknown)
+    assert value["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
+    both = "{'max_run': 60} if hidden() else {'max_run': 120}"
+    value = arguments_of(f"e = Estimator(**given, **({both}))" + made)
+    limit = value["StoppingCondition"]["MaxRuntimeInSeconds"]
+    assert set(limit.alternatives) == {60, 120}
