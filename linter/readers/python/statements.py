@@ -20,7 +20,6 @@ from linter.readers.python.values import (
     Map,
     Method,
     OneOf,
-    Opened,
     Place,
     Sdk,
     Seq,
@@ -650,7 +649,7 @@ def _entered(machine: Machine, node: ast.With) -> Flow | None:
             found = iterate(machine, cell, at_once=False) or []
             one = found[0] if len(found) == 1 and not isinstance(found[0].value, Loose) else None
             entered = one or Cell(unknown("what a context manager gives"), cell.place)
-        elif not isinstance(cell.value, Opened):
+        elif _last_name(item.context_expr) in _SWALLOWING:
             swallows = True
         if item.optional_vars is not None:
             assign(machine, item.optional_vars, entered or cell)
@@ -660,6 +659,15 @@ def _entered(machine: Machine, node: ast.With) -> Flow | None:
     handler = ast.ExceptHandler(None, None, [])
     inner = ast.Try(node.body, [ast.copy_location(handler, node)], [], [])
     return _try(machine, ast.copy_location(inner, node))
+
+
+_SWALLOWING = frozenset({"suppress", "raises", "assertRaises", "ExitStack"})
+"""What is made for taking exceptions; that of other packages is taken to let them through."""
+
+
+def _last_name(node: ast.expr) -> str:
+    function = node.func if isinstance(node, ast.Call) else node
+    return str(getattr(function, "attr", getattr(function, "id", "")))
 
 
 def _assert(machine: Machine, node: ast.Assert) -> None:
