@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from linter.core.documents import Locator, Path, Problem
@@ -51,19 +51,15 @@ def mapped(
     """
     try:
         value = json.loads(text)
-        stale = ""
-        if value["PipewardenSourceMap"] != VERSION:
-            stale = "another version of pipewarden wrote it"
-        elif value["definition"] != _digest(source.text):
-            stale = "the definition was changed since"
-        else:
-            scripts, stale = _scripts(source, value["sources"], source_of)
-            if not stale:
-                return MapLocator(_spans(source, value["places"], scripts), own), scripts, None
-    except _BadPlaceError as error:
+        _check_head(source, value)
+        scripts = _scripts(source, value["sources"], source_of)
+        spans = _spans(value["places"], scripts)
+    except _UnusableError as error:
         stale = str(error)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         stale = "it cannot be read"
+    else:
+        return MapLocator(spans, own), list(scripts.values()), None
     problem = Problem(
         f"The source map beside it is not used: {stale}",
         source.span(0, 0),
@@ -75,57 +71,80 @@ def mapped(
     return own, [], problem
 
 
-class _BadPlaceError(Exception):
-    """A place that is in none of the scripts."""
+class _UnusableError(Exception):
+    """Why a map is not used, as the end of a sentence."""
 
 
-def _digest(text: str) -> str:
+def _check_head(source: Source, value: Any) -> None:
+    if value["PipewardenSourceMap"] != VERSION:
+        raise _UnusableError("another version of pipewarden wrote it")
+    if value["definition"] != digest(source.text):
+        raise _UnusableError("the definition was changed since")
+
+
+def digest(text: str) -> str:
+    """What tells whether a text is still the one that a map was made for."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _scripts(
-    source: Source, digests: Mapping[str, str], source_of: SourceOf
-) -> tuple[list[Source], str]:
-    found: list[Source] = []
+def _scripts(source: Source, digests: Mapping[str, str], source_of: SourceOf) -> dict[str, Source]:
+    """The scripts by the names that the map gives them."""
+    found: dict[str, Source] = {}
     for name, wanted in digests.items():
         path = _path(source, name)
         script = source_of(path)
         if script is None:
-            return [], f"{path[:200]} is not in the tree that is read"
-        if _digest(script.text) != wanted:
-            return [], f"{path[:200]} was changed since"
-        found.append(script)
-    return found, ""
+            raise _UnusableError(f"{path[:200]} is not in the tree that is read")
+        if digest(script.text) != wanted:
+            raise _UnusableError(f"{path[:200]} was changed since")
+        found[name] = script
+    return found
 
 
 def _path(source: Source, name: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(source.path), name))
 
 
-def _spans(source: Source, places: list[Any], scripts: list[Source]) -> dict[Path, Span]:
+def _spans(places: Any, scripts: Mapping[str, Source]) -> dict[Path, Span]:
+    if not isinstance(places, list):
+        raise _UnusableError("it has no list of places")
     if len(places) > MAX_PLACES:
-        raise _BadPlaceError(f"it has more than {MAX_PLACES:,} places")
-    lengths = {
-        posixpath.normpath(script.path): [len(line) for line in script.text.split("\n")]
-        for script in scripts
-    }
+        raise _UnusableError(f"it has more than {MAX_PLACES:,} places")
+    widths: dict[str, list[int]] = {}
     spans: dict[Path, Span] = {}
-    for entry in places:
-        file = _path(source, str(entry["file"]))
-        path = tuple(part if type(part) is int else str(part) for part in entry["path"])
-        spans[path] = _span(file, entry["span"], lengths.get(file))
+    for number, entry in enumerate(places):
+        name, path = entry["file"], entry["path"]
+        script = scripts.get(name) if isinstance(name, str) else None
+        if script is None:
+            raise _UnusableError(f"place {number} is in a file that is not among its sources")
+        if not isinstance(path, list) or not all(type(part) in (int, str) for part in path):
+            raise _UnusableError(f"place {number} has no path in the definition")
+        if name not in widths:
+            widths[name] = [len(line) for line in _lines(script.text)]
+        spans[tuple(path)] = _span(entry["span"], script, widths[name], number)
     return spans
 
 
-def _span(file: str, numbers: Any, lengths: list[int] | None) -> Span:
-    if lengths is None:
-        raise _BadPlaceError(f"{file[:200]} is not among its sources")
-    if not isinstance(numbers, list) or [type(number) for number in numbers] != [int] * 4:
-        raise _BadPlaceError("a place in it is no four numbers")
+def _lines(text: str) -> list[str]:
+    """Lines as Python counts them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _span(numbers: Any, script: Source, widths: Sequence[int], place: int) -> Span:
+    """A span of the script; one that is not inside of it says that the map is of another."""
+    if not (
+        isinstance(numbers, list)
+        and len(numbers) == 4
+        and all(type(number) is int for number in numbers)
+    ):
+        raise _UnusableError(f"the span of place {place} is not four whole numbers")
     line, column, end_line, end_column = numbers
-    for number, at in ((line, column), (end_line, end_column)):
-        if not (1 <= number <= len(lengths) and 1 <= at <= lengths[number - 1] + 2):
-            raise _BadPlaceError(f"a place in it lies outside of {file[:200]}")
-    if (line, column) > (end_line, end_column):
-        raise _BadPlaceError("a place in it ends before it begins")
-    return Span(file, line, column, end_line, end_column)
+    inside = (
+        1 <= line <= end_line <= len(widths)
+        and 1 <= column <= widths[line - 1] + 1
+        and 1 <= end_column <= widths[end_line - 1] + 1
+        and (line, column) <= (end_line, end_column)
+    )
+    if not inside:
+        raise _UnusableError(f"place {place} is not inside of {script.path[:200]}")
+    return Span(script.path, line, column, end_line, end_column)

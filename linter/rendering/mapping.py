@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from linter.core.sources import Source
 from linter.domain.pipeline import BRANCH_KEYS
 from linter.readers.python.files import PythonFile, parsed, python_file
-from linter.readers.source_map import VERSION
+from linter.readers.source_map import VERSION, digest
 
 _STEP = {
     "name": ("Name",),
@@ -120,10 +119,6 @@ class _Files:
                 self._files[path] = (file, tree)
                 self.digests[source.path] = digest(source.text)
         return self._files[path]
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def source_map(
