@@ -23,7 +23,7 @@ from linter.domain.iam.circumstances import anybody_meets
 from linter.domain.iam.evaluate import Permissions, Statement, statements_of
 from linter.domain.iam.operators import listed
 from linter.domain.iam.request import Request
-from linter.project.model import Policy, Role, may_not_apply
+from linter.project.model import Person, Policy, Role, may_not_apply
 
 _Answer = TypeVar("_Answer")
 
@@ -190,35 +190,51 @@ def _administration(identity: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=4096)
-def access_of(role: Role) -> Access:
-    """The effective access of a role; worked out once."""
+def access_of(held_by: Role | Person) -> Access:
+    """The effective access of a role, user or group; worked out once.
+
+    A user has the policies of its groups as well.
+    """
+    return _of_role(held_by) if isinstance(held_by, Role) else _of_person(held_by)
+
+
+def _of_person(person: Person) -> Access:
+    own = [(policy, policy.value) for policy in person.held]
+    for one in (person, *person.groups):
+        own += managed_documents(one.managed_elsewhere, one.document)
+    return Access(
+        tuple(source for policy, value in own for source in sources_of(policy, value)),
+        _boundary_of(person),
+        tuple(source for policy in person.controls for source in sources_of(policy)),
+    )
+
+
+def _of_role(role: Role) -> Access:
     own = [(policy, policy.value) for policy in role.policies]
     own += [(policy, may_not_apply(policy.value)) for policy in role.possible]
     own += managed_documents(role.managed_elsewhere, role.document)
     own += [(grant, grant.value) for grant in role.grants]
-    boundary = None if role.boundary is None else tuple(sources_of(role.boundary))
-    if role.possible_boundaries:  # one of several
-        which = Unknown(f"which boundary {role.document.address} has is not known")
-        boundary = tuple(sources_of(role.possible_boundaries[0], which))
     return Access(
         tuple(source for policy, value in own for source in sources_of(policy, value)),
-        boundary,
+        _boundary_of(role),
         tuple(source for policy in role.controls for source in sources_of(policy)),
         role.complete,
     )
 
 
-def access_with(
-    policies: Iterable[Policy], managed_arns: Iterable[tuple[Any, Document]] = ()
-) -> Access:
-    """The effective access of whoever has some policies, and AWS's own by their ARNs."""
+def _boundary_of(held_by: Role | Person) -> tuple[Source, ...] | None:
+    if held_by.possible_boundaries:  # one of several
+        which = Unknown(f"which boundary {held_by.address} has is not known")
+        return tuple(sources_of(held_by.possible_boundaries[0], which))
+    return None if held_by.boundary is None else tuple(sources_of(held_by.boundary))
+
+
+def access_with(policies: Iterable[Policy]) -> Access:
+    """The effective access of whoever has some policies and nothing else."""
     held = list(policies)
     controls = {id(control): control for policy in held for control in policy.controls}
-    own = [(policy, policy.value) for policy in held]
-    for arn, home in managed_arns:
-        own += managed_documents([arn], home)
     return Access(
-        tuple(source for policy, value in own for source in sources_of(policy, value)),
+        tuple(source for policy in held for source in sources_of(policy)),
         None,
         tuple(source for control in controls.values() for source in sources_of(control)),
     )

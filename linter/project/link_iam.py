@@ -10,8 +10,9 @@ from linter.core.documents import Document, Embedded, Locator, Path, SubLocator
 from linter.core.values import MISSING, Rest, Unknown, dig, lookup, references_of
 from linter.domain.iam import places as tables
 from linter.project import serverless
-from linter.project.model import Policy, Project, Role
+from linter.project.model import Person, Policy, Project, Role
 from linter.project.named import named
+from linter.project.people import link_people
 from linter.project.roles import RoleIndex
 
 PolicyKindOf = Callable[[Document], tuple[str, tuple[str, ...]] | None]
@@ -28,6 +29,7 @@ def link_iam(project: Project, kind_of: PolicyKindOf | None = None) -> None:
     linker.collect_inline()
     linker.collect_managed()
     linker.collect_attachments()
+    link_people(project)
     linker.collect_resource_policies()
     linker.collect_grants()
     linker.collect_controls()
@@ -292,9 +294,10 @@ class _Linker:
                 self._bound(policy, accounts, everybody=everybody)
 
     def _bound(self, policy: Policy, accounts: set[str], *, everybody: bool) -> None:
-        for role in self.project.roles:
-            if everybody or role.document.placement.account in accounts:
-                role.controls.append(policy)
+        bounded: list[Role | Person] = [*self.project.roles, *self.project.people]
+        for one in bounded:
+            if everybody or one.document.placement.account in accounts:
+                one.controls.append(policy)
         for other in self.project.policies:
             if other.use == "identity" and (
                 everybody or other.document.placement.account in accounts

@@ -53,6 +53,10 @@ class Policy:
     """For a resource policy, what kind of resource: ``aws_s3_bucket_policy`` …"""
     controls: list[Policy] = field(default_factory=list)
     """The service control policies of the scan that bound whoever has it."""
+    people: list[Person] = field(default_factory=list)
+    """The users and groups of the scan that certainly have it."""
+    held_elsewhere: bool = False
+    """Whether it is given to a user or group that the scan does not show."""
 
     @property
     def address(self) -> str:
@@ -102,6 +106,38 @@ class Role:
         return self.document.address
 
 
+@entity
+class Person:
+    """One IAM user or group: its policies, and what bounds it.
+
+    ``kind`` is ``user`` or ``group``. A group has no boundary.
+    """
+
+    kind: str
+    document: Document
+    policies: list[Policy] = field(default_factory=list)
+    managed_elsewhere: list[Any] = field(default_factory=list)
+    """ARNs of attached policies that are not in the scan."""
+    groups: list[Person] = field(default_factory=list)
+    """The groups a user is certainly in."""
+    members: list[Person] = field(default_factory=list)
+    """The users that are certainly in a group."""
+    boundary: Policy | None = None
+    possible_boundaries: list[Policy] = field(default_factory=list)
+    """Policies of which one is the boundary, and which is not known."""
+    controls: list[Policy] = field(default_factory=list)
+    """The service control policies of the scan that bound it."""
+
+    @property
+    def address(self) -> str:
+        return self.document.address
+
+    @property
+    def held(self) -> list[Policy]:
+        """Its own policies and those of its groups."""
+        return [policy for one in (self, *self.groups) for policy in one.policies]
+
+
 def may_not_apply(value: Any) -> Any:
     """A policy that may be attached: its statements, of which none certainly applies."""
     if not isinstance(value, dict) or "Statement" not in value:
@@ -144,6 +180,7 @@ class Project:
     documents: list[Document] = field(default_factory=list)
     pipelines: list[Pipeline] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)

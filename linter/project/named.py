@@ -141,7 +141,9 @@ def _fits(value: Any, document: Document) -> bool:
         if isinstance(name, Template) and not (whole and isinstance(tail.parts[0], Unknown)):
             return value == name or (_agree(tail, name) and tail.suffix == name.suffix)
         if isinstance(name, str):
-            return value.may_equal(name) or tail.may_equal(_last(name).rsplit("/", 1)[-1])
+            last = _last(name).rsplit("/", 1)[-1]
+            behind = Template(tail.parts[1:] or [""])  # what is not known may hold a "/"
+            return value.may_equal(name) or tail.may_equal(last) or behind.may_equal(last)
         return whole
     return True
 

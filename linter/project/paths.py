@@ -24,9 +24,10 @@ from linter.domain.iam.operators import listed
 from linter.domain.iam.patterns import matches
 from linter.domain.iam.ways import BECOMING, CARRIERS, OWN_POLICIES, WAYS, Carrier
 from linter.project.access import Source, actions_named
-from linter.project.holders import USERS, Holder, holders
+from linter.project.holders import Holder, holders
 from linter.project.model import Policy, Project, Role
 from linter.project.named import name_of, named
+from linter.project.people import USERS
 
 MAX_STEPS = 2
 PASS = "iam:passrole"

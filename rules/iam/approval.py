@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.core.reads import note
@@ -15,6 +15,7 @@ from linter.project.model import Policy
 from rules.iam.principals import Grant, Principal, principals_of
 from rules.iam.reading import (
     condition_entries,
+    distinct,
     is_everything,
     is_service,
     open_condition,
@@ -30,6 +31,10 @@ _STATUS = "sagemaker:modelapprovalstatus"
 
 def registers_and_approves(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """One outcome per principal, at the action that approves."""
+    return distinct(_registers_and_approves(subject))
+
+
+def _registers_and_approves(subject: Subject) -> Iterator[Outcome]:
     policy = subject.domain
     assert isinstance(policy, Policy)
     for principal in principals_of(policy):

@@ -139,7 +139,10 @@ def _names(arn: Any, document: Document, project: Project) -> tuple[str | Unknow
 
 def _is_whole(arn: Unknown | Template) -> bool:
     """Whether the ARN is a resource's own, and not put together from parts of one."""
-    return isinstance(arn, Unknown) or all(name.endswith(".arn") for name in arn.references)
+    if isinstance(arn, Unknown):
+        return True
+    owners = {name.rpartition(".")[0] for name in arn.references}
+    return len(owners) == 1 and f"{owners.pop()}.arn" in arn.references
 
 
 _KEYS = lazy_regex(r"\[[^\]]*\]")

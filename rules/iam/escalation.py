@@ -25,6 +25,7 @@ from rules.iam.attached import ADMINISTRATIVE
 from rules.iam.passing import PASS, names_any_role, passed_services
 from rules.iam.principals import Grant, Maybe, Principal, principals_of
 from rules.iam.reading import (
+    distinct,
     elements,
     is_everything,
     is_service,
@@ -53,8 +54,11 @@ def _check(rule: str) -> Callable[[Subject, Context], Iterable[Outcome]]:
     def check(subject: Subject, context: Context) -> Iterable[Outcome]:
         policy = subject.domain
         assert isinstance(policy, Policy)
-        for principal in principals_of(policy):
-            yield from _judge(subject, rule, principal, context.project)
+        yield from distinct(
+            outcome
+            for principal in principals_of(policy)
+            for outcome in _judge(subject, rule, principal, context.project)
+        )
 
     return check
 

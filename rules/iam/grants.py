@@ -125,7 +125,9 @@ def _escalates(subject: Subject) -> bool:
     holder = subject.domain
     assert isinstance(holder, StatementOf)
     policy = holder.policy
-    held = [access_of(role) for role in policy.roles] or [access_with([policy])]
+    held = [access_of(one) for one in (*policy.roles, *policy.people)]
+    if not held or policy.held_elsewhere:
+        held.append(access_with([policy]))
     return any(access.administers_by(policy, holder.index) for access in held)
 
 

@@ -1,6 +1,7 @@
 """What a principal may do: the grants of all its policies together, less what is denied.
 
-A policy that no role of the scan has stands for a principal of its own. Denials and boundaries
+A policy that nobody of the scan has stands for a principal of its own; that of a group for the
+group and for each of its members, which have policies of their own besides. Denials and boundaries
 count where they are certain; where an unknown decides, the question is undecided: the answer is
 that of the denial, and the unknown is noted (:mod:`linter.core.reads`), so that a check which
 finds nothing because of it is not passed. The same holds of grants that may be there.
@@ -23,7 +24,7 @@ from linter.domain.iam.request import Request
 from linter.domain.iam.services import Action, actions_of, resource_types_of
 from linter.policy.helpers import why_unknown
 from linter.policy.statements import normal_policy
-from linter.project.model import Policy, Role
+from linter.project.model import Person, Policy, Role
 from rules.iam.arns import PLACEHOLDER, can_act_on, some_text, text_of
 from rules.iam.bounds import narrowest_allow, widest_deny
 from rules.iam.reading import (
@@ -207,18 +208,19 @@ _MAX_PLACES = 16
 
 
 class Principal:
-    """Somebody with policies: a role of the scan, or whoever a policy is attached to."""
+    """Somebody with policies: a role, user or group of the scan, or whoever has a policy."""
 
     def __init__(
-        self, policies: list[Policy], role: Role | None, controls: Sequence[Policy] = ()
+        self, policies: list[Policy], held_by: Role | Person | None, controls: Sequence[Policy] = ()
     ) -> None:
-        self.role = role
-        controls = controls if role is None else role.controls
+        self.role = held_by if isinstance(held_by, Role) else None
+        controls = controls if held_by is None else held_by.controls
         self.policies = policies
         self.grants = [grant for policy in policies for grant in grants_of(policy)]
-        boundary = None if role is None else role.boundary
+        boundary = None if held_by is None else held_by.boundary
+        self._own_boundary = boundary
         self._boundary = None if boundary is None else _statements(boundary)
-        self._candidates = [] if role is None else role.possible_boundaries
+        self._candidates = [] if held_by is None else held_by.possible_boundaries
         self.boundaries = [*([] if boundary is None else [boundary]), *self._candidates]
         """What bounds it: one policy, or several of which one does and which is not known."""
         documents = [*policies, *([] if boundary is None else [boundary]), *controls]
@@ -230,8 +232,8 @@ class Principal:
         ]
         self._doubts = [doubt for policy in documents for doubt in _doubts(policy)]
         candidates = [one for policy in self._candidates for one in _statements(policy)]
-        if role is not None and self._candidates:
-            self._which = Unknown(f"which boundary {role.address} has is not known")
+        if held_by is not None and self._candidates:
+            self._which = Unknown(f"which boundary {held_by.address} has is not known")
             self._doubts += [(one, self._which) for one in candidates if one.effect == "Deny"]
             self._doubts += [doubt for policy in self._candidates for doubt in _doubts(policy)]
         self._surely: tuple[Statement, ...] | None = None
@@ -299,8 +301,8 @@ class Principal:
             if widest.applies(request) is True:
                 return True, why
         if self._surely is not None and all(one.applies(request) is False for one in self._surely):
-            assert self.role is not None and self.role.boundary is not None
-            return True, Unknown(*why_unknown(self.role.boundary.value))
+            assert self._own_boundary is not None
+            return True, Unknown(*why_unknown(self._own_boundary.value))
         for policy in self._candidates:
             if all(one.applies(request) is False for one in _surely(policy)):
                 return True, self._which
@@ -367,9 +369,13 @@ class Principal:
 def principals_of(policy: Policy) -> tuple[Principal, ...]:
     """Whoever has a policy; the same objects for every rule that asks."""
     with unwatched():
-        if not policy.roles:
-            return (Principal([policy], None, policy.controls),)
-        return tuple(Principal(list(role.policies), role) for role in policy.roles)
+        found = [Principal(list(role.policies), role) for role in policy.roles]
+        members = [user for person in policy.people for user in person.members]
+        for person in {id(one): one for one in (*policy.people, *members)}.values():
+            found.append(Principal(person.held, person))
+        if not found or policy.held_elsewhere:
+            found.append(Principal([policy], None, policy.controls))
+        return tuple(found)
 
 
 def left(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:

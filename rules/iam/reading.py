@@ -34,7 +34,7 @@ from linter.core.values import (
 from linter.domain.iam.circumstances import anybody_meets
 from linter.domain.iam.globs import GAP, STAR, may_meet, options, wild
 from linter.domain.iam.services import Action
-from linter.policy.model import Subject
+from linter.policy.model import Outcome, Subject
 from linter.policy.subjects import StatementOf
 from linter.project.model import Policy, Role
 
@@ -285,6 +285,16 @@ def anyone(statement: Any) -> Path | None:
             if value == "*":
                 return path
     return None
+
+
+def distinct(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Each outcome once: of a group and each of its members the same is said."""
+    told: set[tuple[object, ...]] = set()
+    for outcome in outcomes:
+        said = (outcome.at, outcome.verdict, outcome.message, outcome.because)
+        if said not in told:
+            told.add(said)
+            yield outcome
 
 
 def policy_of(subject: Subject) -> Policy:

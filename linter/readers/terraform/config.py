@@ -53,6 +53,8 @@ class ModuleConfig:
     locals: dict[str, AttributeDefinition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    stands_in: bool = False
+    """Whether it stands for a module of the registry (:mod:`stand_ins`), of which it has a part."""
     declared: dict[str, int] = field(default_factory=dict, repr=False)
     """How often each thing is declared."""
     _hints: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)

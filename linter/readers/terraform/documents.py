@@ -138,7 +138,7 @@ def _makers(module: Module) -> Iterator[_Maker]:
 def _resources(module: Module, local: str, block: Block) -> list[Document]:
     """The instances of a resource; one of which there is none is remembered."""
     found = resource_documents(module, local, block)
-    if not found and not local.startswith("data."):
+    if not found and not local.startswith("data.") and not module.config.stands_in:
         module.program.absent.append(f"{module.prefix}{local}")
     return found
 

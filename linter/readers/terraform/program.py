@@ -85,6 +85,7 @@ class Program:
         self._roots: dict[str, Module] = {}
         self._build_configs()
         self._named_sources: set[str] = set()
+        self._stand_ins: dict[int, ModuleConfig | None] = {}
 
     def _build_configs(self) -> None:
         directories: dict[str, list[Parsed]] = {}
@@ -220,6 +221,8 @@ class Program:
         return children
 
     def _calls_itself(self, module: Module, config: ModuleConfig) -> bool:
+        if config.stands_in:
+            return False
         return config is module.config or any(
             config.directory == directory for directory in module_directories(module)
         )
@@ -234,6 +237,8 @@ class Program:
             if name in META_ARGUMENTS:
                 continue
             if name not in config.variables:
+                if config.stands_in:
+                    continue
                 module.evaluator.report(
                     f'Unsupported argument: An argument named "{name}" is not expected here.',
                     definition.origin,
@@ -249,6 +254,9 @@ class Program:
         target = self._local_target(module.config, source)
         if target is None:
             target = self._installed(module, name)
+            config = None if target is not None else self._standing_in(module, name, block, source)
+            if config is not None:
+                return config
             if target is None:
                 return self._not_read(
                     module, name, block, f"its source {source} is not on disk", source
@@ -272,6 +280,29 @@ class Program:
                 source,
             )
         return config
+
+    def _standing_in(
+        self, module: Module, name: str, block: Block, source: str
+    ) -> ModuleConfig | None:
+        """What stands for a well-known module of the registry that is not on disk."""
+        if id(block) not in self._stand_ins:
+            from linter.readers.terraform.stand_ins import stand_in
+
+            found = self._stand_ins[id(block)] = stand_in(source, module.config.directory, block)
+            if found is not None:
+                self._named_sources.add(source)
+                self.problems.append(
+                    Problem(
+                        f"The module {name} is read from its arguments: {source} is not on disk",
+                        block.origin.span,
+                        "SYN015",
+                        hint=_REMOTE_HINT,
+                        lost=False,
+                        notice=True,
+                        address=f"{module.prefix}module.{name}",
+                    )
+                )
+        return self._stand_ins[id(block)]
 
     def _is_missing(self, module: Module, source: str, target: str) -> bool:
         """Whether a local module is certainly not there: Terraform would stop, too."""

@@ -146,6 +146,9 @@ def module_reference(module: Module, steps: list[Step], node: Node) -> tuple[Val
 
 def _module_output(module: Module, name: str, step: Step, node: Node) -> Value:
     if name not in module.config.outputs:
+        if module.config.stands_in:
+            reference = f"{module.key}.{name}"
+            return unknown(f"what {reference} gives is not known here", (reference,))
         raise LocatedError(
             f'Unsupported attribute: This object does not have an attribute named "{name}".',
             place_of(node, step),
