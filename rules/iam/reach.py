@@ -241,12 +241,12 @@ _ASSUME = "sts:assumerole"
 
 def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa: ARG001
     """IAM069: ``sts:AssumeRole`` on every role of every account that trusts the principal."""
-    if not allows(subject) or conditioned(subject.value):
+    if not allows(subject) or not concerns(subject.value, _assumes, (_ASSUME,)):
+        return
+    if conditioned(subject.value):
         return
     for path, action in elements(subject.value, "Action", (_ASSUME,)):
-        if not isinstance(action, str) or is_everything(action):
-            continue
-        if not matches(action.lower(), _ASSUME):
+        if not isinstance(action, str) or not _assumes(action.lower()):
             continue
         if not left_anywhere(policy_of(subject), expand(_ASSUME)):
             continue
@@ -260,6 +260,10 @@ def assume_any(subject: Subject, context: Context) -> Iterable[Outcome]:  # noqa
         elif star(subject.value)[0] is None:
             yield unknown(open_resource(subject.value), path)
         return
+
+
+def _assumes(pattern: str) -> bool:
+    return not is_everything(pattern) and matches(pattern, _ASSUME)
 
 
 # IAM007 and IAM037: what is left, by what it does.
@@ -296,17 +300,14 @@ def _makes(name: str) -> bool:
 
 
 def _unguarded_writes(subject: Subject) -> list[str]:
-    if conditioned(subject.value):
-        return []
-    return list(
-        dict.fromkeys(
-            item.full_name
-            for item in _left(subject)
-            if writes(item)
-            and not manages_permissions(item)
-            and item.full_name.lower() not in EXPLAINED
-        )
+    names = dict.fromkeys(
+        item.full_name
+        for item in _left(subject)
+        if writes(item)
+        and not manages_permissions(item)
+        and item.full_name.lower() not in EXPLAINED
     )
+    return list(names) if names and not conditioned(subject.value) else []
 
 
 def _every_of_a_type(subject: Subject, names: list[str]) -> Iterator[tuple[Path, str]]:
@@ -350,16 +351,14 @@ def star_resource(subject: Subject, context: Context) -> Iterable[Outcome]:  # n
         return
     if _unguarded_writes(subject):
         return
-    guarded = conditioned(subject.value)
-    names = list(
-        dict.fromkeys(
-            item.full_name
-            for item in _left(subject)
-            if item.full_name.lower() != "iam:passrole"
-            and (guarded or item.full_name.lower() not in EXPLAINED)
-            and (guarded or not manages_permissions(item))
-        )
-    )
+    some = {item.full_name: item for item in _left(subject)}
+    some.pop("iam:PassRole", None)
+    guarded = bool(some) and conditioned(subject.value)
+    names = [
+        name
+        for name, item in some.items()
+        if guarded or (name.lower() not in EXPLAINED and not manages_permissions(item))
+    ]
     if not names:
         return
     reach, path = _bare_star(subject)

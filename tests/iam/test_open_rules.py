@@ -43,6 +43,14 @@ def left_open(statement: str) -> set[str]:
             {"IAM033"},
         ),
         (
+            'Action = "s3:ListBucket", Resource = "*", Condition = var.v',
+            {"IAM037", "IAM069"},
+            set(),
+        ),
+        ('Action = "sts:GetCallerIdentity", Resource = "*", Condition = var.v', {"IAM007"}, set()),
+        ('Action = "sts:AssumeRole", Resource = "*", Condition = var.v', set(), {"IAM069"}),
+        ('Action = "s3:PutObject", Resource = "*", Condition = var.v', {"IAM069"}, {"IAM037"}),
+        (
             'Action = "iam:PutRolePolicy", Resource = "*", Condition = var.v',
             {"IAM028", "IAM029", "IAM033", "IAM034", "IAM036"},
             {"IAM020"},
