@@ -25,7 +25,8 @@ from linter.readers.terraform.scope import EMPTY, Scope
 from linter.readers.terraform.syntax.tree import AttributeDefinition, Block, Body, Node
 
 if TYPE_CHECKING:
-    from linter.readers.terraform.module import Module
+    from linter.readers.terraform.lazy import Once, evaluated
+from linter.readers.terraform.module import Module
 
 _AWS = ("aws", "awscc")
 """Providers whose configurations say a region and an account, from whatever namespace."""
@@ -60,7 +61,7 @@ class Providers:
         self._found: dict[tuple[str, str], _Configured | None] = {}
         self._passed: dict[tuple[str, str], tuple[Reference, Node]] | None = None
 
-    def placement(self, block: Block, instance: Instance, value: Value) -> Placement:
+    def placement(self, block: Block, instance: Instance, value: Value | Once) -> Placement:
         """Where an instance of a resource or data block runs; ``value`` are its arguments."""
         attributes = block.body.attributes if block.body else {}
         definition = attributes.get("provider")
@@ -75,7 +76,7 @@ class Providers:
         at = None if definition is None else definition.expression
         found = self._resolve(reference, scope, at)
         own = attributes.get("region")
-        if own is None or value.data["region"].kind is NULL:
+        if own is None or evaluated(value).data["region"].kind is NULL:
             return found
         there = self._region(own, scope, "its own region argument", checked=True)
         return replace(there, account=found.account)
