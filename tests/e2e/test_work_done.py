@@ -1,4 +1,4 @@
-"""How much Python does for the small template: calls are counted, which do not depend on the machine.
+"""How much Python does for the small template: calls, which do not depend on the machine.
 
 When it fails although the work is worth it, write the new figure:
 

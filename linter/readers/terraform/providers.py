@@ -12,6 +12,7 @@ from linter.core.record import record, replace
 from linter.core.regions import is_region, no_region
 from linter.core.values import Template, Unknown
 from linter.readers.terraform.cty.value import NULL, Value, plain
+from linter.readers.terraform.lazy import Once, evaluated
 from linter.readers.terraform.possible import possible_texts
 from linter.readers.terraform.repetition import Instance, Repetition, instance_for
 from linter.readers.terraform.requirements import (
@@ -25,8 +26,7 @@ from linter.readers.terraform.scope import EMPTY, Scope
 from linter.readers.terraform.syntax.tree import AttributeDefinition, Block, Body, Node
 
 if TYPE_CHECKING:
-    from linter.readers.terraform.lazy import Once, evaluated
-from linter.readers.terraform.module import Module
+    from linter.readers.terraform.module import Module
 
 _AWS = ("aws", "awscc")
 """Providers whose configurations say a region and an account, from whatever namespace."""
