@@ -1,5 +1,5 @@
 """``python -I -m linter``: the command, with nothing imported from the working directory."""
 
-from linter.cli.main import run
+from linter.cli.start import run
 
 run()

@@ -12,7 +12,7 @@ from linter.cli import completion
 from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
 from linter.cli.outputs import echo_as, output_specs
-from linter.cli.session import Session, base_options, session_options
+from linter.cli.session import Session, base_options, cache_options, session_options
 
 if TYPE_CHECKING:
     from linter.gate.review import Review
@@ -41,6 +41,7 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
 )
 @session_options
 @base_options
+@cache_options
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
 @click.option("--no-baseline", is_flag=True, help="Disregard the configured baseline.")
 @click.option(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linter.cli.options import PATHS, reading_options
-from linter.cli.session import Session, config_option, price_options
+from linter.cli.session import Session, cache_options, config_option, price_options
 from linter.core.printable import printable
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ USUAL_TAGS = ("team", "owner", "environment")
 @price_options
 @reading_options
 @config_option
+@cache_options
 def cost(
     paths: tuple[str, ...],
     format_: str,

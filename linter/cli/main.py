@@ -7,12 +7,15 @@ import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from linter.cli.exits import EXIT_BUG, EXIT_USAGE
 from linter.version import __version__
+
+if TYPE_CHECKING:
+    from linter.cli.cache.run import CachedRun
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name → (module:attribute, help in the list of commands)
@@ -125,12 +128,18 @@ def cli(directory: str | None) -> None:
         os.chdir(directory)
 
 
-def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Entry point of the installed command. Ends the process with a documented exit code."""
+def run(arguments: Sequence[str] | None = None, cached: CachedRun | None = None) -> NoReturn:
+    """Run a command. Ends the process with a documented exit code.
+
+    Args:
+        cached: remembers the run.
+    """
     # What a run makes it needs to its end: passes of the collector over it are a third of the
     # time on a large tree, and find nothing.
     gc.disable()
     _prefer_installed_packages()
+    if cached is not None:
+        cached.start()
     from linter.cli.streams import open_streams
 
     open_streams()
@@ -145,7 +154,10 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:  # the one place that turns a bug into a line
         _report_bug(error)
         _leave(EXIT_BUG)
-    _leave(code if isinstance(code, int) else 0)
+    ended = code if isinstance(code, int) else 0
+    if cached is not None:
+        cached.keep(ended, judges=cli.judges)
+    _leave(ended)
 
 
 def _prefer_installed_packages() -> None:

@@ -81,6 +81,26 @@ def config_option(function: Function) -> Function:
     )(function)
 
 
+def cache_options(function: Function) -> Function:
+    """``--no-cache`` and ``--cache-dir``; :mod:`linter.cli.cache.plan` reads them itself."""
+    for option in (
+        click.option(
+            "--cache-dir",
+            metavar="DIR",
+            expose_value=False,
+            help="Where results are kept (default: .pipewarden_cache beside .git).",
+        ),
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            expose_value=False,
+            help="Neither use what an earlier run found nor keep what this one finds.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def base_options(function: Function) -> Function:
     """``--base-config`` and ``--protect-config``."""
     for option in (

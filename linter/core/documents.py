@@ -115,6 +115,11 @@ class Document:
         return self.source.path
 
     @property
+    def constant(self) -> bool:
+        """Whether everything in it is certainly written out: no value refers to anything."""
+        return False
+
+    @property
     def identity(self) -> Identity:
         return self.root, self.address
 

@@ -44,6 +44,7 @@ SKIPPED_DIRECTORIES = frozenset(
         ".svn",
         ".terraform",
         ".terragrunt-cache",
+        ".pipewarden_cache",
         "node_modules",
         "__pycache__",
         ".venv",

@@ -306,6 +306,8 @@ class Project:
     def _referring(self) -> dict[int, list[Document]]:
         found: dict[int, list[Document]] = defaultdict(list)
         for document in self.documents:
+            if document.constant:
+                continue
             links = dict.fromkeys(links_of(document.value))
             for embedded in document.embedded.values():
                 links.update(dict.fromkeys(links_of(embedded.value)))

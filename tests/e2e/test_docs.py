@@ -67,7 +67,7 @@ NOT_HERE = {
     " install into: tests/policy/test_plugin_template.py",
     r"ci/generic\.md: docker ": "a Docker daemon, and an image to start from",
     r"CONTRIBUTING\.md: (python -m venv|\.venv/bin/(pip|pytest|ruff)) ?": "the checkout: .ci/run",
-    r"architecture\.md: python benchmarks/": "peers to compare with, and minutes",
+    r"performance\.md: python benchmarks/": "peers to compare with, and minutes",
     r"security\.md: python -m tests\.fuzz .*--minutes": "minutes: a shorter run is in tests/fuzz",
 }
 """What a page's commands need that a test does not have; each says what runs it instead."""

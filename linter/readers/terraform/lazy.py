@@ -1,7 +1,7 @@
 """Documents whose plain values are made when somebody asks for them.
 
-A tree has thousands of resources and rules look at few of them. The evaluation itself is never put
-off: its problems must be reported.
+A tree has thousands of resources and rules look at few of them. The evaluation itself is put off
+only where everything is written out (``Body.constant``): any other may have problems to report.
 """
 
 from __future__ import annotations
@@ -17,11 +17,31 @@ from linter.readers.terraform.cty.value import Value, plain
 _NOT_MADE = object()
 
 
+class Once:
+    """A value that is made when it is asked for, once."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], Value]) -> None:
+        self._make = make
+        self._made: Value | None = None
+
+    def __call__(self) -> Value:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+def evaluated(value: Value | Once) -> Value:
+    """The value, which is made now if it was not yet."""
+    return value if isinstance(value, Value) else value()
+
+
 class LazyDocument(Document):
     """A :class:`Document` made of an evaluated value.
 
     Args:
-        evaluated: what ``value`` is the plain form of.
+        evaluated: what ``value`` is the plain form of; or, for what is written out, what makes it.
         decode: finds the embedded documents; ``None`` when there can be none.
     """
 
@@ -33,7 +53,7 @@ class LazyDocument(Document):
         type: str,  # noqa: A002
         address: str,
         source: Source,
-        evaluated: Value,
+        evaluated: Value | Once,
         locator: Locator,
         module: str = "",
         instances: int = 1,
@@ -63,12 +83,16 @@ class LazyDocument(Document):
     @property
     def value(self) -> Any:
         if self._value is _NOT_MADE:
-            self._value = plain(self._evaluated)
+            self._value = plain(evaluated(self._evaluated))
         return self._value
 
     @value.setter
     def value(self, made: Any) -> None:
         self._value = made
+
+    @property
+    def constant(self) -> bool:
+        return isinstance(self._evaluated, Once)
 
     @property
     def embedded(self) -> dict[Path, Embedded]:

@@ -7,6 +7,7 @@ from linter.core.record import entity, field, record
 from linter.core.sources import Location, Related
 from linter.readers.terraform.cty.alternatives import joined
 from linter.readers.terraform.cty.value import MAPPINGS, SEQUENCES, STRING, UNKNOWN, Value
+from linter.readers.terraform.lazy import Once, evaluated
 from linter.readers.terraform.syntax.tree import Origin
 
 
@@ -34,7 +35,8 @@ class Context:
 class ValueLocator:
     """Walks an evaluated value; what has no place of its own has that of what holds it."""
 
-    root: Value
+    root: Value | Once
+    """The value, or what makes it at first use."""
     context: Context
     fallback: Origin
     _decoded: dict[int, Value] = field(default_factory=dict, repr=False)
@@ -48,7 +50,7 @@ class ValueLocator:
 
     def _find(self, path: Path) -> tuple[Origin, Origin | None]:
         """The place of the value at ``path`` (or of its nearest ancestor), and of its key."""
-        at = self.root
+        at = evaluated(self.root)
         place = at.origin if isinstance(at.origin, Origin) else self.fallback
         key: Origin | None = None
         for step in path:

@@ -12,6 +12,7 @@ from linter.core.record import record, replace
 from linter.core.regions import is_region, no_region
 from linter.core.values import Template, Unknown
 from linter.readers.terraform.cty.value import NULL, Value, plain
+from linter.readers.terraform.lazy import Once, evaluated
 from linter.readers.terraform.possible import possible_texts
 from linter.readers.terraform.repetition import Instance, Repetition, instance_for
 from linter.readers.terraform.requirements import (
@@ -60,7 +61,7 @@ class Providers:
         self._found: dict[tuple[str, str], _Configured | None] = {}
         self._passed: dict[tuple[str, str], tuple[Reference, Node]] | None = None
 
-    def placement(self, block: Block, instance: Instance, value: Value) -> Placement:
+    def placement(self, block: Block, instance: Instance, value: Value | Once) -> Placement:
         """Where an instance of a resource or data block runs; ``value`` are its arguments."""
         attributes = block.body.attributes if block.body else {}
         definition = attributes.get("provider")
@@ -75,7 +76,7 @@ class Providers:
         at = None if definition is None else definition.expression
         found = self._resolve(reference, scope, at)
         own = attributes.get("region")
-        if own is None or value.data["region"].kind is NULL:
+        if own is None or evaluated(value).data["region"].kind is NULL:
             return found
         there = self._region(own, scope, "its own region argument", checked=True)
         return replace(there, account=found.account)

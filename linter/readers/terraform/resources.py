@@ -31,7 +31,7 @@ from linter.readers.terraform.cty.value import (
     unknown,
 )
 from linter.readers.terraform.evaluation.calls import MAX_LINKS
-from linter.readers.terraform.lazy import LazyDocument
+from linter.readers.terraform.lazy import LazyDocument, Once, evaluated
 from linter.readers.terraform.locating import Context, TextLocator, ValueLocator
 from linter.readers.terraform.module import META_ARGUMENTS, Module
 from linter.readers.terraform.repetition import Instance, instance_suffix
@@ -272,10 +272,13 @@ def resource_documents(module: Module, local: str, block: Block) -> list[Documen
     tell them apart. A block with very many instances is one document that stands for all.
     """
     repetition = module.repetition(local, block)
-    made = [
-        (instance, resource_value(module, block, Scope(instance.names)))
-        for instance in repetition.instances
-    ]
+    made: list[tuple[Instance, Value | Once]] = []
+    for instance in repetition.instances:
+        scope = Scope(instance.names)
+        if block.body is not None and block.body.constant:
+            made.append((instance, Once(partial(resource_value, module, block, scope))))
+        else:
+            made.append((instance, resource_value(module, block, scope)))
     alone = len(made) == 1 and not repetition.maybe
     return [
         _document(
@@ -303,7 +306,7 @@ def _document(
     module: Module,
     local: str,
     block: Block,
-    made: tuple[Instance, Value],
+    made: tuple[Instance, Value | Once],
     instances: int,
     maybe: bool,
 ) -> Document:
@@ -336,9 +339,10 @@ def _document(
 
 
 def _embedded(
-    value: Value, paths: tuple[Path, ...], text: Value | None, context: Context
+    made: Value | Once, paths: tuple[Path, ...], text: Value | None, context: Context
 ) -> dict[Path, Embedded]:
     """Decoded documents by path; ``text`` is the ``json`` of a policy document data source."""
+    value = evaluated(made)
     places = [found for path in paths for found in _at(value, path)]
     if text is not None:
         places.append((("json",), text))

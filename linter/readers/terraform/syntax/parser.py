@@ -23,8 +23,11 @@ from linter.readers.terraform.syntax.tree import (
     Invalid,
     Literal,
     Node,
+    ObjectNode,
     Origin,
+    Template,
     TextPart,
+    TupleNode,
     Variable,
 )
 
@@ -37,13 +40,23 @@ _TOP_LEVEL = lazy_regex(
 """A line that starts in the first column like this begins a top-level block."""
 
 _NAME = r"[^\W\d][\w-]*+"
-_SIMPLE_ARGUMENT = lazy_regex(
-    rf"({_NAME})[ \t]*=[ \t]*"
-    rf'(?:("[^"\\$%\n]*+")|(true|false)(?![\w.\[(-])|([1-9]\d{{0,14}}|0)|({_NAME}(?:\.{_NAME})+))'
-    r"[ \t]*(?:(?:\#|//)[^\n]*+)?\r?\n[ \t]*"
+_BLANKS = r"(?:[ \t\r]*+(?:(?:\#|//)[^\n]*+)?\n)*+[ \t]*+"
+_BLANK = lazy_regex(_BLANKS)
+_LINE = lazy_regex(
+    rf"{_BLANKS}(?:"
+    rf"(?P<name>{_NAME})[ \t]*=[ \t]*"
+    r'(?:("[^"\\$%\n]*+")|(true|false)(?![\w.\[(-])|([1-9]\d{0,14}|0)'
+    rf"|({_NAME}(?:\.{_NAME})+))[ \t]*(?:(?:\#|//)[^\n]*+)?\r?\n"
+    rf'|(?P<type>{_NAME})(?P<labels>(?:[ \t]+"[^"\\$%\n]++")*+)[ \t]*+(?P<open>\{{)'
+    r"[ \t]*+(?:(?:\#|//)[^\n]*+)?(?=\r?\n)"
+    r"|(?P<close>\}))"
 )
-"""An argument that is a plain string, ``true``, a whole number or a reference, on a line of its
-own: most are. It is read without the expression parser, to the same result."""
+"""Blank lines and comments, then a line that most lines are like: an argument that is a plain
+string, ``true``, a whole number or a reference, the header of a block, or a closing brace. It is
+read without tokens and without the expression parser, to the same result."""
+
+_LABEL = lazy_regex(r'"([^"]*)"')
+_MAX_CONSTANT_DEPTH = 12
 
 _REQUIRED = "An argument or block definition is required here."
 
@@ -109,13 +122,11 @@ class FileParser:
         while True:
             kind = lexer.kind
             if kind == "newline":
-                self._advance()
+                self._plain_lines(body, depth)
             elif kind == EOF or kind == "}" or (depth and self._starts_top_level()):
                 return
             elif kind == "name":
-                simple = _SIMPLE_ARGUMENT.match(lexer.body, lexer.start)
-                if simple is None or not self._simple(body, simple):
-                    self._item(body, depth)
+                self._item(body, depth)
             elif kind == ";":
                 self._semicolon()
             elif kind == "quote" and depth == 0:
@@ -130,12 +141,59 @@ class FileParser:
                     lexer.start, lexer.end, "Argument or block definition required", _REQUIRED
                 )
 
-    def _starts_top_level(self) -> bool:
+    def _plain_lines(self, body: Body, depth: int) -> None:
+        """Read lines that are like most, from the current line break on.
+
+        Leaves as current token what follows them: a closing brace, what needs tokens, or a line
+        break.
+        """
         lexer = self._lexer
-        start = lexer.start
-        return (start == 0 or lexer.body[start - 1] == "\n") and _TOP_LEVEL.match(
-            lexer.body, start
-        ) is not None
+        text = lexer.body
+        position = lexer.start
+        while True:
+            found = _LINE.match(text, position)
+            if found is None:
+                break
+            form = found.lastgroup
+            if form == "close":
+                lexer.start, lexer.end = found.span("close")
+                lexer.kind = lexer.text = "}"
+                return
+            if form == "open":
+                at = found.start("type")
+                if depth >= MAX_BLOCK_DEPTH or (depth and self._top_level_at(at)):
+                    break
+                labels = found["labels"]
+                self._stand_at(found.end())
+                self._block(
+                    body,
+                    found["type"],
+                    tuple(_LABEL.findall(labels)) if labels else (),
+                    at,
+                    depth,
+                    (found.end("labels") if labels else found.end("type"), found.start("open")),
+                )
+                return
+            if not self._simple(body, found):
+                break
+            position = found.end() - 1
+        blank = _BLANK.match(text, position)
+        assert blank is not None  # it matches the empty text
+        lexer.end = blank.end()
+        self._advance()
+
+    def _stand_at(self, position: int) -> None:
+        """Make what stands at ``position`` the current token, of a kind that is passed over."""
+        lexer = self._lexer
+        lexer.kind = "newline"
+        lexer.start = lexer.end = position
+
+    def _starts_top_level(self) -> bool:
+        return self._top_level_at(self._lexer.start)
+
+    def _top_level_at(self, start: int) -> bool:
+        body = self._lexer.body
+        return (start == 0 or body[start - 1] == "\n") and _TOP_LEVEL.match(body, start) is not None
 
     def _stray(self, start: int, end: int, message: str, detail: str) -> None:
         self._note(SyntaxFault(message, detail, start, end), lost=True)
@@ -160,12 +218,11 @@ class FileParser:
                 return False
             at = start + len(names[0])
             node = Variable(source, start, at, names[0])
+            body.constant = False
             for name in names[1:]:
                 node = Attribute(node, name, at + 1, at + 1 + len(name))
                 at += 1 + len(name)
         self._define(body, found[1], found.start(1), node)
-        self._lexer.end = found.end()
-        self._advance()
         return True
 
     def _item(self, body: Body, depth: int) -> None:
@@ -232,9 +289,12 @@ class FileParser:
         except SyntaxFault as fault:
             self._note(fault, lost=True)
             expression = Invalid(self.source, start, max(fault.start, name_end))
+            body.constant = False
             self._skip_item(start, fault.start)
             self._define(body, name, start, expression)
             return
+        if body.constant and not _is_constant(expression):
+            body.constant = False
         self._define(body, name, start, expression)
         self._end_of_argument()
 
@@ -331,16 +391,25 @@ class FileParser:
         self._advance()
 
     def _block(
-        self, body: Body, name: str, labels: tuple[str, ...], start: int, depth: int
+        self,
+        body: Body,
+        name: str,
+        labels: tuple[str, ...],
+        start: int,
+        depth: int,
+        header: tuple[int, int] | None = None,
     ) -> None:
+        """Read a block, from its opening brace on.
+
+        Args:
+            header: the ends of the last label and of what is before the brace, where the brace
+                has been passed already and its line ends.
+        """
         lexer = self._lexer
-        opening = lexer.start
-        header_end = lexer.previous_end
-        block = Block(
-            name, labels, self.source, start, header_end, opening + 1, opening + 1, Body()
-        )
+        header_end, opening = header or (lexer.previous_end, lexer.start)
+        inner = Body(constant=name != "dynamic")
+        block = Block(name, labels, self.source, start, header_end, opening + 1, opening + 1, inner)
         body.blocks.append(block)
-        assert block.body is not None
         if depth >= MAX_BLOCK_DEPTH:
             self._note(
                 SyntaxFault(
@@ -351,13 +420,17 @@ class FileParser:
                 ),
                 lost=True,
             )
+            body.constant = False
             self._skip_block(opening)
             return
         outer = self._block_opened_on_this_line
-        self._advance()
+        if header is None:
+            self._advance()
         self._block_opened_on_this_line = lexer.kind != "newline"
-        self._items(block.body, depth + 1)
+        self._items(inner, depth + 1)
         self._block_opened_on_this_line = outer
+        if not inner.constant:
+            body.constant = False
         if lexer.kind != "}":
             block.end = lexer.start
             if self._unclosed_at == lexer.start:
@@ -376,6 +449,9 @@ class FileParser:
             )
             return
         block.end = lexer.end
+        if lexer.body.startswith("\n", lexer.end):
+            self._stand_at(lexer.end)
+            return
         self._advance()
         if lexer.kind not in ("newline", EOF, "}"):
             self._note(
@@ -402,6 +478,27 @@ class FileParser:
         body = self._lexer.body
         position = _end_of_item(body, start, max(fault or start, start))
         self._restart(position)
+
+
+def _is_constant(node: Node, depth: int = 0) -> bool:
+    """Whether an expression is written out: nothing is referred to, nothing can fail."""
+    kind = type(node)
+    if kind is Literal:
+        return True
+    if kind is Template:
+        return all(type(part) is TextPart for part in node.parts)  # type: ignore[attr-defined]
+    if depth >= _MAX_CONSTANT_DEPTH:
+        return False
+    if isinstance(node, TupleNode):
+        return all(_is_constant(item, depth + 1) for item in node.items)
+    if isinstance(node, ObjectNode):
+        return all(
+            isinstance(key, Variable | Template)
+            and (isinstance(key, Variable) or _is_constant(key))
+            and _is_constant(value, depth + 1)
+            for key, value in node.items
+        )
+    return False
 
 
 _SKIP = lazy_regex(

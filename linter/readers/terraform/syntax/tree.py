@@ -293,6 +293,8 @@ class Body:
 
     attributes: dict[str, AttributeDefinition] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    constant: bool = False
+    """Everything in it is written out: its evaluation needs nothing and cannot fail."""
 
 
 @entity
