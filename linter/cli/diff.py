@@ -168,8 +168,8 @@ class _Shown:
                 return diff_report.render_markdown(comparison, gate)
             if name == "text":
                 printed = any(not s.path for s in self._specs if s.format == name)
-                colour = printed and style.wants_colour(sys.stdout, self._color)
-                return diff_report.render_text(comparison, gate, colour=colour)
+                paint = style.painter_for(sys.stdout, self._color) if printed else style.PLAIN
+                return style.fit(diff_report.render_text(comparison, gate, paint), paint)
             assert after is not None
             if name == "github":
                 return diff_report.render_github(comparison, gate, after)

@@ -10,6 +10,7 @@ import click
 from linter.cli.exits import EXIT_INCOMPLETE
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
+from linter.cli.shown import print_fitted
 
 
 @click.command()
@@ -63,6 +64,6 @@ def graph(
     elif format_ == "mermaid":
         click.echo(drawing.render_mermaid(drawn), nl=False)
     else:
-        colour = style.wants_colour(sys.stdout, color)
-        click.echo(drawing.render_text(drawn, colour=colour), nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted(drawing.render_text(drawn, paint), paint)
     return session.finish()

@@ -11,6 +11,7 @@ import click
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.options import PATHS
 from linter.cli.session import Session, session_options
+from linter.cli.shown import print_fitted
 from linter.core.printable import printable
 from linter.core.values import Unknown, lookup
 
@@ -73,8 +74,8 @@ def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **opti
     else:
         from linter.reports import reach_text, style
 
-        paint = style.Painter(style.wants_colour(sys.stdout, color))
-        click.echo("\n".join(reach_text.render(*row, paint) for row in shown), nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted("\n".join(reach_text.render(*row, paint) for row in shown), paint)
     return session.finish()
 
 
@@ -100,8 +101,8 @@ def _draw_paths(session: Session, format_: str, color: str) -> int:
 
         click.echo(page.render(graph), nl=False)
     else:
-        paint = style.Painter(style.wants_colour(sys.stdout, color))
-        click.echo(paths_drawing.render_text(graph, paint), nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted(paths_drawing.render_text(graph, paint), paint)
     return session.finish()
 
 
@@ -222,8 +223,12 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
                 lines += _difference(project, pipeline, needed)
             head = f"# {printable(pipeline.title)}: what {printable(needed.role)} needs"
             said.setdefault("\n".join(lines), []).append(head)
+    from linter.reports.style import PLAIN, painter_for
+
+    # Configuration is copied from the terminal: its lines are left whole.
+    paint = PLAIN if format_ == "hcl" else painter_for(sys.stdout, "never")
     for text, heads in said.items():  # of instances that need the same, once
-        click.echo("\n".join([*heads, text, ""]))
+        print_fitted("\n".join([*heads, text, "", ""]), paint)
     for pipeline in project.pipelines:
         for line in lacking[id(pipeline)]:
             click.echo(f"{printable(pipeline.title)}: {printable(line)}", err=True)
