@@ -12,7 +12,7 @@ from linter.cli import completion
 from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
 from linter.cli.outputs import echo_as, output_specs
-from linter.cli.session import Session, base_options, session_options
+from linter.cli.session import Session, base_options, exit_zero_option, session_options
 from linter.cli.shown import print_fitted
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
     help="Write a format to a file, or print it; may be given several times.",
 )
 @session_options
+@exit_zero_option
 @base_options
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
 @click.option("--no-baseline", is_flag=True, help="Disregard the configured baseline.")

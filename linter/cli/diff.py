@@ -15,7 +15,7 @@ import click
 from linter.cli import completion
 from linter.cli.exits import EXIT_USAGE, worst
 from linter.cli.outputs import echo_as, output_specs
-from linter.cli.session import Refused, Session, base_options, session_options
+from linter.cli.session import Refused, Session, base_options, exit_zero_option, session_options
 from linter.core.record import replace
 from linter.discovery.git import GitError, Repository
 from linter.project.earlier import Earlier
@@ -62,6 +62,7 @@ DIFF_FORMATS = ("text", "json", "markdown", "github", "sarif")
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
 @session_options
+@exit_zero_option
 @base_options
 def diff(
     base: str | None,

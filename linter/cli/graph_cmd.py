@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE
-from linter.cli.options import PATHS
-from linter.cli.session import Session, session_options
+from linter.cli.options import PATHS, reading_options
+from linter.cli.session import Session, config_option, linting_options, rate_options
 from linter.cli.shown import print_fitted
 
 
@@ -27,7 +27,10 @@ from linter.cli.shown import print_fitted
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
-@session_options
+@linting_options
+@rate_options
+@reading_options
+@config_option
 def graph(
     paths: tuple[str, ...],
     format_: str,

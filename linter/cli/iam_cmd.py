@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
-from linter.cli.options import PATHS
-from linter.cli.session import Session, session_options
+from linter.cli.options import PATHS, reading_options, source_options
+from linter.cli.session import (
+    Session,
+    choosing_options,
+    config_option,
+    suppression_options,
+)
 from linter.cli.shown import print_fitted
 from linter.core.printable import printable
 from linter.core.values import Unknown, lookup
@@ -47,13 +52,22 @@ def iam() -> None:
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
-@session_options
+@choosing_options
+@suppression_options
+@source_options
+@config_option
 def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **options: Any) -> int:
     """Per role: what its policies allow by service, ways to more, and which pipelines use it.
 
     With --paths: the shortest way from each principal to an administrator, step by step.
     """
     if ways:
+        for name in ("select", "ignore", "no_ignores", "today"):
+            if options[name]:
+                option = f"--{name.replace('_', '-')}"
+                raise click.UsageError(
+                    f"{option} chooses findings, and --paths draws paths whatever was found"
+                )
         return _draw_paths(Session(paths, options), format_, color)
     if format_ in ("dot", "mermaid", "html"):
         raise click.UsageError(f"--format {format_} draws paths: add --paths.")
@@ -173,7 +187,8 @@ def _to_json(role: Role, reach: RoleReach, ways: list[Finding]) -> dict[str, Any
     default="json",
     show_default=True,
 )
-@session_options
+@reading_options
+@config_option
 def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
     """Per pipeline: the least that its roles must be allowed, derived from its definition.
 

@@ -68,14 +68,13 @@ def show(instance_type: str, format_: str, color: str, **options: Any) -> int:
 @region_option("One region in detail.")
 @FORMAT
 @COLOUR
-@config_option
 def info(format_: str, color: str, **options: Any) -> int:
     """How old the prices are, what they cover, and where new ones are kept."""
     from linter.reports import prices_table
     from pricing.book import load_book
 
-    session = Session((), options)
-    regions = [options["region"]] if options.get("region") else []
+    region = options["region"]
+    regions = [region] if region else []
     facts = prices_table.facts(regions, today())
     if format_ == "json":
         from linter.core.jsonwrite import dumps
@@ -84,7 +83,7 @@ def info(format_: str, color: str, **options: Any) -> int:
     else:
         paint = _painter(color)
         print_fitted(prices_table.info_text(facts, paint), paint)
-    _warn(load_book(session.config.region))
+    _warn(load_book(region or "us-east-1"))
     return EXIT_OK
 
 

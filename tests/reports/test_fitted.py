@@ -70,7 +70,12 @@ def test_pipes_hooks_and_ci_do_not_load_rich() -> None:
     code = (
         "import sys\nfrom linter.cli.main import cli\n"
         "for line in (['check', 'docs/examples/churn'], ['cost', 'docs/examples/churn'],\n"
-        "             ['rules', 'list'], ['rules', 'show', 'IAM001']):\n"
+        "             ['rules', 'list'], ['rules', 'show', 'IAM001'], ['prices', 'info'],\n"
+        "             ['graph', 'docs/examples/churn'], ['inspect', 'docs/examples/churn'],\n"
+        "             ['iam', 'explain', 'docs/examples/churn'], ['prices', 'show', 'm5.large'],\n"
+        "             ['iam', 'explain', '--paths', 'docs/examples/churn'],\n"
+        "             ['iam', 'suggest', 'docs/examples/churn'],\n"
+        "             ['diff', 'docs/examples/churn', 'docs/examples/churn']):\n"
         "    cli.main(line, standalone_mode=False)\n"
         "assert 'rich' not in sys.modules, 'rich'\n"
     )
