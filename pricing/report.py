@@ -11,6 +11,7 @@ from linter.core.clock import today
 from linter.core.documents import Problem
 from linter.core.record import replace
 from linter.core.sources import Span
+from linter.core.tally import TALLY
 from linter.domain.pipeline import Pipeline
 from pricing.beside import is_left_out, left_out_of
 from pricing.book import PriceBook
@@ -59,7 +60,9 @@ def build_report(
     estimates: list[PipelineEstimate] = []
     things: list[StandingEstimate] = []
     counted: list[StandingEstimate] = []
+    TALLY.of = len(pipelines)
     for item in pipelines:
+        TALLY.done += 1
         address = item.document.address
         found = _not_priced(item)  # what is left of it if the program fails
         before = len(bugs)

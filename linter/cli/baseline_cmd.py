@@ -10,7 +10,7 @@ import click
 
 from linter.cli.exits import EXIT_OK, EXIT_USAGE
 from linter.cli.options import PATHS
-from linter.cli.session import Refused, Session, session_options
+from linter.cli.session import Refused, Session, unpriced_options
 from linter.core.files import WriteError
 from linter.core.printable import printable
 from linter.gate import baseline as files
@@ -34,7 +34,7 @@ def baseline() -> None:
 @PATHS
 @_FILE
 @click.option("--force", is_flag=True, help="Replace a baseline that is there.")
-@session_options
+@unpriced_options
 def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
     """Write a baseline of everything that is found now."""
     session = Session(paths, options)
@@ -57,7 +57,7 @@ def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
 @baseline.command()
 @PATHS
 @_FILE
-@session_options
+@unpriced_options
 def update(paths: tuple[str, ...], **options: Any) -> int:
     """Accept new findings too, and drop entries that are stale."""
     session = Session(paths, options)
@@ -74,7 +74,7 @@ def update(paths: tuple[str, ...], **options: Any) -> int:
 @baseline.command()
 @PATHS
 @_FILE
-@session_options
+@unpriced_options
 def prune(paths: tuple[str, ...], **options: Any) -> int:
     """Drop entries that no finding matches any more; add nothing."""
     session = Session(paths, options)

@@ -12,12 +12,17 @@ from linter.cli import completion
 from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
 from linter.cli.outputs import echo_as, output_specs
-from linter.cli.session import Session, base_options, cache_options, session_options
+from linter.cli.session import Session, base_options, cache_options, exit_zero_option, session_options
+from linter.cli.shown import print_fitted
 
 if TYPE_CHECKING:
     from linter.gate.review import Review
     from linter.reports.outputs import OutputSpec
 
+_PROSE = 120
+"""Columns of a wide terminal that explanations take."""
+_READABLE = 60
+"""Columns from which the summary by rule keeps to a line each, so that a screen holds it all."""
 FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "github", "rdjson")
 
 
@@ -40,6 +45,7 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
     help="Write a format to a file, or print it; may be given several times.",
 )
 @session_options
+@exit_zero_option
 @base_options
 @cache_options
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
@@ -151,16 +157,23 @@ def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> 
     if len(rest) < len(specs):
         from linter.reports import style, terminal
 
+        paint = style.painter_for(sys.stdout, options["color"])
+        most = _PROSE if options["verbose"] else paint.columns
+        wide = min(paint.columns, most)
         shown = terminal.TerminalOptions(
-            colour=style.wants_colour(sys.stdout, options["color"]),
-            columns=min(style.columns(sys.stdout), 120),
+            colour=paint.colour,
+            columns=0 if wide else min(style.columns(sys.stdout), _PROSE),
+            excerpt=max(min(wide - terminal.GUTTER, terminal.MAX_EXCERPT), 1)
+            if wide
+            else terminal.MAX_EXCERPT,
             show_unknown=options["show_unknown"],
             quiet=options["quiet"],
             verbose=options["verbose"],
             statistics=options["statistics"],
-            limit=style.columns(sys.stdout) if style.has_width(sys.stdout) else 0,
+            limit=0 if wide else style.stated_columns(),
+            summary=wide if wide >= _READABLE and not options["statistics"] else 0,
         )
-        click.echo(terminal.render(review, shown), nl=False, color=True)
+        print_fitted(terminal.render(review, shown), paint, most=most)
 
     errors: list[WriteError] = list(
         write_outputs(rest, review, echo_as, with_suppressed=options["sarif_suppressed"])

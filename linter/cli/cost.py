@@ -12,6 +12,7 @@ import click
 
 from linter.cli.options import PATHS, reading_options
 from linter.cli.session import Session, cache_options, config_option, price_options
+from linter.cli.shown import print_fitted
 from linter.core.printable import printable
 
 if TYPE_CHECKING:
@@ -140,10 +141,10 @@ def _print_measured(format_: str, past: MeasuredSteps | None, color: str) -> Non
     from linter.reports import measured, style
 
     if format_ == "markdown":
-        text = measured.render_markdown(*past)
+        click.echo("\n" + measured.render_markdown(*past), nl=False)
     else:
-        text = measured.render_text(*past, colour=style.wants_colour(sys.stdout, color))
-    click.echo("\n" + text, nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted("\n" + measured.render_text(*past, paint), paint)
 
 
 def _group(group_by: str | None, by: str | None) -> str | None:
@@ -202,9 +203,9 @@ def _trend(
 
         click.echo(dumps(trend.to_json(points, total)))
         return session.finish()
-    colour = style.wants_colour(sys.stdout, color)
+    paint = style.painter_for(sys.stdout, color)
     with _in(shown):
-        click.echo(trend.render_text(points, total, colour=colour), nl=False, color=True)
+        print_fitted(trend.render_text(points, total, paint), paint)
     return session.finish()
 
 
@@ -217,17 +218,18 @@ def _print_more(
     """What stands below the report: what was tried, and in which currency it is shown."""
     if format_ in ("json", "csv"):
         return
-    from linter.reports import what_if
+    from linter.reports import style, what_if
 
+    paint = style.painter_for(sys.stdout, "never") if format_ == "table" else style.PLAIN
     if tried is not None:
         if format_ == "markdown":
             click.echo("\n" + what_if.render_markdown(words, tried), nl=False)
         else:
-            click.echo("\n" + "\n".join(what_if.lines_of(words, tried)))
+            print_fitted("\n" + "\n".join(what_if.lines_of(words, tried)) + "\n", paint)
     if shown is not None:
         name, rate = shown
         note = f"Shown in {name} at {rate:f} for a USD; hourly prices and notes are in USD."
-        click.echo(f"\n{note}")
+        print_fitted(f"\n{note}\n", paint)
 
 
 def _more_json(
@@ -289,15 +291,8 @@ def _print(
         module = cost_csv if format_ == "csv" else cost_markdown
         click.echo(module.render(report, group_by), nl=False)
         return
-    colour = style.wants_colour(sys.stdout, color)
-    text = (
-        cost_table.render(
-            report,
-            colour=colour,
-            verbose=verbose,
-            columns=style.terminal_columns(sys.stdout),
-        )
-        if group_by is None
-        else cost_table.render_groups(report, group_by, colour=colour)
-    )
-    click.echo(text, nl=False, color=True)
+    paint = style.painter_for(sys.stdout, color)
+    if group_by is None:
+        print_fitted(cost_table.render(report, paint, verbose=verbose), paint)
+    else:
+        print_fitted(cost_table.render_groups(report, group_by, paint), paint)

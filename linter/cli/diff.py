@@ -15,7 +15,7 @@ import click
 from linter.cli import completion
 from linter.cli.exits import EXIT_USAGE, worst
 from linter.cli.outputs import echo_as, output_specs
-from linter.cli.session import Refused, Session, base_options, session_options
+from linter.cli.session import Refused, Session, base_options, exit_zero_option, session_options
 from linter.core.record import replace
 from linter.discovery.git import GitError, Repository
 from linter.project.earlier import Earlier
@@ -62,6 +62,7 @@ DIFF_FORMATS = ("text", "json", "markdown", "github", "sarif")
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
 @session_options
+@exit_zero_option
 @base_options
 def diff(
     base: str | None,
@@ -168,8 +169,8 @@ class _Shown:
                 return diff_report.render_markdown(comparison, gate)
             if name == "text":
                 printed = any(not s.path for s in self._specs if s.format == name)
-                colour = printed and style.wants_colour(sys.stdout, self._color)
-                return diff_report.render_text(comparison, gate, colour=colour)
+                paint = style.painter_for(sys.stdout, self._color) if printed else style.PLAIN
+                return style.fit(diff_report.render_text(comparison, gate, paint), paint)
             assert after is not None
             if name == "github":
                 return diff_report.render_github(comparison, gate, after)

@@ -11,6 +11,7 @@ import click
 from linter.cli.exits import EXIT_GATE, EXIT_OK
 from linter.cli.options import reading_options
 from linter.cli.session import Refused, Session, config_option
+from linter.cli.shown import print_fitted
 
 
 @click.command()
@@ -55,6 +56,6 @@ def drift(
     elif format_ == "markdown":
         click.echo(drift_report.render_markdown(found), nl=False)
     else:
-        colour = style.wants_colour(sys.stdout, color)
-        click.echo(drift_report.render_text(found, colour=colour), nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted(drift_report.render_text(found, paint), paint)
     return session.finish(EXIT_GATE if fail_on_drift and found.drifted else EXIT_OK)

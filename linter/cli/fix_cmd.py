@@ -9,7 +9,7 @@ import click
 
 from linter.cli.exits import EXIT_GATE, EXIT_OK
 from linter.cli.options import PATHS
-from linter.cli.session import Refused, Session, session_options
+from linter.cli.session import Refused, Session, unpriced_options
 from linter.core.printable import printable
 from linter.core.sources import Source
 from linter.policy.model import Finding
@@ -25,7 +25,7 @@ from linter.policy.model import Finding
     is_flag=True,
     help="PATHs are the files a change touches, as pre-commit gives them.",
 )
-@session_options
+@unpriced_options
 def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **options: Any) -> int:
     """Fix findings below PATH by minimal edits that keep formatting and comments.
 

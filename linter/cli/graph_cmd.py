@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE
-from linter.cli.options import PATHS
-from linter.cli.session import Session, session_options
+from linter.cli.options import PATHS, reading_options
+from linter.cli.session import Session, config_option, linting_options, rate_options
+from linter.cli.shown import print_fitted
 
 
 @click.command()
@@ -26,7 +27,10 @@ from linter.cli.session import Session, session_options
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
-@session_options
+@linting_options
+@rate_options
+@reading_options
+@config_option
 def graph(
     paths: tuple[str, ...],
     format_: str,
@@ -63,6 +67,6 @@ def graph(
     elif format_ == "mermaid":
         click.echo(drawing.render_mermaid(drawn), nl=False)
     else:
-        colour = style.wants_colour(sys.stdout, color)
-        click.echo(drawing.render_text(drawn, colour=colour), nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted(drawing.render_text(drawn, paint), paint)
     return session.finish()

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
-from linter.cli.options import PATHS
-from linter.cli.session import Session, session_options
+from linter.cli.options import PATHS, reading_options, source_options
+from linter.cli.session import (
+    Session,
+    choosing_options,
+    config_option,
+    suppression_options,
+)
+from linter.cli.shown import print_fitted
 from linter.core.printable import printable
 from linter.core.values import Unknown, lookup
 
@@ -46,13 +52,22 @@ def iam() -> None:
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
-@session_options
+@choosing_options
+@suppression_options
+@source_options
+@config_option
 def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **options: Any) -> int:
     """Per role: what its policies allow by service, ways to more, and which pipelines use it.
 
     With --paths: the shortest way from each principal to an administrator, step by step.
     """
     if ways:
+        for name in ("select", "ignore", "no_ignores", "today"):
+            if options[name]:
+                option = f"--{name.replace('_', '-')}"
+                raise click.UsageError(
+                    f"{option} chooses findings, and --paths draws paths whatever was found"
+                )
         return _draw_paths(Session(paths, options), format_, color)
     if format_ in ("dot", "mermaid", "html"):
         raise click.UsageError(f"--format {format_} draws paths: add --paths.")
@@ -73,8 +88,8 @@ def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **opti
     else:
         from linter.reports import reach_text, style
 
-        paint = style.Painter(style.wants_colour(sys.stdout, color))
-        click.echo("\n".join(reach_text.render(*row, paint) for row in shown), nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted("\n".join(reach_text.render(*row, paint) for row in shown), paint)
     return session.finish()
 
 
@@ -100,8 +115,8 @@ def _draw_paths(session: Session, format_: str, color: str) -> int:
 
         click.echo(page.render(graph), nl=False)
     else:
-        paint = style.Painter(style.wants_colour(sys.stdout, color))
-        click.echo(paths_drawing.render_text(graph, paint), nl=False, color=True)
+        paint = style.painter_for(sys.stdout, color)
+        print_fitted(paths_drawing.render_text(graph, paint), paint)
     return session.finish()
 
 
@@ -172,7 +187,8 @@ def _to_json(role: Role, reach: RoleReach, ways: list[Finding]) -> dict[str, Any
     default="json",
     show_default=True,
 )
-@session_options
+@reading_options
+@config_option
 def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
     """Per pipeline: the least that its roles must be allowed, derived from its definition.
 
@@ -222,8 +238,12 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
                 lines += _difference(project, pipeline, needed)
             head = f"# {printable(pipeline.title)}: what {printable(needed.role)} needs"
             said.setdefault("\n".join(lines), []).append(head)
+    from linter.reports.style import PLAIN, painter_for
+
+    # Configuration is copied from the terminal: its lines are left whole.
+    paint = PLAIN if format_ == "hcl" else painter_for(sys.stdout, "never")
     for text, heads in said.items():  # of instances that need the same, once
-        click.echo("\n".join([*heads, text, ""]))
+        print_fitted("\n".join([*heads, text, "", ""]), paint)
     for pipeline in project.pipelines:
         for line in lacking[id(pipeline)]:
             click.echo(f"{printable(pipeline.title)}: {printable(line)}", err=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from linter.cli.options import PATHS, reading_options
 from linter.cli.session import Refused, Session, config_option
+from linter.cli.shown import print_fitted
 from linter.core.printable import printable
 
 
@@ -47,8 +49,9 @@ def inspect(
         click.echo(dumps({"documents": documents}))
     else:
         from linter.reports.inspection import as_text
+        from linter.reports.style import painter_for
 
-        click.echo(as_text(documents), nl=False)
+        print_fitted(as_text(documents), painter_for(sys.stdout, "never"))
     for problem in project.problems:
         span = problem.span
         place = f"{printable(span.path)}:{span.start_line}:{span.start_column}"

@@ -47,16 +47,21 @@ def given_order() -> list[tuple[str, str]]:
 
 def reading_options(function: Function) -> Function:
     """``--var``, ``--var-file``, ``--workspace``, ``--param``, ``--exclude``."""
+    parameter = click.option(
+        "--param",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        shell_complete=completion.PARAMETERS,
+        help="Fix a pipeline parameter.",
+    )
+    return source_options(parameter(function))
+
+
+def source_options(function: Function) -> Function:
+    """The same without ``--param``, for commands to which parameters of pipelines mean nothing."""
     for option in (
         click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these paths out."),
-        click.option(
-            "--param",
-            "parameters",
-            multiple=True,
-            metavar="NAME=VALUE",
-            shell_complete=completion.PARAMETERS,
-            help="Fix a pipeline parameter.",
-        ),
         click.option(
             "--workspace", metavar="NAME", help="The Terraform workspace of every root module."
         ),

@@ -10,10 +10,12 @@ import click
 from linter.cli import completion
 from linter.cli.exits import EXIT_INCOMPLETE, EXIT_OK
 from linter.cli.session import Refused, Session, config_option, region_option
+from linter.cli.shown import print_fitted
 from linter.core.clock import today
 from linter.core.printable import printable
 
 if TYPE_CHECKING:
+    from linter.reports.style import Painter
     from pricing.book import PriceBook
 
 COLOUR = click.option(
@@ -56,7 +58,8 @@ def show(instance_type: str, format_: str, color: str, **options: Any) -> int:
 
         click.echo(dumps(prices_table.type_json(book, name, found)))
     else:
-        click.echo(prices_table.type_text(book, name, found, _colour(color)), nl=False, color=True)
+        paint = _painter(color)
+        print_fitted(prices_table.type_text(book, name, found, paint), paint)
     _warn(book)
     return EXIT_OK
 
@@ -65,22 +68,22 @@ def show(instance_type: str, format_: str, color: str, **options: Any) -> int:
 @region_option("One region in detail.")
 @FORMAT
 @COLOUR
-@config_option
 def info(format_: str, color: str, **options: Any) -> int:
     """How old the prices are, what they cover, and where new ones are kept."""
     from linter.reports import prices_table
     from pricing.book import load_book
 
-    session = Session((), options)
-    regions = [options["region"]] if options.get("region") else []
+    region = options["region"]
+    regions = [region] if region else []
     facts = prices_table.facts(regions, today())
     if format_ == "json":
         from linter.core.jsonwrite import dumps
 
         click.echo(dumps(facts))
     else:
-        click.echo(prices_table.info_text(facts, _colour(color)), nl=False, color=True)
-    _warn(load_book(session.config.region))
+        paint = _painter(color)
+        print_fitted(prices_table.info_text(facts, paint), paint)
+    _warn(load_book(region or "us-east-1"))
     return EXIT_OK
 
 
@@ -116,10 +119,10 @@ def refresh(regions: tuple[str, ...], **options: Any) -> int:
     return EXIT_INCOMPLETE if failed else EXIT_OK
 
 
-def _colour(choice: str) -> bool:
+def _painter(choice: str) -> Painter:
     from linter.reports import style
 
-    return style.wants_colour(sys.stdout, choice)
+    return style.painter_for(sys.stdout, choice)
 
 
 def _warn(book: PriceBook) -> None:

@@ -131,62 +131,96 @@ def _split_at_commas(
     )
 
 
+def _all(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    def add(function: Function) -> Function:
+        for option in options:
+            function = option(function)
+        return function
+
+    return add
+
+
+suppression_options = _all(
+    click.option(
+        "--today",
+        metavar="DATE",
+        default="",
+        help="Judge the dates of suppressions as of this day (YYYY-MM-DD).",
+    ),
+    click.option("--no-ignores", is_flag=True, help="Disregard every suppression."),
+)
+"""For commands that leave out what is suppressed."""
+
+exit_zero_option = click.option(
+    "--exit-zero", is_flag=True, help="Exit 0 although the gate failed."
+)
+"""For commands whose exit code is the gate's."""
+
+gate_options = _all(
+    click.option(
+        "--strict-unknown",
+        is_flag=True,
+        default=None,
+        help="A check that cannot be decided fails the gate.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(SEVERITIES),
+        help="The lowest severity that fails the gate (default: medium).",
+    ),
+)
+"""For commands that say whether the gate passes."""
+
+own_rules_option = click.option(
+    "--rules",
+    "rule_directories",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="More rules, from a directory.",
+)
+
+choosing_options = _all(
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="RULE",
+        callback=_split_at_commas,
+        shell_complete=completion.RULES,
+        help="Not these rules; may be repeated or separated by commas.",
+    ),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="RULE",
+        callback=_split_at_commas,
+        shell_complete=completion.RULES,
+        help="Only these rules: ids, prefixes, names or areas, repeated or separated by"
+        " commas. Also turns opt-in rules on.",
+    ),
+)
+"""Which of the rules run."""
+
+selection_options = _all(
+    choosing_options,
+    click.option(
+        "--profile",
+        type=click.Choice(PROFILES),
+        help="How strict to be: starter (what nobody would defend), standard (the default: what"
+        " a careful team fixes) or regulated (what regulated work demands). For all paths.",
+    ),
+)
+"""For commands that lint: which rules, and how strict."""
+
+
+def linting_options(function: Function) -> Function:
+    """The options of commands that lint and leave the verdict to others."""
+    return selection_options(own_rules_option(suppression_options(function)))
+
+
 def policy_options(function: Function) -> Function:
-    """The options of commands that lint: which rules, what fails, what is accepted."""
-    for option in (
-        click.option(
-            "--today",
-            metavar="DATE",
-            default="",
-            help="Judge the dates of suppressions as of this day (YYYY-MM-DD).",
-        ),
-        click.option("--no-ignores", is_flag=True, help="Disregard every suppression."),
-        click.option("--exit-zero", is_flag=True, help="Exit 0 although the gate failed."),
-        click.option(
-            "--strict-unknown",
-            is_flag=True,
-            default=None,
-            help="A check that cannot be decided fails.",
-        ),
-        click.option(
-            "--rules",
-            "rule_directories",
-            multiple=True,
-            metavar="DIR",
-            type=click.Path(file_okay=False),
-            help="More rules, from a directory.",
-        ),
-        click.option(
-            "--ignore",
-            multiple=True,
-            metavar="RULE",
-            callback=_split_at_commas,
-            shell_complete=completion.RULES,
-            help="Not these rules; may be repeated or separated by commas.",
-        ),
-        click.option(
-            "--select",
-            multiple=True,
-            metavar="RULE",
-            callback=_split_at_commas,
-            shell_complete=completion.RULES,
-            help="Only these rules: ids, prefixes, names or areas, repeated or separated by"
-            " commas. Also turns opt-in rules on.",
-        ),
-        click.option(
-            "--profile",
-            type=click.Choice(PROFILES),
-            help="How much is asked: what nobody would defend, what a careful team repairs"
-            " (default: standard), or what regulated work demands. For all paths.",
-        ),
-        click.option(
-            "--fail-on",
-            type=click.Choice(SEVERITIES),
-            help="The lowest severity that fails the gate (default: medium).",
-        ),
-    ):
-        function = option(function)
-    return function
+    """The options of commands that lint and judge: which rules, what fails, what is accepted."""
+    return gate_options(linting_options(function))
 
 
 def known_region(
@@ -218,15 +252,16 @@ def region_option(text: str, *, multiple: bool = False) -> Callable[[Function], 
     return add
 
 
-def price_options(function: Function) -> Function:
-    """The options of commands that price."""
+def home_region_option(function: Function) -> Function:
+    """``--region`` of commands that read."""
+    return region_option(
+        "The region of what does not say where it runs (default: us-east-1, assumed)."
+    )(function)
+
+
+def rate_options(function: Function) -> Function:
+    """The options of commands that price a run."""
     for option in (
-        click.option(
-            "--runs-per-month",
-            metavar="NUMBER",
-            help="Executions of each pipeline in a month (default: the usage file's, else as"
-            " a history or its schedules say, else 30).",
-        ),
         click.option(
             "--price-file",
             "price_file",
@@ -239,17 +274,31 @@ def price_options(function: Function) -> Function:
             metavar="FILE",
             help="Measured times and runs (default: the nearest pipewarden-usage.yml).",
         ),
-        region_option(
-            "The region of what does not say where it runs (default: us-east-1, assumed)."
-        ),
+        home_region_option,
     ):
         function = option(function)
     return function
 
 
+def price_options(function: Function) -> Function:
+    """The options of commands that price a month as well."""
+    runs = click.option(
+        "--runs-per-month",
+        metavar="NUMBER",
+        help="Executions of each pipeline in a month (default: the usage file's, else as"
+        " a history or its schedules say, else 30).",
+    )
+    return rate_options(runs(function))
+
+
 def session_options(function: Function) -> Function:
     """Everything a command that lints and prices takes; give it to :class:`Session`."""
     return policy_options(price_options(reading_options(config_option(function))))
+
+
+def unpriced_options(function: Function) -> Function:
+    """The same for a command that lints, and neither prices nor judges."""
+    return linting_options(home_region_option(reading_options(config_option(function))))
 
 
 class Session:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from linter.core.record import entity, field, record
+from linter.core.tally import TALLY
 from linter.discovery.excluded import Excluded, ExcludeOf, matcher
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -323,6 +324,7 @@ def read_text(file: FoundFile) -> tuple[str, str]:
 
     UTF-8, and UTF-16 where a byte order mark says so; a byte order mark is not part of the text.
     """
+    TALLY.done += 1
     try:
         with file.absolute.open("rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):

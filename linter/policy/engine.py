@@ -8,6 +8,7 @@ from typing import Any
 
 from linter.core.paths import seen_from
 from linter.core.record import record
+from linter.core.tally import TALLY
 from linter.policy.checks import CheckError, compute_fix, edit_place, load_check
 from linter.policy.findings import FindingMaker, finish, location_of
 from linter.policy.model import (
@@ -84,6 +85,7 @@ def lint_parts(
     index = SubjectIndex(project)
     split = _Split(index, part_of, len(parts))
     runs = [_Run(project, part, number, split, result) for number, part in enumerate(parts)]
+    TALLY.of = sum(len(run.rules) for run in runs)
     for run in runs:
         run.all(runs, timing)
     findings = [
@@ -166,6 +168,7 @@ class _Run:
         for rule in self.rules:
             start = perf_counter() if timing else 0.0
             self.rule(rule)
+            TALLY.done += 1
             if timing:
                 seconds = self.result.seconds
                 seconds[rule.id] = seconds.get(rule.id, 0.0) + perf_counter() - start

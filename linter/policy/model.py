@@ -47,7 +47,8 @@ class Severity(IntEnum):
         try:
             return cls[word.upper()]
         except KeyError:
-            raise ValueError(f"{word!r} is not a severity") from None
+            known = ", ".join(severity.word for severity in cls)
+            raise ValueError(f"{word!r} is not a severity; known are {known}") from None
 
 
 class Confidence(IntEnum):

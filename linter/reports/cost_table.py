@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from linter.core.printable import printable
 from linter.reports.amounts import NO_PRICE, at_least, column, spread, usd
-from linter.reports.style import Painter
+from linter.reports.style import PLAIN, Painter
 from linter.reports.table import table
 from pricing.model import (
     CostReport,
@@ -21,14 +21,8 @@ from pricing.model import (
 from pricing.ranges import Range, plain
 
 
-def render(
-    report: CostReport, *, colour: bool = False, verbose: bool = False, columns: int = 0
-) -> str:
-    """The whole report as text that ends with a line break.
-
-    ``columns`` are those of the terminal that a person reads, to which it is fitted.
-    """
-    paint = Painter(colour, columns)
+def render(report: CostReport, paint: Painter = PLAIN, *, verbose: bool = False) -> str:
+    """The whole report as text that ends with a line break."""
     lines: list[str] = []
     for pipeline in report.pipelines:
         _pipeline(pipeline, lines, paint, verbose, several_regions(report))
@@ -49,10 +43,6 @@ def render(
         lines.append("")
     _left_out(report, lines, paint)
     _totals(report, lines, paint)
-    if columns:
-        from linter.reports.fitted import wrapped
-
-        lines = [part for line in lines for part in wrapped(line, columns, colour)]
     return "\n".join(lines) + "\n"
 
 
@@ -374,9 +364,8 @@ def _totals(report: CostReport, lines: list[str], paint: Painter) -> None:
         lines.append(paint(f"warning: {printable(warning)}", "bold yellow"))
 
 
-def render_groups(report: CostReport, by: str, *, colour: bool = False) -> str:
+def render_groups(report: CostReport, by: str, paint: Painter = PLAIN) -> str:
     """Sums by pipeline, step, instance type, region, path or tag; they add up to the totals."""
-    paint = Painter(colour)
     headings, rows = group_rows(report, by)
     lines = table(headings, rows, paint, right=range(1, 8))
     lines.append("")

@@ -29,9 +29,8 @@ MARKER = "<!-- pipewarden diff -->"
 COMMENT_LIMIT = 65_000
 
 
-def render_text(comparison: Comparison, gate: GateResult, *, colour: bool) -> str:
+def render_text(comparison: Comparison, gate: GateResult, paint: Painter) -> str:
     """The report for people, ends with a line break."""
-    paint = Painter(colour)
     lines: list[str] = []
     for sign, title, style, findings in (
         ("+", "New findings", "bold red", comparison.new),

@@ -17,9 +17,8 @@ _LIMIT = 160
 _ACTIONS = 6
 
 
-def render_text(found: Drift, *, colour: bool = False) -> str:
+def render_text(found: Drift, paint: Painter) -> str:
     """Lines for people: what differs, what stands on one side only, what is open."""
-    paint = Painter(colour)
     lines: list[str] = []
     for item in found.compared:
         if not item.drifted:

@@ -87,9 +87,8 @@ def _costs(step: StepEstimate) -> list[str]:
     return [amount, *filter(None, (step.basis.words, kind))]
 
 
-def render_text(pipelines: Iterable[tuple[str, Sequence[Node]]], *, colour: bool) -> str:
+def render_text(pipelines: Iterable[tuple[str, Sequence[Node]]], paint: Painter) -> str:
     """Steps by level: those of one level may run at the same time."""
-    paint = Painter(colour)
     lines: list[str] = []
     for title, nodes in pipelines:
         lines.append(paint(printable(title), "bold"))

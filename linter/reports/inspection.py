@@ -56,6 +56,8 @@ def documents_of(
             }
             if kind == "pipeline":
                 found["starts"] = [s.to_json() for s in pipelines[id(document)].starts]
+                if pipelines[id(document)].overrides:
+                    found["parameters"] = to_json(pipelines[id(document)].overrides)
                 found["runs"] = started(pipelines[id(document)].starts).said
             yield found
 
@@ -92,6 +94,8 @@ def as_text(documents: Sequence[dict[str, Any]]) -> str:
         suffix = f" ({', '.join(notes)})" if notes else ""
         lines.append(f"{document['kind']} {printable(title)}{suffix}  {printable(place)}")
         lines.extend(f"  # {printable(line, 400)}" for line in _identity(document))
+        for name, fixed in document.get("parameters", {}).items():
+            lines.append(f"  # --param {printable(name)} = {printable(str(fixed), 400)}")
         if document.get("runs"):
             lines.append(f"  # {printable(document['runs'])}")
         _write(document["value"], lines, "  ")

@@ -93,9 +93,8 @@ def _expected(step: StepEstimate | None) -> Decimal | None:
     return None if step is None or not step.complete else step.total.expected
 
 
-def render_text(rows: list[MeasuredStep], notes: list[str], *, colour: bool) -> str:
+def render_text(rows: list[MeasuredStep], notes: list[str], paint: Painter) -> str:
     """A table for people, and what could not be used."""
-    paint = Painter(colour)
     lines = [paint("Measured", "bold")]
     right = [n for n, heading in enumerate(HEADINGS) if heading not in _LEFT]
     lines.extend(table(HEADINGS, [cells_of(row) for row in rows], paint, right=right))

@@ -38,9 +38,8 @@ def nearest(book: PriceBook, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))[:3]
 
 
-def type_text(book: PriceBook, name: str, found: dict[str, Price], colour: bool = False) -> str:
+def type_text(book: PriceBook, name: str, found: dict[str, Price], paint: Painter) -> str:
     """The prices of a type as a table."""
-    paint = Painter(colour)
     rows = [
         (
             component,
@@ -123,9 +122,8 @@ def _age(text: str, today: date) -> int | None:
         return None
 
 
-def info_text(found: dict[str, Any], colour: bool = False) -> str:
+def info_text(found: dict[str, Any], paint: Painter) -> str:
     """The facts as text."""
-    paint = Painter(colour)
     rows = found["regions"]
     observed, derived = (sum(row[key] for row in rows) for key in ("observed", "derived"))
     lines = [

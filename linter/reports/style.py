@@ -75,12 +75,33 @@ class Painter:
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
 
 
+PLAIN = Painter(False)
+"""For files, pipes and tests."""
+
+
 def terminal_columns(stream: IO[Any]) -> int:
     """Columns of a terminal, 0 for what is none: hooks, pipes and CI get whole lines."""
     return columns(stream) if stream.isatty() else 0
 
 
-def has_width(stream: IO[Any], environment: Mapping[str, str] | None = None) -> bool:
-    """Whether lines are read at some width: in a terminal, or where ``COLUMNS`` says so."""
-    known = os.environ if environment is None else environment
-    return bool(known.get("COLUMNS", "").isdigit()) or stream.isatty()
+def painter_for(stream: IO[Any], choice: str = "auto") -> Painter:
+    """How to write to a stream: whether in colour, and how wide it is where a person reads it."""
+    return Painter(wants_colour(stream, choice), terminal_columns(stream))
+
+
+def fit(text: str, paint: Painter, most: int = 0) -> str:
+    """Text fitted to the terminal that a person reads, by rich; what a pipe gets is as it was.
+
+    ``most`` bounds the columns that are used of a wide terminal; 0 uses all of them.
+    """
+    if not paint.columns:
+        return text
+    from linter.reports.fitted import fitted
+
+    return fitted(text, min(paint.columns, most or paint.columns), paint.colour)
+
+
+def stated_columns(environment: Mapping[str, str] | None = None) -> int:
+    """The width that ``COLUMNS`` asks for where no terminal has one; 0 where it does not."""
+    text = (os.environ if environment is None else environment).get("COLUMNS", "")
+    return int(text) if text.isascii() and text.isdigit() else 0

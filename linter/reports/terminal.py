@@ -17,20 +17,24 @@ from linter.reports.amounts import of_cost
 from linter.reports.by_rule import amount_of, by_rule, cut
 from linter.reports.style import SEVERITY_STYLES, Painter
 
+MAX_EXCERPT = 160
+"""Characters of a source line that are shown around the marked text."""
+GUTTER = 13
+"""Columns of a line of an excerpt beside the text: the number, the bar, two marks of a cut."""
 _HANGING = 19
 """Columns before the rule's id; the rest of a message stands below it."""
 _NARROWEST = 40
 _JOINED = "\0"
 """Stands for a blank at which no line is broken; no printable text has it."""
 
-MAX_EXCERPT = 160
-"""Characters of a source line that are shown around the marked text."""
-
 
 @record
 class TerminalOptions:
     colour: bool = False
     columns: int = 100
+    """The width that texts are wrapped to; 0 where whoever prints them wraps them."""
+    excerpt: int = MAX_EXCERPT
+    """Columns of a source line that are shown."""
     show_unknown: bool = False
     quiet: bool = False
     """One line for each finding, and no summary by rule."""
@@ -40,6 +44,8 @@ class TerminalOptions:
     """Only the summary by rule."""
     limit: int = 0
     """The width that the one line of a finding is cut to; 0 does not cut."""
+    summary: int = 0
+    """The same for the lines of the summary by rule alone."""
 
 
 def render(review: Review, options: TerminalOptions) -> str:
@@ -140,7 +146,8 @@ class _Writer:
     def _by_rule(self, shown: list[Finding]) -> None:
         title = self._paint("By rule", "bold")
         self._lines.append(f"{title} (-v: the text and why; pipewarden rules show ID)")
-        self._lines.extend(by_rule(shown, self._paint, self._options.limit))
+        most = self._options.limit or self._options.summary
+        self._lines.extend(by_rule(shown, self._paint, most))
         self._lines.append("")
 
     def _headline(self, place: str, word: str, finding: Finding, notes: str) -> None:
@@ -179,13 +186,11 @@ class _Writer:
         self._lines.append(start + f"\n{' ' * _HANGING}".join(wrapped))
 
     def _note(self, indent: str, label: str, text: str, style: str) -> None:
-        room = max(self._options.columns - len(indent) - 7, 40)
-        wrapped = textwrap.wrap(
-            printable(" ".join(text.split())),
-            room,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        plain = printable(" ".join(text.split()))
+        wrapped = [plain]
+        if self._options.columns:
+            room = max(self._options.columns - len(indent) - 7, 40)
+            wrapped = textwrap.wrap(plain, room, break_long_words=False, break_on_hyphens=False)
         for index, line in enumerate(wrapped):
             lead = self._paint(f"{label + ':':<7}", style) if index == 0 else " " * 7
             self._lines.append(f"{indent}{lead}{line}")
@@ -194,7 +199,12 @@ class _Writer:
         source = self._review.project.sources.get(span.path)
         if source is None:
             return
-        shown, offset, marked = excerpt(source, span, self._secrets.get(span.path, ()))
+        secrets, room = self._secrets.get(span.path, ()), self._options.excerpt
+        shown, offset, marked = excerpt(source, span, secrets, room)
+        # Of wide and escaped characters fewer fit than there are columns.
+        for most in (room // 2, room // 4, room // 10):
+            if width(shown) > room + 2 and room < MAX_EXCERPT:
+                shown, offset, marked = excerpt(source, span, secrets, most)
         if not shown.strip():
             return
         gutter = f"{span.start_line:>8}"
@@ -329,11 +339,14 @@ _AROUND = 600
 there."""
 
 
-def excerpt(source: Source, span: Span, secrets: Iterable[Span] = ()) -> tuple[str, int, int]:
+def excerpt(
+    source: Source, span: Span, secrets: Iterable[Span] = (), most: int = MAX_EXCERPT
+) -> tuple[str, int, int]:
     """A source line safe to print, the columns before the marked text, and its width.
 
-    A long line is cut around the marked text; a span of several lines is marked to the end of
-    its first line. The text of ``secrets``, spans of the same file, is masked.
+    A line of more than ``most`` characters is cut around the marked text; a span of several lines
+    is marked to the end of its first line. The text of ``secrets``, spans of the same file, is
+    masked.
     """
     at, stop = source.line_bounds(span.start_line)
     length = stop - at
@@ -341,10 +354,10 @@ def excerpt(source: Source, span: Span, secrets: Iterable[Span] = ()) -> tuple[s
     one_line = span.end_line == span.start_line
     end = max(min(span.end_column - 1, length) if one_line else length, start)
     begin, left, right = 0, "", ""
-    if length > MAX_EXCERPT:
-        begin = max(0, min(start - 40, length - MAX_EXCERPT))
-        stop = at + begin + MAX_EXCERPT
-        left, right = ("…" if begin else ""), ("…" if begin + MAX_EXCERPT < length else "")
+    if length > most:
+        begin = max(0, min(start - most // 4, length - most))
+        stop = at + begin + most
+        left, right = ("…" if begin else ""), ("…" if begin + most < length else "")
     around = source.text[max(at, at + begin - _AROUND) : min(stop + _AROUND, at + length)]
     hidden = masked(around)[min(begin, _AROUND) :][: stop - at - begin]
     line = _masked(hidden, begin, span.start_line, secrets)

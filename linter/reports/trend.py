@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 WIDTH = 40
 """Columns of the longest bar."""
+_SHORTEST = 8
+"""Columns of a terminal below which bars show nothing."""
+_SUBJECT = 24
+"""Columns that a terminal keeps for the subject of a commit."""
 _CENT = Decimal("0.01")
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -82,18 +86,25 @@ def notes_of(points: Sequence[Point], total: int) -> list[str]:
     return notes
 
 
-def render_text(points: Sequence[Point], total: int, *, colour: bool) -> str:
-    """A line for each revision with its month, the change to the one before, and a bar."""
-    paint = Painter(colour)
+def render_text(points: Sequence[Point], total: int, paint: Painter) -> str:
+    """A line for each revision with its month, the change to the one before, and a bar.
+
+    On a terminal bars are as long as leaves room for the rest, and left out where there is none.
+    """
     rows = rows_of(points)
     amounts = max((len(row.amount) for row in rows), default=0)
     changes = max((len(row.change) for row in rows), default=0)
+    wide = WIDTH
+    if paint.columns:
+        figures = 2 + 10 + 2 + 8 + 2 + amounts + 2 + changes + 2
+        wide = min(WIDTH, max(paint.columns - figures - _SUBJECT, 0))
     lines = [paint(TITLE, "bold")]
-    lines += [
-        f"  {row.date}  {row.commit}  {row.amount:>{amounts}}  {row.change:>{changes}}"
-        f"  {_bar(row.share):<{WIDTH}}  {paint(row.subject, 'dim')}".rstrip()
-        for row in rows
-    ]
+    for row in rows:
+        bar = f"{_bar(row.share, wide):<{wide}}  " if wide >= _SHORTEST else ""
+        lines.append(
+            f"  {row.date}  {row.commit}  {row.amount:>{amounts}}  {row.change:>{changes}}"
+            f"  {bar}{paint(row.subject, 'dim')}".rstrip()
+        )
     return "\n".join([*lines, *notes_of(points, total)]) + "\n"
 
 
@@ -117,10 +128,10 @@ def _change(before: Point, point: Point) -> str:
     return f"{'+' if rise > 0 else '-'}{usd(abs(rise))}" if rise else ""
 
 
-def _bar(share: Decimal) -> str:
+def _bar(share: Decimal, wide: int) -> str:
     if not share:
         return ""
-    eighths = max(int(share * WIDTH * 8), 1)
+    eighths = max(int(share * wide * 8), 1)
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 

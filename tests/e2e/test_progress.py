@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from linter.cli.progress import progress
+from linter.cli.progress import progress, progress_words
+from linter.core.tally import TALLY
+from linter.policy.engine import lint
+from linter.policy.registry import load_rules
+from linter.project.load import load_paths
 from tests.e2e.running import pipewarden
 
 
@@ -48,6 +53,42 @@ def test_work_inside_work_hands_the_line_back(terminal: Terminal) -> None:
         busy(1.1)
     shown = terminal.getvalue()
     assert shown.index("pricing …") < shown.rindex("linting …")
+
+
+def test_a_count_and_a_rate_are_shown(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linter.cli.progress.AFTER", 0.01)
+    with progress("linting"):
+        TALLY.of, TALLY.done = 268, 120
+        busy(0.1)
+        with progress("pricing"):
+            assert TALLY.done == 0
+        assert (TALLY.of, TALLY.done) == (268, 120)
+    assert "linting … 120 of 268 rules, " in terminal.getvalue()
+    assert progress_words("reading", 1234, 0, 2.0) == "reading … 1,234 files, 617/s, 2 s"
+    assert progress_words("pricing", 0, 3, 2.0) == "pricing … 2 s"
+
+
+def test_the_line_is_no_wider_than_the_terminal(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linter.cli.progress.AFTER", 0.01)
+    monkeypatch.setenv("COLUMNS", "20")
+    with progress("linting"):
+        TALLY.of, TALLY.done = 268, 120
+        busy(0.1)
+    assert max(map(len, terminal.getvalue().split("\r\x1b[K"))) == 19
+
+
+def test_stages_count_what_they_do(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.tf").write_text("locals {}\n")
+    with TALLY.afresh():
+        project = load_paths([str(tmp_path)])
+        assert TALLY.done == 3
+    rules = load_rules(()).rules
+    with TALLY.afresh():
+        lint(project, rules)
+        assert TALLY.done == TALLY.of > 100
 
 
 def test_short_work_shows_nothing(terminal: Terminal) -> None:

@@ -290,3 +290,13 @@ def test_what_no_edit_can_put_right_is_not_called_fixable() -> None:
     assert found["literal"] == [(True, "")]
     assert found["get"]
     assert all(not fixable for fixable, _ in found["get"])
+
+
+def test_at_least_fifteen_rules_have_safe_fixes_and_none_costs_money() -> None:
+    safety = {
+        rule.id: {target.fix["safety"] for target in rule.targets if target.fix} for rule in RULES
+    }
+    assert sum("safe" in kinds for kinds in safety.values()) >= 15
+    # Rotations add to the price of a key; users of a domain may not be allowed to tag.
+    for one in ("ENC029", "TAG007"):
+        assert safety[one] == {"unsafe"}

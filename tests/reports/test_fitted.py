@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import struct
 import subprocess
 import sys
-import termios
-from pathlib import Path
 
 import pytest
 
 from linter.reports.fitted import markdown_text, table_lines, wrapped
-from tests.e2e.running import COMMAND, DAY, pipewarden
-
-ROOT = Path(__file__).parent.parent.parent
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
+from tests.e2e.running import pipewarden
+from tests.e2e.terminal import ANSI, ROOT, on_terminal
 
 
-def on_terminal(columns: int, *arguments: str) -> str:
-    """What a command writes on a terminal of so many columns."""
-    mine, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")}
-    environment |= {"TERM": "xterm", "SOURCE_DATE_EPOCH": DAY}
-    process = subprocess.Popen(
-        [str(COMMAND), *arguments],
-        stdout=theirs,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-        env=environment,
-        cwd=ROOT,
-    )
-    os.close(theirs)
-    out = b""
-    while True:
-        try:
-            part = os.read(mine, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        out += part
-    process.wait()
-    os.close(mine)
-    return out.decode().replace("\r\n", "\n")
-
-
-@pytest.mark.parametrize("columns", [60, 80, 140])
+@pytest.mark.parametrize("columns", [20, 40, 60, 80, 140])
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -107,7 +70,12 @@ def test_pipes_hooks_and_ci_do_not_load_rich() -> None:
     code = (
         "import sys\nfrom linter.cli.main import cli\n"
         "for line in (['check', 'docs/examples/churn'], ['cost', 'docs/examples/churn'],\n"
-        "             ['rules', 'list'], ['rules', 'show', 'IAM001']):\n"
+        "             ['rules', 'list'], ['rules', 'show', 'IAM001'], ['prices', 'info'],\n"
+        "             ['graph', 'docs/examples/churn'], ['inspect', 'docs/examples/churn'],\n"
+        "             ['iam', 'explain', 'docs/examples/churn'], ['prices', 'show', 'm5.large'],\n"
+        "             ['iam', 'explain', '--paths', 'docs/examples/churn'],\n"
+        "             ['iam', 'suggest', 'docs/examples/churn'],\n"
+        "             ['diff', 'docs/examples/churn', 'docs/examples/churn']):\n"
         "    cli.main(line, standalone_mode=False)\n"
         "assert 'rich' not in sys.modules, 'rich'\n"
     )
