@@ -17,6 +17,7 @@ from typing import Any
 from linter.core.digest import sha256
 from linter.core.printable import printable
 from linter.core.record import field, record
+from linter.core.schemas import SCHEMA_FILES
 from linter.policy.suggest import did_you_mean
 
 MAX_ENTRIES = 1_000_000
@@ -413,11 +414,8 @@ def manifest_text(entries: Iterable[Mapping[str, Any]], form: str, comment: str 
         body = yaml.safe_dump(
             {"entries": [dict(entry) for entry in entries]}, sort_keys=False, allow_unicode=True
         )
-        return f"# yaml-language-server: $schema=./{SCHEMA_FILE}\n{_commented(comment)}{body}"
+        return f"# yaml-language-server: $schema=./{SCHEMA_FILES['fleet']}\n{_commented(comment)}{body}"
     return "".join(_as_toml(entries, comment))
-
-
-SCHEMA_FILE = "pipewarden-fleet.schema.json"
 
 
 def _commented(text: str) -> str:
@@ -425,7 +423,7 @@ def _commented(text: str) -> str:
 
 
 def _as_toml(entries: Iterable[Mapping[str, Any]], comment: str) -> Iterator[str]:
-    yield f"#:schema ./{SCHEMA_FILE}\n{_commented(comment)}"
+    yield f"#:schema ./{SCHEMA_FILES['fleet']}\n{_commented(comment)}"
     for entry in entries:
         yield "\n[[entries]]\n"
         for key, value in entry.items():
