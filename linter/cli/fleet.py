@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -308,5 +308,188 @@ def _bar(*, quiet: bool) -> Iterator[Tell | None]:
         yield tell
 
 
-def _folders(results: Sequence[str]) -> list[Path]:
-    return [Path(result) for result in results]
+# --- discover -------------------------------------------------------------------------------------
+
+
+@fleet.command()
+@click.argument("source", metavar="FOLDER|FILE")
+@click.option("-o", "--output", metavar="FILE", required=True, help="The manifest; - prints it.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("toml", "yaml", "csv")),
+    default=None,
+    help="Default: by the name of the output, else toml.",
+)
+@click.option("--team", default="", help="The team of every entry that names none.")
+@click.option("--environment", default="", help="The environment of every entry.")
+@click.option("--ssh", is_flag=True, help="Clone by SSH.")
+@click.option("--archived", is_flag=True, help="Archived and empty repositories, too.")
+def discover(
+    source: str,
+    output: str,
+    format_: str | None,
+    team: str,
+    environment: str,
+    ssh: bool,
+    archived: bool,
+) -> int:
+    """Write a manifest of what is there.
+
+    FOLDER holds checkouts, or snapshots that `pull` wrote; FILE is an organisation's listing as
+    JSON: `gh api --paginate orgs/ORG/repos`, or GitLab's `groups/ID/projects`.
+    """
+    from linter.core.files import WriteError, write_atomic
+    from linter.fleet import listing
+    from linter.fleet.manifest import manifest_text
+
+    try:
+        found = listing.discover(source, ssh=ssh, archived=archived)
+    except listing.ListingError as error:
+        raise Refused(str(error)) from error
+    for line in found.left_out:
+        click.echo(f"left out: {line}", err=True)
+    if not found.entries:
+        click.echo(f"{printable(source, 200)}: no repository and no snapshot was found", err=True)
+        return EXIT_INCOMPLETE
+    if output != "-":
+        listing.relative_paths(found.entries, Path(output).absolute().parent)
+    for entry in found.entries:
+        for key, value in (("team", team), ("environment", environment)):
+            if value and key not in entry:
+                entry[key] = value
+    suffix = Path(output).suffix.lower().removeprefix(".").replace("yml", "yaml")
+    form = format_ or (suffix if suffix in ("toml", "yaml", "csv") else "toml")
+    text = manifest_text(found.entries, form)
+    if output == "-":
+        click.echo(text, nl=False)
+        return EXIT_OK
+    try:
+        write_atomic(output, text)
+    except WriteError as error:
+        raise Refused(str(error)) from error
+    click.echo(f"{printable(output, 200)}: {len(found.entries):,} entries.")
+    return EXIT_OK
+
+
+# --- query ----------------------------------------------------------------------------------------
+
+
+@fleet.command()
+@_RESULTS
+@click.argument("sql", required=False)
+@click.option("--ask", "asked", metavar="NAME", help="A usual question; --list shows them.")
+@click.option("--list", "listed", is_flag=True, help="The usual questions, with their SQL.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("table", "csv", "json")),
+    default="table",
+    show_default=True,
+)
+def query(results: str, sql: str | None, asked: str | None, listed: bool, format_: str) -> int:
+    """Ask the datasets of RESULTS in SQL: roots, findings, pipelines, steps, costs, savings …
+
+    DuckDB answers; it sees the datasets, changes nothing, and reads no other file.
+    """
+    from linter.fleet.query import QUESTIONS, QueryError
+    from linter.fleet.query import ask as answer_of
+
+    if listed:
+        for name, question in QUESTIONS.items():
+            click.echo(f"{name}: {question.about}\n  {' '.join(question.sql.split())}\n")
+        return EXIT_OK
+    if (sql is None) == (asked is None):
+        raise click.UsageError("give a statement in SQL, or --ask NAME")
+    if asked is not None:
+        if asked not in QUESTIONS:
+            from linter.policy.suggest import did_you_mean
+
+            hint = did_you_mean(asked, QUESTIONS) or "; --list shows them"
+            raise click.UsageError(f"--ask: there is no question {printable(asked, 60)!r}{hint}")
+        sql = QUESTIONS[asked].sql
+    _needs("duckdb", "pyarrow")
+    from linter.fleet.query import connect
+    from linter.fleet.store import StoreError
+    from linter.fleet.text import answer_text
+
+    try:
+        answer = answer_of(connect(Path(results)), sql or "")
+    except (QueryError, StoreError) as error:
+        raise Refused(str(error)) from error
+    click.echo(answer_text(answer.columns, answer.rows, format_), nl=False)
+    return EXIT_OK
+
+
+# --- diff -----------------------------------------------------------------------------------------
+
+
+@fleet.command()
+@click.argument("before", metavar="RESULTS-A", type=click.Path(file_okay=False))
+@click.argument("after", metavar="RESULTS-B", type=click.Path(file_okay=False))
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+def diff(before: str, after: str, format_: str) -> int:
+    """What got better and worse from RESULTS-A to RESULTS-B, for each team."""
+    _needs("duckdb", "pyarrow")
+    from linter.fleet.compare import compare
+    from linter.fleet.query import QueryError
+    from linter.fleet.store import StoreError
+    from linter.fleet.text import comparison_text
+
+    try:
+        found = compare(Path(before), Path(after))
+    except (QueryError, StoreError) as error:
+        raise Refused(str(error)) from error
+    if format_ == "json":
+        from linter.core.jsonwrite import dumps
+
+        body = {
+            "teams": [team.to_json() for team in found.teams],
+            "notes": list(found.notes),
+            "new": [list(row) for row in found.new],
+            "fixed": [list(row) for row in found.fixed],
+        }
+        click.echo(dumps(body))
+        return EXIT_OK
+    teams = [team.to_json() for team in found.teams]
+    click.echo(comparison_text(teams, found.notes, found.new, found.fixed), nl=False)
+    return EXIT_OK
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+
+@fleet.command()
+@click.argument("results", metavar="RESULTS...", nargs=-1, type=click.Path(file_okay=False))
+@click.option("-o", "--output", metavar="FILE", required=True, help="The HTML file; - prints it.")
+@click.option("--title", default="Fleet review", show_default=True, help="The page's heading.")
+def report(results: tuple[str, ...], output: str, title: str) -> int:
+    """Write one self-contained HTML page of RESULTS.
+
+    The last folder is what is shown; the ones before it, and the earlier runs of its own, are the
+    trend.
+    """
+    if not results:
+        raise click.UsageError("name a folder of results")
+    _needs("duckdb", "pyarrow")
+    from linter.core.files import WriteError, write_report
+    from linter.fleet.page import render
+    from linter.fleet.query import QueryError
+    from linter.fleet.store import StoreError
+
+    near = None if output == "-" else Path(output).absolute().parent
+    try:
+        page = render([Path(one) for one in results], title, near)
+    except (QueryError, StoreError) as error:
+        raise Refused(str(error)) from error
+    if output == "-":
+        click.echo(page, nl=False)
+        return EXIT_OK
+    try:
+        write_report(output, page)
+    except WriteError as error:
+        raise Refused(str(error)) from error
+    click.echo(f"{printable(output)}: written.")
+    return EXIT_OK

@@ -227,7 +227,7 @@ class Run:
             key=f"{function.__name__}-{self._store.run}-{self._number}",
             pure=False,
             workers=others if avoid and others else None,
-            allow_other_workers=True if avoid and others else False,
+            allow_other_workers=bool(avoid and others),
         )
         self._active[future] = task
         done.add(future)

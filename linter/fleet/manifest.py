@@ -414,8 +414,12 @@ def manifest_text(entries: Iterable[Mapping[str, Any]], form: str, comment: str 
         body = yaml.safe_dump(
             {"entries": [dict(entry) for entry in entries]}, sort_keys=False, allow_unicode=True
         )
-        return f"# yaml-language-server: $schema=./{SCHEMA_FILES['fleet']}\n{_commented(comment)}{body}"
+        first = f"# yaml-language-server: $schema=./{SCHEMA_FILES['fleet']}\n"
+        return f"{first}{_commented(comment)}{body}"
     return "".join(_as_toml(entries, comment))
+
+
+_SCHEMA = SCHEMA_FILES["fleet"]
 
 
 def _commented(text: str) -> str:

@@ -174,7 +174,8 @@ class Store:
         order = [*(table for table in TABLES if table != "roots"), "roots"]
         try:
             for table in order:
-                if self._rows[table] or table == "roots":
+                # A dataset has a file from the start, so that whoever reads it finds its columns.
+                if self._rows[table] or table == "roots" or not self._parts(table):
                     made = arrow_table(table, self._rows[table])
                     pq.write_table(made, self.folder / table / f".{name}", compression="zstd")
             for table in order:
@@ -218,7 +219,7 @@ class Store:
                 left = rows.filter(pc.is_in(rows["root"], wanted))
                 if left.num_rows == rows.num_rows:
                     continue
-                if left.num_rows == 0:
+                if left.num_rows == 0 and (table == "roots" or len(self._parts(table)) > 1):
                     path.unlink()
                     continue
                 hidden = path.with_name(f".{path.name}")
