@@ -183,7 +183,13 @@ class Run:
                 raise EngineError("the Dask scheduler is gone; what was done is kept") from None
             except Exception as error:  # the worker was ended more often than Dask tries
                 said = printable(f"{type(error).__name__}: {error}", 200)
-                outcome = {"failed": ("crash", said), "seconds": 0.0, "peak_mb": 0, "worker": ""}
+                outcome = {
+                    "failed": ("crash", said),
+                    "seconds": 0,
+                    "cpu": 0,
+                    "peak_mb": 0,
+                    "worker": "",
+                }
             future.release()
             self._take(task, outcome, client, done)
             if time.monotonic() - self._flushed > _FLUSH_EVERY:
@@ -359,6 +365,7 @@ class Run:
             "path": task.root["path"],
             "attempt": task.attempt,
             "seconds": str(outcome["seconds"]),
+            "cpu_seconds": str(outcome["cpu"]),
             "peak_mb": outcome["peak_mb"],
         }
 

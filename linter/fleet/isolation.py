@@ -31,6 +31,8 @@ class Answer:
     outcome: str
     detail: str
     seconds: float
+    cpu: float
+    """Seconds of a processor that its process took."""
     peak_mb: int
     body: bytes
 
@@ -51,9 +53,11 @@ def ask(op: str, request: Mapping[str, Any], *, seconds: float, megabytes: float
         head = rest = None
     if head is None or rest is None:
         _forget(process)
-        return Answer(CRASH, "its process, or the one that starts it, was ended", 0.0, 0, b"")
+        return Answer(CRASH, "its process, or the one that starts it, was ended", 0.0, 0.0, 0, b"")
     said = json.loads(head)
-    return Answer(said["outcome"], said["detail"], said["seconds"], said["peak_mb"], rest)
+    return Answer(
+        said["outcome"], said["detail"], said["seconds"], said["cpu"], said["peak_mb"], rest
+    )
 
 
 class _Warm(subprocess.Popen[bytes]):

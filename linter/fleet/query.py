@@ -107,7 +107,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "slowest": Question(
         "The roots that took longest",
-        """SELECT repository, path, kind, seconds, peak_mb, attempt FROM timings
+        """SELECT repository, path, kind, seconds, cpu_seconds, peak_mb, attempt FROM timings
            ORDER BY seconds DESC, repository, path LIMIT 50""",
     ),
 }

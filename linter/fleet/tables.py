@@ -192,6 +192,7 @@ TABLES: Mapping[str, list[Column]] = {
         Column("path", TEXT, "the root's"),
         Column("attempt", COUNT, "1, or 2 where it was tried again"),
         Column("seconds", NUMBER, "in its process, start included"),
+        Column("cpu_seconds", NUMBER, "of a processor"),
         Column("peak_mb", COUNT, "most memory of that process, in MB"),
     ],
 }

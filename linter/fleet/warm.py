@@ -88,7 +88,13 @@ def _run(handler: Handler, request: Mapping[str, Any], owner: int) -> tuple[dict
     peak = int(usage.ru_maxrss / (1024 if sys.platform != "darwin" else _MB))
     kind, detail = _judged(stopped, body[:1], body[1:], status, request)
     seconds = time.monotonic() - start
-    outcome = {"outcome": kind, "detail": detail, "seconds": round(seconds, 4), "peak_mb": peak}
+    outcome = {
+        "outcome": kind,
+        "detail": detail,
+        "seconds": round(seconds, 4),
+        "cpu": round(usage.ru_utime + usage.ru_stime, 4),
+        "peak_mb": peak,
+    }
     return outcome, body[1:] if kind == DONE else b""
 
 

@@ -81,7 +81,12 @@ def scan_root(task: Mapping[str, Any]) -> Outcome:
 
 
 def _outcome(answer: Answer) -> Outcome:
-    measured = {"seconds": answer.seconds, "peak_mb": answer.peak_mb, "worker": _worker()}
+    measured = {
+        "seconds": answer.seconds,
+        "cpu": answer.cpu,
+        "peak_mb": answer.peak_mb,
+        "worker": _worker(),
+    }
     if answer.outcome != DONE:
         return {"failed": (answer.outcome, answer.detail), **measured}
     body = json.loads(answer.body)
@@ -94,6 +99,7 @@ def _failed(kind: str, message: str) -> Outcome:
     return {
         "failed": (kind, message),
         "seconds": 0.0,
+        "cpu": 0.0,
         "peak_mb": 0,
         "worker": _worker(),
     }
