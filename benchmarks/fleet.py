@@ -258,7 +258,8 @@ class Measured:
         return (
             f"{self.roots:>6,} roots {self.steps:>8,} steps {self.workers} worker(s):"
             f" {self.seconds:7.1f} s, {self.seconds / self.roots * 1000:6.1f} ms a root,"
-            f" {self.cpu / self.roots * 1000:6.1f} ms CPU in a root's process; command {self.own_mb} MB,"
+            f" {self.cpu / self.roots * 1000:6.1f} ms CPU in a root's process;"
+            f" command {self.own_mb} MB,"
             f" with workers {self.tree_mb} MB, a root at most {self.root_mb} MB,"
             f" mean {self.root_seconds * 1000:.0f} ms; results {self.size_mb:.1f} MB;"
             f" all that ran on the machine took {self.busy:.0%} of it"

@@ -123,7 +123,7 @@ def _side(folder: Path) -> tuple[dict[Any, _Finding], dict[str, tuple[Decimal, D
            team, severity, rule, path, line, message FROM findings
            WHERE verdict = 'fail' AND NOT suppressed AND NOT baselined""",
     )
-    findings = {
+    findings: dict[Any, _Finding] = {
         tuple(row[:3]): (row[3] or "", row[4], row[5], row[0], f"{row[6]}:{row[7]}", row[8])
         for row in found.rows
     }

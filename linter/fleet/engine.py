@@ -182,14 +182,7 @@ class Run:
             except FutureCancelledError:
                 raise EngineError("the Dask scheduler is gone; what was done is kept") from None
             except Exception as error:  # the worker was ended more often than Dask tries
-                said = printable(f"{type(error).__name__}: {error}", 200)
-                outcome = {
-                    "failed": ("crash", said),
-                    "seconds": 0,
-                    "cpu": 0,
-                    "peak_mb": 0,
-                    "worker": "",
-                }
+                outcome = work.failed("crash", f"its worker was lost: {type(error).__name__}")
             future.release()
             self._take(task, outcome, client, done)
             if time.monotonic() - self._flushed > _FLUSH_EVERY:

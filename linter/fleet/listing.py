@@ -166,7 +166,7 @@ def _take(found: Found, one: dict[str, Any], *, ssh: bool, archived: bool) -> No
 
 
 def relative_paths(entries: list[dict[str, Any]], folder: Path) -> None:
-    """Write places on this machine as the manifest in ``folder`` means them, where they are below."""
+    """Places below the manifest's folder are written relative to it."""
     for entry in entries:
         for key in ("path", "snapshot"):
             if key in entry:

@@ -24,8 +24,6 @@ class Question:
     sql: str
 
 
-_OPEN = "verdict = 'fail' AND NOT suppressed AND NOT baselined"
-
 QUESTIONS: Mapping[str, Question] = {
     "costs-by-team": Question(
         "USD a month of each team, from low to high, and what could be saved",
@@ -53,14 +51,15 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "standing": Question(
         "What costs although nothing runs: endpoints, notebooks …",
-        """SELECT team, repository, kind, name, instance_type, usd_month_expected AS usd_month, idle
+        """SELECT team, repository, kind, name, instance_type, idle,
+           usd_month_expected AS usd_month
            FROM costs WHERE kind <> 'pipeline' ORDER BY usd_month DESC, repository, name LIMIT 50""",
     ),
     "rules": Question(
         "How often each rule fails, and in how many repositories",
-        f"""SELECT rule, name, severity, count(*) AS findings,
-           count(DISTINCT repository) AS repositories,
-           sum(saving_month_expected) AS saving FROM findings WHERE {_OPEN}
+        """SELECT rule, name, severity, count(*) AS findings,
+           count(DISTINCT repository) AS repositories, sum(saving_month_expected) AS saving
+           FROM findings WHERE verdict = 'fail' AND NOT suppressed AND NOT baselined
            GROUP BY rule, name, severity ORDER BY findings DESC, rule, severity""",
     ),
     "findings-by-team": Question(
@@ -77,8 +76,8 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "savings": Question(
         "What could be saved, by what is done; these go together and add up",
-        """SELECT kind, count(*) AS places, count(DISTINCT team) AS teams, sum(usd_month_low) AS low,
-           sum(usd_month_expected) AS expected, sum(usd_month_high) AS high
+        """SELECT kind, count(*) AS places, count(DISTINCT team) AS teams,
+           sum(usd_month_low) AS low, sum(usd_month_expected) AS expected, sum(usd_month_high) AS high
            FROM savings WHERE applied GROUP BY kind ORDER BY expected DESC, kind""",
     ),
     "uncached": Question(

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 Handler = Callable[[Mapping[str, Any]], bytes]
 """Answers a request in the child. What it raises is a crash of the child."""
@@ -33,18 +33,18 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _OK, _NO_MEMORY, _RAISED = b"K", b"M", b"X"
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
+def read_frame(stream: IO[bytes]) -> bytes | None:
     """The next frame; ``None`` at the end."""
     head = _exactly(stream, 4)
     return None if head is None else _exactly(stream, struct.unpack(">I", head)[0])
 
 
-def write_frame(stream: BinaryIO, data: bytes) -> None:
+def write_frame(stream: IO[bytes], data: bytes) -> None:
     stream.write(struct.pack(">I", len(data)) + data)
     stream.flush()
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes | None:
+def _exactly(stream: IO[bytes], count: int) -> bytes | None:
     parts = bytearray()
     while len(parts) < count:
         part = stream.read(count - len(parts))

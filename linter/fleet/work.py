@@ -50,9 +50,9 @@ def open_entry(task: Mapping[str, Any]) -> Outcome:
             outcome["revision"] = found.revision
             return outcome
     except CheckoutError as error:
-        return _failed(error.kind, str(error))
+        return failed(error.kind, str(error))
     except Exception as error:
-        return _failed("bug", f"{type(error).__name__}: {error}")
+        return failed("bug", f"{type(error).__name__}: {error}")
 
 
 def scan_root(task: Mapping[str, Any]) -> Outcome:
@@ -60,7 +60,7 @@ def scan_root(task: Mapping[str, Any]) -> Outcome:
     limits, entry, root = task["limits"], task["entry"], task["root"]
     if root["files"] > limits["files"]:
         many = f"{root['files']:,} files, more than the {limits['files']:,} that a root may have"
-        return _failed("files", f"{many} (--max-files)")
+        return failed("files", f"{many} (--max-files)")
     try:
         with checked_out(entry, task["work"], limits["opening"], task["revision"]) as found:
             request = {
@@ -75,9 +75,9 @@ def scan_root(task: Mapping[str, Any]) -> Outcome:
             answer = ask("scan", request, seconds=limits["seconds"], megabytes=limits["megabytes"])
             return _outcome(answer)
     except CheckoutError as error:
-        return _failed(error.kind, str(error))
+        return failed(error.kind, str(error))
     except Exception as error:
-        return _failed("bug", f"{type(error).__name__}: {error}")
+        return failed("bug", f"{type(error).__name__}: {error}")
 
 
 def _outcome(answer: Answer) -> Outcome:
@@ -95,7 +95,8 @@ def _outcome(answer: Answer) -> Outcome:
     return {"failed": None, "body": body, **measured}
 
 
-def _failed(kind: str, message: str) -> Outcome:
+def failed(kind: str, message: str) -> Outcome:
+    """What is said of a task that gave no rows."""
     return {
         "failed": (kind, message),
         "seconds": 0.0,
