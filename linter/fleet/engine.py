@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from linter.core.digest import sha256
@@ -387,21 +386,25 @@ def _client(options: Options) -> Iterator[Any]:
             _check_workers(client, options)
             yield client
         return
-    with (
-        LocalCluster(
-            n_workers=options.workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-            host="127.0.0.1",
-            # The limits are each root's own; a worker itself holds nothing.
-            memory_limit=0,
-            local_directory=str(Path(options.work).parent),
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+    scratch = f"{options.work}-dask"
+    try:
+        with (
+            LocalCluster(
+                n_workers=options.workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+                host="127.0.0.1",
+                # The limits are each root's own; a worker itself holds nothing.
+                memory_limit=0,
+                local_directory=scratch,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _check_workers(client: Any, options: Options) -> None:

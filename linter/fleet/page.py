@@ -132,7 +132,7 @@ def _safe(value: Any) -> Any:
 
 def _trend(folders: Sequence[Path]) -> list[dict[str, Any]]:
     """One row a run that came to its end, oldest first."""
-    runs: dict[str, Mapping[str, Any]] = {}
+    runs: dict[str, dict[str, Any]] = {}
     for folder in folders:
         read_run(folder)
         for run in earlier_runs(folder):
@@ -151,10 +151,12 @@ def _trend(folders: Sequence[Path]) -> list[dict[str, Any]]:
         point["saving"] = _summed(run, "saving_month_expected")
         points.append(point)
     most = max((point["usd"] for point in points), default=Decimal(0))
-    for before, point in zip([None, *points], points, strict=False):
+    before: dict[str, Any] | None = None
+    for point in points:
         point["share"] = f"{point['usd'] / most * 100:.2f}" if most else "0"
         point["change"] = None if before is None else point["usd"] - before["usd"]
         point["more"] = None if before is None else point["findings"] - before["findings"]
+        before = point
     return points
 
 

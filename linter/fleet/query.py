@@ -53,7 +53,8 @@ QUESTIONS: Mapping[str, Question] = {
         "What costs although nothing runs: endpoints, notebooks …",
         """SELECT team, repository, kind, name, instance_type, idle,
            usd_month_expected AS usd_month
-           FROM costs WHERE kind <> 'pipeline' ORDER BY usd_month DESC, repository, name LIMIT 50""",
+           FROM costs WHERE kind <> 'pipeline'
+           ORDER BY usd_month DESC, repository, name LIMIT 50""",
     ),
     "rules": Question(
         "How often each rule fails, and in how many repositories",
@@ -77,7 +78,8 @@ QUESTIONS: Mapping[str, Question] = {
     "savings": Question(
         "What could be saved, by what is done; these go together and add up",
         """SELECT kind, count(*) AS places, count(DISTINCT team) AS teams,
-           sum(usd_month_low) AS low, sum(usd_month_expected) AS expected, sum(usd_month_high) AS high
+           sum(usd_month_low) AS low, sum(usd_month_expected) AS expected,
+           sum(usd_month_high) AS high
            FROM savings WHERE applied GROUP BY kind ORDER BY expected DESC, kind""",
     ),
     "uncached": Question(

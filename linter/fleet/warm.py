@@ -68,12 +68,18 @@ def serve(handlers: Mapping[str, Handler], warm_up: Callable[[], None]) -> None:
     gc.disable()
     while (frame := read_frame(asked)) is not None:
         request = json.loads(frame)
-        outcome, body = _run(handlers[request["op"]], request, asked.fileno())
+        outcome, body = run_apart(handlers[request["op"]], request, asked.fileno())
         write_frame(answers, json.dumps(outcome).encode())
         write_frame(answers, body)
 
 
-def _run(handler: Handler, request: Mapping[str, Any], owner: int) -> tuple[dict[str, Any], bytes]:
+def run_apart(
+    handler: Handler, request: Mapping[str, Any], owner: int
+) -> tuple[dict[str, Any], bytes]:
+    """Answer one request in a child: what became of it, and the answer.
+
+    ``owner`` is a descriptor that has something to read only when whoever asked is gone.
+    """
     start = time.monotonic()
     here, there = os.pipe()
     # No thread runs in this process, so forking it is safe.
