@@ -393,7 +393,7 @@ def _client(options: Options) -> Iterator[Any]:
                 n_workers=options.workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
                 host="127.0.0.1",
                 # The limits are each root's own; a worker itself holds nothing.

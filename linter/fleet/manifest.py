@@ -416,7 +416,8 @@ def manifest_text(entries: Iterable[Mapping[str, Any]], form: str, comment: str 
         )
         first = f"# yaml-language-server: $schema=./{SCHEMA_FILES['fleet']}\n"
         return f"{first}{_commented(comment)}{body}"
-    return "".join(_as_toml(entries, comment))
+    given = list(entries)
+    return "".join(_as_toml(given, comment)) + ("" if given else "entries = []\n")
 
 
 _SCHEMA = SCHEMA_FILES["fleet"]

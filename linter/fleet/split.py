@@ -157,12 +157,22 @@ def _grouped(
     owner = _owners(modules, homes)
     joined: dict[str, list[str]] = defaultdict(list)
     mentioned: dict[str, list[str]] = defaultdict(list)
+    readers: dict[str, list[str]] = {}
     for name, module in modules.items():
         for word in module.mentions:
             mentioned[word].append(name)
+    for path in files:  # a name that leads to a file here is not meant for one elsewhere
+        name = posixpath.basename(path)
+        exact = [one for one in mentioned.get(name, ()) if _way(path, one) in modules[one].text]
+        for one in exact:
+            modules[one].mentions.discard(name)
+        if exact:
+            readers[path] = exact
     alone: dict[str, _File] = {}
     for path, file in files.items():
-        home = _home_of(path, file, mentioned, modules, owner, set(homes))
+        name = posixpath.basename(path)
+        loose = [one for one in mentioned.get(name, ()) if name in modules[one].mentions]
+        home = _home_of(path, file, readers.get(path) or loose, modules, owner, set(homes))
         if home is None:
             alone[path] = file
         else:
@@ -192,17 +202,16 @@ def _owners(modules: Mapping[str, _Module], homes: Iterable[str]) -> dict[str, s
 def _home_of(
     path: str,
     file: _File,
-    mentioned: Mapping[str, list[str]],
+    readers: Iterable[str],
     modules: Mapping[str, _Module],
     owner: Mapping[str, str],
     homes: set[str],
 ) -> str | None:
     """The root module that a file is read with, ``None`` where none says that it reads it."""
-    directory, name = posixpath.split(path)
-    candidates = [one for one in mentioned.get(name, ()) if one in owner]
+    directory = posixpath.dirname(path)
+    candidates = [one for one in readers if one in owner]
     if candidates:
-        exact = [one for one in candidates if _way(path, one) in modules[one].text]
-        return owner[min(exact or candidates, key=lambda one: (_distance(one, directory), one))]
+        return owner[min(candidates, key=lambda one: (_distance(one, directory), one))]
     above = directory
     while True:
         if above in owner:
@@ -235,9 +244,16 @@ def _documents(files: Mapping[str, _File], scripts: Mapping[str, str]) -> Iterat
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in files:
         by_name[posixpath.basename(path)].append(path)
-    templates = sorted(
-        (path for path, file in files.items() if file.kind == "cloudformation"),
-        key=lambda path: (_BUILT.search(path) is not None, path.count("/"), path),
+    templates = [path for path, file in files.items() if file.kind == "cloudformation"]
+    named = {path: set(_NAMED_FILE.findall(files[path].text)) for path in templates}
+    inner = {name for path, names in named.items() for name in names - {posixpath.basename(path)}}
+    templates.sort(
+        key=lambda path: (
+            _BUILT.search(path) is not None,
+            posixpath.basename(path) in inner,
+            path.count("/"),
+            path,
+        )
     )
     groups: dict[str, list[str]] = {}
     for path in templates:
@@ -247,7 +263,7 @@ def _documents(files: Mapping[str, _File], scripts: Mapping[str, str]) -> Iterat
         group, waiting = [path], [path]
         while waiting:
             current = waiting.pop()
-            for name in set(_NAMED_FILE.findall(files[current].text)):
+            for name in sorted(named.get(current, ())):
                 near = [p for p in by_name.get(name, ()) if p not in taken]
                 if near:
                     home = posixpath.dirname(current)

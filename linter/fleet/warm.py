@@ -29,6 +29,7 @@ DONE, TIME, MEMORY, CRASH = "done", "time", "memory", "crash"
 _LOOK_EVERY = 0.02
 """Seconds between two looks at how much memory a child has."""
 _MB = 1024 * 1024
+_RESERVED = 1024 * _MB
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _OK, _NO_MEMORY, _RAISED = b"K", b"M", b"X"
 
@@ -193,7 +194,8 @@ def _limit(request: Mapping[str, Any]) -> None:
     if sys.platform != "linux":
         return
     pages = int(Path("/proc/self/statm").read_bytes().split()[0])
-    most = int(pages * _PAGE + request["megabytes"] * _MB * 1.25 + 128 * _MB)
+    # Allocators reserve addresses by the hundred megabytes; what is used is watched outside.
+    most = int(pages * _PAGE + request["megabytes"] * _MB * 1.25 + _RESERVED)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     with suppress(Exception):
         import ctypes
