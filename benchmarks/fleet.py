@@ -247,6 +247,7 @@ class Measured:
     workers: int
     seconds: float
     cpu: float
+    own_cpu: float
     own_mb: int
     tree_mb: int
     root_mb: int
@@ -259,7 +260,8 @@ class Measured:
             f"{self.roots:>6,} roots {self.steps:>8,} steps {self.workers} worker(s):"
             f" {self.seconds:7.1f} s, {self.seconds / self.roots * 1000:6.1f} ms a root,"
             f" {self.cpu / self.roots * 1000:6.1f} ms CPU in a root's process;"
-            f" command {self.own_mb} MB,"
+            f" the command itself {self.own_cpu / self.roots * 1000:.1f} ms a root,"
+            f" {self.own_mb} MB,"
             f" with workers {self.tree_mb} MB, a root at most {self.root_mb} MB,"
             f" mean {self.root_seconds * 1000:.0f} ms; results {self.size_mb:.1f} MB;"
             f" all that ran on the machine took {self.busy:.0%} of it"
@@ -274,11 +276,12 @@ def measure(manifest: Path, roots: int, workers: int, results: Path) -> Measured
     before = _machine_busy()
     start = monotonic()
     process = subprocess.Popen([*command, "--workers", str(workers)])
-    peaks = [0, 0]
+    peaks, own = [0, 0], [0.0]
     done = threading.Event()
 
     def watch() -> None:
         while not done.is_set():
+            own[0] = max(own[0], _processor(process.pid))
             peaks[0] = max(peaks[0], _resident([process.pid]))
             peaks[1] = max(peaks[1], _resident(_tree(process.pid)))
             sleep(0.5)
@@ -317,6 +320,15 @@ def measure(manifest: Path, roots: int, workers: int, results: Path) -> Measured
         busy,
         size,
     )
+
+
+def _processor(process: int) -> float:
+    """Seconds of a processor that a process has taken; 0 for one that is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _machine_busy() -> float:

@@ -376,6 +376,7 @@ def _client(options: Options) -> Iterator[Any]:
 
     dask.config.set({"distributed.comm.timeouts.connect": "20s"})
     if options.scheduler:
+        _reach(options.scheduler)
         try:
             client = Client(options.scheduler, timeout=20)
         except (OSError, TimeoutError, ValueError) as error:
@@ -405,6 +406,26 @@ def _client(options: Options) -> Iterator[Any]:
             yield client
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _reach(address: str) -> None:
+    """Refuse at once an address at which nothing listens; Dask would try for long."""
+    import socket
+    from urllib.parse import urlsplit
+
+    shown = printable(address, 100)
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port:
+        raise EngineError(f"--scheduler {shown} is no address such as tcp://host:8786")
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        raise EngineError(f"no Dask scheduler answers at {shown}: {said}") from None
 
 
 def _check_workers(client: Any, options: Options) -> None:

@@ -159,14 +159,14 @@ _VALUES = st.recursive(
 _ENTRY = st.dictionaries(st.sampled_from([*KEYS, "pth", ""]), _VALUES, max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(["m.toml", "m.yaml", "m.csv", "m.json"]), st.text(max_size=300))
 def test_no_text_makes_reading_fail(name: str, text: str) -> None:
     found = parse_manifest(text, name, HERE)
     assert all("\n" not in str(mistake) for mistake in found.mistakes)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(st.sampled_from(["entries", "defaults", "x"]), _VALUES | st.lists(_ENTRY)))
 def test_no_data_makes_reading_fail(data: dict[str, Any]) -> None:
     found = parse_manifest(yaml.safe_dump(data, allow_unicode=True), "m.yaml", HERE)
@@ -178,7 +178,7 @@ def test_no_data_makes_reading_fail(data: dict[str, Any]) -> None:
 _WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(_WORDS, _WORDS, st.dictionaries(_WORDS, _WORDS, max_size=2)),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -67,7 +68,7 @@ class Fleet:
                         {"path": "heavy"},
                         {"path": "refused"},
                         {"path": "empty"},
-                        {"prefix": f"file://{folder}/bucket", "team": "b"},
+                        {"name": "bucket", "prefix": f"file://{folder}/bucket", "team": "b"},
                     ]
                 }
             ),
@@ -280,7 +281,7 @@ def test_the_usual_questions_are_answered(fleet: Fleet) -> None:
 def test_the_second_run_scans_what_changed_and_a_diff_says_it(fleet: Fleet) -> None:
     before = fleet.folder / "before"
     shutil.copytree(fleet.results, before)
-    write(fleet.folder / "good" / "lone" / "p2.json", definition("p2", machine="ml.p4d.24xlarge"))
+    write(fleet.folder / "good" / "lone" / "p2.json", definition("p2", machine="ml.m5.24xlarge"))
     (fleet.folder / "good" / "lone" / "p0.json").unlink()
     (fleet.folder / "good" / "broken.tf.json").unlink()
     ran = fleet.scan()
@@ -366,10 +367,7 @@ def test_interrupted_it_keeps_what_is_done(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not child_of(process.pid, "fleet_child"):
-        time.sleep(0.05)
-    time.sleep(1.5)
+    wait_for_roots(process.pid)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
@@ -381,6 +379,19 @@ def test_interrupted_it_keeps_what_is_done(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert f" {kept} known" in ran.out
     assert len(table(results, "roots")) == 120
+
+
+def wait_for_roots(process: int) -> int:
+    """Wait until some roots have been scanned; gives a warm process."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for warm in child_of(process, "fleet_child"):
+            with suppress(OSError):
+                fields = Path(f"/proc/{warm}/stat").read_text().rpartition(")")[2].split()
+                if int(fields[13]) > 60:  # hundredths of a second that its children took
+                    return warm
+        time.sleep(0.02)
+    raise AssertionError("nothing was scanned")
 
 
 def child_of(process: int, word: str) -> list[int]:
