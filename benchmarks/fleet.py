@@ -314,6 +314,7 @@ def measure(manifest: Path, roots: int, workers: int, results: Path) -> Measured
         workers,
         seconds,
         cpu,
+        own[0],
         *(p // 1_000_000 for p in peaks),
         most,
         mean,

@@ -42,6 +42,13 @@ def definition(name: str, steps: int = 2, *, machine: str = "ml.m5.xlarge") -> d
     }
 
 
+def heavy() -> str:
+    """A definition of a few megabytes that takes a hundred when it is read."""
+    many = ",".join(["[1]"] * 1_000_000)
+    text = json.dumps(definition("heavy"))
+    return text.replace('"Metadata": {', f'"Metadata": {{"all": [{many}], ')
+
+
 TERRAFORM = """
 resource "aws_iam_role" "job" {
   name = "job"

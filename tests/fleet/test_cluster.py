@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running import COMMAND, DAY
-from tests.fleet.fleets import definition, in_bytes, repository, scan, table, write
+from tests.fleet.fleets import heavy, in_bytes, repository, scan, table, write
 from tests.fleet.test_scan import wait_for_roots
 
-REPOSITORIES = 8
+REPOSITORIES = 6
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cluster")
     for number in range(REPOSITORIES):
-        repository(folder / f"r{number}", 6)
-    write(folder / "heavy" / "p.json", definition("heavy", 25_000))
+        repository(folder / f"r{number}", 5)
+    write(folder / "heavy" / "p.json", heavy())
     names = [*(f"r{number}" for number in range(REPOSITORIES)), "heavy", "missing"]
     return write(folder / "m.csv", "path,team\n" + "".join(f"{name},{name}\n" for name in names))
 
@@ -101,7 +101,7 @@ def test_a_worker_that_is_killed_costs_nothing(
     assert process.returncode == 3, err
     assert "Traceback" not in err
     assert in_bytes(results) == alone
-    assert len(table(results, "roots")) == 6 * REPOSITORIES + 2
+    assert len(table(results, "roots")) == 5 * REPOSITORIES + 2
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and Path(f"/proc/{warm}").exists():
         time.sleep(0.05)

@@ -21,6 +21,7 @@ from tests.e2e.running import COMMAND, Ran, pipewarden
 from tests.fleet.fleets import (
     commit,
     definition,
+    heavy,
     repository,
     said_columns,
     scan,
@@ -43,7 +44,7 @@ class Fleet:
         for number in range(30):
             write(folder / "large" / f"f{number}.tf", f"locals {{ a{number} = 1 }}\n")
         write(folder / "bucket" / "p.json", definition("behind-a-prefix"))
-        write(folder / "heavy" / "p.json", definition("heavy", 25_000))
+        write(folder / "heavy" / "p.json", heavy())
         write(folder / "refused" / "p.json", definition("refused"))
         write(folder / "refused" / "pipewarden.toml", "fail_onn = 'high'\n")
         (folder / "empty").mkdir()
@@ -332,7 +333,7 @@ def test_results_of_another_version_are_named(fleet: Fleet) -> None:
 
 
 def test_a_root_that_takes_too_long_is_stopped_and_the_gate_can_fail(tmp_path: Path) -> None:
-    write(tmp_path / "long" / "p.json", definition("long", 20_000))
+    write(tmp_path / "long" / "p.json", definition("long", 3_000))
     write(tmp_path / "short" / "main.tf", "locals {}\n")
     repository(tmp_path / "short" / "r", 1)
     manifest = write(tmp_path / "m.csv", "path,team\nlong,a\nshort,b\n")
@@ -356,9 +357,9 @@ def test_a_root_that_takes_too_long_is_stopped_and_the_gate_can_fail(tmp_path: P
 
 
 def test_interrupted_it_keeps_what_is_done(tmp_path: Path) -> None:
-    for number in range(60):
+    for number in range(30):
         repository(tmp_path / f"r{number}", 2)
-    listed = "".join(f"r{number}\n" for number in range(60))
+    listed = "".join(f"r{number}\n" for number in range(30))
     manifest = write(tmp_path / "m.csv", f"path\n{listed}")
     results = tmp_path / "results"
     process = subprocess.Popen(
@@ -374,11 +375,11 @@ def test_interrupted_it_keeps_what_is_done(tmp_path: Path) -> None:
     assert "Traceback" not in err
     assert out.startswith("Interrupted. ")
     kept = len(table(results, "roots"))
-    assert 0 < kept < 120
+    assert 0 < kept < 60
     ran = scan(manifest, results, "--workers", "2")
     assert ran.code == 0, ran.err
     assert f" {kept} known" in ran.out
-    assert len(table(results, "roots")) == 120
+    assert len(table(results, "roots")) == 60
 
 
 def wait_for_roots(process: int) -> int:
