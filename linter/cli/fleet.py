@@ -410,13 +410,17 @@ def query(results: str, sql: str | None, asked: str | None, listed: bool, format
         sql = QUESTIONS[asked].sql
     _needs("duckdb", "pyarrow")
     from linter.fleet.query import connect
-    from linter.fleet.store import StoreError
+    from linter.fleet.store import StoreError, read_run
     from linter.fleet.text import answer_text
 
     try:
         answer = answer_of(connect(Path(results)), sql or "")
+        status = read_run(Path(results)).get("status")
     except (QueryError, StoreError) as error:
         raise Refused(str(error)) from error
+    if status != "done":
+        note = "the last scan did not come to its end: roots may be missing, or be there twice"
+        click.echo(f"note: {note}", err=True)
     click.echo(answer_text(answer.columns, answer.rows, format_), nl=False)
     return EXIT_OK
 

@@ -20,7 +20,7 @@ import os
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from linter.core.files import WriteError, write_atomic, write_report
 from linter.core.printable import printable
@@ -32,6 +32,7 @@ ROWS_IN_PART = 50_000
 """A batch is written when one of its datasets has so many rows."""
 ROOTS_IN_PART = 2_000
 _MARK = "pipewarden fleet"
+_LOCK = ".lock"
 
 
 class StoreError(Exception):
@@ -107,16 +108,30 @@ class Store:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             there = {path.name for path in self.folder.iterdir()}
-            if there and RUN not in there:
+            if there - {_LOCK} and RUN not in there:
                 raise StoreError(f"{shown} holds something else: name a new folder")
-            if there:
+            if there - {_LOCK}:
                 read_run(self.folder)
+            self._lock = self._locked()
             for name in (*TABLES, "runs"):
                 (self.folder / name).mkdir(exist_ok=True)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise StoreError(f"{shown} cannot be written: {reason}") from None
         self._drop_halves()
+
+    def _locked(self) -> IO[str]:
+        """Hold the folder for as long as this run writes to it."""
+        import fcntl
+
+        file = (self.folder / _LOCK).open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            shown = printable(str(self.folder), 200)
+            raise StoreError(f"{shown} is being written by another scan") from None
+        return file
 
     def _drop_halves(self) -> None:
         """Remove what a run that was killed left of a batch that it did not finish."""
