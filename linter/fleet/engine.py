@@ -24,6 +24,8 @@ from linter.version import __version__
 
 _AGAIN = frozenset({"time", "memory", "crash"})
 """Failures that may have been the worker's; what is tried once more, elsewhere if there is one."""
+_ASK_EVERY = 5.0
+"""Seconds between two questions for the number of threads of the cluster."""
 _FLUSH_EVERY = 30.0
 """Seconds of work that a coordinator which is killed loses at most."""
 
@@ -140,6 +142,7 @@ class Run:
         self._opening = 0
         self._number = 0
         self._flushed = time.monotonic()
+        self._window, self._asked = 8, -_ASK_EVERY
 
     def run(self) -> None:
         """Do it. What is done is kept whatever happens.
@@ -190,7 +193,10 @@ class Run:
 
     def _fill(self, client: Any, done: Any) -> None:
         """Keep so much under way that no worker waits, and no more."""
-        window = max(8, 4 * _threads(client))
+        if time.monotonic() > self._asked + _ASK_EVERY:  # workers come and go
+            self._window = max(8, 4 * _threads(client))
+            self._asked = time.monotonic()
+        window = self._window
         while len(self._active) < window:
             if self._ready:
                 self._submit(client, done, self._ready.popleft())
@@ -217,15 +223,18 @@ class Run:
                 "revision": task.opened["revision"],
                 "page": options.pages,
             }
-        others = [one for one in client.scheduler_info(n_workers=-1)["workers"] if one != avoid]
+        others: list[str] = []
+        if avoid:
+            every = client.scheduler_info(n_workers=-1)["workers"]
+            others = [one for one in every if one != avoid]
         self._number += 1
         future = client.submit(
             function,
             said,
             key=f"{function.__name__}-{self._store.run}-{self._number}",
             pure=False,
-            workers=others if avoid and others else None,
-            allow_other_workers=bool(avoid and others),
+            workers=others or None,
+            allow_other_workers=bool(others),
         )
         self._active[future] = task
         done.add(future)
@@ -374,7 +383,13 @@ def _client(options: Options) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
-    dask.config.set({"distributed.comm.timeouts.connect": "20s"})
+    dask.config.set(
+        {
+            "distributed.comm.timeouts.connect": "20s",
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.system-monitor.interval": "5s",
+        }
+    )
     if options.scheduler:
         _reach(options.scheduler)
         try:
