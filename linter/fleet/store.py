@@ -28,7 +28,7 @@ from linter.core.record import record
 from linter.fleet.tables import SCHEMA, TABLES, arrow_schema, arrow_table
 
 RUN = "run.json"
-ROWS_IN_PART = 50_000
+ROWS_IN_PART = 20_000
 """A batch is written when one of its datasets has so many rows."""
 ROOTS_IN_PART = 2_000
 _MARK = "pipewarden fleet"
@@ -180,6 +180,7 @@ class Store:
 
     def flush(self) -> None:
         """Write what was taken. Raises :class:`StoreError`."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         if not any(self._rows.values()):
@@ -202,6 +203,7 @@ class Store:
             shown = printable(str(self.folder), 200)
             raise StoreError(f"{shown} cannot be written: {reason}") from error
         self._rows = {table: [] for table in TABLES}
+        pa.default_memory_pool().release_unused()
 
     def write_page(self, root: str, text: str) -> None:
         """The report of a root. Raises :class:`StoreError`."""
