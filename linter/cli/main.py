@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
     "iam": ("linter.cli.iam_cmd:iam", "What roles may do, and the policies that they need."),
     "pull": ("linter.cli.pull:pull", "What is deployed in an AWS account, as files."),
+    "fleet": ("linter.cli.fleet:fleet", "Many repositories and accounts, as tables and a page."),
     "drift": ("linter.cli.drift:drift", "What differs between code and account."),
     "fix": ("linter.cli.fix_cmd:fix", "Apply fixes: what an edit of the text can repair."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),

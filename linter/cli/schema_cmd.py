@@ -44,6 +44,10 @@ def schema_of(name: str) -> dict[str, Any]:
         from linter.policy.schema import rule_schema
 
         return rule_schema()
+    if name == "fleet":
+        from linter.fleet.manifest import manifest_schema
+
+        return manifest_schema()
     from pricing import schema as ours
 
     return ours.usage_schema() if name == "usage" else ours.price_schema()

@@ -455,6 +455,11 @@ class Session:
                     click.echo(str(error), err=True)
         return self._rules[key]
 
+    def take_over(self, other: Session) -> None:
+        """Use the built-in rules and list prices as another session has read them already."""
+        self._rules |= {key: found for key, found in other._rules.items() if not key[0]}
+        self._books |= {key: book for key, book in other._books.items() if not any(key[1:])}
+
     def rules_for_reading(self, plugins: bool | None) -> RuleSet:
         """The rules, to list and explain them: none of their checks runs.
 

@@ -12,6 +12,7 @@ SCHEMA_FILES = {
     "rule": "pipewarden-rule.schema.json",
     "usage": "pipewarden-usage.schema.json",
     "prices": "pipewarden-prices.schema.json",
+    "fleet": "pipewarden-fleet.schema.json",
 }
 """By the name that ``pipewarden schema`` knows; the file that the comment names."""
 
@@ -24,6 +25,6 @@ def modeline(name: str, above: str = "") -> str:
         above: the way from the file to the directory of the schema, as in ``"../"``.
     """
     file = f"{above or './'}{SCHEMA_FILES[name]}"
-    if name == "configuration":
+    if name in ("configuration", "fleet"):
         return f"#:schema {file}"
     return f"# yaml-language-server: $schema={file}"

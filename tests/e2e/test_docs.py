@@ -68,6 +68,7 @@ NOT_HERE = {
     r"ci/generic\.md: docker ": "a Docker daemon, and an image to start from",
     r"CONTRIBUTING\.md: (python -m venv|\.venv/bin/(pip|pytest|ruff)) ?": "the checkout: .ci/run",
     r"performance\.md: python benchmarks/": "peers to compare with, and minutes",
+    r"fleet\.md: ": "each line needs what the one before it wrote: run in tests/fleet/test_docs.py",
     r"security\.md: python -m tests\.fuzz .*--minutes": "minutes: a shorter run is in tests/fuzz",
 }
 """What a page's commands need that a test does not have; each says what runs it instead."""
@@ -116,7 +117,7 @@ def test_the_pages_have_commands_and_what_is_not_run_is_there() -> None:
         assert any(re.match(form, named(page, line)) for page, line in EVERY), form
     # Nothing of ours is left out for another reason than that it needs something.
     left_out = {line for page, line in EVERY if needs(page, line) and "pipewarden" in line}
-    needed = re.compile(r"pull|drift|snapshot|comment|git\+https|\$|docker|TEAM")
+    needed = re.compile(r"pull|drift|snapshot|fleet|comment|git\+https|\$|docker|TEAM")
     assert all(needed.search(line) for line in left_out)
 
 
