@@ -12,7 +12,13 @@ from linter.cli import completion
 from linter.cli.exits import EXIT_OK, EXIT_USAGE, worst
 from linter.cli.options import PATHS
 from linter.cli.outputs import echo_as, output_specs
-from linter.cli.session import Session, base_options, cache_options, exit_zero_option, session_options
+from linter.cli.session import (
+    Session,
+    base_options,
+    cache_options,
+    exit_zero_option,
+    session_options,
+)
 from linter.cli.shown import print_fitted
 
 if TYPE_CHECKING:
