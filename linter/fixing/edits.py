@@ -269,7 +269,12 @@ def _uses_commas(text: str) -> bool:
 
 
 def _newline(source: Source) -> str:
-    return "\r\n" if "\r\n" in source.text else "\n"
+    return _newline_of(source.text)
+
+
+@lru_cache(maxsize=16)  # asked for every finding of a file
+def _newline_of(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _source(sources: Mapping[str, Source], span: Span) -> Source:
@@ -278,7 +283,7 @@ def _source(sources: Mapping[str, Source], span: Span) -> Source:
         raise CannotFixError(f"{span.path} was not read as a file")
     if span.path.endswith(".json") and _is_plan(source.text):
         raise CannotFixError("a plan is what Terraform wrote; fix the configuration")
-    if span.path.endswith(".json") and f'"{SNAPSHOT_MARK}"' in source.text:
+    if span.path.endswith(".json") and _is_snapshot(source.text):
         raise CannotFixError("a snapshot is what the account holds; fix the code that made it")
     return source
 
@@ -286,6 +291,11 @@ def _source(sources: Mapping[str, Source], span: Span) -> Source:
 @lru_cache(maxsize=16)
 def _is_plan(text: str) -> bool:
     return '"planned_values"' in text
+
+
+@lru_cache(maxsize=16)
+def _is_snapshot(text: str) -> bool:
+    return f'"{SNAPSHOT_MARK}"' in text
 
 
 def _offsets(source: Source, span: Span) -> tuple[int, int]:
