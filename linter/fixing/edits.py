@@ -162,8 +162,10 @@ def _insert(
     last = 0
     for name in members:
         place = subject.locator.locate((*at, name)).span
+        if place.path != span.path:
+            continue  # written in another file, whose lines are not these
         first, stop = _offsets(source, place)
-        if place.path == span.path and start < first and stop <= end:
+        if start < first and stop <= end:
             last = max(last, stop)
     if not last:
         raise CannotFixError("its members come from elsewhere")
