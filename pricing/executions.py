@@ -47,9 +47,7 @@ def records(path: str, notes: list[str]) -> Iterator[dict[str, Any]]:
         places[pipeline].add(f"{execution.get('Account')}/{execution.get('Region')}")
         found.append((pipeline, execution["Observed"]))
     if not found:
-        raise UserFileError(
-            [FileProblem(path, 1, 1, "the folder holds no executions of pipelines")]
-        )
+        raise UserFileError([FileProblem(path, 1, 1, "the folder contains no pipeline executions")])
     several = {name: where for name, where in places.items() if len(where) > 1}
     if several:
         name, where = min(several.items())

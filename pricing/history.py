@@ -157,7 +157,7 @@ def read_history(lines: Iterable[str], path: str) -> History:
     history = History()
     for number, line in enumerate(lines, 1):
         if number > MAX_LINES:
-            raise UserFileError([FileProblem(path, number, 1, "the file has too many lines")])
+            raise UserFileError([FileProblem(path, number, 1, "too many lines")])
         if not line.strip():
             continue
         try:

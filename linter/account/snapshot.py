@@ -239,7 +239,7 @@ def prepare(root: Path) -> None:
     if root.exists() and not root.is_dir():
         raise SnapshotError(f"{root} is a file; name a folder")
     if root.is_dir() and not (root / MANIFEST).exists() and any(_visible(root)):
-        raise SnapshotError(f"{root} holds something else; name a new folder, or an older snapshot")
+        raise SnapshotError(f"{root} is not a snapshot; name a new folder or an existing snapshot")
     manifest = read_manifest(root)
     if manifest is not None and manifest.get(MARK) != VERSION:
         raise SnapshotError(

@@ -33,7 +33,7 @@ def baseline() -> None:
 @baseline.command()
 @PATHS
 @_FILE
-@click.option("--force", is_flag=True, help="Replace a baseline that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing baseline.")
 @unpriced_options
 def create(paths: tuple[str, ...], force: bool, **options: Any) -> int:
     """Write a baseline of everything that is found now."""
@@ -82,8 +82,8 @@ def prune(paths: tuple[str, ...], **options: Any) -> int:
     before = {file: _load(file) for file in divided}
     if review.unread:
         raise Refused(
-            f"{_findings(len(review.unread), 'place')} could not be read, so what is stale cannot "
-            "be told; nothing was changed"
+            f"{_findings(len(review.unread), 'place')} could not be read, so stale entries cannot "
+            "be determined; nothing was changed"
         )
     _must_know_what_is_stale(session)
     for file, findings in divided.items():
@@ -151,6 +151,4 @@ def _findings(count: int, word: str = "finding") -> str:
 def _must_know_what_is_stale(session: Session) -> None:
     """Rules that were refused or crashed found nothing, which is no news of what they found."""
     if session.finish(say=False) == EXIT_USAGE:
-        raise Refused(
-            "rule files were refused, so what is stale cannot be told; nothing was changed"
-        )
+        raise Refused("invalid rule files: stale entries cannot be determined; nothing was changed")

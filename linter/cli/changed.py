@@ -31,7 +31,7 @@ class Changed:
 def changed_paths(revision: str, paths: Sequence[str]) -> Changed:
     """What the work tree changed since it left a revision's branch. Raises :class:`Refused`."""
     if "-" in paths:
-        raise Refused("--changed-since compares files, and standard input is none")
+        raise Refused("--changed-since compares files; it cannot read standard input")
     try:
         repository = Repository.at(Path(paths[0]) if paths else Path.cwd())
         commit = repository.merge_base(repository.commit(revision), repository.commit("HEAD"))

@@ -55,7 +55,7 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
 @base_options
 @cache_options
 @click.option("--baseline", metavar="FILE", help="Findings in this file do not count.")
-@click.option("--no-baseline", is_flag=True, help="Disregard the configured baseline.")
+@click.option("--no-baseline", is_flag=True, help="Do not use the configured baseline.")
 @click.option(
     "--changed-since",
     metavar="REV",
@@ -72,14 +72,17 @@ FORMATS = ("text", "json", "jsonl", "markdown", "sarif", "junit", "gitlab", "git
     is_flag=True,
     help="Write a suppression comment for each finding, and stop; needs --reason.",
 )
-@click.option("--reason", metavar="TEXT", help="Why, for --add-ignores.")
+@click.option("--reason", metavar="TEXT", help="The reason to record, for --add-ignores.")
 @click.option(
-    "--until", metavar="DATE", default="", help="When the suppressions of --add-ignores end."
+    "--until",
+    metavar="DATE",
+    default="",
+    help="When the suppressions written by --add-ignores expire.",
 )
 @click.option(
     "--show-unknown", is_flag=True, help="List checks that could not be decided, and why."
 )
-@click.option("--no-prices", is_flag=True, help="Do not compute what waste costs; no budgets.")
+@click.option("--no-prices", is_flag=True, help="Skip prices: no savings, no budget checks.")
 @click.option(
     "--sarif-suppressed",
     is_flag=True,
@@ -114,21 +117,21 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
 def _check(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     specs = output_specs(options["outputs"], options["format_"])
     if options["protect_config"] and not options["base_config"]:
-        raise click.UsageError("--protect-config needs --base-config: what to compare with")
+        raise click.UsageError("--protect-config needs --base-config, the policy to compare with")
     session = Session(paths, options)
     if options["add_ignores"]:
         from linter.cli.ignoring import write_ignores
 
         return write_ignores(session, options["reason"], options["until"])
     if options["reason"] or options["until"]:
-        raise click.UsageError("--reason and --until belong to --add-ignores")
+        raise click.UsageError("--reason and --until only apply with --add-ignores")
     changed = None
     if options["changed_since"]:
         from linter.cli.changed import changed_paths
 
         changed = changed_paths(options["changed_since"], paths)
         if not changed.files:
-            click.echo(f"Nothing has changed since {options['changed_since']}.", err=True)
+            click.echo(f"Nothing changed since {options['changed_since']}.", err=True)
             return EXIT_OK
     project = session.load()
     review = session.review(

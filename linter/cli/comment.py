@@ -52,10 +52,10 @@ def comment(service: str | None, body: IO[bytes], number: int | None, author: st
         "bitbucket": comments.bitbucket,
     }
     if service is None:
-        raise click.UsageError("Say where: --github, --gitlab or --bitbucket.")
+        raise click.UsageError("Choose a service: --github, --gitlab or --bitbucket.")
     text = _text(body.read(MAX_BODY + 1))
     if comments.MARKER.match(text.split("\n", 1)[0]) is None:
-        raise Refused("the body is not what diff --format markdown writes: its first line is not")
+        raise Refused("the body was not written by diff --format markdown: its first line is not")
     try:
         forge = makers[service](os.environ, author, str(number or ""))
         done = comments.publish(forge, text)
@@ -67,7 +67,7 @@ def comment(service: str | None, body: IO[bytes], number: int | None, author: st
 
 def _text(data: bytes) -> str:
     if len(data) > MAX_BODY:
-        raise Refused("the body is longer than one MiB, which no service takes")
+        raise Refused("the body is larger than 1 MiB, which no service accepts")
     try:
         return data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

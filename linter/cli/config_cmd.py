@@ -49,7 +49,7 @@ def init() -> int:
     from linter.core.files import WriteError, write_atomic
 
     if Path(FILE_NAME).exists():
-        raise Refused(f"{FILE_NAME} exists; it is not overwritten")
+        raise Refused(f"{FILE_NAME} exists already; it was not overwritten")
     try:
         write_atomic(FILE_NAME, init_text())
     except WriteError as error:

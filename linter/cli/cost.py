@@ -49,16 +49,16 @@ USUAL_TAGS = ("team", "owner", "environment")
     metavar="NAME",
     help="Show amounts in another currency, as in EUR; needs --rate. JSON keeps USD beside it.",
 )
-@click.option("--rate", metavar="NUMBER", help="Units of --currency for a USD.")
+@click.option("--rate", metavar="NUMBER", help="Units of --currency per USD.")
 @click.option(
     "--trend",
     metavar="REV1..REV2",
-    help="Price the revisions of a branch, and draw what a month costs.",
+    help="Price the revisions of a branch and chart the monthly cost.",
 )
 @click.option(
     "--what-if",
     metavar="CHANGES",
-    help="Try changes: spot=all,cache=on,instance:Train=ml.g5.xlarge,count:Train=2",
+    help="Price hypothetical changes: spot=all,cache=on,instance:Train=ml.g5.xlarge,count:Train=2",
 )
 @click.option(
     "--history",
@@ -131,7 +131,7 @@ def cost(
         _print_measured(format_, past, color)
         _print_more(format_, what_if or "", tried, shown)
     if project.scanned and not report.pipelines and not report.standing:
-        click.echo("No pipeline and no endpoint, notebook or the like was found.", err=True)
+        click.echo("No pipelines, endpoints, notebooks or other priced resources found.", err=True)
     return session.finish()
 
 
@@ -152,7 +152,7 @@ def _group(group_by: str | None, by: str | None) -> str | None:
     if by is None:
         return group_by
     if group_by is not None:
-        raise click.UsageError("--by and --group-by say the same: give one of them")
+        raise click.UsageError("--by and --group-by are mutually exclusive; give only one")
     if by in USUAL_TAGS:
         return f"tag:{by}"
     if by in GROUPS or (by.startswith("tag:") and by != "tag:"):
@@ -161,7 +161,7 @@ def _group(group_by: str | None, by: str | None) -> str | None:
 
     known = (*GROUPS, *USUAL_TAGS)
     hint = suggestion(by, known) or f"; known are tag:NAME, {', '.join(known)}"
-    raise click.UsageError(f"--by {printable(by, 60)}: there is no such grouping{hint}")
+    raise click.UsageError(f"--by {printable(by, 60)}: no such grouping{hint}")
 
 
 def _currency(name: str | None, rate: str | None) -> tuple[str, Decimal] | None:
@@ -171,15 +171,19 @@ def _currency(name: str | None, rate: str | None) -> tuple[str, Decimal] | None:
     if name is None and rate is None:
         return None
     if name is None or rate is None:
-        raise click.UsageError("--currency and --rate belong together: --currency EUR --rate 0.92")
+        raise click.UsageError(
+            "--currency and --rate must be given together: --currency EUR --rate 0.92"
+        )
     if not re.fullmatch(r"[A-Z]{3}", name):
-        raise click.UsageError(f"--currency {printable(name, 60)}: write three capitals, as in EUR")
+        raise click.UsageError(
+            f"--currency {printable(name, 60)}: use a three-letter code such as EUR"
+        )
     try:
         number = Decimal(rate)
     except InvalidOperation:
         number = Decimal(0)
     if not number.is_finite() or not 0 < number <= MOST_RATE:
-        raise click.UsageError(f"--rate {printable(rate, 60)}: write a number above 0")
+        raise click.UsageError(f"--rate {printable(rate, 60)}: expected a number above 0")
     return name, number
 
 
@@ -196,7 +200,7 @@ def _trend(
     from linter.reports import style, trend
 
     if format_ not in ("table", "json"):
-        raise click.UsageError(f"--trend is drawn as a table or written as json, not as {format_}")
+        raise click.UsageError(f"--trend supports the formats table and json, not {format_}")
     points, total = points_of(session, span)
     if format_ == "json":
         from linter.core.jsonwrite import dumps
@@ -228,7 +232,7 @@ def _print_more(
             print_fitted("\n" + "\n".join(what_if.lines_of(words, tried)) + "\n", paint)
     if shown is not None:
         name, rate = shown
-        note = f"Shown in {name} at {rate:f} for a USD; hourly prices and notes are in USD."
+        note = f"Shown in {name} at {rate:f} per USD; hourly prices and notes are in USD."
         print_fitted(f"\n{note}\n", paint)
 
 

@@ -111,7 +111,9 @@ def _compare(
 
     if options["protect_config"] and not options["base_config"]:
         if is_directory:
-            raise click.UsageError("--protect-config needs --base-config: what to compare with")
+            raise click.UsageError(
+                "--protect-config needs --base-config, the policy to compare with"
+            )
         options["base_config"] = base
     comparison = Changes()
     with tempfile.TemporaryDirectory(prefix="pipewarden-") as folder:
@@ -160,7 +162,7 @@ class _Shown:
         names = [spec.format for spec in self._specs]
         if after is None and (unknown := {"github", "sarif"}.intersection(names)):
             words = " and ".join(sorted(unknown))
-            raise Refused(f"{words}: not of saved results, which have no source text")
+            raise Refused(f"{words} output needs source text, which saved results do not have")
 
         def text_of(name: str) -> str:
             if name == "json":
@@ -197,7 +199,7 @@ def _compare_saved(
     from linter.gate.saved import SavedError, load
 
     if paths:
-        raise Refused("saved results are compared whole: PATH does not apply to them")
+        raise Refused("saved results are compared as a whole; remove PATH")
     session = Session((), options)
     try:
         before, after = load(base), load(head)
@@ -289,7 +291,7 @@ class _Sides:
         target = self._folder / name
         (target / ".git").mkdir(parents=True)  # paths are named from here, as in the repository
         for submodule in repository.export(commit, target):
-            click.echo(f"{submodule}: a submodule, which is not compared", err=True)
+            click.echo(f"{submodule}: a submodule; not compared", err=True)
         return target
 
     def reviews(self) -> tuple[Review, Review]:

@@ -44,12 +44,12 @@ def drift(
 
     for path in (code, snapshot):
         if not Path(path).exists():
-            raise Refused(f"{path}: there is no such file or directory")
+            raise Refused(f"{path}: no such file or directory")
     session = Session((code, snapshot), options)
     ours = session.load((code,))
     theirs = session.load((snapshot,))
     if not any(document.root.kind == "account" for document in theirs.documents):
-        raise Refused(f"{snapshot} is no snapshot of an account: pipewarden pull writes one")
+        raise Refused(f"{snapshot} is not an account snapshot; create one with pipewarden pull")
     found = compare(ours, theirs)
     if format_ == "json":
         click.echo(drift_report.render_json(found), nl=False)

@@ -17,7 +17,7 @@ from linter.policy.model import Finding
 
 @click.command()
 @PATHS
-@click.option("--unsafe", is_flag=True, help="Also edits that may change what the author wanted.")
+@click.option("--unsafe", is_flag=True, help="Also apply edits that may change behavior.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print the edits; change nothing.")
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something can be fixed.")
 @click.option(
@@ -37,7 +37,7 @@ def fix(paths: tuple[str, ...], unsafe: bool, as_diff: bool, check: bool, **opti
     from linter.project.load import load_texts
 
     if "-" in paths:
-        raise click.UsageError("fix changes files, and standard input is none")
+        raise click.UsageError("fix edits files; it cannot read standard input")
     session = Session(paths, options)
     project = session.load()
     texts = {path: source.text for path, source in project.sources.items()}

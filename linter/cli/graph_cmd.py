@@ -60,7 +60,7 @@ def graph(
         found = drawing.failures_by_step(failed, pipeline)
         drawn.append((pipeline.deployment, drawing.nodes_of(pipeline, estimate, found)))
     if not drawn:
-        click.echo("No pipeline was found.", err=True)
+        click.echo("No pipelines found.", err=True)
         return session.finish(EXIT_INCOMPLETE)
     if format_ == "dot":
         click.echo(drawing.render_dot(drawn), nl=False)

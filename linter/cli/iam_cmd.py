@@ -65,9 +65,7 @@ def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **opti
         for name in ("select", "ignore", "no_ignores", "today"):
             if options[name]:
                 option = f"--{name.replace('_', '-')}"
-                raise click.UsageError(
-                    f"{option} chooses findings, and --paths draws paths whatever was found"
-                )
+                raise click.UsageError(f"{option} filters findings, and does not apply to --paths")
         return _draw_paths(Session(paths, options), format_, color)
     if format_ in ("dot", "mermaid", "html"):
         raise click.UsageError(f"--format {format_} draws paths: add --paths.")
@@ -77,7 +75,7 @@ def explain(paths: tuple[str, ...], format_: str, ways: bool, color: str, **opti
     project = session.load()
     review = session.review(project, prices=False)
     if not project.roles:
-        click.echo("No role was found.", err=True)
+        click.echo("No roles found.", err=True)
         return session.finish(EXIT_INCOMPLETE)
     findings = [f for f in review.single_findings if f.rule in _WAYS and f.verdict.value == "fail"]
     shown = [(role, reach_of(role), _ways(role, findings)) for role in project.roles]
@@ -100,7 +98,7 @@ def _draw_paths(session: Session, format_: str, color: str) -> int:
     project = session.load()
     graph = graph_of(project)
     if not graph.holders:
-        click.echo("No role, user or policy was found.", err=True)
+        click.echo("No roles, users or policies found.", err=True)
         return session.finish(EXIT_INCOMPLETE)
     if format_ == "json":
         from linter.core.jsonwrite import dumps
@@ -199,7 +197,7 @@ def suggest(paths: tuple[str, ...], format_: str, **options: Any) -> int:
     session = Session(paths, options)
     project = session.load()
     if not project.pipelines:
-        click.echo("No pipeline was found.", err=True)
+        click.echo("No pipelines found.", err=True)
         return session.finish(EXIT_INCOMPLETE)
     derived = [(pipeline, derive(pipeline)) for pipeline in project.pipelines]
     lacking = {id(pipeline): not_derived(pipeline) for pipeline in project.pipelines}

@@ -25,7 +25,7 @@ def write_ignores(session: Session, reason: str | None, until_text: str) -> int:
     except ValueError:
         raise click.UsageError(f"--until {until_text}: write a date as YYYY-MM-DD") from None
     if "-" in session.paths:
-        raise click.UsageError("--add-ignores changes files, and standard input is none")
+        raise click.UsageError("--add-ignores edits files; it cannot read standard input")
     project = session.load()
     review = session.review(project, prices=False)
     wanted = [f for f in review.single_findings if f.path in project.sources]

@@ -61,5 +61,5 @@ def inspect(
         more = f" and {len(project.absent) - 20} more" if len(project.absent) > 20 else ""
         click.echo(f"Switched off, count is 0: {shown}{more}", err=True)
     if not project.scanned and not project.problems:
-        click.echo("Nothing was found to scan.", err=True)
+        click.echo("Nothing to scan was found.", err=True)
     return session.finish(say=False)

@@ -17,7 +17,7 @@ def load_project(paths: Sequence[str], options: LoadOptions) -> Project:
     """Read what the user named; ``-`` alone is one document on standard input."""
     if "-" in paths:
         if len(paths) > 1:
-            raise click.UsageError("- reads standard input and stands alone")
+            raise click.UsageError("- (standard input) cannot be combined with other paths")
         return _load_stdin(options)
     return load_paths(paths or (".",), options)
 

@@ -19,23 +19,29 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name → (module:attribute, help in the list of commands)
-    "check": ("linter.cli.check:check", "Lint: findings with file, line and column."),
+    "check": ("linter.cli.check:check", "Find problems, with file, line and column."),
     "cost": ("linter.cli.cost:cost", "Price every step, per execution and per month."),
-    "prices": ("linter.cli.prices_cmd:prices", "Show a price, the book's age; refresh the prices."),
+    "prices": ("linter.cli.prices_cmd:prices", "Show prices and their age; refresh them."),
     "diff": ("linter.cli.diff:diff", "What a change breaks, fixes and costs."),
     "comment": ("linter.cli.comment:comment", "Post a diff on its pull request (network)."),
     "report": ("linter.cli.report_cmd:report", "Findings and cost on one HTML page."),
     "graph": ("linter.cli.graph_cmd:graph", "Pipelines as graphs: text, DOT, Mermaid."),
-    "render": ("linter.cli.render:render", "Run a script for the definitions it makes."),
+    "render": (
+        "linter.cli.render:render",
+        "Run a script and save the pipeline definitions it creates.",
+    ),
     "inspect": ("linter.cli.inspect_cmd:inspect", "Show what pipewarden sees, evaluated."),
-    "iam": ("linter.cli.iam_cmd:iam", "What roles may do, and the policies that they need."),
-    "pull": ("linter.cli.pull:pull", "What is deployed in an AWS account, as files."),
+    "iam": ("linter.cli.iam_cmd:iam", "Explain what roles can do; suggest smaller policies."),
+    "pull": ("linter.cli.pull:pull", "Save what is deployed in an AWS account as files."),
     "fleet": ("linter.cli.fleet:fleet", "Many repositories and accounts, as tables and a page."),
-    "drift": ("linter.cli.drift:drift", "What differs between code and account."),
-    "fix": ("linter.cli.fix_cmd:fix", "Apply fixes: what an edit of the text can repair."),
+    "drift": ("linter.cli.drift:drift", "Differences between code and account."),
+    "fix": ("linter.cli.fix_cmd:fix", "Apply fixes by editing the files."),
     "baseline": ("linter.cli.baseline_cmd:baseline", "Accept today's findings; fail on new ones."),
-    "config": ("linter.cli.config_cmd:config", "Show the settings in force; write a first file."),
-    "schema": ("linter.cli.schema_cmd:schema", "JSON Schemas of files that you write."),
+    "config": (
+        "linter.cli.config_cmd:config",
+        "Show the effective settings; create a config file.",
+    ),
+    "schema": ("linter.cli.schema_cmd:schema", "Print JSON Schemas for pipewarden's files."),
     "lsp": ("linter.cli.lsp_cmd:lsp", "A language server for editors."),
     "rules": ("linter.cli.rules_cmd:rules", "List, explain and test the policy."),
 }
@@ -204,7 +210,7 @@ def _report_bug(error: Exception) -> None:
 
     message = f"{type(error).__name__}: {error}".replace("\n", " ")[:500]
     click.echo(
-        f"pipewarden {__version__} hit a bug of its own: {message}\n"
+        f"pipewarden {__version__} hit an internal error: {message}\n"
         "Please report it with the command you ran; PIPEWARDEN_DEBUG=1 prints the trace.",
         err=True,
     )

@@ -108,7 +108,7 @@ def refresh(regions: tuple[str, ...], **options: Any) -> int:
             failed = True
             click.echo(
                 f"{printable(region, 40)}: not refreshed: {printable(str(error), 300)};"
-                " the old prices stay",
+                " keeping the old prices",
                 err=True,
             )
             continue

@@ -110,7 +110,7 @@ def pull(
         click.echo(printable(str(error), 300), err=True)
         return EXIT_USAGE
     except PullError as error:
-        click.echo(f"nothing was pulled: {printable(str(error), 300)}", err=True)
+        click.echo(f"pull failed: {printable(str(error), 300)}", err=True)
         return EXIT_INCOMPLETE
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -143,7 +143,8 @@ def _say(result: AreaResult) -> None:
     where = " ".join(filter(None, (result.account, result.region))) or "the account"
     if result.failed:
         click.echo(
-            f"{where}: not pulled: {printable(result.failed, 300)}; what was there stays", err=True
+            f"{where}: not pulled: {printable(result.failed, 300)}; the earlier data was kept",
+            err=True,
         )
         return
     known = f", {result.known:,} of them known" if result.known else ""
@@ -176,14 +177,16 @@ def _request(
     for role in roles:
         if not _ROLE.fullmatch(role):
             raise click.UsageError(
-                f"--role-arn {printable(role, 100)} is no role's ARN, such as"
+                f"--role-arn {printable(role, 100)} is not a role ARN such as"
                 " arn:aws:iam::111122223333:role/audit"
             )
     if organization is not None and not _ROLE_NAME.fullmatch(organization):
         raise click.UsageError("--organization takes the name of a role, such as audit")
     match = _SINCE.fullmatch(since.strip().lower())
     if match is None or not int(match[1]):
-        raise click.UsageError(f"--since {printable(since, 40)} is no time; write 90d or 12w")
+        raise click.UsageError(
+            f"--since {printable(since, 40)} is not a duration; write 90d or 12w"
+        )
     days = int(match[1]) * (7 if match[2] == "w" else 1)
     return Request(
         tuple(dict.fromkeys(chosen)),

@@ -93,7 +93,7 @@ def render(
     planned = _named(pipelines)
     for path in (output / f"{stem}.json" for stem in planned):
         if path.exists() and not force and not path.with_name(f"{path.name}.map").exists():
-            raise Refused(f"{path} is there already; --force replaces it")
+            raise Refused(f"{path} already exists; use --force to replace it")
     for stem, pipeline in planned.items():
         definition = json.loads(pipeline["definition"])
         text = json.dumps(definition, indent=2, ensure_ascii=False) + "\n"

@@ -28,7 +28,7 @@ from linter.cli.session import Refused, Session, session_options
     "prepared_for",
     metavar="TEXT",
     default="",
-    help="Who asked, and for what; stands in the head of the page.",
+    help="Who the report is for; shown in the page header.",
 )
 @click.option(
     "--what-if",
@@ -60,7 +60,7 @@ def report(
     """Write a review of PATH as one HTML page for a meeting.
 
     An overview of all pipelines, what could be saved, findings by rule, every pipeline with its
-    graph and cost by step, what stands, and what is not known. The page loads nothing from
+    graph and cost by step, always-on resources, and what is not known. The page loads nothing from
     anywhere, works without JavaScript, and can be printed.
     """
     from linter.core.clock import today
@@ -69,7 +69,7 @@ def report(
     from linter.reports.html.page import Meeting, Trial, render
 
     if what_if is not None and not what_if.strip(" ,"):
-        raise Refused("--what-if: names no change; write one as in spot=all")
+        raise Refused("--what-if: no change given; write one such as spot=all")
     session = Session(paths, options)
     project = session.load()
     review = session.review(project)

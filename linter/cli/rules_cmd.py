@@ -235,7 +235,7 @@ def test(
         bad = len(report.failures)
         click.echo(
             f"{report.rules} rules, {report.examples} examples, {report.mutations} mutations: "
-            + (f"{bad} failure{'' if bad == 1 else 's'}" if bad else "all as they should be")
+            + (f"{bad} failure{'' if bad == 1 else 's'}" if bad else "all passed")
         )
     return EXIT_GATE if report.failures else 0
 
@@ -248,7 +248,7 @@ def _rule_files(paths: tuple[str, ...]) -> list[Path]:
     for path in [Path(p) for p in paths] or [rules_root()]:
         found.extend(yaml_files(path) if path.is_dir() else [path])
     if not found:
-        raise click.UsageError("there are no rule files in the given places")
+        raise click.UsageError("no rule files found in the given paths")
     return list(dict.fromkeys(found))
 
 

@@ -147,7 +147,7 @@ suppression_options = _all(
         default="",
         help="Judge the dates of suppressions as of this day (YYYY-MM-DD).",
     ),
-    click.option("--no-ignores", is_flag=True, help="Disregard every suppression."),
+    click.option("--no-ignores", is_flag=True, help="Ignore all suppressions."),
 )
 """For commands that leave out what is suppressed."""
 
@@ -499,7 +499,7 @@ class Session:
         files = options.get("variable_files", ())
         for path in files:
             if not Path(path).is_file():
-                raise Refused(f"{path}: there is no such variable file")
+                raise Refused(f"{path}: no such variable file")
         return LoadOptions(
             variables=variable_pairs("--var", options.get("variables", ())),
             variable_files=files,
@@ -941,7 +941,7 @@ class Session:
         if say:
             _name_incomplete(lost, crashes)
             if nothing and not lost:
-                click.echo("Nothing was found to scan.", err=True)
+                click.echo("Nothing to scan was found.", err=True)
         incomplete = EXIT_INCOMPLETE if crashes or nothing else EXIT_OK
         return worst(code, of_problems(lost), incomplete, self.refused_code)
 

@@ -26,7 +26,7 @@ def watch(paths: Sequence[str], run: Callable[[], int], *, rounds: int | None = 
     shown and waited out like any finding, because the next save may mend it.
     """
     if "-" in paths:
-        raise click.UsageError("--watch watches files, and standard input is none")
+        raise click.UsageError("--watch follows files; it cannot read standard input")
     code = 0
     while True:
         before = _state(paths)
@@ -43,7 +43,7 @@ def watch(paths: Sequence[str], run: Callable[[], int], *, rounds: int | None = 
                 return code
         gc.collect()  # a command collects nothing by itself, and this one stays
         now = datetime.now().strftime("%H:%M:%S")
-        click.echo(f"{now} waiting for changes; Ctrl-C ends", err=True)
+        click.echo(f"{now} waiting for changes; press Ctrl-C to stop", err=True)
         try:
             while _state(paths) == before:
                 time.sleep(POLL_SECONDS)

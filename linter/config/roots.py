@@ -91,7 +91,7 @@ def settings_of(config: Config, directory: str) -> Sequence[RootSettings]:
 def _must_exist(files: Sequence[str], place: str) -> None:
     for file in files:
         if not os.path.isfile(file):  # noqa: PTH113
-            message = f"{printable(file)}: there is no such variable file"
+            message = f"{printable(file)}: no such variable file"
             raise ConfigError(place or "var-files", 0, 0, message)
 
 

@@ -73,7 +73,7 @@ class Repository:
 
         start = path if path.is_dir() else path.parent
         if not start.is_dir():
-            raise GitError(f"{printable(str(path))}: there is no such directory")
+            raise GitError(f"{printable(str(path))}: no such directory")
         root = repository_root(start.resolve())
         if root is None:
             raise GitError(f"{printable(str(path))} is not in a git repository")
@@ -86,7 +86,7 @@ class Repository:
             GitError: there is none.
         """
         if revision.startswith("-") or not revision:
-            raise GitError(f"{printable(revision)!r} is no git revision")
+            raise GitError(f"{printable(revision)!r} is not a git revision")
         with _said():
             found = self._find(revision)
         if found is None:
@@ -401,12 +401,12 @@ def _said(missing: Callable[[], str] = lambda: _PARTIAL) -> Iterator[None]:
     except GitError:
         raise
     except KeyError as error:
-        raise GitError(f"the git repository cannot be read: {missing()}") from error
+        raise GitError(f"cannot read the git repository: {missing()}") from error
     except ImportError as error:
         raise GitError(f"git repositories are read with the package dulwich: {error}") from error
     except Exception as error:
         reason = printable(f"{type(error).__name__}: {error}", 200)
-        raise GitError(f"the git repository cannot be read: {reason}") from error
+        raise GitError(f"cannot read the git repository: {reason}") from error
 
 
 def _kind(mode: int) -> int:

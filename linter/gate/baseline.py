@@ -96,8 +96,8 @@ def load(path: str | Path) -> Baseline:
         raise BaselineError(f"{path}: the baseline is not UTF-8 text") from error
     except json.JSONDecodeError as error:
         raise BaselineError(
-            f"{path}:{error.lineno}:{error.colno}: the baseline is not whole JSON ({error.msg}); "
-            "restore it from version control or make it anew with baseline create"
+            f"{path}:{error.lineno}:{error.colno}: the baseline is not valid JSON ({error.msg}); "
+            "restore it from version control or recreate it with baseline create"
         ) from error
     except (RecursionError, ValueError) as error:
         raise BaselineError(f"{path}: the baseline is not a baseline file") from error

@@ -128,8 +128,8 @@ def summary(found: Drift) -> str:
 
 def _sides(found: Drift) -> list[tuple[str, list[Alone]]]:
     sides = [
-        ("In the account and in no code", found.only_account),
-        ("In code and not in the account", found.only_code),
+        ("In the account but not in code", found.only_account),
+        ("In code but not in the account", found.only_code),
         ("Not compared: the code does not say its name", found.unnamed),
     ]
     return [(heading, alone) for heading, alone in sides if alone]

@@ -99,7 +99,7 @@ def render_text(rows: list[MeasuredStep], notes: list[str], paint: Painter) -> s
     right = [n for n, heading in enumerate(HEADINGS) if heading not in _LEFT]
     lines.extend(table(HEADINGS, [cells_of(row) for row in rows], paint, right=right))
     if not rows:
-        lines.append("  the history knows no step of these pipelines")
+        lines.append("  the history has no data on these pipelines' steps")
     lines.extend(f"  {printable(note, 300)}" for note in notes)
     return "\n".join(lines) + "\n"
 

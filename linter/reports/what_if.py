@@ -21,7 +21,7 @@ def lines_of(words: str, comparison: Comparison) -> list[str]:
             reasons = ", ".join(step.reasons)
             lines.append(f"  {pipeline.name} / {step.name}: {_sides(step)}  ({reasons})")
     if not comparison.pipelines:
-        lines.append("  nothing changes: no step takes it, or all have it already")
+        lines.append("  no change: no step supports it, or every step already has it")
     known = comparison.rise is not None and comparison.rise.decided
     for word, first, second, whole in (
         ("run  ", before.per_run, after.per_run, _complete_runs(before, after)),

@@ -153,7 +153,7 @@ def test_deployed_and_in_no_code(cloud: Cloud, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["infra", "nowhere"], "nowhere: there is no such file or directory"),
+        (["infra", "nowhere"], "nowhere: no such file or directory"),
         (["infra", "infra"], "infra is no snapshot of an account"),
     ],
 )

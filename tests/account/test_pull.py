@@ -173,7 +173,7 @@ def test_a_pull_that_breaks_keeps_the_old_snapshot_and_goes_on_later(
 
     assert done.returncode == 3
     assert said in done.stderr
-    assert "what was there stays" in done.stderr
+    assert "the earlier data was kept" in done.stderr
     assert files(region) == before
     checked = cloud.run("check", "snapshot", cwd=tmp_path)
     assert "was not pulled" in checked.stdout
@@ -241,9 +241,9 @@ def test_roles_of_other_accounts(cloud: Cloud, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--region", "eu-wset-1"], "eu-west-1"),
-        (["--region", REGION, "--since", "soon"], "--since soon is no time"),
-        (["--region", REGION, "--since", "0d"], "is no time"),
-        (["--region", REGION, "--role-arn", "audit"], "is no role's ARN"),
+        (["--region", REGION, "--since", "soon"], "--since soon is not a duration"),
+        (["--region", REGION, "--since", "0d"], "is not a duration"),
+        (["--region", REGION, "--role-arn", "audit"], "is not a role ARN"),
         (["--region", REGION, "--organization", "a role"], "the name of a role"),
         ([], "name a region"),
     ],
@@ -262,7 +262,7 @@ def test_a_folder_that_holds_something_else_is_refused(cloud: Cloud, tmp_path: P
     (tmp_path / "snapshot" / "main.tf").write_text("")
     done = cloud.pull(tmp_path)
     assert done.returncode == 2
-    assert "holds something else" in done.stderr
+    assert "is not a snapshot" in done.stderr
     assert not cloud.fake.calls
 
 

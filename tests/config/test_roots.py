@@ -334,13 +334,13 @@ BAD = [
     ),
     (
         '[roots."infra"]\nvar-files = ["infra/prd.tfvars"]',
-        "1:2: infra/prd.tfvars: there is no such variable file",
+        "1:2: infra/prd.tfvars: no such variable file",
     ),
     (
         '[roots."infra".variants.a]\nvar-files = ["none.tfvars"]',
-        "1:2: none.tfvars: there is no such variable file",
+        "1:2: none.tfvars: no such variable file",
     ),
-    ('var-files = ["none.tfvars"]', "1: none.tfvars: there is no such variable file"),
+    ('var-files = ["none.tfvars"]', "1: none.tfvars: no such variable file"),
 ]
 
 

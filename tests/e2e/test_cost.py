@@ -213,4 +213,4 @@ def test_a_history_of_past_runs_gives_the_time(tmp_path: Path) -> None:
 
 def test_nothing_to_price(tmp_path: Path) -> None:
     ran = cost(cwd=tmp_path)
-    assert ran.code == 3 and "Nothing was found to scan." in ran.err
+    assert ran.code == 3 and "Nothing to scan was found." in ran.err

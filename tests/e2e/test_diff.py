@@ -199,7 +199,7 @@ def test_an_increase_over_budget_fails(repository: Path) -> None:
     ("arguments", "said"),
     [
         (("nowhere",), "Error: there is no revision 'nowhere'\n"),
-        (("--", "-n"), "Error: '-n' is no git revision\n"),
+        (("--", "-n"), "Error: '-n' is not a git revision\n"),
         (("HEAD", "HEAD", "../elsewhere"), "is outside the repository"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_submodule_is_named_and_on_no_side(repository: Path) -> None:
     for directory in (repository, repository / "vendor"):
         ran = pipewarden("diff", "HEAD", cwd=directory)
         assert "0 new, 0 fixed" in ran.out
-        assert ran.err.startswith("vendor/in ner: a submodule, which is not compared\n")
+        assert ran.err.startswith("vendor/in ner: a submodule; not compared\n")
 
 
 def test_outside_a_repository_and_without_commits(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_hostile_names_are_text(tmp_path: Path, format_: str) -> None:
 def test_nothing_to_draw(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text("locals {}\n")
     ran = pipewarden("graph", cwd=tmp_path)
-    assert (ran.code, ran.err) == (3, "No pipeline was found.\n")
+    assert (ran.code, ran.err) == (3, "No pipelines found.\n")
 
 
 FILE_REFERENCE = """\

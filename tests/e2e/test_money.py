@@ -464,7 +464,7 @@ def test_what_if_says_before_after_and_the_difference(tmp_path: Path) -> None:
     unknown = cost(tmp_path, "--what-if", "instance:T=ml.p9.48xlarge")["what_if"]
     assert unknown["per_month_usd"]["difference_expected"] is None
     nothing = run("cost", "--what-if", "cache=off", cwd=tmp_path).out
-    assert "nothing changes" in nothing
+    assert "no change: no step" in nothing
 
 
 @needs_git

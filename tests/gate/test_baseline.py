@@ -70,7 +70,7 @@ def test_what_is_baselined_and_what_is_stale_add_up(old: list[str], now: list[st
     ("text", "message"),
     [
         ('{"version": 1, "findings": [{"path": "a', ":1:"),
-        ("", "not whole JSON"),
+        ("", "not valid JSON"),
         ("[]", "no list named findings"),
         ('{"version": 7, "findings": []}', "version 7"),
         ('{"version": 1, "findings": [1]}', "findings[0] is not an entry"),

@@ -74,7 +74,7 @@ def test_denials_boundary_and_what_is_not_known_are_counted(tmp_path: Path) -> N
 def test_nothing_to_explain(tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text('{"Version": "2020-12-01", "Steps": []}')
     ran = pipewarden("iam", "explain", ".", cwd=tmp_path)
-    assert (ran.code, ran.out, ran.err) == (3, "", "No role was found.\n")
+    assert (ran.code, ran.out, ran.err) == (3, "", "No roles found.\n")
 
 
 SHARED = """

@@ -185,7 +185,7 @@ def test_one_name_in_two_regions_has_to_be_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_executions_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserFileError, match="no executions"):
+    with pytest.raises(UserFileError, match="no pipeline executions"):
         read_history_path(str(tmp_path))
 
 

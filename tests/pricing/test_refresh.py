@@ -326,7 +326,7 @@ def test_the_command_from_refresh_to_a_price_offline(tmp_path: Path) -> None:
     )
     assert failed.code == 3 and failed.out == ""
     assert failed.err.startswith("me-west-1: not refreshed: Could not connect")
-    assert failed.err.endswith("; the old prices stay\n")
+    assert failed.err.endswith("; keeping the old prices\n")
     again = pipewarden("prices", "show", "ml.m5.xlarge", "--region", REGION, cwd=tmp_path, **cache)
     assert again.out == shown.out
 

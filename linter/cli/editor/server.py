@@ -77,7 +77,7 @@ class Server(LanguageServer):
                 self._complain(error.format_message())
                 return None
             except Exception as error:  # a bug costs one look, and not the editor's server
-                self._complain(f"pipewarden {__version__} hit a bug of its own: {error!r}")
+                self._complain(f"pipewarden {__version__} hit an internal error: {error!r}")
                 return None
         self._complained = ""
         return found
