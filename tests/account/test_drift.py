@@ -154,7 +154,7 @@ def test_deployed_and_in_no_code(cloud: Cloud, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["infra", "nowhere"], "nowhere: no such file or directory"),
-        (["infra", "infra"], "infra is no snapshot of an account"),
+        (["infra", "infra"], "infra is not an account snapshot"),
     ],
 )
 def test_a_mistake_is_one_line(

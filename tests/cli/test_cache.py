@@ -66,6 +66,13 @@ def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path)
 
 
+def test_results_are_kept_where_it_is_said(tree: Tree, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    said = tree.run("check", ".", "--cache-dir", str(kept))
+    assert list(kept.glob("*.json")) and not tree.cache.exists()
+    assert tree.run("check", ".", "--cache-dir", str(kept)) == said
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -68,7 +68,8 @@ def environment(kind: str, url: str) -> dict[str, str]:
 
 def run(kind: str, service: Service, *arguments: str, body: str = BODY, **changed: str) -> Ran:
     given = {**environment(kind, service.url), **changed}
-    done = pipewarden("comment", f"--{kind}", *arguments, stdin=body.encode(), **given)
+    option = {"github": "--github", "gitlab": "--gitlab", "bitbucket": "--bitbucket"}[kind]
+    done = pipewarden("comment", option, *arguments, stdin=body.encode(), **given)
     assert TOKEN not in done.out + done.err
     return done
 

@@ -691,5 +691,5 @@ def test_the_smallest_project_has_a_page(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / "main.tf").write_text("locals {}\n")
     page = review(tmp_path / "p", code=None)
-    assert "No pipelines found." in page.words
+    assert "No pipeline was found." in page.words
     assert INPUTS.name not in page.source
