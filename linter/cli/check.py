@@ -169,6 +169,8 @@ def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> 
         paint = style.painter_for(sys.stdout, options["color"])
         most = _PROSE if options["verbose"] else paint.columns
         wide = min(paint.columns, most)
+        # One line for each finding where that says enough; -v has all of it.
+        one_line = 0 if options["verbose"] or wide < _READABLE else wide
         shown = terminal.TerminalOptions(
             colour=paint.colour,
             columns=0 if wide else min(style.columns(sys.stdout), _PROSE),
@@ -179,7 +181,7 @@ def _write(specs: list[OutputSpec], review: Review, options: dict[str, Any]) -> 
             quiet=options["quiet"],
             verbose=options["verbose"],
             statistics=options["statistics"],
-            limit=0 if wide else style.stated_columns(),
+            limit=one_line if wide else style.stated_columns(),
             summary=wide if wide >= _READABLE and not options["statistics"] else 0,
         )
         print_fitted(terminal.render(review, shown), paint, most=most)
