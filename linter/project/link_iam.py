@@ -153,20 +153,16 @@ class _Linker:
                 if policy is None:
                     continue
                 self._attach_to(policy, lookup(document.value, attribute), document)
-        for kind, (path, attribute) in tables.PRINCIPAL_POLICIES.items():
+        for kind, (path, _) in tables.PRINCIPAL_POLICIES.items():
             for document in self.project.of_type(kind):
-                policy = self._policy(self._title(document), "identity", document, path)
-                if policy is not None:
-                    policy.principals.append(_shown(lookup(document.value, attribute)))
+                self._policy(self._title(document), "identity", document, path)
         for document in self.project.of_type(*tables.PRINCIPALS_WITH_POLICIES):
             blocks = lookup(document.value, "Policies")
             for index, item in enumerate(blocks if isinstance(blocks, list) else []):
                 name = lookup(item, "PolicyName")
                 title = name if isinstance(name, str) else f"inline policy {index + 1}"
                 path = ("Policies", index, "PolicyDocument")
-                policy = self._policy(title, "identity", document, path)
-                if policy is not None:
-                    policy.principals.append(document.address)
+                self._policy(title, "identity", document, path)
 
     def collect_managed(self) -> None:
         for kind, path in tables.MANAGED_POLICIES.items():
@@ -181,11 +177,6 @@ class _Linker:
         roles = lookup(document.value, tables.ROLE_LISTS.get(document.type, ""))
         for item in roles if isinstance(roles, list) else []:
             self._attach_to(policy, item, document)
-        for key in tables.PRINCIPAL_LISTS.get(document.type, ()):
-            names = lookup(document.value, key)
-            policy.principals.extend(
-                _shown(item) for item in (names if isinstance(names, list) else [])
-            )
 
     def collect_attachments(self) -> None:
         for kind, (attribute, arn) in tables.ATTACHMENTS.items():
@@ -224,10 +215,9 @@ class _Linker:
 
     @staticmethod
     def _give(policies: list[Policy], principals: list[Any]) -> None:
-        """Users or groups have a policy, or one of several of which it is not known which."""
-        for policy in policies:
-            holders = policy.principals if len(policies) == 1 else policy.possible_principals
-            holders.extend(map(_shown, principals))
+        """Users or groups have one of several policies, of which it is not known which."""
+        for policy in policies if len(policies) > 1 else ():
+            policy.possible_principals.extend(map(_shown, principals))
 
     def _attach_arn(self, document: Document, path: Path, targets: list[Any]) -> None:
         arn = dig(document.value, *path)

@@ -34,7 +34,7 @@ class Policy:
     ``value`` is the decoded document (``Unknown`` when nothing of it is known), ``locator`` points
     into it. ``document`` is where it was found and ``base`` the path of the attribute that holds it
     there. ``roles`` are the roles it is attached to, in
-    the scan; ``principals`` the addresses of users and groups.
+    the scan, ``people`` the users and groups.
     """
 
     name: str
@@ -46,9 +46,8 @@ class Policy:
     roles: list[Role] = field(default_factory=list)
     possible_roles: list[Role] = field(default_factory=list)
     """Roles of which one or some have it, and which is not known."""
-    principals: list[str] = field(default_factory=list)
     possible_principals: list[str] = field(default_factory=list)
-    """Those that have this policy or another one, and which is not known."""
+    """Addresses of users and groups that have this policy or another one, which is not known."""
     resource_type: str = ""
     """For a resource policy, what kind of resource: ``aws_s3_bucket_policy`` …"""
     controls: list[Policy] = field(default_factory=list)

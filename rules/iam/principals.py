@@ -308,13 +308,18 @@ class Principal:
                 return True, self._which
         return True, None
 
-    def may_anywhere(self, action: Action) -> bool:
-        """Whether it may be done to resources whose names no denial or boundary mentions."""
+    def may_anywhere(self, action: Action, granted: Statement | None = None) -> bool:
+        """Whether it may be done to resources whose names no denial or boundary mentions.
+
+        With ``granted``: to such as the statement names.
+        """
         name = action.full_name.lower()
+        places = self._places if granted is None else (*_places((granted,)), *self._places)
         return any(
             self.may(name, resource=resource)
-            for place in self._places
+            for place in dict.fromkeys(places)
             for resource in _unheard_of(action, place)
+            if granted is None or granted.applies(Request(name, resource)) is not False
         )
 
     def limits_of(self, action: str) -> Iterator[Statement]:
@@ -389,12 +394,15 @@ def left(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:
     return [a for a in actions if any(one.may(a.full_name.lower()) for one in principals)]
 
 
-def left_anywhere(policy: Policy, actions: Sequence[Action]) -> Sequence[Action]:
-    """The same, for resources whose names nothing mentions."""
+def left_anywhere(
+    policy: Policy, actions: Sequence[Action], statement: Any = None
+) -> Sequence[Action]:
+    """The same, for resources whose names nothing mentions; with ``statement``, those it names."""
     principals = principals_of(policy)
     if not actions or not all(principal.limited for principal in principals):
         return actions
-    return [a for a in actions if any(one.may_anywhere(a) for one in principals)]
+    granted = None if statement is None else Statement(statement)
+    return [a for a in actions if any(one.may_anywhere(a, granted) for one in principals)]
 
 
 @lru_cache(maxsize=1024)

@@ -77,7 +77,7 @@ def _unbounded(
     for path, action in elements(subject.value, "Action", sought):
         if not isinstance(action, str) or is_everything(action) or is_service(action):
             continue
-        items = left_anywhere(policy_of(subject), wanted(action.lower()))
+        items = left_anywhere(policy_of(subject), wanted(action.lower()), subject.value)
         names = [item.full_name for item in items]
         if names and first is None:
             first = path

@@ -25,7 +25,7 @@ def needed_actions(subject: Subject, at: Path, parameters: Mapping[str, Any]) ->
     """
     pattern = str(dig(subject.value, *at)).lower()
     policy = policy_of(subject)
-    if not policy.roles or policy.principals:
+    if not policy.roles or policy.people or policy.held_elsewhere:
         raise CannotFixError("no role in the scan has the policy, so what it is for is not known")
     for holder in policy.possible_principals:
         raise CannotFixError(f"whether {holder} has the policy is not known")

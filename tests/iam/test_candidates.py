@@ -149,6 +149,6 @@ resource "aws_iam_user_policy_attachment" "u" {{
   policy_arn = aws_iam_policy.p[{key}].arn
 }}
 """)
-    certain = {p.name for p in project.policies if p.principals}
+    certain = {p.name for p in project.policies if p.people or p.held_elsewhere}
     possible = {p.name for p in project.policies if p.possible_principals}
     assert (certain, possible) == (({"a"}, set()) if key == '"a"' else (set(), {"a", "b"}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linter.policy.engine import lint
@@ -86,11 +86,19 @@ def _scan(policies: list[list[Any]], boundary: list[Any] | None) -> tuple[Access
     return access_of(project.roles[0]), lint(project, RULES).findings
 
 
+OF_ROLES: dict[str, Any] = {
+    "Effect": "Allow",
+    "Action": ["*", "iam:Put*"],
+    "Resource": ["arn:aws:iam::111122223333:role/*"],
+}
+
+
 @settings(max_examples=120, deadline=None)
 @given(
     st.lists(st.lists(statements(), min_size=1, max_size=3), min_size=1, max_size=2),
     st.none() | st.lists(statements(("Allow",)), min_size=1, max_size=2),
 )
+@example([[OF_ROLES, {**OF_ROLES, "Effect": "Deny", "Action": ["*"]}]], None)
 def test_self_escalation(policies: list[list[Any]], boundary: list[Any] | None) -> None:
     access, findings = _scan(policies, boundary)
     truth = access.allows(OWN_POLICY, SOMEBODY)
