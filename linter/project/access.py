@@ -101,7 +101,7 @@ class Access:
         request = Request(
             action, resource, context={k.lower(): v for k, v in (context or {}).items()}
         )
-        limits = (*self.identity, *(self.boundary or ()), *self.controls)
+        limits = self._statements
         denying = [(s, _denies(s.statement, request)) for s in limits]
         granting = [(s, _grants(s.statement, request)) for s in self.identity]
         denied = disjunction(truth for _, truth in denying)
@@ -121,7 +121,7 @@ class Access:
         request = Request(
             action, resource, context={k.lower(): v for k, v in (context or {}).items()}
         )
-        limits = (*self.identity, *(self.boundary or ()), *self.controls)
+        limits = self._statements
         denied = disjunction(_denies(source.statement, request) for source in limits)
         within = self.boundary is None or disjunction(
             _bounds(source.statement, request) for source in self.boundary
@@ -132,10 +132,14 @@ class Access:
         return self.ask(action, resource, context).truth
 
     @property
+    def _statements(self) -> tuple[Source, ...]:
+        return (*self.identity, *(self.boundary or ()), *self.controls)
+
+    @property
     def administers(self) -> Truth:
         """Whether it is an administrator: may put any policy on anybody, or do all there is."""
         found: Truth = False
-        for action, resource in _administration(self.identity):
+        for action, resource in _administration(self._statements):
             truth = self.allows(action, resource)
             if truth:
                 return True
@@ -147,7 +151,7 @@ class Access:
         return any(
             answer.truth is True
             and any(one.policy is policy and one.index == index for one in answer.allowing)
-            for answer in (self.ask(*asked) for asked in _administration(self.identity))
+            for answer in (self.ask(*asked) for asked in _administration(self._statements))
         )
 
     @property
@@ -173,10 +177,10 @@ _ADMINISTRATION = (
 _MAX_PLACES = 8
 
 
-def _administration(identity: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
+def _administration(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
     """What is asked of an administrator, in each account and partition that statements name."""
     places: dict[tuple[str, str], None] = {("aws", "000000000000"): None}
-    for source in identity:
+    for source in sources:
         if not isinstance(source.statement.value, dict):
             continue
         for value in listed(lookup(source.statement.value, "Resource")):

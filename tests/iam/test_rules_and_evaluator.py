@@ -99,6 +99,7 @@ OF_ROLES: dict[str, Any] = {
     st.none() | st.lists(statements(("Allow",)), min_size=1, max_size=2),
 )
 @example([[OF_ROLES, {**OF_ROLES, "Effect": "Deny", "Action": ["*"]}]], None)
+@example([[{**OF_ROLES, "Resource": ["*"]}]], [OF_ROLES])
 def test_self_escalation(policies: list[list[Any]], boundary: list[Any] | None) -> None:
     access, findings = _scan(policies, boundary)
     truth = access.allows(OWN_POLICY, SOMEBODY)
